@@ -1,0 +1,235 @@
+"""How good the starter is: its codec on unseen corpus beats, its beats against what was asked, and its speed.
+
+    python -m benchmarks.starter                    the whole table, about half an hour on two cores
+    python -m benchmarks.starter --quick --json     a small part of the same in under a minute
+
+Beside each figure stands what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats
+come from seeds that training never draws; prompts are made of words, so that no caption of the training set is needed.
+"""
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import librosa
+import mir_eval
+import numpy as np
+from sklearn.ensemble import ExtraTreesClassifier
+
+from benchmarks import measures
+from training.starter.compose import LEADS
+from training.starter.corpus import CorpusBeat, make_beat
+from typebeat.conditioning import KEYS, LEXICON, beat_caption
+from typebeat.engines import BeatConditions, load_beat_engine
+from typebeat.styles import STYLES
+
+RESULTS = Path(__file__).parent / "results"
+CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
+PROMPT_SEED = 2026
+BARS = 8
+GUIDANCE = 3.0
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured: beats for the codec, prompts, corpus beats as reference and to train the classifiers on."""
+
+    codec_beats: int
+    prompts: int
+    reference_beats: int
+    classifier_beats: int
+
+
+FULL, QUICK = Sizes(50, 60, 60, 600), Sizes(4, 3, 9, 90)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request of the benchmark."""
+
+    style: str
+    bpm: int
+    key: str
+    lead: str
+    caption: str
+
+
+def draw_requests(count: int) -> list[Asked]:
+    """Returns `count` requests, the styles in turn, with tempo from the style's range and words drawn at random."""
+    rng = Random(PROMPT_SEED)
+    requests = []
+    for i in range(count):
+        style = list(STYLES.values())[i % len(STYLES)]
+        bpm, key, lead = rng.randint(style.bpm_low, style.bpm_high), rng.choice(KEYS[:12]), rng.choice(LEADS)
+        mood = rng.choice([c for c in LEXICON if c.startswith("mood:")])
+        bass = rng.choice([c for c in LEXICON if c.startswith("bass:")])
+        prompt = f"{rng.choice(LEXICON[mood])} {rng.choice(LEXICON[f'sound:{lead}'])} over a {rng.choice(LEXICON[bass])}"
+        requests.append(Asked(style.slug, bpm, key, lead, beat_caption(prompt, style.slug, bpm, key)))
+    return requests
+
+
+def measure_codec(codec, count: int) -> dict[str, float]:
+    """Returns the codec's figures on `count` beats that training never saw; drums and pitch also on the original."""
+    import torch
+
+    def round_trip(samples: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
+
+    rows = []
+    for seed in range(CODEC_SEEDS, CODEC_SEEDS + count):
+        beat = make_beat(seed, 4)
+        mix, sample_rate = beat.mix, beat.sample_rate
+        made = round_trip(mix)
+        row = {
+            "codec_logmel_db": float(np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()),
+            "codec_stft": measures.multi_resolution_stft_distance(made, mix),
+            "codec_onset_f1": drum_onset_f1(made, beat),
+            "original_onset_f1": drum_onset_f1(mix, beat),
+            "codec_chroma": float(
+                np.corrcoef(measures.chroma(made, sample_rate).ravel(), measures.chroma(mix, sample_rate).ravel())[0, 1]
+            ),
+        }
+        right = {"original": 0, "decoded": 0}
+        for stem, low, high in (("808", 30.0, 400.0), ("melody", 150.0, 2_000.0)):
+            original = beat.stems[stem]
+            right["original"] += right_pitches(original, beat, stem, low, high)
+            right["decoded"] += right_pitches(round_trip(original), beat, stem, low, high)
+        rows.append({**row, **right})
+    totals = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    totals["codec_pitch"] = totals.pop("decoded") / max(1e-9, totals.pop("original"))
+    return totals
+
+
+def drum_onset_f1(samples: np.ndarray, beat: CorpusBeat) -> float:
+    """Returns the F1 (50 ms) of onsets found in the sound against all drum hits of the truth."""
+    envelope = measures.onset_envelope(samples, beat.sample_rate)
+    peaks = librosa.util.peak_pick(envelope, pre_max=4, post_max=4, pre_avg=20, post_avg=20, delta=0.06, wait=6)
+    truth = np.unique([round(hit.onset, 3) for hit in beat.truth["drums"]])
+    return float(mir_eval.onset.f_measure(truth, peaks * 0.005, window=0.05)[0])
+
+
+def right_pitches(stem: np.ndarray, beat: CorpusBeat, name: str, low: float, high: float) -> int:
+    """Returns how many of a stem's true notes are heard within 50 cents of their pitch."""
+    right = 0
+    for note in beat.truth[name]:
+        start, end = (int(t * beat.sample_rate) for t in (note.onset + 0.04, min(note.offset, note.onset + 0.5)))
+        heard = measures.note_pitch(stem[start:end], beat.sample_rate, low, high)
+        right += heard is not None and abs(heard - note.pitch) <= 0.5
+    return right
+
+
+class Listener:
+    """Two small classifiers trained on corpus audio: style and lead instrument."""
+
+    def __init__(self, count: int):
+        beats = [make_beat(seed, 4) for seed in range(CLASSIFIER_SEEDS, CLASSIFIER_SEEDS + count)]
+        heard = np.stack([measures.sound_statistics(b.mix, b.sample_rate) for b in beats])
+        self._style = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(heard, [b.score.style for b in beats])
+        self._lead = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(heard, [b.score.lead for b in beats])
+
+    def hear(self, samples: np.ndarray, sample_rate: int) -> tuple[str, str]:
+        """Returns the style and the lead instrument of a beat."""
+        statistics = measures.sound_statistics(samples, sample_rate)[None]
+        return self._style.predict(statistics)[0], self._lead.predict(statistics)[0]
+
+
+def judge(samples: np.ndarray, sample_rate: int, asked: Asked, listener: Listener) -> dict[str, float]:
+    """Returns for one beat which of the things asked for are heard, 1 or 0 each."""
+    if measures.what_is_broken(samples):
+        return {"tempo_hit": 0, "key_hit": 0, "backbeat_hit": 0, "style_hit": 0, "instrument_hit": 0, "broken": 1}
+    style, lead = listener.hear(samples, sample_rate)
+    return {
+        "tempo_hit": float(measures.is_tempo(measures.measure_bpm(samples, sample_rate), asked.bpm)),
+        "key_hit": float(measures.is_key(measures.rank_keys(samples, sample_rate), asked.key)),
+        "backbeat_hit": float(measures.backbeat_share(samples, sample_rate, asked.bpm) > 0.5),
+        "style_hit": float(style == asked.style),
+        "instrument_hit": float(lead == asked.lead),
+        "broken": 0.0,
+    }
+
+
+def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], listener: Listener) -> dict[str, float]:
+    """Returns the rate of each hit over all beats, and the number of broken ones."""
+    rows = [judge(samples, rate, a, listener) for (samples, rate), a in zip(beats, asked, strict=True)]
+    rates = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return {**rates, "broken": float(sum(row["broken"] for row in rows))}
+
+
+def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    """Runs the whole benchmark; returns columns of figures by name."""
+    import torch
+
+    begun = time.perf_counter()
+    engine = load_beat_engine("starter")
+    load_s = time.perf_counter() - begun
+    asked = draw_requests(sizes.prompts)
+    engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, 0)  # warm
+    made, seconds, spent = [], 0.0, 0.0
+    for i, request in enumerate(asked):
+        length = BARS * 4 * 60 / request.bpm
+        begun = time.perf_counter()
+        audio = engine.generate(BeatConditions(request.caption, request.bpm, request.key), length, i, guidance=GUIDANCE)
+        spent, seconds = spent + time.perf_counter() - begun, seconds + length
+        made.append((audio.samples[0, : round(length * audio.sample_rate)], audio.sample_rate))
+        say(f"beat {i + 1} of {len(asked)}: {request.caption}")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    codec = engine.codec
+    listener = Listener(sizes.classifier_beats)
+    say("classifiers trained")
+    beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
+    truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead, "") for b in beats]
+    corpus = [(b.mix, b.sample_rate) for b in beats]
+    with torch.inference_mode():
+        round_trip = [(codec(torch.from_numpy(mix)[None, None]).x[0, 0].numpy(), rate) for mix, rate in corpus]
+    shuffled = truth[1:] + truth[:1]  # chance: each beat is held against the next one's request
+    speed = {"realtime_x": seconds / spent, "load_s": load_s, "peak_mb": peak_mb}
+    return {
+        "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, listener), **speed},
+        "chance": judge_all(corpus, shuffled, listener),
+        "corpus": judge_all(corpus, truth, listener),
+        "codec round trip": judge_all(round_trip, truth, listener),
+    }
+
+
+BARS_TO_CLEAR = {
+    **{"codec_chroma": "0.90", "codec_pitch": "0.85", "tempo_hit": "0.90", "key_hit": "0.60", "backbeat_hit": "0.85"},
+    **{"style_hit": "0.80", "instrument_hit": "0.60", "broken": "0", "realtime_x": "2", "peak_mb": "2048"},
+}
+
+
+def table(columns: dict[str, dict[str, float]]) -> str:
+    """Returns the figures as a Markdown table, with the bar that each has to clear."""
+    lines = ["| figure | bar | " + " | ".join(columns) + " |", "|---|---|" + "---|" * len(columns)]
+    for name in columns["starter"]:
+        cells = [f"{column[name]:.2f}" if name in column else "" for column in columns.values()]
+        lines.append(f"| {name} | {BARS_TO_CLEAR.get(name, '')} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Prints the table, writes it, and prints one JSON object last if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    args = parser.parse_args()
+    sizes = QUICK if args.quick else FULL
+    columns = measure(sizes, lambda line: print(line, flush=True))
+    print(table(columns))
+    counts = {"n_codec": sizes.codec_beats, "n_prompts": sizes.prompts, "n_reference": sizes.reference_beats}
+    result = {**columns["starter"], **counts}
+    if not args.quick:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "starter.json").write_text(json.dumps({**result, "columns": columns}, indent=1) + "\n")
+        (RESULTS / "starter.md").write_text(table(columns) + "\n")
+    if args.json:
+        print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""An engine without a model: real signal (kick, snare, hats, a bass in the key, a lead), from the seed, in no time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from typebeat.audio import Audio
+from typebeat.conditioning import NOTE_NAMES
+from typebeat.engines import BeatConditions, Progress, ShouldStop, Stopped, Weights
+
+FAKE_WEIGHTS = Weights("fake", "folder", "0123456789ab", "mit", "cpu", "fp32")
+STEPS_PER_SECOND = 25
+A4_HZ, A4_PITCH, LOW_C_PITCH = 440.0, 69, 24
+
+
+@dataclass
+class FakeEngine:
+    """Plays four on the floor at the tempo and in the key that it is asked for."""
+
+    weights: Weights = FAKE_WEIGHTS
+    sample_rate: int = 32_000
+    channels: int = 1
+    gain: float = 0.5
+    asked: list[tuple[BeatConditions, float, int]] = field(default_factory=list)
+
+    def generate(
+        self,
+        conditions: BeatConditions,
+        seconds: float,
+        seed: int,
+        *,
+        guidance: float = 3.0,
+        temperature: float = 1.0,
+        top_k: int = 250,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Audio:
+        self.asked.append((conditions, seconds, seed))
+        needed = math.ceil(seconds * STEPS_PER_SECOND)
+        for done in range(needed + 1):
+            if should_stop and should_stop():
+                raise Stopped
+            if progress:
+                progress(done, needed)
+        mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed))
+        samples = np.stack([mono * (1 - 0.2 * channel) for channel in range(self.channels)])
+        return Audio(self.gain * samples, self.sample_rate)
+
+    def _beat(self, conditions: BeatConditions, n: int, rng: np.random.Generator) -> np.ndarray:
+        beat_s = 60 / conditions.bpm
+        since_start = np.arange(n) / self.sample_rate
+        since_beat, since_eighth = since_start % beat_s, since_start % (beat_s / 2)
+        on_backbeat = (since_start // beat_s).astype(int) % 2 == 1
+        noise = rng.standard_normal(n)
+        kick = np.sin(2 * np.pi * 50 * since_beat + 8 * np.exp(-since_beat * 60)) * np.exp(-since_beat * 12)
+        snare = noise * np.exp(-since_beat * 25) * on_backbeat
+        hats = np.diff(noise, prepend=0) * np.exp(-since_eighth * 90)
+        pitch = LOW_C_PITCH + NOTE_NAMES.index(conditions.key.split()[0])
+        bass_hz = A4_HZ * 2 ** ((pitch - A4_PITCH) / 12)
+        bass = np.sin(2 * np.pi * bass_hz * since_start) * np.exp(-since_beat * 3)
+        lead = np.sin(2 * np.pi * bass_hz * 8 * since_start) * np.exp(-since_eighth * 6)
+        return (0.6 * kick + 0.2 * snare + 0.05 * hats + 0.5 * bass + 0.15 * lead).astype(np.float32)
+
+
+@dataclass
+class SilentEngine(FakeEngine):
+    """Makes silence."""
+
+    gain: float = 0.0
+
+
+@dataclass
+class BrokenEngine(FakeEngine):
+    """Makes what is not a number."""
+
+    gain: float = math.nan

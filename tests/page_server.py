@@ -1,0 +1,56 @@
+"""A page that really runs, on a free port, with an engine that needs no weights."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+from fakes import FakeEngine
+
+from typebeat.audio import Audio
+from typebeat.engines import BeatConditions, BeatEngine, Progress
+
+
+@dataclass
+class SlowEngine(FakeEngine):
+    """Takes `step_s` for each step, as a model would; a caption that says "crash" breaks it."""
+
+    step_s: float = 0.0
+    running: int = 0
+    most_running: int = 0
+
+    def generate(
+        self, conditions: BeatConditions, seconds: float, seed: int, *, progress: Progress | None = None, **rest: Any
+    ) -> Audio:
+        def slowly(done: int, needed: int) -> None:
+            time.sleep(self.step_s)
+            if progress:
+                progress(done, needed)
+
+        if "crash" in conditions.caption:
+            raise ZeroDivisionError("the engine broke")
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            return super().generate(conditions, seconds, seed, progress=slowly, **rest)
+        finally:
+            self.running -= 1
+
+
+@contextmanager
+def serve(engine: BeatEngine) -> Iterator[str]:
+    """Yields the address of a page on this engine."""
+    from typebeat.page import build_page, launch_options
+
+    page = build_page(engine)
+    _, url, _ = page.launch(**launch_options(), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    try:
+        yield url
+    finally:
+        page.close()

@@ -1,0 +1,280 @@
+"""The page in a real browser: Debian's Chromium, driven by Playwright. It may ask nothing but the page's own server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+import soundfile
+from page_server import SlowEngine, serve
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+HOW_TO_INSTALL = f"{CHROMIUM} is missing; install it with: apt-get update && apt-get install -y chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+STEP_S = 0.01  # an engine step: a beat of 2 bars takes about a second
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+AA = 4.5  # contrast of text that WCAG asks for
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_INSTALL)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def engine() -> SlowEngine:
+    return SlowEngine(step_s=STEP_S)
+
+
+@pytest.fixture(scope="module")
+def address(engine: SlowEngine) -> Iterator[str]:
+    with serve(engine) as url:
+        yield url
+
+
+def visit(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:
+    """Opens the page as a new visitor; whatever it asks of another host is an error, and so is one in its console."""
+    context = browser.new_context(viewport=view, color_scheme=scheme, has_touch=view is PHONE)
+    page = context.new_page()
+    page.strangers = []
+    page.complaints = []
+    own = urlparse(address).netloc
+    page.on("request", lambda asked: _note(page.strangers, asked.url, own))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.set_default_timeout(15_000)
+    page.goto(address)
+    expect(page.locator("#make")).to_be_enabled()
+    return page
+
+
+def _note(strangers: list[str], url: str, own: str) -> None:
+    if url.startswith(("http", "ws")) and urlparse(url).netloc != own:
+        strangers.append(url)
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    opened = visit(browser, address)
+    yield opened
+    assert opened.strangers == [], "the page asks only its own server"
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def ask(page: Page, prompt: str = "dark bells", bars: int = 2) -> None:
+    page.fill("#prompt textarea", prompt)
+    page.fill("#bars input", str(bars))
+
+
+def card(page: Page, slug: str) -> Locator:
+    return page.locator(f'#style label:has(input[value="{slug}"])')
+
+
+def in_state(page: Page, state: str) -> Locator:
+    stage = page.locator(f'[data-state="{state}"]')
+    expect(stage).to_be_visible(timeout=15_000)
+    return stage
+
+
+def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: Page, tmp_path: Path) -> None:
+    ask(page, "dark <b>bells</b>, 120 bpm in F minor")
+    page.click("#make")
+    stage = in_state(page, "working")
+    expect(stage.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", re.compile(r"^\d"))
+    expect(stage).to_contain_text(re.compile(r"step \d+ of \d+"))
+    done = in_state(page, "finished")
+    expect(done).to_contain_text("dark <b>bells</b>")
+    expect(done).to_contain_text("120 BPM")
+    expect(done).to_contain_text("F minor")
+    expect(page.locator("#take-1 #duration")).to_have_text("0:04")  # 2 bars of 2 s
+    expect(page.locator("#take-2")).to_have_count(0)
+
+    page.locator("#take-1 .play-pause-button").click()
+    expect(page.locator("#take-1 .play-pause-button")).to_have_attribute("aria-label", "Pause")
+
+    with page.expect_download() as download:
+        page.click("#download")
+    assert re.fullmatch(r"travis-scott_120bpm_Fmin_2bars_s\d+\.zip", download.value.suggested_filename)
+    download.value.save_as(tmp_path / "pack.zip")
+    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        names = {Path(name).name: name for name in pack.namelist() if not name.endswith("/")}
+        recipe = json.loads(pack.read(names["recipe.json"]))
+        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat.wav"]))
+    assert recipe["prompt"] == "dark <b>bells</b>, 120 bpm in F minor"
+    assert soundfile.info(tmp_path / "beat.wav").frames == 4 * 44_100
+
+    page.get_by_role("button", name="Recipe").click()
+    expect(page.locator("#recipe")).to_contain_text(str(recipe["seed"]))
+
+
+def test_options_that_were_folded_away_count(page: Page) -> None:
+    ask(page, bars=1)
+    card(page, "kid-cudi").click()
+    page.get_by_role("button", name="Takes, seed").click()
+    page.locator("#takes label").nth(1).click()
+    page.click("#dice")
+    seed = page.locator("#seed textarea")
+    expect(seed).to_have_value(re.compile(r"^\d+$"))
+    page.click("#make")
+    done = in_state(page, "finished")
+    expect(done).to_contain_text("Kid Cudi type")
+    expect(done).to_contain_text(f"seed {seed.input_value()}")
+    expect(page.locator("#take-2")).to_be_visible()
+
+
+def test_stop_stops_within_a_second_and_says_so(page: Page, engine: SlowEngine) -> None:
+    ask(page, bars=64)
+    page.click("#make")
+    in_state(page, "working")
+    expect(page.locator("#make")).to_be_disabled()
+    began = time.monotonic()
+    page.click("#stop")
+    expect(in_state(page, "stopped")).to_contain_text("Stopped")
+    assert time.monotonic() - began < 1
+    expect(page.locator("#make")).to_be_enabled()
+    expect(page.locator("#stop")).to_be_disabled()
+    assert engine.running == 0
+    ask(page, bars=1)
+    page.click("#make")
+    in_state(page, "finished")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [("bpm", "fast", "70 to 170"), ("bpm", "65", "130"), ("bars", "10000", "1 to 64"), ("key", "H minor", "C to B")],
+)
+def test_what_is_wrong_stands_at_its_field(page: Page, field: str, typed: str, says: str) -> None:
+    ask(page)
+    box = page.locator(f"#{field} :is(input, textarea)")
+    box.fill(typed)
+    box.press("Tab")
+    page.click("#make")
+    in_state(page, "trouble")
+    wrong = page.locator(f"#{field}.wrong .info-text")
+    expect(wrong).to_contain_text(says)
+    expect(page.locator(".wrong")).to_have_count(1)
+    expect(page.locator(".toast-body")).to_have_count(0)
+    box.fill({"bars": "1", "key": "Fm"}.get(field, "130"))
+    box.press("Tab")
+    page.click("#make")
+    in_state(page, "finished")
+    expect(page.locator(".wrong")).to_have_count(0)
+
+
+def test_an_empty_page_says_what_to_write_and_a_wrong_folded_option_is_unfolded(page: Page) -> None:
+    page.click("#make")
+    in_state(page, "trouble")
+    expect(page.locator("#prompt.wrong .info-text")).to_contain_text("write a prompt or choose a style")
+    ask(page)
+    page.get_by_role("button", name="Takes, seed").click()
+    page.fill("#seed textarea", "minus one")
+    page.get_by_role("button", name="Takes, seed").click()
+    page.click("#make")
+    expect(page.locator("#seed.wrong .info-text")).to_be_visible()
+
+
+def test_a_second_visitor_waits_in_line_and_neither_sees_the_other(browser: Browser, address: str) -> None:
+    first, second = visit(browser, address), visit(browser, address)
+    ask(first, "first", bars=64)
+    first.click("#make")
+    in_state(first, "working")
+    ask(second, "second", bars=1)
+    second.click("#make")
+    expect(in_state(second, "waiting")).to_contain_text("1 beat is ahead of yours")
+    expect(second.locator("#stop")).to_be_enabled()
+    first.context.close()  # who leaves frees the engine
+    expect(in_state(second, "finished")).to_contain_text("second")
+    assert "first" not in second.locator("#hear").inner_text()
+    second.context.close()
+
+
+def test_cards_are_chosen_by_keyboard_and_the_page_takes_their_colour(page: Page) -> None:
+    colours = set()
+    page.locator('#style input[value=""]').focus()
+    for slug in ("don-toliver", "kid-cudi", "travis-scott"):
+        page.keyboard.press("ArrowUp")
+        expect(page.locator(f'#style input[value="{slug}"]')).to_be_checked()
+        page.wait_for_timeout(250)  # the colour fades over
+        colours.add(page.locator("#make").evaluate("button => getComputedStyle(button).backgroundColor"))
+    assert len(colours) == 3
+    page.locator("#prompt textarea").press("Shift+Enter")
+    expect(in_state(page, "finished")).to_contain_text("Travis Scott type")
+
+
+def test_an_example_fills_prompt_and_style(page: Page) -> None:
+    page.get_by_role("button", name="Neon coast").click()
+    expect(page.locator("#prompt textarea")).to_have_value(re.compile("plucks"))
+    expect(page.locator('#style input[value="don-toliver"]')).to_be_checked()
+
+
+def test_on_a_phone_nothing_sticks_out_and_make_is_in_reach(browser: Browser, address: str) -> None:
+    phone = visit(browser, address, view=PHONE)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(phone.locator("#make")).to_be_in_viewport()
+    card(phone, "don-toliver").tap()
+    phone.fill("#bars input", "1")
+    phone.locator("#make").tap()
+    in_state(phone, "finished")
+    expect(phone.locator("#status h2")).to_be_in_viewport()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.context.close()
+
+
+CONTRASTS = """() => {
+  const shade = (colour) => {
+    const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = colour.map((part) => linear(part / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const numbers = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const element of document.querySelectorAll(".gradio-container *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const idle = element.closest("button:disabled, footer");  // the footer is Gradio's
+    if (!own || idle || !element.checkVisibility({ visibilityProperty: true })) continue;
+    const [ink, paper] = [numbers(getComputedStyle(element).color).slice(0, 3), ground(element)].map(shade);
+    const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    found.push([contrast, element.tagName + "." + element.className + ": " + element.textContent.trim().slice(0, 40)]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("slug", ["", "travis-scott", "kid-cudi", "don-toliver"])
+def test_every_text_has_enough_contrast(browser: Browser, address: str, scheme: str, slug: str) -> None:
+    page = visit(browser, address, scheme=scheme)
+    assert ("dark" in (page.locator("body").get_attribute("class") or "")) == (scheme == "dark")
+    page.get_by_role("button", name="Takes, seed").click()
+    card(page, slug).click()
+    page.fill("#bpm textarea", "1")
+    page.click("#make")
+    in_state(page, "trouble")
+    page.wait_for_timeout(300)  # colours fade over
+    measured = page.evaluate(CONTRASTS)
+    assert len(measured) > 20
+    assert [text for contrast, text in measured if contrast < AA] == []
+    page.context.close()

@@ -1,0 +1,123 @@
+"""Reading files of weights: every broken one in one clear line, and never a line of somebody's code."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture
+def folder(saved: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(saved, tmp_path / "weights"))
+
+
+def test_the_licence_is_unknown_unless_the_front_matter_names_it(folder):
+    assert load(folder).weights.licence == "unknown"
+    (folder / "README.md").write_text("# Beats\n---\nlicense: mit\n---\n")
+    assert load(folder).weights.licence == "unknown"
+    (folder / "README.md").write_bytes(b"---\nlicense: 'mit'\n---\n\xff")
+    assert load(folder).weights.licence == "mit"
+
+
+def test_the_revision_is_that_of_the_bytes_and_of_nothing_else(folder, tmp_path):
+    from typebeat.engines.checkpoints import fingerprint
+
+    first = load(folder).weights.revision
+    (folder / "README.md").write_text("words")
+    moved = folder.rename(tmp_path / "elsewhere")
+    assert load(moved).weights.revision == first
+    with (moved / "compression_state_dict.bin").open("ab") as file:
+        file.write(b"\0")
+    assert fingerprint(moved.glob("*.bin")) != first
+
+
+def test_a_training_checkpoint_with_its_config_as_an_omegaconf_object_is_loaded(folder):
+    from omegaconf import OmegaConf
+
+    expected = load(folder).generate(DARK, 0.5, 1).samples
+    held = held_in(folder / "state_dict.bin")
+    config = OmegaConf.create(changed(LM_CONFIG, dora={"dir": "/checkpoint/${oc.env:USER}"}, solver="musicgen"))
+    save_held(folder / "state_dict.bin", {"best_state": {"model": held["best_state"]}, "xp.cfg": config})
+    np.testing.assert_array_equal(load(folder).generate(DARK, 0.5, 1).samples, expected)
+
+
+class Bomb:
+    """A pickle that touches a file when it is read the careless way."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self):
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("name", ["state_dict.bin", "compression_state_dict.bin"])
+@pytest.mark.parametrize("plain_pickle", [False, True])
+def test_a_pickle_with_code_in_it_is_refused_and_never_run(folder, tmp_path, name, plain_pickle):
+    mark, file = tmp_path / "mark", folder / name
+    bomb = {**held_in(file), "best_state": Bomb(mark)}
+    if plain_pickle:
+        file.write_bytes(pickle.dumps(bomb["best_state"]))
+    else:
+        save_held(file, bomb)
+    assert refusal(folder).startswith(f"refused: {file} contains code")
+    assert not mark.exists()
+    with file.open("rb") as opened:  # the bomb would have gone off
+        if plain_pickle:
+            pickle.load(opened)
+            assert mark.exists()
+
+
+def test_a_pickle_that_calls_a_config_class_with_code_is_refused(folder, tmp_path):
+    from omegaconf import DictConfig
+
+    mark = tmp_path / "mark"
+    config = DictConfig({})
+    config.__dict__["_content"] = {"a": Bomb(mark)}
+    save_held(folder / "state_dict.bin", {"best_state": {}, "xp.cfg": config})
+    assert "contains code" in refusal(folder)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("name", ["state_dict.bin", "compression_state_dict.bin"])
+@pytest.mark.parametrize("left", [0, 1, 100, -1])
+def test_a_truncated_file_is_told_by_name(folder, name, left):
+    file = folder / name
+    file.write_bytes(file.read_bytes()[: left if left >= 0 else file.stat().st_size * 9 // 10])
+    assert f"{file} is truncated" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "content", [b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", b"\x80\x02}q\x00.x" * 9]
+)
+def test_a_file_that_holds_no_weights_is_told_by_name(folder, content):
+    (folder / "state_dict.bin").write_bytes(content)
+    assert str(folder / "state_dict.bin") in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ([1, 2], "holds a list"),
+        ({"model": {}}, "has no xp.cfg"),
+        ({"xp.cfg": "a: [1"}, "xp.cfg cannot be read"),
+        ({"xp.cfg": ""}, "of the kind None"),
+        ({"xp.cfg": 3}, "has no xp.cfg"),
+        ({"xp.cfg": "lm_model: transformer_lm_magnet"}, "of the kind 'transformer_lm_magnet'"),
+        ({"xp.cfg": "lm_model: transformer_lm"}, "has no best_state"),
+        ({"xp.cfg": "lm_model: transformer_lm", "best_state": {}}, "audiocraft cannot build its xp.cfg"),
+    ],
+)
+def test_a_checkpoint_of_something_else_is_told(folder, held, told):
+    save_held(folder / "state_dict.bin", held)
+    assert told in refusal(folder)

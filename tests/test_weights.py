@@ -1,0 +1,139 @@
+"""Where weights come from, and what happens when the Hub does not answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import huggingface_hub
+import pytest
+from huggingface_hub import errors
+
+from typebeat.engines import WeightsError, weights
+from typebeat.engines.weights import BEAT, CATALOGUE, locate_beat
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(autouse=True)
+def starter(tmp_path, monkeypatch):
+    """A folder that stands for the starter's."""
+    folder = tmp_path / "starter"
+    folder.mkdir()
+    monkeypatch.setattr(weights, "STARTER_FOLDER", folder)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A Hub that gives a snapshot folder and remembers what was asked."""
+    asked = []
+
+    def snapshot_download(repo, *, revision, allow_patterns):
+        asked.append((repo, revision))
+        folder = tmp_path / "cache" / COMMIT
+        folder.mkdir(parents=True, exist_ok=True)
+        return str(folder)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    return asked
+
+
+def break_hub(monkeypatch, error: Exception) -> None:
+    def snapshot_download(*_, **__):
+        raise error
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+
+
+def answer(status: int) -> httpx.Response:
+    return httpx.Response(status, request=httpx.Request("GET", "https://hub.test"))
+
+
+@pytest.mark.parametrize("choice", ["auto", "", "starter"])
+def test_without_a_cuda_device_the_starter_runs_and_the_hub_is_not_asked(choice, hub, starter):
+    located = locate_beat(choice, "cpu")
+    assert located.folder == starter
+    assert (located.weights.source, located.weights.device, located.weights.notice) == ("starter", "cpu", "")
+    assert hub == []
+
+
+def test_with_a_cuda_device_auto_means_the_hub(hub):
+    located = locate_beat("auto", "cuda")
+    assert hub == [(BEAT.repo, BEAT.revision)]
+    assert (located.weights.name, located.weights.source, located.weights.device) == (BEAT.repo, "hub", "cuda")
+    assert (located.weights.revision, located.weights.licence) == (COMMIT, BEAT.licence)
+
+
+def test_the_starter_runs_on_a_cuda_device_too_when_it_is_asked_for(hub):
+    assert locate_beat("starter", "cuda").weights.device == "cuda"
+    assert hub == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "revision"), [("me/beats", "main"), ("me/beats@v1.0", "v1.0"), (f"me/beats@{COMMIT}", COMMIT)]
+)
+def test_a_hub_repository_is_fetched_at_its_revision(choice, revision, hub):
+    assert locate_beat(choice, "cpu").weights.name == "me/beats"
+    assert hub == [("me/beats", revision)]
+
+
+def test_a_folder_is_taken_as_it_is_even_if_it_looks_like_a_repository(hub):
+    Path("me/beats").mkdir(parents=True)
+    located = locate_beat("me/beats", "cpu")
+    assert (located.weights.name, located.weights.source) == ("beats", "folder")
+    assert hub == []
+
+
+@pytest.mark.parametrize(
+    "choice", ["/no/such/folder", "./mine", "~/no-such-folder", "mine", "a/b/c", "starter/other", "me/beats@"]
+)
+def test_a_missing_folder_is_an_error_that_names_what_is_allowed(choice, hub):
+    with pytest.raises(WeightsError, match=r"no weights folder.*owner/name"):
+        locate_beat(choice, "cpu")
+    assert hub == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.LocalEntryNotFoundError("offline"),
+        errors.OfflineModeIsEnabled("offline"),
+        errors.HfHubHTTPError("busy", response=answer(503)),
+        httpx.ConnectTimeout("slow"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("choice", ["auto", "me/beats@v1"])
+def test_when_the_hub_cannot_be_reached_the_starter_stands_in_and_says_so(choice, error, monkeypatch, starter):
+    break_hub(monkeypatch, error)
+    located = locate_beat(choice, "cuda")
+    assert (located.folder, located.weights.source) == (starter, "starter")
+    assert "could not be reached" in located.weights.notice
+    assert (BEAT.repo if choice == "auto" else choice) in located.weights.notice
+
+
+@pytest.mark.parametrize("kind", [errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.GatedRepoError])
+def test_a_repository_that_the_hub_does_not_have_is_an_error(kind, monkeypatch):
+    break_hub(monkeypatch, kind("no", response=answer(404)))
+    with pytest.raises(WeightsError, match=r"me/beats@main.*that you may read"):
+        locate_beat("me/beats", "cpu")
+
+
+def test_a_full_disk_is_not_taken_for_a_hub_that_is_away(monkeypatch):
+    break_hub(monkeypatch, OSError(28, "No space left on device"))
+    with pytest.raises(OSError, match="space"):
+        locate_beat("me/beats", "cpu")
+
+
+def test_a_missing_starter_is_an_error(starter):
+    starter.rmdir()
+    with pytest.raises(WeightsError, match="starter's weights are missing"):
+        locate_beat("auto", "cpu")
+
+
+def test_every_entry_of_the_catalogue_says_licence_purpose_and_size():
+    for entry in CATALOGUE:
+        assert all((entry.repo, entry.revision, entry.licence, entry.purpose, entry.size))
+    assert "no commercial use" in BEAT.note

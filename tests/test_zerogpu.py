@@ -1,0 +1,77 @@
+"""An engine in somebody else's process: arguments and results pickled, errors without their class."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import FakeEngine
+from page_server import SlowEngine
+
+from typebeat.engines import BeatConditions, Stopped
+from typebeat.zerogpu import LONGEST_SECONDS, LentEngine, gpu_seconds
+
+CONDITIONS = BeatConditions("a beat", 140, "F minor")
+
+
+def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
+    """Does what ZeroGPU's decorator does: forks, sends pickles, and turns every error into one of its own."""
+
+    def decorate(task: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            assert duration(*args, **kwargs) > 0
+            here, there = multiprocessing.get_context("fork").Pipe()
+
+            def work() -> None:
+                sent_args, sent_kwargs = pickle.loads(sent)
+                try:
+                    there.send(task(*sent_args, **sent_kwargs))
+                except Exception:
+                    there.send("GPU task aborted")
+
+            sent = pickle.dumps((args, kwargs))
+            worker = multiprocessing.get_context("fork").Process(target=work)
+            worker.start()
+            result = here.recv()
+            worker.join()
+            if isinstance(result, str):
+                raise RuntimeError(result)
+            return result
+
+        return call
+
+    return decorate
+
+
+def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
+    steps: list[tuple[int, int]] = []
+    lent = LentEngine(SlowEngine(step_s=0.01), gpu)
+    audio = lent.generate(CONDITIONS, 2.0, 7, progress=lambda done, needed: steps.append((done, needed)))
+    np.testing.assert_array_equal(audio.samples, FakeEngine().generate(CONDITIONS, 2.0, 7).samples)
+    assert steps == sorted(set(steps))
+    assert len(steps) > 1
+
+
+def test_stop_reaches_the_other_process() -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, 7, should_stop=stop.is_set)
+    assert time.monotonic() - began < 1.3
+
+
+def test_an_error_over_there_is_no_stop() -> None:
+    with pytest.raises(RuntimeError, match="aborted"):
+        LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, 7)
+
+
+def test_the_gpu_is_asked_for_as_long_as_the_beat_needs_but_not_for_ever() -> None:
+    assert gpu_seconds(CONDITIONS, 10.0, 7) < gpu_seconds(CONDITIONS, 30.0, 7)
+    assert gpu_seconds(CONDITIONS, 1e6, 7) == LONGEST_SECONDS

@@ -1,0 +1,55 @@
+"""Typebeat: a line of text and a style in, a beat out.
+
+The public names; each is loaded when it is first asked for, so `import typebeat` loads no library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typebeat.audio import Audio
+    from typebeat.engines import BeatEngine, Stopped, Weights, WeightsError, load_beat_engine
+    from typebeat.pack import BeatPack
+    from typebeat.pipeline import make_pack
+    from typebeat.request import BeatRequest, RequestError, resolve
+    from typebeat.styles import STYLES
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "typebeat.audio": ("Audio",),
+    "typebeat.engines": ("BeatEngine", "Stopped", "Weights", "WeightsError", "load_beat_engine"),
+    "typebeat.pack": ("BeatPack",),
+    "typebeat.pipeline": ("make_pack",),
+    "typebeat.request": ("BeatRequest", "RequestError", "resolve"),
+    "typebeat.styles": ("STYLES",),
+}
+
+__all__ = [  # noqa: RUF022 - the order of _HOMES
+    "Audio",
+    "BeatEngine",
+    "Stopped",
+    "Weights",
+    "WeightsError",
+    "load_beat_engine",
+    "BeatPack",
+    "make_pack",
+    "BeatRequest",
+    "RequestError",
+    "resolve",
+    "STYLES",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

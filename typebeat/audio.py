@@ -1,0 +1,202 @@
+"""Sound as one record, and what is done to it whole: resample, cut to an exact length, write as WAV.
+
+Loudness is `mastering.py`'s job. numpy, and soxr where a rate changes; no torch.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+SAMPLE_RATE = 44_100  # Hz, of every WAV that leaves
+FADE_SECONDS = 0.004  # at the end of a cut loop, so that the seam does not click
+PCM_BYTES = 3  # 24-bit
+FULL_SCALE = 2**23 - 1  # of a 24-bit sample
+MIDDLE_C = 60  # MIDI pitch
+
+
+@dataclass(frozen=True)
+class Audio:
+    """Some sound.
+
+    Attributes:
+        samples: float32 (channels, n), nominally in [-1, 1]; (n,) is taken as one channel.
+        sample_rate: Hz.
+
+    Raises:
+        ValueError: no sample, more than two dimensions, or a rate that is not positive.
+    """
+
+    samples: np.ndarray
+    sample_rate: int
+
+    def __post_init__(self) -> None:
+        samples = np.atleast_2d(np.asarray(self.samples, dtype=np.float32))
+        if samples.ndim != 2 or samples.size == 0:
+            raise ValueError(f"samples must be (channels, n) with at least one sample, not {samples.shape}")
+        if self.sample_rate <= 0:
+            raise ValueError(f"a sample rate must be positive, not {self.sample_rate}")
+        object.__setattr__(self, "samples", samples)
+        object.__setattr__(self, "sample_rate", int(self.sample_rate))
+
+    @property
+    def length(self) -> int:
+        """Samples in one channel."""
+        return self.samples.shape[1]
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return self.length / self.sample_rate
+
+
+@dataclass(frozen=True)
+class WavTags:
+    """What a WAV says about itself to a DAW.
+
+    Attributes:
+        title: Such as "Travis Scott type beat, 140 BPM, F minor".
+        bpm: Tempo in beats a minute.
+        key: Canonical key, such as "F minor".
+        beats: Whole beats in the file.
+        genre: Such as the style's name.
+        software: Such as "Typebeat 0.1.0".
+        licence: What may be done with it.
+        comment: Anything else in one line.
+    """
+
+    title: str
+    bpm: float
+    key: str
+    beats: int
+    genre: str
+    software: str
+    licence: str
+    comment: str
+
+
+def loop_length(bars: int, beats_per_bar: int, bpm: float, sample_rate: int = SAMPLE_RATE) -> int:
+    """Samples in one channel of a loop: bars x beats x 60 / BPM seconds, to the nearest sample."""
+    return round(Fraction(bars * beats_per_bar * 60 * sample_rate) / Fraction(bpm))
+
+
+def resample(audio: Audio, sample_rate: int) -> Audio:
+    """Returns the same sound at another rate in Hz; nothing is shifted in time."""
+    if audio.sample_rate == sample_rate:
+        return audio
+    import soxr
+
+    return Audio(soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality="VHQ").T, sample_rate)
+
+
+def cut(audio: Audio, length: int) -> Audio:
+    """Returns the first `length` samples of each channel, with a few milliseconds of fade before the seam.
+
+    Raises:
+        ValueError: there are not that many.
+    """
+    if audio.length < length:
+        raise ValueError(f"{audio.length} samples were made where {length} are needed")
+    samples = audio.samples[:, :length].copy()
+    fade = min(length, round(FADE_SECONDS * audio.sample_rate))
+    samples[:, length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return Audio(samples, audio.sample_rate)
+
+
+def write_wav(path: Path, audio: Audio, tags: WavTags) -> None:
+    """Writes 24-bit PCM with its tags under a temporary name and renames it: the file appears whole or not at all.
+
+    Raises:
+        OSError: it cannot be written, such as on a full disk; nothing is left behind.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(wav_bytes(audio, tags))
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def wav_bytes(audio: Audio, tags: WavTags) -> bytes:
+    """A whole WAV file; the same sound and tags give the same bytes.
+
+    Its chunks are `fmt `, `acid` and `smpl` (tempo and loop for DAWs), `LIST` and `id3 ` (tags), `data`.
+    """
+    channels = audio.samples.shape[0]
+    frame = channels * PCM_BYTES
+    form = struct.pack("<HHIIHH", 1, channels, audio.sample_rate, audio.sample_rate * frame, frame, 8 * PCM_BYTES)
+    chunks = (
+        _chunk(b"fmt ", form)
+        + _chunk(b"acid", _acid(tags))
+        + _chunk(b"smpl", _loop(audio))
+        + _chunk(b"LIST", _info(tags))
+        + _chunk(b"id3 ", _id3(tags))
+        + _chunk(b"data", _pcm(audio))
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
+
+
+def _pcm(audio: Audio) -> bytes:
+    """Interleaved little-endian 24-bit samples."""
+    whole = np.rint(np.clip(audio.samples.T, -1, 1) * float(FULL_SCALE)).astype("<i4")  # (n, channels)
+    return whole.reshape(-1, 1).view(np.uint8)[:, :PCM_BYTES].tobytes()
+
+
+def _acid(tags: WavTags) -> bytes:
+    """Tempo for ACID, Live, FL Studio: flags, root note, two constants, beats, 4/4, BPM (layout as in libsndfile)."""
+    root_is_set, stretch = 0x02, 0x04
+    root = MIDDLE_C + _pitch_class(tags.key)
+    return struct.pack("<IHHfIHHf", root_is_set | stretch, root, 0x8000, 0, tags.beats, 4, 4, tags.bpm)
+
+
+def _loop(audio: Audio) -> bytes:
+    """A sampler chunk with one endless forward loop over the whole file."""
+    period_ns = round(1e9 / audio.sample_rate)
+    head = struct.pack("<9I", 0, 0, period_ns, MIDDLE_C, 0, 0, 0, 1, 0)
+    return head + struct.pack("<6I", 0, 0, 0, audio.length - 1, 0, 0)
+
+
+def _info(tags: WavTags) -> bytes:
+    texts = {
+        b"INAM": tags.title,
+        b"IGNR": tags.genre,
+        b"IKEY": f"{tags.bpm:g} BPM; {tags.key}",
+        b"ISFT": tags.software,
+        b"ICOP": tags.licence,
+        b"ICMT": tags.comment,
+    }
+    return b"INFO" + b"".join(_chunk(name, text.encode() + b"\0") for name, text in texts.items())
+
+
+def _id3(tags: WavTags) -> bytes:
+    """ID3 v2.3, which players and DJ software read: title, genre, whole BPM and key such as "Fm"."""
+    note, mode = tags.key.split()
+    texts = {
+        b"TIT2": tags.title,
+        b"TCON": tags.genre,
+        b"TBPM": str(math.floor(tags.bpm + 0.5)),
+        b"TKEY": note + ("m" if mode == "minor" else ""),
+    }
+    frames = b""
+    for name, text in texts.items():
+        content = b"\1" + text.encode("utf-16")  # 1: UTF-16 with its byte order mark
+        frames += name + struct.pack(">IH", len(content), 0) + content
+    size = bytes(len(frames) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\3\0\0" + size + frames
+
+
+def _pitch_class(key: str) -> int:
+    """Semitones above C of a canonical key's note."""
+    note = key.split()[0]
+    return {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[note[0]] + note.count("#")

@@ -1,0 +1,185 @@
+"""The command line: `python -m typebeat make ...` and `python -m typebeat weights`.
+
+Its options are `BeatRequest`'s fields. It prints results on stdout and everything else on stderr, and ends with 0 when
+all is done, 2 when the request is wrong, 130 when it was interrupted and 1 on anything else, with one line that says
+what. It checks nothing itself (`request.py` does) and makes nothing itself (`pipeline.py` does).
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from typebeat import __version__
+from typebeat.request import BeatRequest, RequestError, resolve
+from typebeat.settings import Settings, read_settings
+from typebeat.styles import DISCLAIMER
+
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+PROGRESS_EVERY_S = 2.0  # on a log; a terminal has one line that is written over
+
+EXAMPLE = 'python -m typebeat make "dark bells over a slow 808" --style travis-scott --bpm 140 --key "F minor" --seed 7'
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are `RequestError`s: one line, no usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RequestError("arguments", f"{message}; see python -m typebeat --help")
+
+
+class ProgressLine:
+    """Shows steps on a stream: one line that is written over on a terminal, now and then a line elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._overwrites = stream.isatty()
+        self._is_open = False
+        self._last = float("-inf")
+
+    def __call__(self, done: int, needed: int, doing: str) -> None:
+        """Shows that `done` of `needed` steps are done, if it is time to."""
+        text = f"{doing}: {done} of {needed} steps"
+        if self._overwrites:
+            print(f"\r{text}\033[K", end="", file=self._stream, flush=True)
+            self._is_open = True
+        elif done == needed or time.monotonic() - self._last >= PROGRESS_EVERY_S:
+            print(text, file=self._stream, flush=True)
+            self._last = time.monotonic()
+
+    def end(self) -> None:
+        """Ends the line that was written over, so that the next text begins on its own."""
+        if self._is_open:
+            print(file=self._stream)
+            self._is_open = False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    settings = read_settings()
+    progress = ProgressLine(sys.stderr)
+    try:
+        options = vars(_parser().parse_args(arguments))
+        run = options.pop("run")
+        run(settings, progress, **options)
+        return DONE
+    except RequestError as error:
+        return _say(progress, str(error), WRONG)
+    except KeyboardInterrupt:
+        return _say(progress, "interrupted; no half pack is left", INTERRUPTED)
+    except OSError as error:
+        return _say(progress, _what_the_system_says(error), FAILED)
+    except Exception as error:
+        if settings.traceback:
+            raise
+        return _say(progress, _what_went_wrong(error), FAILED)
+
+
+def make(settings: Settings, progress: ProgressLine, out: str, **options: str | None) -> None:
+    """Makes a pack; prints its folder and its ZIP."""
+    # 1. everything that can be wrong, before anything slow
+    request = resolve(BeatRequest.parse(**options))
+    from typebeat.pack import check_writable
+
+    folder = Path(out)
+    check_writable(folder)
+    # 2. the model
+    from typebeat.engines import load_beat_engine
+    from typebeat.pipeline import make_pack
+
+    engine = load_beat_engine(settings.beat)
+    if engine.weights.notice:
+        print(f"note: {engine.weights.notice}", file=sys.stderr)
+    # 3. the pack
+    pack = make_pack(request, engine, folder, progress=progress)
+    progress.end()
+    print(pack.folder)
+    print(pack.zip)
+
+
+def weights(settings: Settings, progress: ProgressLine) -> None:
+    """Loads the weights and prints which they are, their licence and where they come from."""
+    from typebeat.engines import hub_entries, load_beat_engine
+
+    loaded = load_beat_engine(settings.beat).weights
+    print(f"beat: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
+    print(f"      on {loaded.device} in {loaded.precision}, chosen by TYPEBEAT_BEAT={settings.beat}")
+    if loaded.notice:
+        print(f"      note: {loaded.notice}")
+    print("on the Hub:")
+    for entry in hub_entries():
+        note = f" ({entry.note})" if entry.note else ""
+        print(f"      {entry.repo}@{entry.revision}, {entry.size}, licence {entry.licence}: {entry.purpose}{note}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m typebeat",
+        description=f"A line of text and a style in, a beat out. {DISCLAIMER}",
+        epilog=f"example: {EXAMPLE}",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Typebeat {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="command", required=True)
+
+    maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
+    for option in fields(BeatRequest):
+        if option.name == "prompt":
+            maker.add_argument(option.name, nargs="?", default=option.default, help=_help(option))
+        else:
+            flag = f"--{option.name.replace('_', '-')}"
+            maker.add_argument(flag, dest=option.name, metavar=_metavar(option), help=_help(option))
+    maker.add_argument(
+        "--out", default="packs", metavar="FOLDER", help="gets the pack's folder and ZIP (default: packs)"
+    )
+    maker.set_defaults(run=make)
+
+    teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
+    teller.set_defaults(run=weights)
+    return parser
+
+
+def _metavar(option: Field[Any]) -> str:
+    return {"number": "NUMBER", "whole": "N", "list": "NAMES"}.get(option.metadata["kind"], option.name.upper())
+
+
+def _help(option: Field[Any]) -> str:
+    """An option's help with what is allowed and what happens without it, all from its field."""
+    about = option.metadata
+    allowed = []
+    if about["low"] is not None:
+        allowed.append(f"{about['low']} to {about['high']} {about['unit']}".rstrip())
+    elif about["high"] is not None:
+        allowed.append(f"up to {about['high']} {about['unit']}".rstrip())
+    elif option.name != "key":  # its help shows how a key is written
+        allowed.append(", ".join(about["choices"]))
+    if option.default not in (None, ""):
+        default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
+        allowed.append(f"default: {default}")
+    return (f"{about['help']} ({'; '.join(allowed)})" if allowed else about["help"]).replace("%", "%%")
+
+
+def _what_the_system_says(error: OSError) -> str:
+    where = f": {error.filename}" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full, nothing was written{where}"
+    return f"{error.strerror or error}{where}"
+
+
+def _what_went_wrong(error: Exception) -> str:
+    """An error of Typebeat's own says what to do; of any other, its kind and how to see more."""
+    if type(error).__module__.startswith("typebeat."):
+        return str(error)
+    return f"{type(error).__name__}: {error} (TYPEBEAT_TRACEBACK=1 shows where)"
+
+
+def _say(progress: ProgressLine, text: str, code: int) -> int:
+    progress.end()
+    print(f"typebeat: {' '.join(text.split())}", file=sys.stderr)
+    return code

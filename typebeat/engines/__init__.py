@@ -1,0 +1,153 @@
+"""What the pipeline knows of models: protocols, records and one function that loads.
+
+Importing this loads no model library; `load_beat_engine` does. What is not here: Hub names and files (weights.py), and
+how a model runs (musicgen.py and the others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from typebeat.audio import Audio
+
+if TYPE_CHECKING:
+    from typebeat.engines.weights import HubEntry
+
+Progress = Callable[[int, int], None]  # steps done, steps needed
+ShouldStop = Callable[[], bool]
+
+
+class WeightsError(Exception):
+    """Weights that cannot be used, in one line: missing, truncated, a pickle with code in it, an unknown format."""
+
+
+class HubUnreachableError(WeightsError):
+    """The Hub did not answer, and what it was asked for is not in its cache on this machine."""
+
+
+class Stopped(Exception):
+    """Raised by an engine whose `should_stop` turned true; not an error, since somebody pressed Stop."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What is loaded, as recipe, page and command line tell it.
+
+    Attributes:
+        name: "starter", a Hub repository ("me/repo") or a folder's name.
+        source: "starter", "folder" or "hub".
+        revision: The Hub commit, or the first 12 digits of the SHA-256 over the folder's weight files.
+        licence: An SPDX-like name, "unknown" where the folder does not say.
+        device: "cpu" or "cuda".
+        precision: Such as "fp32", "fp16", "int8".
+        notice: What a user must know, such as why the starter stands in for the Hub's weights; empty if nothing.
+    """
+
+    name: str
+    source: str
+    revision: str
+    licence: str
+    device: str
+    precision: str
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class BeatConditions:
+    """What a beat model is asked for.
+
+    Attributes:
+        caption: One line of text, made by `conditioning.beat_caption`.
+        bpm: Tempo in beats a minute.
+        key: Canonical key, such as "F minor".
+    """
+
+    caption: str
+    bpm: float
+    key: str
+
+
+class BeatEngine(Protocol):
+    """A model that makes beats. One engine serves many requests; a request changes nothing in it."""
+
+    weights: Weights
+    sample_rate: int  # Hz, of what `generate` returns
+
+    def generate(
+        self,
+        conditions: BeatConditions,
+        seconds: float,
+        seed: int,
+        *,
+        guidance: float = 3.0,
+        temperature: float = 1.0,
+        top_k: int = 250,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> Audio:
+        """Makes at least `seconds` of audio that begins on the downbeat.
+
+        The same arguments give the same samples on the same machine. `progress` gets steps done and steps needed.
+
+        Raises:
+            Stopped: `should_stop` turned true.
+        """
+        ...
+
+
+def load_beat_engine(choice: str = "auto") -> BeatEngine:
+    """Loads the beat model; this takes seconds, so do it once.
+
+    Args:
+        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder; or a Hub
+            repository "owner/name" or "owner/name@revision". Where the Hub cannot be reached the starter is loaded
+            and `weights.notice` says so.
+
+    Raises:
+        WeightsError: a folder is missing, truncated, of an unknown format or holds a pickle with code in it.
+    """
+    from typebeat.engines.quiet import import_audiocraft
+    from typebeat.engines.weights import locate_beat, starter_instead_of
+
+    located = locate_beat(choice, best_device())
+    import_audiocraft()
+    from typebeat.engines.musicgen import load_musicgen
+
+    try:
+        return load_musicgen(located.folder, located.weights)
+    except HubUnreachableError:
+        if located.weights.source != "hub":
+            raise
+        located = starter_instead_of(located.weights.name, located.weights.revision, located.weights.device)
+        return load_musicgen(located.folder, located.weights)
+
+
+def hub_entries() -> tuple[HubEntry, ...]:
+    """Returns every Hub repository that Typebeat may fetch by itself, with its licence and purpose."""
+    from typebeat.engines.weights import CATALOGUE
+
+    return CATALOGUE
+
+
+def best_device() -> str:
+    """Returns "cuda" if torch sees such a device, else "cpu"; importing torch takes seconds."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+__all__ = [
+    "BeatConditions",
+    "BeatEngine",
+    "HubUnreachableError",
+    "Progress",
+    "ShouldStop",
+    "Stopped",
+    "Weights",
+    "WeightsError",
+    "best_device",
+    "hub_entries",
+    "load_beat_engine",
+]

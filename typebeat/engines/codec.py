@@ -1,0 +1,235 @@
+"""The starter's neural codec: 32 kHz mono to 25 frames a second of eight tokens and back, as audiocraft's models expect.
+
+Two codebooks each carry the drums, the 808, the chords and the melody, and four small decoders play one part each; the
+sound is their sum. So a token says little and says it plainly, which is what a small language model can learn, and the
+parts of a beat can be heard alone (`decode_parts`). The encoders pick their part out of a whole mix, or take it alone.
+
+A decoder drives a bank of sine oscillators that never lose their phase (the idea of DDSP, Engel et al. 2020) and
+shaped noise. Blocks are those of ConvNeXt as in Vocos (Siuzdak 2023). It does not stream and does not know any text.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from audiocraft.models.encodec import CompressionModel
+from audiocraft.quantization.base import QuantizedResult
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from typebeat.engines.oscillators import NoiseBank, SineBank
+from typebeat.engines.quantizer import ResidualQuantizer
+
+PARTS = ("drums", "808", "chords", "melody")
+SAMPLE_RATE = 32_000
+FINE_HOP = 320  # samples between the fine frames that drive the oscillators
+FRAMES_PER_TOKEN = 4
+TOKEN_HOP = FINE_HOP * FRAMES_PER_TOKEN  # samples a token stands for
+FRAME_RATE = SAMPLE_RATE / TOKEN_HOP
+
+_TIME_WINDOW, _MEL_BANDS = 1024, 80  # what tells when something happens
+_QUIET = 1e-3  # magnitude that counts as silence
+_PITCH_WINDOW, _PITCH_BINS = 8192, 448  # what tells which pitch sounds: bins of 3.9 Hz up to 1,750 Hz
+
+
+@dataclass(frozen=True)
+class CodecConfig:
+    """Sizes of the codec, stored in config.json.
+
+    Attributes:
+        width: Channels of the layers at the token rate.
+        fine_width: Channels of the layers at the fine rate.
+        latent: Channels of a part's quantised vector.
+        cardinality: Entries of a codebook.
+        books_per_part: Codebooks of a part.
+    """
+
+    width: int = 160
+    fine_width: int = 128
+    latent: int = 32
+    cardinality: int = 512
+    books_per_part: int = 2
+
+
+# part -> lowest and highest oscillator in Hz, oscillators an octave, bands of noise
+_VOICES = {
+    "drums": (30.0, 2_000.0, 24, 64),
+    "808": (27.5, 3_600.0, 36, 16),
+    "chords": (100.0, 9_000.0, 36, 24),
+    "melody": (150.0, 11_000.0, 36, 24),
+}
+
+
+class ConvNeXtBlock(nn.Module):
+    """Depthwise convolution over time, then a two-layer perceptron on channels, added to the input (B, C, T)."""
+
+    def __init__(self, channels: int, kernel: int = 7):
+        super().__init__()
+        self.depthwise = nn.Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
+        self.norm = nn.LayerNorm(channels)
+        self.expand = nn.Linear(channels, 3 * channels)
+        self.reduce = nn.Linear(3 * channels, channels)
+        nn.init.zeros_(self.reduce.weight)
+        nn.init.zeros_(self.reduce.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(self.depthwise(x).transpose(1, 2))
+        return x + self.reduce(F.gelu(self.expand(y))).transpose(1, 2)
+
+
+class Features(nn.Module):
+    """Audio (B, 1, n) to a log-mel spectrogram at the fine rate and a fine-pitched spectrum at the token rate."""
+
+    def __init__(self):
+        super().__init__()
+        from torchaudio.functional import melscale_fbanks
+
+        bands = melscale_fbanks(_TIME_WINDOW // 2 + 1, 20.0, 15_500.0, _MEL_BANDS, SAMPLE_RATE, norm="slaney", mel_scale="htk")
+        self.register_buffer("bands", bands, persistent=False)
+        self.register_buffer("time_window", torch.hann_window(_TIME_WINDOW), persistent=False)
+        self.register_buffer("pitch_window", torch.hann_window(_PITCH_WINDOW), persistent=False)
+
+    def forward(self, audio: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns (B, 80, 4 T) and (B, 448, T) for T tokens; n must be a multiple of the token hop."""
+        fine = self._magnitudes(audio, self.time_window, FINE_HOP)
+        mel = torch.log10((self.bands.T @ fine) * 100 / _QUIET + 1)
+        pitch = self._magnitudes(audio, self.pitch_window, TOKEN_HOP)[:, :_PITCH_BINS]
+        return mel, torch.log10(pitch / _QUIET + 1)
+
+    @staticmethod
+    def _magnitudes(audio: Tensor, window: Tensor, hop: int) -> Tensor:
+        """Returns magnitudes with frames centred on the middle of each hop, scaled so that a full sine reads about 1."""
+        padding = (len(window) - hop) // 2
+        padded = F.pad(audio[:, 0], (padding, padding))
+        spectrum = torch.stft(padded, len(window), hop, window=window, center=False, return_complex=True)
+        return spectrum.abs() * (2 / window.sum())
+
+
+class PartEncoder(nn.Module):
+    """Features to the latent of one part (B, latent, T)."""
+
+    def __init__(self, config: CodecConfig):
+        super().__init__()
+        fine, width = config.fine_width, config.width
+        self.fine_in = nn.Conv1d(_MEL_BANDS, fine, 3, padding=1)
+        self.fine_block = ConvNeXtBlock(fine)
+        self.down = nn.Conv1d(fine, width, FRAMES_PER_TOKEN, stride=FRAMES_PER_TOKEN)
+        self.pitch_in = nn.Conv1d(_PITCH_BINS, width, 1)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(3)))
+        self.out = nn.Conv1d(width, config.latent, 1)
+
+    def forward(self, mel: Tensor, pitch: Tensor) -> Tensor:
+        return self.out(self.blocks(self.down(self.fine_block(self.fine_in(mel))) + self.pitch_in(pitch)))
+
+
+class PartDecoder(nn.Module):
+    """The quantised latent of one part to its sound (B, 1, n)."""
+
+    def __init__(self, config: CodecConfig, lowest: float, highest: float, per_octave: int, noise_bands: int):
+        super().__init__()
+        fine, width = config.fine_width, config.width
+        self.sines = SineBank(lowest, highest, per_octave, SAMPLE_RATE, FINE_HOP)
+        self.noise = NoiseBank(noise_bands, SAMPLE_RATE, FINE_HOP // 2)
+        self.latent_in = nn.Conv1d(config.latent, width, 3, padding=1)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(2)))
+        self.up = nn.ConvTranspose1d(width, fine, FRAMES_PER_TOKEN, stride=FRAMES_PER_TOKEN)
+        self.fine_blocks = nn.Sequential(*(ConvNeXtBlock(fine) for _ in range(3)))
+        self.norm = nn.LayerNorm(fine)
+        self.levels = nn.Linear(fine, self.sines.count)
+        self.phases = nn.Linear(fine, self.sines.count)
+        self.noise_levels = nn.Linear(fine, 2 * noise_bands)
+        for head, bias in ((self.levels, -5.0), (self.noise_levels, -5.0), (self.phases, 0.0)):
+            nn.init.normal_(head.weight, std=0.0 if head is self.phases else 0.05)
+            nn.init.constant_(head.bias, bias)
+
+    def forward(self, latent: Tensor, start: int = 0, generator: torch.Generator | None = None) -> Tensor:
+        hidden = self.fine_blocks(self.up(self.blocks(self.latent_in(latent))))
+        hidden = self.norm(hidden.transpose(1, 2))  # (B, 4 T, fine)
+        tonal = self.sines(torch.exp(self.levels(hidden).clamp(max=1.5)), self.phases(hidden), start)
+        noise_levels = torch.exp(self.noise_levels(hidden).clamp(max=2.0))
+        noise_levels = noise_levels.reshape(hidden.shape[0], 2 * hidden.shape[1], -1)  # two to a fine frame
+        return (tonal + self.noise(noise_levels, generator))[:, None]
+
+
+class StarterCodec(CompressionModel):
+    """Four part codecs behind audiocraft's `CompressionModel`.
+
+    Codes are (B, K, T) with K = 4 parts x `books_per_part`, part by part in the order of `PARTS`.
+    """
+
+    def __init__(self, config: CodecConfig | None = None):
+        super().__init__()
+        self.config = config or CodecConfig()
+        self.features = Features()
+        self.encoders = nn.ModuleList(PartEncoder(self.config) for _ in PARTS)
+        self.quantizers = nn.ModuleList(
+            ResidualQuantizer(self.config.latent, self.config.cardinality, self.config.books_per_part) for _ in PARTS
+        )
+        self.decoders = nn.ModuleList(PartDecoder(self.config, *_VOICES[part]) for part in PARTS)
+
+    def forward(self, x: Tensor) -> QuantizedResult:
+        """Returns the round trip of audio (B, 1, n), as audiocraft's codecs do."""
+        codes, _ = self.encode(x)
+        bandwidth = torch.tensor(self.num_codebooks * FRAME_RATE * (self.cardinality - 1).bit_length() / 1000)
+        return QuantizedResult(self.decode(codes)[..., : x.shape[-1]], codes, bandwidth.to(x))
+
+    def encode(self, x: Tensor) -> tuple[Tensor, None]:
+        """Returns the codes of a mix (B, 1, n) in [-1, 1]: (B, K, T) int64, T = n / token hop rounded up; and no scale."""
+        return self.encode_parts([x] * len(PARTS)), None
+
+    def encode_parts(self, parts: list[Tensor]) -> Tensor:
+        """Returns the codes (B, K, T) of parts given alone, in the order of `PARTS`, each (B, 1, n)."""
+        codes = [q.encode(e(*self.features(pad_to_tokens(x)))) for x, e, q in zip(parts, self.encoders, self.quantizers, strict=True)]
+        return torch.cat(codes, dim=1)
+
+    def decode(self, codes: Tensor, scale: None = None) -> Tensor:
+        """Returns the sound (B, 1, T x token hop) of codes (B, K, T)."""
+        return self.decode_parts(codes).sum(dim=1)
+
+    def decode_parts(self, codes: Tensor) -> Tensor:
+        """Returns the sound of each part, (B, 4, 1, T x token hop); they sum to `decode`. Equal codes, equal sound."""
+        generator = torch.Generator(codes.device).manual_seed(0)
+        latents = self.decode_latent(codes).chunk(len(PARTS), dim=1)
+        return torch.stack([d(z, generator=generator) for d, z in zip(self.decoders, latents, strict=True)], dim=1)
+
+    def decode_latent(self, codes: Tensor) -> Tensor:
+        """Returns the quantised latents (B, 4 x latent, T) of codes (B, K, T)."""
+        by_part = codes.chunk(len(PARTS), dim=1)
+        return torch.cat([q.decode(c) for q, c in zip(self.quantizers, by_part, strict=True)], dim=1)
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    @property
+    def frame_rate(self) -> float:
+        return FRAME_RATE
+
+    @property
+    def sample_rate(self) -> int:
+        return SAMPLE_RATE
+
+    @property
+    def cardinality(self) -> int:
+        return self.config.cardinality
+
+    @property
+    def num_codebooks(self) -> int:
+        return self.config.books_per_part * len(PARTS)
+
+    @property
+    def total_codebooks(self) -> int:
+        return self.num_codebooks
+
+    def set_num_codebooks(self, n: int) -> None:
+        """Refuses any other number than its own: the parts cannot be left out one by one."""
+        if n != self.num_codebooks:
+            raise ValueError(f"this codec always uses its {self.num_codebooks} codebooks, not {n}")
+
+    def config_dict(self) -> dict[str, int]:
+        """Returns what `StarterCodec(CodecConfig(**config))` needs to build an equal model."""
+        return asdict(self.config)
+
+
+def pad_to_tokens(audio: Tensor) -> Tensor:
+    """Returns audio (B, 1, n) with silence added up to a whole number of tokens."""
+    return F.pad(audio, (0, -audio.shape[-1] % TOKEN_HOP))

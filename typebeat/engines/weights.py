@@ -1,0 +1,139 @@
+"""Which weights there are and where: the only place where a Hub id stands.
+
+`locate_beat` turns a choice ("starter", "auto", a folder, a Hub repository) into a folder of files, fetching it from
+the Hub if need be. What is in that folder is loading.py's business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from typebeat.engines import Weights, WeightsError
+
+
+@dataclass(frozen=True)
+class HubEntry:
+    """One repository on the Hugging Face Hub.
+
+    Attributes:
+        repo: "owner/name".
+        revision: Branch, tag or commit; the commit that was really loaded stands in the recipe.
+        licence: Of the weights, as the Hub spells it.
+        purpose: What Typebeat uses it for.
+        size: About how much is fetched.
+        note: What a reader must know besides.
+    """
+
+    repo: str
+    revision: str
+    licence: str
+    purpose: str
+    size: str
+    note: str = ""
+
+
+# Nobody has pushed a Typebeat finetune yet. Until somebody does (training/ makes and pushes one, and its repository
+# and tag are then written here), the Hub entry is MusicGen's base weights: they know no style word of Typebeat, and
+# their licence forbids commercial use. facebook/musicgen-small (about 1.1 GB with its codec) has the same format and
+# licence and can be named in TYPEBEAT_BEAT instead.
+BEAT = HubEntry(
+    repo="facebook/musicgen-medium",
+    revision="main",
+    licence="cc-by-nc-4.0",
+    purpose="beats on a CUDA device",
+    size="about 4 GB",
+    note="base weights, not finetuned by Typebeat yet; no commercial use",
+)
+BEAT_TEXT_ENCODER = HubEntry(
+    repo="t5-base",
+    revision="main",
+    licence="apache-2.0",
+    purpose="text encoder that MusicGen's weights ask for by themselves",
+    size="about 0.9 GB",
+)
+BEAT_CODEC = HubEntry(
+    repo="facebook/encodec_32khz",
+    revision="main",
+    licence="cc-by-nc-4.0",
+    purpose="codec of finetunes that name it instead of holding it",
+    size="about 0.2 GB",
+)
+CATALOGUE = (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC)
+
+STARTER_FOLDER = Path(__file__).parents[1] / "starter" / "beat"
+CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
+BEAT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "*.safetensors", "README.md")
+
+_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Located:
+    """A folder with weights in it, and what is known of them before they are loaded.
+
+    `weights.revision` is empty where it is to be the hash of the files, and `weights.precision` always is.
+    """
+
+    folder: Path
+    weights: Weights
+
+
+def locate_beat(choice: str, device: str) -> Located:
+    """Finds the beat weights on this machine or fetches them from the Hub.
+
+    Args:
+        choice: One of `CHOICES`; empty means "auto".
+        device: "cpu" or "cuda", where they will run; decides for "auto".
+
+    Raises:
+        WeightsError: there is no such folder, repository or revision. (A Hub that cannot be reached is no error: the
+            starter stands in, and `weights.notice` says so.)
+        OSError: the disk is full.
+    """
+    choice = choice.strip() or "auto"
+    if choice == "starter" or (choice == "auto" and device == "cpu"):
+        return _starter(device)
+    if choice == "auto":
+        return _hub(BEAT.repo, BEAT.revision, device)
+    folder = Path(choice).expanduser()
+    if folder.is_dir():
+        name = folder.resolve().name
+        return Located(folder, Weights(name, "folder", "", "", device, ""))
+    named = _HUB_NAME.fullmatch(choice)
+    if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
+        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
+    return _hub(named["repo"], named["revision"] or "main", device, "; there is no such folder either")
+
+
+def starter_instead_of(repo: str, revision: str, device: str, besides: str = "") -> Located:
+    """Returns the starter with a notice that the Hub could not be reached; `besides` is added to the notice."""
+    notice = f"the Hub could not be reached, so the starter stands in for {repo}@{revision}{besides}"
+    return _starter(device, notice)
+
+
+def _starter(device: str, notice: str = "") -> Located:
+    if not STARTER_FOLDER.is_dir():
+        raise WeightsError(f"the starter's weights are missing from {STARTER_FOLDER}; get the whole repository")
+    return Located(STARTER_FOLDER, Weights("starter", "starter", "", "", device, "", notice))
+
+
+def _hub(repo: str, revision: str, device: str, besides: str = "") -> Located:
+    """Fetches a repository (or finds it in the Hub's cache); where the Hub cannot be reached, the starter stands in."""
+    import httpx
+    from huggingface_hub import errors, snapshot_download
+
+    try:
+        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(BEAT_FILES)))
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
+        raise WeightsError(
+            f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
+            f"allowed are {CHOICES}"
+        ) from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, httpx.HTTPError):
+        return starter_instead_of(repo, revision, device, besides)
+    commit = folder.name if _COMMIT.fullmatch(folder.name) else revision
+    licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    return Located(folder, Weights(repo, "hub", commit, licence, device, ""))

@@ -1,0 +1,144 @@
+"""A beat pack on disk: one folder and the same as a ZIP, whole or not at all.
+
+Everything is written under a hidden temporary name and then renamed. The same takes and recipe give the same bytes:
+there is no clock time inside. How a take is made is `pipeline.py`'s business.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typebeat.audio import Audio, WavTags, wav_bytes
+from typebeat.request import BeatRequest
+
+RECIPE_FILE = "recipe.json"
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say
+ZIP_SYSTEM = 3  # Unix, on every system, so that bytes are equal
+ZIP_RIGHTS = 0o100644  # a plain file
+
+
+@dataclass(frozen=True)
+class Take:
+    """One of the beats that a request gave.
+
+    Attributes:
+        number: 1, 2, ...
+        seed: What it was drawn from.
+        audio: Mastered, exactly as long as its bars.
+        tags: What its WAV says about itself.
+    """
+
+    number: int
+    seed: int
+    audio: Audio
+    tags: WavTags
+
+    @property
+    def file_name(self) -> str:
+        """Its file in the pack: beat.wav, beat_take2.wav, ..."""
+        return "beat.wav" if self.number == 1 else f"beat_take{self.number}.wav"
+
+
+@dataclass(frozen=True)
+class BeatPack:
+    """A finished pack.
+
+    Attributes:
+        folder: Where it lies.
+        zip: The same as one file, beside the folder.
+        takes: The WAV of each take, in their order.
+        recipe: What `recipe.json` holds.
+    """
+
+    folder: Path
+    zip: Path
+    takes: tuple[Path, ...]
+    recipe: dict[str, Any]
+
+
+def pack_name(request: BeatRequest) -> str:
+    """Names a resolved request's pack, such as travis-scott_140bpm_Fmin_8bars_s7."""
+    note, mode = str(request.key).split()
+    return f"{request.style}_{request.bpm:g}bpm_{note}{mode[:3]}_{request.bars}bars_s{request.seed}"
+
+
+def check_writable(out: Path) -> None:
+    """Makes the output folder if need be and proves that a file can be made in it, before any work is done.
+
+    Raises:
+        OSError: it cannot be; the message names the folder.
+    """
+    probe = out / f".{secrets.token_hex(4)}.part"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        reason = f"the output folder cannot be written ({error.strerror}), choose another"
+        raise OSError(error.errno, reason, str(out)) from error
+
+
+def write_pack(out: Path, name: str, takes: tuple[Take, ...], recipe: dict[str, Any]) -> BeatPack:
+    """Writes `out/name/` and `out/name.zip`.
+
+    The files of a pack with the same name and recipe are replaced; a pack with another recipe is kept, and this one
+    is called name_2, name_3 and so on.
+
+    Raises:
+        OSError: something cannot be written, such as on a full disk; nothing is left behind.
+    """
+    contents = {take.file_name: wav_bytes(take.audio, take.tags) for take in takes}
+    contents[RECIPE_FILE] = (json.dumps(recipe, indent=2, ensure_ascii=False) + "\n").encode()
+    name = _free_name(out, name, contents[RECIPE_FILE])
+    folder, archive = out / name, out / f"{name}.zip"
+    part = out / f".{name}.{secrets.token_hex(4)}.part"
+    part_archive = part.with_suffix(".zip.part")
+    try:
+        part.mkdir()
+        for file_name, content in contents.items():
+            (part / file_name).write_bytes(content)
+        part_archive.write_bytes(_zip_bytes(name, contents))
+        if folder.is_dir():  # what else somebody keeps in it stays
+            for file in part.iterdir():
+                os.replace(file, folder / file.name)
+        else:
+            os.rename(part, folder)
+        os.replace(part_archive, archive)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        part_archive.unlink(missing_ok=True)
+    return BeatPack(folder, archive, tuple(folder / take.file_name for take in takes), recipe)
+
+
+def _free_name(out: Path, name: str, recipe: bytes) -> str:
+    """Returns the first of name, name_2, ... that nothing has, or that a pack with this very recipe has."""
+    for number in itertools.count(1):
+        tried = name if number == 1 else f"{name}_{number}"
+        folder = out / tried
+        if not folder.exists() and not (out / f"{tried}.zip").exists():
+            return tried
+        written = folder / RECIPE_FILE
+        if written.is_file() and written.read_bytes() == recipe:
+            return tried
+    raise AssertionError("unreachable")
+
+
+def _zip_bytes(folder: str, contents: dict[str, bytes]) -> bytes:
+    """A ZIP of one folder, stored as it is (sound hardly gets smaller), without clock time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for file_name, content in contents.items():
+            entry = zipfile.ZipInfo(f"{folder}/{file_name}", ZIP_DATE)
+            entry.create_system = ZIP_SYSTEM
+            entry.external_attr = ZIP_RIGHTS << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()
