@@ -10,6 +10,7 @@ come from seeds that training never draws; prompts are made of words, so that no
 import argparse
 import json
 import resource
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ import mir_eval
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+
 from benchmarks import measures
-from training.starter.compose import LEADS
 from training.starter.corpus import CorpusBeat, make_beat
+from training.starter.patterns import LEADS
 from typebeat.conditioning import KEYS, LEXICON, beat_caption
 from typebeat.engines import BeatConditions, load_beat_engine
 from typebeat.styles import STYLES
@@ -68,7 +71,9 @@ def draw_requests(count: int) -> list[Asked]:
         bpm, key, lead = rng.randint(style.bpm_low, style.bpm_high), rng.choice(KEYS[:12]), rng.choice(LEADS)
         mood = rng.choice([c for c in LEXICON if c.startswith("mood:")])
         bass = rng.choice([c for c in LEXICON if c.startswith("bass:")])
-        prompt = f"{rng.choice(LEXICON[mood])} {rng.choice(LEXICON[f'sound:{lead}'])} over a {rng.choice(LEXICON[bass])}"
+        prompt = (
+            f"{rng.choice(LEXICON[mood])} {rng.choice(LEXICON[f'sound:{lead}'])} over a {rng.choice(LEXICON[bass])}"
+        )
         requests.append(Asked(style.slug, bpm, key, lead, beat_caption(prompt, style.slug, bpm, key)))
     return requests
 
@@ -87,7 +92,9 @@ def measure_codec(codec, count: int) -> dict[str, float]:
         mix, sample_rate = beat.mix, beat.sample_rate
         made = round_trip(mix)
         row = {
-            "codec_logmel_db": float(np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()),
+            "codec_logmel_db": float(
+                np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()
+            ),
             "codec_stft": measures.multi_resolution_stft_distance(made, mix),
             "codec_onset_f1": drum_onset_f1(made, beat),
             "original_onset_f1": drum_onset_f1(mix, beat),

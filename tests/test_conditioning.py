@@ -36,7 +36,9 @@ def test_tempo_key_and_style_are_read_out_of_a_sentence():
     assert (facts.style, facts.bpm, facts.key) == ("travis-scott", 140.0, "F# minor")
 
 
-@pytest.mark.parametrize("text", ["a minor setback, a major comeback", "808 bells", "bpm", "drums at 7 pm", "🌙 ночь 夜"])
+@pytest.mark.parametrize(
+    "text", ["a minor setback, a major comeback", "808 bells", "bpm", "drums at 7 pm", "🌙 ночь 夜"]
+)
 def test_words_that_only_look_like_a_tempo_or_key_ask_for_nothing(text):
     facts = parse_prompt(text)
     assert (facts.style, facts.bpm, facts.key) == (None, None, None)

@@ -8,43 +8,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from training.starter.patterns import (
+    KICKS_BACKBEAT,
+    KICKS_HALF_TIME,
+    LOOPS,
+    MAJOR,
+    MINOR,
+    MOTIF_RHYTHMS,
+    STYLE_CHORDS,
+    STYLE_LEADS,
+    STYLE_MOODS,
+)
 from typebeat.conditioning import BPM_LIMITS, KEYS, NOTE_NAMES, BeatTags
 from typebeat.styles import STYLES
 
 HALF_TIME_FROM_BPM = 115  # from here on the snare falls on beat 3 alone: 140 BPM is felt at 70
 LOOP_BARS = 4
-MINOR, MAJOR = (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 5, 7, 9, 11)
-LEADS = ("bells", "pluck", "keys", "lead", "strings", "choir", "hum")
-
-# scale degrees of the chords of a four-bar loop, one a bar
-LOOPS = {
-    "dark": ((0, 0, 5, 4), (0, 5, 0, 6), (0, 0, 5, 5), (0, 3, 0, 5), (5, 5, 0, 0)),
-    "warm": ((0, 5, 2, 6), (0, 3, 5, 4), (3, 6, 2, 5), (0, 2, 5, 3), (5, 2, 6, 0)),
-    "glossy": ((5, 6, 0, 2), (0, 6, 5, 6), (5, 4, 0, 0), (0, 2, 6, 5), (3, 4, 0, 5)),
-    "major": ((0, 5, 3, 4), (3, 0, 4, 5), (0, 3, 5, 4), (0, 4, 5, 3)),
-}
-# sixteenths of a bar on which a motif's notes start
-MOTIF_RHYTHMS = {
-    "slow": ((0, 6, 12), (0, 8), (0, 4, 10), (0, 6, 8, 14), (4, 8, 12)),
-    "busy": ((0, 3, 6, 8, 11, 14), (0, 2, 4, 8, 10, 12), (0, 3, 6, 10, 12), (2, 4, 6, 10, 12, 14), (0, 4, 6, 8, 12, 14)),
-}
-KICKS_HALF_TIME = ((0, 6, 10), (0, 3, 10), (0, 7, 10, 14), (0, 10, 13), (0, 6, 11), (0, 4, 6, 14), (0, 14), (0, 3, 6, 11))
-KICKS_BACKBEAT = ((0, 7, 10), (0, 10), (0, 3, 8, 10), (0, 2, 10), (0, 6, 10, 11), (0, 8, 10), (0, 9, 10), (0, 5, 7, 10))
-STYLE_MOODS = {
-    "travis-scott": ("dark", "eerie", "psychedelic", "hard", "sad"),
-    "kid-cudi": ("dreamy", "sad", "warm", "psychedelic", "dark"),
-    "don-toliver": ("bright", "dreamy", "warm", "sad", "hard"),
-}
-STYLE_LEADS = {
-    "travis-scott": {"bells": 4, "lead": 2, "choir": 2, "strings": 2, "pluck": 1, "keys": 1, "hum": 1},
-    "kid-cudi": {"keys": 3, "hum": 4, "lead": 2, "strings": 2, "choir": 1, "bells": 1, "pluck": 1},
-    "don-toliver": {"pluck": 4, "bells": 2, "keys": 2, "lead": 2, "hum": 1, "strings": 1, "choir": 1},
-}
-STYLE_CHORDS = {
-    "travis-scott": {"pad": 6, "choir": 2, "strings": 2},
-    "kid-cudi": {"keys": 5, "pad": 3, "strings": 1},
-    "don-toliver": {"keys": 2, "pluck": 3, "pad": 3, "lead": 1},
-}
 
 
 @dataclass(frozen=True)
@@ -127,9 +106,33 @@ def compose(seed: int, bars: int = 8, style: str | None = None, bpm: int | None 
 
 def _drum_traits(rng: np.random.Generator, style: str, half_time: bool) -> tuple[str, ...]:
     chance = {
-        "travis-scott": {"rolls": 0.6, "triplets": 0.5, "swing": 0.0, "open-hats": 0.25, "clap": 0.4, "busy": 0.3, "sparse": 0.2},
-        "kid-cudi": {"rolls": 0.1, "triplets": 0.05, "swing": 0.6, "open-hats": 0.35, "clap": 0.3, "busy": 0.15, "sparse": 0.35},
-        "don-toliver": {"rolls": 0.4, "triplets": 0.15, "swing": 0.15, "open-hats": 0.6, "clap": 0.8, "busy": 0.5, "sparse": 0.1},
+        "travis-scott": {
+            "rolls": 0.6,
+            "triplets": 0.5,
+            "swing": 0.0,
+            "open-hats": 0.25,
+            "clap": 0.4,
+            "busy": 0.3,
+            "sparse": 0.2,
+        },
+        "kid-cudi": {
+            "rolls": 0.1,
+            "triplets": 0.05,
+            "swing": 0.6,
+            "open-hats": 0.35,
+            "clap": 0.3,
+            "busy": 0.15,
+            "sparse": 0.35,
+        },
+        "don-toliver": {
+            "rolls": 0.4,
+            "triplets": 0.15,
+            "swing": 0.15,
+            "open-hats": 0.6,
+            "clap": 0.8,
+            "busy": 0.5,
+            "sparse": 0.1,
+        },
     }[style]
     traits = [f"drums:{name}" for name, p in chance.items() if rng.random() < p]
     if {"drums:busy", "drums:sparse"} <= set(traits):
@@ -194,7 +197,9 @@ def _roll(rng: np.random.Generator, traits: tuple[str, ...]) -> tuple[int, list[
     return int(rng.choice((4, 12))), [(k / count, float(ramp[k])) for k in range(count)]
 
 
-def _bass(rng, style: str, bars: int, root: int, scale, degrees, kick_bars) -> tuple[tuple[Event, ...], tuple[str, ...]]:
+def _bass(
+    rng, style: str, bars: int, root: int, scale, degrees, kick_bars
+) -> tuple[tuple[Event, ...], tuple[str, ...]]:
     """Returns the 808 line: chord roots on kicks, held to the next note, with glides and octave jumps by style."""
     glide = rng.random() < {"travis-scott": 0.6, "kid-cudi": 0.1, "don-toliver": 0.35}[style]
     bounce = rng.random() < {"travis-scott": 0.1, "kid-cudi": 0.2, "don-toliver": 0.8}[style]
@@ -227,7 +232,9 @@ def _degree_pitch(root: int, scale, degree: int, lowest: int) -> int:
 def _chords(rng, style: str, bars: int, root: int, scale, degrees, moods) -> tuple[Event, ...]:
     extensions = {"travis-scott": (0, 2, 4), "kid-cudi": (0, 2, 4, 6), "don-toliver": (0, 2, 4, 6)}[style]
     lowest = 48 if "dark" in moods or "warm" in moods else 52
-    stabs = {"travis-scott": ((0,),), "kid-cudi": ((0,), (0, 8)), "don-toliver": ((0, 6, 12), (0, 3, 8, 11), (0, 8))}[style]
+    stabs = {"travis-scott": ((0,),), "kid-cudi": ((0,), (0, 8)), "don-toliver": ((0, 6, 12), (0, 3, 8, 11), (0, 8))}[
+        style
+    ]
     rhythm = stabs[rng.integers(len(stabs))]
     events: list[Event] = []
     for bar in range(bars):
@@ -260,7 +267,9 @@ def _melody(rng, bars: int, root: int, scale, degrees, moods, lead: str) -> tupl
                 degree = (degrees[turn] + (0, 2, 4)[degree % 3]) % 7
             end = steps[i + 1] if i + 1 < len(steps) else 16
             length = min((end - step) / 4, 3.0 if slow else 1.0) * 0.95
-            events.append(Event(bar * 4 + step / 4, length, _degree_pitch(root, scale, degree, lowest), 1.0 if i == 0 else 0.8))
+            events.append(
+                Event(bar * 4 + step / 4, length, _degree_pitch(root, scale, degree, lowest), 1.0 if i == 0 else 0.8)
+            )
     return tuple(events)
 
 

@@ -122,7 +122,9 @@ def _render_bass(score: Score, n: int, rng: np.random.Generator) -> np.ndarray:
         shape = (event.pitch, round(event.length, 4), event.glide_to)
         if shape not in cache:
             seconds = event.length * beat_seconds
-            cache[shape] = bass_note(event.pitch, seconds, glide_to=event.glide_to, drive=drive, decay=decay, punch=punch)
+            cache[shape] = bass_note(
+                event.pitch, seconds, glide_to=event.glide_to, drive=drive, decay=decay, punch=punch
+            )
         _add(track, cache[shape], round(_seconds(score, event.beat) * SAMPLE_RATE), event.velocity)
     track = sosfilt(butter(2, cut, fs=SAMPLE_RATE, output="sos"), track).astype(np.float32)
     return track * {"travis-scott": 0.62, "kid-cudi": 0.5, "don-toliver": 0.55}[score.style]
@@ -130,7 +132,9 @@ def _render_bass(score: Score, n: int, rng: np.random.Generator) -> np.ndarray:
 
 def _timbre(score: Score, name: str, rng: np.random.Generator) -> Timbre:
     moods = set(score.moods)
-    bright = 0.5 + 0.2 * ("bright" in moods) + 0.12 * ("hard" in moods) - 0.15 * ("dark" in moods) - 0.15 * ("warm" in moods)
+    bright = (
+        0.5 + 0.2 * ("bright" in moods) + 0.12 * ("hard" in moods) - 0.15 * ("dark" in moods) - 0.15 * ("warm" in moods)
+    )
     bright += {"travis-scott": -0.05, "kid-cudi": -0.12, "don-toliver": 0.12}[score.style] + rng.uniform(-0.08, 0.08)
     detune = {"travis-scott": 9.0, "kid-cudi": 14.0, "don-toliver": 5.0}[score.style] * rng.uniform(0.7, 1.3)
     wobble = 12.0 * ("psychedelic" in moods) + (8.0 if "fx:tape" in score.tags.concepts else 0.0)
@@ -151,7 +155,12 @@ def _render_tuned(
     if "psychedelic" in score.moods:  # a slow tremolo, two to a bar
         time = np.arange(n, dtype=np.float32) / SAMPLE_RATE
         track *= 0.75 + 0.25 * np.sin(2 * np.pi * score.bpm / 120 * time)
-    wet = 0.08 + 0.22 * ("fx:reverb" in score.tags.concepts) + 0.1 * ("dreamy" in score.moods) + 0.08 * ("eerie" in score.moods)
+    wet = (
+        0.08
+        + 0.22 * ("fx:reverb" in score.tags.concepts)
+        + 0.1 * ("dreamy" in score.moods)
+        + 0.08 * ("eerie" in score.moods)
+    )
     cut = 2600 if "dark" in score.moods else 4500 if "fx:tape" in score.tags.concepts else 9000
     room = _impulse(0.5 + 0.9 * ("fx:reverb" in score.tags.concepts), cut, rng)
     track = track + np.float32(wet) * oaconvolve(track, room)[:n].astype(np.float32)
@@ -185,7 +194,9 @@ def _truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
     seconds = partial(_seconds, score)
     hits = tuple(TrueNote(seconds(h.beat), seconds(h.beat), 0, h.velocity, h.drum) for h in score.hits)
     notes = {
-        name: tuple(TrueNote(seconds(e.beat), seconds(e.beat) + e.length * 60 / score.bpm, e.pitch, e.velocity) for e in events)
+        name: tuple(
+            TrueNote(seconds(e.beat), seconds(e.beat) + e.length * 60 / score.bpm, e.pitch, e.velocity) for e in events
+        )
         for name, events in (("808", score.bass), ("chords", score.chords), ("melody", score.melody))
     }
     return {"drums": hits, **notes}

@@ -1,4 +1,4 @@
-"""Drum one-shots by synthesis: kick, snare, clap, rim, hats, crash, percussion. A kit is eight of them with their own tuning."""
+"""Drum one-shots by synthesis: kick, snare, clap, rim, hats, crash, percussion. A kit is one of each."""
 
 import numpy as np
 from scipy.signal import butter, sosfilt
@@ -28,7 +28,9 @@ def _sweep(n: int, start: float, end: float, seconds: float) -> np.ndarray:
 
 def _kick(rng: np.random.Generator, weight: float) -> np.ndarray:
     n = int(0.4 * SAMPLE_RATE)
-    body = _sweep(n, rng.uniform(150, 320), rng.uniform(44, 58), rng.uniform(0.02, 0.04)) * _decay(n, 0.07 + 0.1 * weight)
+    body = _sweep(n, rng.uniform(150, 320), rng.uniform(44, 58), rng.uniform(0.02, 0.04)) * _decay(
+        n, 0.07 + 0.1 * weight
+    )
     click = _noise(rng, n, 1500, rng.uniform(4000, 9000)) * _decay(n, 0.004)
     return np.tanh(body * rng.uniform(1.2, 2.5)) + 0.35 * click
 
@@ -51,7 +53,9 @@ def _clap(rng: np.random.Generator, weight: float) -> np.ndarray:
 
 def _rim(rng: np.random.Generator, weight: float) -> np.ndarray:
     n = int(0.12 * SAMPLE_RATE)
-    return _sweep(n, 1700, rng.uniform(750, 1100), 0.004) * _decay(n, 0.018 + 0.01 * weight) + 0.3 * _noise(rng, n, 2000, 8000) * _decay(n, 0.006)
+    return _sweep(n, 1700, rng.uniform(750, 1100), 0.004) * _decay(n, 0.018 + 0.01 * weight) + 0.3 * _noise(
+        rng, n, 2000, 8000
+    ) * _decay(n, 0.006)
 
 
 def _metal(rng: np.random.Generator, n: int, low: float) -> np.ndarray:
@@ -86,7 +90,16 @@ def _perc(rng: np.random.Generator, weight: float) -> np.ndarray:
 
 
 _MAKERS = (_kick, _snare, _clap, _rim, _closed_hat, _open_hat, _crash, _perc)
-_LEVELS = {"kick": 0.95, "snare": 0.6, "clap": 0.6, "rim": 0.35, "closed_hat": 0.22, "open_hat": 0.22, "crash": 0.22, "perc": 0.3}
+_LEVELS = {
+    "kick": 0.95,
+    "snare": 0.6,
+    "clap": 0.6,
+    "rim": 0.35,
+    "closed_hat": 0.22,
+    "open_hat": 0.22,
+    "crash": 0.22,
+    "perc": 0.3,
+}
 
 
 def make_kit(rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -64,13 +64,30 @@ def _plucked(count: int, slope: float, decay: float, damping: float) -> dict:
 
 
 RECIPES: dict[str, Recipe] = {
-    "bells": Recipe((1, 2.0, 3.01, 4.17, 5.43, 6.79), (1, 0.6, 0.45, 0.35, 0.22, 0.12), (1.3, 0.9, 0.6, 0.35, 0.25, 0.15), 0.001, 0.25),
+    "bells": Recipe(
+        (1, 2.0, 3.01, 4.17, 5.43, 6.79),
+        (1, 0.6, 0.45, 0.35, 0.22, 0.12),
+        (1.3, 0.9, 0.6, 0.35, 0.25, 0.15),
+        0.001,
+        0.25,
+    ),
     "pluck": Recipe(**_plucked(12, 0.9, 0.55, 0.7), attack=0.001, release=0.06),
-    "keys": Recipe((1, 2, 3, 4, 7.1, 9.2), (1, 0.35, 0.12, 0.08, 0.16, 0.06), (1.6, 1.0, 0.7, 0.4, 0.09, 0.05), 0.004, 0.12, voices=2),
+    "keys": Recipe(
+        (1, 2, 3, 4, 7.1, 9.2),
+        (1, 0.35, 0.12, 0.08, 0.16, 0.06),
+        (1.6, 1.0, 0.7, 0.4, 0.09, 0.05),
+        0.004,
+        0.12,
+        voices=2,
+    ),
     "lead": Recipe(**_harmonics(16, 1.0), attack=0.008, release=0.05, voices=2),
     "strings": Recipe(**_harmonics(14, 1.1), attack=0.11, release=0.18, voices=3),
-    "choir": Recipe(**_harmonics(16, 0.7), attack=0.14, release=0.22, voices=3, formants=((650, 110), (1100, 140), (2700, 250))),
-    "hum": Recipe(**_harmonics(8, 1.6), attack=0.06, release=0.1, voices=1, formants=((320, 160), (900, 200)), breath=0.02),
+    "choir": Recipe(
+        **_harmonics(16, 0.7), attack=0.14, release=0.22, voices=3, formants=((650, 110), (1100, 140), (2700, 250))
+    ),
+    "hum": Recipe(
+        **_harmonics(8, 1.6), attack=0.06, release=0.1, voices=1, formants=((320, 160), (900, 200)), breath=0.02
+    ),
     "pad": Recipe(**_harmonics(10, 1.35), attack=0.3, release=0.4, voices=3),
 }
 
@@ -114,7 +131,9 @@ def tone(timbre: Timbre, pitch: float, seconds: float, rng: np.random.Generator)
         out += recipe.breath * lfilter([1], [1, -0.9], rng.standard_normal(n)).astype(np.float32)
     out *= envelope(n, recipe.attack * timbre.attack, recipe.release)
     loudest = np.sqrt(np.mean(out[: max(1, n // 2)] ** 2)) + 1e-9
-    return out * np.float32(0.2 / loudest) if not recipe.decays[0] else out * np.float32(0.55 / (np.abs(out).max() + 1e-9))
+    return (
+        out * np.float32(0.2 / loudest) if not recipe.decays[0] else out * np.float32(0.55 / (np.abs(out).max() + 1e-9))
+    )
 
 
 def _partials(recipe: Recipe, base: float, turns: np.ndarray, brightness: float):
@@ -133,7 +152,11 @@ def _partials(recipe: Recipe, base: float, turns: np.ndarray, brightness: float)
         if ratio == order + 1:
             before, last, order = last, twice_cosine * last - before, ratio
         is_whole = ratio == order
-        yield gain, decay, last if is_whole else np.sin(((turns * ratio) % 1.0).astype(np.float32) * np.float32(2 * np.pi))
+        yield (
+            gain,
+            decay,
+            last if is_whole else np.sin(((turns * ratio) % 1.0).astype(np.float32) * np.float32(2 * np.pi)),
+        )
 
 
 def _formant_gain(hz: float, formants: tuple[tuple[float, float], ...]) -> float:
@@ -143,7 +166,13 @@ def _formant_gain(hz: float, formants: tuple[tuple[float, float], ...]) -> float
 
 
 def bass_note(
-    pitch: float, seconds: float, *, glide_to: float | None = None, drive: float = 0.0, decay: float = 1.2, punch: float = 0.3
+    pitch: float,
+    seconds: float,
+    *,
+    glide_to: float | None = None,
+    drive: float = 0.0,
+    decay: float = 1.2,
+    punch: float = 0.3,
 ) -> np.ndarray:
     """Returns an 808: a sine with a short pitch drop at its start, a long decay, an optional glide and distortion.
 

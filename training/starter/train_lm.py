@@ -1,4 +1,4 @@
-"""Trains the starter's language model from nothing on tokens of an ever larger corpus; resumes from its last checkpoint.
+"""Trains the starter's language model from nothing on tokens of corpus beats; resumes from its last checkpoint.
 
     python -m training.starter.train_lm --work somewhere/ --codec typebeat/starter/beat --minutes 90
 
@@ -13,16 +13,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from audiocraft.models.lm import LMModel
-from audiocraft.modules.conditioners import ConditioningAttributes
-from audiocraft.modules.transformer import set_efficient_attention_backend
 from torch import Tensor
 from torch.nn import functional as F
 
 from training.starter.tokens import TokenWindows, Window, tokenize
 from typebeat.conditioning import CONCEPTS
-from typebeat.engines.codec import FRAME_RATE
-from typebeat.engines.starter import build_lm, grid_text, load_codec, save_starter
+from typebeat.engines.quiet import quiet_import
+
+with quiet_import():
+    from audiocraft.models.lm import LMModel
+    from audiocraft.modules.conditioners import ConditioningAttributes
+    from audiocraft.modules.transformer import set_efficient_attention_backend
+
+    from typebeat.engines.codec import FRAME_RATE
+    from typebeat.engines.starter import build_lm, grid_text, load_codec, save_starter
 
 MAX_SECONDS = 16.0
 SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.05}
@@ -54,8 +58,10 @@ def loss_per_codebook(lm: LMModel, windows: list[Window]) -> Tensor:
     return torch.stack(losses)
 
 
-def train(work: Path, codec_folder: Path, out: Path, minutes: float, beats: int, batch: int, lr: float, seed: int = 0) -> None:
-    """Trains until `minutes` have passed in all runs together; writes a checkpoint and the starter's folder as it goes."""
+def train(
+    work: Path, codec_folder: Path, out: Path, minutes: float, beats: int, batch: int, lr: float, seed: int = 0
+) -> None:
+    """Trains until `minutes` have passed in all runs together; writes checkpoints and the starter's folder."""
     set_efficient_attention_backend("torch")
     paths = tokenize(work / "tokens", codec_folder, 0, beats + VALIDATION_BEATS, MAX_SECONDS + 1)
     frames = int(MAX_SECONDS * FRAME_RATE)
@@ -124,7 +130,9 @@ def main() -> None:
     """Reads the options and trains."""
     parser = argparse.ArgumentParser(description="Train the starter's language model; resumes from --work.")
     parser.add_argument("--work", type=Path, required=True, help="folder for tokens and checkpoints")
-    parser.add_argument("--codec", type=Path, default=Path("typebeat/starter/beat"), help="folder with the trained codec")
+    parser.add_argument(
+        "--codec", type=Path, default=Path("typebeat/starter/beat"), help="folder with the trained codec"
+    )
     parser.add_argument("--out", type=Path, default=Path("typebeat/starter/beat"), help="where the starter is written")
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--beats", type=int, default=4000)

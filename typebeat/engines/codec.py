@@ -1,4 +1,4 @@
-"""The starter's neural codec: 32 kHz mono to 25 frames a second of eight tokens and back, as audiocraft's models expect.
+"""The starter's neural codec: 32 kHz mono to 25 frames a second of eight tokens and back, for audiocraft's models.
 
 Two codebooks each carry the drums, the 808, the chords and the melody, and four small decoders play one part each; the
 sound is their sum. So a token says little and says it plainly, which is what a small language model can learn, and the
@@ -83,7 +83,9 @@ class Features(nn.Module):
         super().__init__()
         from torchaudio.functional import melscale_fbanks
 
-        bands = melscale_fbanks(_TIME_WINDOW // 2 + 1, 20.0, 15_500.0, _MEL_BANDS, SAMPLE_RATE, norm="slaney", mel_scale="htk")
+        bands = melscale_fbanks(
+            _TIME_WINDOW // 2 + 1, 20.0, 15_500.0, _MEL_BANDS, SAMPLE_RATE, norm="slaney", mel_scale="htk"
+        )
         self.register_buffer("bands", bands, persistent=False)
         self.register_buffer("time_window", torch.hann_window(_TIME_WINDOW), persistent=False)
         self.register_buffer("pitch_window", torch.hann_window(_PITCH_WINDOW), persistent=False)
@@ -97,7 +99,7 @@ class Features(nn.Module):
 
     @staticmethod
     def _magnitudes(audio: Tensor, window: Tensor, hop: int) -> Tensor:
-        """Returns magnitudes with frames centred on the middle of each hop, scaled so that a full sine reads about 1."""
+        """Returns magnitudes, frames centred on the middle of each hop, scaled so that a full sine reads about 1."""
         padding = (len(window) - hop) // 2
         padded = F.pad(audio[:, 0], (padding, padding))
         spectrum = torch.stft(padded, len(window), hop, window=window, center=False, return_complex=True)
@@ -173,12 +175,15 @@ class StarterCodec(CompressionModel):
         return QuantizedResult(self.decode(codes)[..., : x.shape[-1]], codes, bandwidth.to(x))
 
     def encode(self, x: Tensor) -> tuple[Tensor, None]:
-        """Returns the codes of a mix (B, 1, n) in [-1, 1]: (B, K, T) int64, T = n / token hop rounded up; and no scale."""
+        """Returns the codes (B, K, T) of a mix (B, 1, n) in [-1, 1], T = n / token hop rounded up; and no scale."""
         return self.encode_parts([x] * len(PARTS)), None
 
     def encode_parts(self, parts: list[Tensor]) -> Tensor:
         """Returns the codes (B, K, T) of parts given alone, in the order of `PARTS`, each (B, 1, n)."""
-        codes = [q.encode(e(*self.features(pad_to_tokens(x)))) for x, e, q in zip(parts, self.encoders, self.quantizers, strict=True)]
+        codes = [
+            q.encode(e(*self.features(pad_to_tokens(x))))
+            for x, e, q in zip(parts, self.encoders, self.quantizers, strict=True)
+        ]
         return torch.cat(codes, dim=1)
 
     def decode(self, codes: Tensor, scale: None = None) -> Tensor:

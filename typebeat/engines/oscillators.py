@@ -1,4 +1,4 @@
-"""What a part decoder plays on: sine oscillators in tune with the keyboard, and noise in bands. Linear, so it can be trained through."""
+"""What a part decoder plays on: sine oscillators in tune with the keyboard, and noise in bands."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Residual vector quantiser with moving-average codebooks and revival of dead codes (van den Oord 2017, Zeghidour 2021).
+"""Residual vector quantiser with moving-average codebooks that revives dead codes (van den Oord 2017, Zeghidour 2021).
 
 audiocraft's own cannot revive a code: it puts a new vector in and overwrites it with the old average a line later, so
 that small batches, as on a CPU, lose most of the codebook.

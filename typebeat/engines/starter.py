@@ -31,7 +31,7 @@ _MIDDLE_BPM, _BPM_SPREAD = 115.0, 30.0
 
 
 def grid_text(bpm: float, start_seconds: float) -> str:
-    """Returns the value of the `grid` attribute: tempo, and the song position in seconds of the window's first frame."""
+    """Returns the value of the `grid` attribute: the tempo, and the song position of the window's first frame."""
     return f"{bpm:g} bpm from {start_seconds:.6f} s"
 
 
@@ -94,7 +94,9 @@ class GridConditioner(TextConditioner):
 
     def forward(self, inputs: dict[str, Tensor]) -> ConditionType:
         bpm, start, known = (x[:, None, None] for x in inputs["grid"].unbind(dim=1))
-        frame = torch.arange(self._steps, device=bpm.device)[None, :, None] - self._back.to(bpm.device)  # (1, steps, frames)
+        frame = torch.arange(self._steps, device=bpm.device)[None, :, None] - self._back.to(
+            bpm.device
+        )  # (1, steps, frames)
         beat = (frame / self._frame_rate + start) * bpm / 60
         cycles = torch.tensor(_CYCLES_PER_BEAT, dtype=torch.float64, device=bpm.device)
         angle = (2 * math.pi * ((beat[..., None] * cycles) % 1.0)).flatten(2)  # (B, steps, frames x cycles)
@@ -122,7 +124,9 @@ class GridFuser(ConditionFuser):
         return super().forward(input, at_steps)
 
 
-def build_lm(sizes: dict, codec: StarterCodec, vocabulary: list[str], max_seconds: float, device: str = "cpu") -> LMModel:
+def build_lm(
+    sizes: dict, codec: StarterCodec, vocabulary: list[str], max_seconds: float, device: str = "cpu"
+) -> LMModel:
     """Builds the language model by audiocraft's builder, then gives it the starter's conditioners.
 
     Args:
@@ -174,7 +178,13 @@ def save_codec(folder: Path, codec: StarterCodec) -> None:
 def save_starter(folder: Path, codec: StarterCodec, lm: LMModel, sizes: dict, max_seconds: float) -> None:
     """Writes config.json and fp16 safetensors, in files that the Hub takes without LFS."""
     vocabulary = lm.condition_provider.conditioners["description"].vocabulary
-    config = {"format": FORMAT, "max_seconds": max_seconds, "codec": codec.config_dict(), "lm": sizes, "concepts": vocabulary}
+    config = {
+        "format": FORMAT,
+        "max_seconds": max_seconds,
+        "codec": codec.config_dict(),
+        "lm": sizes,
+        "concepts": vocabulary,
+    }
     _save(folder, {"codec": codec, "lm": lm}, config)
 
 
@@ -183,7 +193,9 @@ def _save(folder: Path, models: dict[str, nn.Module], config: dict) -> None:
     for old in folder.glob("*.safetensors*"):
         old.unlink()
     for name, model in models.items():
-        halves = {key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()}
+        halves = {
+            key: value.half() if value.is_floating_point() else value for key, value in model.state_dict().items()
+        }
         pattern = name + "{suffix}.safetensors"
         save_torch_state_dict(halves, folder, filename_pattern=pattern, max_shard_size=MAX_SHARD_SIZE)
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n")
