@@ -48,7 +48,7 @@ class Sizes:
     classifier_beats: int
 
 
-FULL, QUICK = Sizes(50, 60, 60, 600), Sizes(4, 3, 9, 90)
+FULL, QUICK = Sizes(50, 60, 30, 400), Sizes(3, 3, 6, 60)
 
 
 @dataclass(frozen=True)

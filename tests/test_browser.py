@@ -22,8 +22,10 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 STEP_S = 0.01  # an engine step: a beat of 2 bars takes about a second
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE_MS = 60_000  # for machines that are busy with something else
 AA = 4.5  # contrast of text that WCAG asks for
 
+expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 
 
@@ -57,7 +59,7 @@ def visit(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme
     own = urlparse(address).netloc
     page.on("request", lambda asked: _note(page.strangers, asked.url, own))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
     expect(page.locator("#make")).to_be_enabled()
     return page
@@ -88,7 +90,7 @@ def card(page: Page, slug: str) -> Locator:
 
 def in_state(page: Page, state: str) -> Locator:
     stage = page.locator(f'[data-state="{state}"]')
-    expect(stage).to_be_visible(timeout=15_000)
+    expect(stage).to_be_visible(timeout=PATIENCE_MS)
     return stage
 
 

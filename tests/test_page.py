@@ -185,7 +185,7 @@ def test_each_option_has_a_control_with_its_own_limits_and_default(client: Clien
         if controls[option.name]["type"] == "slider":
             assert (shown["minimum"], shown["maximum"], shown["step"]) == (about["low"], about["high"], about["step"])
         elif option.name in ("bpm", "bars"):
-            assert shown["info"] == f"{about['low']} to {about['high']}"
+            assert shown["info"] == f"{about['low']} to {about['high']} {about['unit']}"
         if about["choices"]:
             assert {value for _, value in shown["choices"]} == {"", *about["choices"]}
 

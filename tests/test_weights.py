@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-import httpx
 import huggingface_hub
 import pytest
 from huggingface_hub import errors
@@ -12,6 +12,7 @@ from huggingface_hub import errors
 from typebeat.engines import WeightsError, weights
 from typebeat.engines.weights import BEAT, CATALOGUE, locate_beat
 
+Request = sys.modules[errors.Response.__module__.partition(".")[0]].Request
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -27,13 +28,15 @@ def starter(tmp_path, monkeypatch):
 
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
-    """A Hub that gives a snapshot folder and remembers what was asked."""
+    """A Hub with one repository in audiocraft's format, that remembers what was asked."""
     asked = []
 
     def snapshot_download(repo, *, revision, allow_patterns):
         asked.append((repo, revision))
         folder = tmp_path / "cache" / COMMIT
         folder.mkdir(parents=True, exist_ok=True)
+        if "state_dict.bin" in allow_patterns:
+            (folder / "state_dict.bin").touch()
         return str(folder)
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
@@ -47,8 +50,9 @@ def break_hub(monkeypatch, error: Exception) -> None:
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
 
 
-def answer(status: int) -> httpx.Response:
-    return httpx.Response(status, request=httpx.Request("GET", "https://hub.test"))
+def answer(status: int) -> errors.Response:
+    """An answer of the HTTP library that the installed Hub client uses."""
+    return errors.Response(status, request=Request("GET", "https://hub.test"))
 
 
 @pytest.mark.parametrize("choice", ["auto", "", "starter"])
@@ -101,7 +105,7 @@ def test_a_missing_folder_is_an_error_that_names_what_is_allowed(choice, hub):
         errors.LocalEntryNotFoundError("offline"),
         errors.OfflineModeIsEnabled("offline"),
         errors.HfHubHTTPError("busy", response=answer(503)),
-        httpx.ConnectTimeout("slow"),
+        errors.HTTPError("slow"),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -112,6 +116,18 @@ def test_when_the_hub_cannot_be_reached_the_starter_stands_in_and_says_so(choice
     assert (located.folder, located.weights.source) == (starter, "starter")
     assert "could not be reached" in located.weights.notice
     assert (BEAT.repo if choice == "auto" else choice) in located.weights.notice
+
+
+def test_safetensors_are_fetched_only_where_there_is_no_audiocraft_model(monkeypatch, tmp_path):
+    patterns = []
+
+    def snapshot_download(*_, allow_patterns, **__):
+        patterns.append(allow_patterns)
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    locate_beat("me/starter", "cpu")
+    assert ["*.safetensors" in each for each in patterns] == [False, True]
 
 
 @pytest.mark.parametrize("kind", [errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.GatedRepoError])

@@ -162,7 +162,7 @@ def _hint(name: str) -> str | None:
     if name not in IN_SIGHT:
         return about["help"][0].upper() + about["help"][1:]
     if about["kind"] in ("number", "whole"):
-        return f"{about['low']:g} to {about['high']:g}"
+        return f"{about['low']:g} to {about['high']:g} {about['unit']}"
     return "or type Fm" if name == "key" else None
 
 

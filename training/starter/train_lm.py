@@ -29,7 +29,7 @@ with quiet_import():
     from typebeat.engines.starter import build_lm, grid_text, load_codec, save_starter
 
 MAX_SECONDS = 16.0
-SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.05}
+SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.0}  # dropout would cost CPUs their fast attention
 VALIDATION_BEATS = 48
 EMA_DECAY = 0.998
 

@@ -64,7 +64,9 @@ CATALOGUE = (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC)
 
 STARTER_FOLDER = Path(__file__).parents[1] / "starter" / "beat"
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
-BEAT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "*.safetensors", "README.md")
+# a repository of MusicGen also holds gigabytes of safetensors for transformers, which nobody here reads
+AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "README.md")
+STARTER_FILES = ("config.json", "*.safetensors", "README.md")
 
 _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -122,17 +124,18 @@ def _starter(device: str, notice: str = "") -> Located:
 
 def _hub(repo: str, revision: str, device: str, besides: str = "") -> Located:
     """Fetches a repository (or finds it in the Hub's cache); where the Hub cannot be reached, the starter stands in."""
-    import httpx
     from huggingface_hub import errors, snapshot_download
 
     try:
-        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(BEAT_FILES)))
+        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(AUDIOCRAFT_FILES)))
+        if not (folder / AUDIOCRAFT_FILES[0]).exists():
+            folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(STARTER_FILES)))
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
         raise WeightsError(
             f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
             f"allowed are {CHOICES}"
         ) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HfHubHTTPError, httpx.HTTPError):
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError):
         return starter_instead_of(repo, revision, device, besides)
     commit = folder.name if _COMMIT.fullmatch(folder.name) else revision
     licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")

@@ -1,0 +1,110 @@
+"""The starter's training steps do what they say, on sizes that take seconds."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from training.starter import train_codec
+from training.starter.compose import compose
+from training.starter.dataset import TRAINING_SEEDS_FROM, StemCrops, render
+from training.starter.tokens import TokenWindows, tokenize
+from training.starter.train_lm import loss_per_codebook
+from typebeat.engines.quiet import quiet_import
+
+with quiet_import():
+    from typebeat.engines.codec import PARTS, CodecConfig, StarterCodec
+    from typebeat.engines.starter import build_lm, save_codec
+
+SMALL = CodecConfig(width=32, fine_width=32, latent=8, cardinality=16)
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    return render(tmp_path_factory.mktemp("beats"), first=0, count=2, bars=2, workers=1)
+
+
+@pytest.fixture
+def windows(tmp_path):
+    paths = []
+    for seed in range(3):
+        codes = np.random.default_rng(seed).integers(0, 16, (8, 60)).astype(np.int16)
+        tags = compose(seed, 1).tags
+        paths.append(tmp_path / f"{seed}.npz")
+        np.savez(paths[-1], codes=codes, tags=json.dumps(asdict(tags)))
+    return TokenWindows(paths, frames=40, frame_rate=25.0, seed=0)
+
+
+def test_a_part_of_the_codec_learns_and_a_second_run_goes_on_where_the_first_ended(rendered, tmp_path, capsys):
+    torch.manual_seed(0)
+    crops, codec = StemCrops(rendered, train_codec.CROP, seed=0), StarterCodec(SMALL)
+    drums, stems = PARTS.index("drums"), torch.from_numpy(StemCrops(rendered, train_codec.CROP, 1).batch(4))
+
+    def loss() -> float:
+        with torch.no_grad():
+            losses = [
+                train_codec.part_loss(codec.eval(), stems, drums, np.random.default_rng(seed), quantise=False)
+                for seed in range(3)
+            ]
+        return float(torch.stack(losses).mean())
+
+    before = loss()
+    train_codec.train_part(codec.train(), drums, crops, tmp_path, minutes=0.08, batch=2, lr=2e-3)
+    assert loss() < 0.8 * before
+    learnt = codec.encoders[drums].out.weight.clone()
+    resumed = StarterCodec(SMALL).train()
+    train_codec.train_part(resumed, drums, crops, tmp_path, minutes=0.08, batch=2, lr=2e-3)
+    assert torch.equal(resumed.encoders[drums].out.weight, learnt), "its time was used up: nothing more to train"
+
+
+def test_the_chords_start_from_the_melody_with_oscillators_of_the_same_pitch():
+    codec = StarterCodec(SMALL)
+    chords, melody = PARTS.index("chords"), PARTS.index("melody")
+    train_codec.start_from(codec, chords, melody)
+    mine, theirs = codec.decoders[chords], codec.decoders[melody]
+    middle = mine.sines.count // 2
+    same = int((theirs.sines.turns / mine.sines.turns[middle]).log2().abs().argmin())
+    assert torch.equal(mine.levels.weight[middle], theirs.levels.weight[same])
+    assert torch.equal(mine.up.weight, theirs.up.weight)
+
+
+def test_tokens_are_as_long_as_asked_and_belong_to_their_tags(tmp_path):
+    save_codec(tmp_path / "codec", StarterCodec(SMALL).eval())
+    (path,) = tokenize(tmp_path / "tokens", tmp_path / "codec", first=0, count=1, seconds=5.0, workers=1)
+    with np.load(path) as file:
+        codes, tags = file["codes"], json.loads(str(file["tags"]))
+    assert codes.shape[0] == 8
+    assert codes.shape[1] >= 5.0 * 25
+    assert tags["bpm"] == compose(TRAINING_SEEDS_FROM, 1).bpm
+
+
+def test_windows_say_where_in_the_beat_they_begin(windows):
+    batch = windows.batch(40)
+    assert {w.codes.shape for w in batch} == {(8, 40)}
+    assert any(w.start_seconds == 0 for w in batch)
+    assert any(w.start_seconds > 0 for w in batch)
+    assert len({w.caption for w in batch}) > 10
+
+
+def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows):
+    torch.manual_seed(0)
+    codec = StarterCodec(SMALL)
+    lm = build_lm({"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}, codec, ["mood:dark"], 4.0)
+    batch = windows.all_from_start()
+    optimizer = torch.optim.AdamW(lm.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        loss = loss_per_codebook(lm, batch)
+        optimizer.zero_grad()
+        loss.mean().backward()
+        optimizer.step()
+        losses.append(float(loss.detach().mean()))
+    assert losses[0] == pytest.approx(np.log(16), rel=0.15)
+    assert losses[-1] < 0.9 * losses[0]
+    lm.eval()
+    first, second, third = batch
+    with torch.no_grad():
+        assert not torch.equal(loss_per_codebook(lm, [first, second]), loss_per_codebook(lm, [first, third]))
+        assert not torch.equal(loss_per_codebook(lm, [second, first]), loss_per_codebook(lm, [third, first]))
