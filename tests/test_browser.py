@@ -117,7 +117,7 @@ def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: P
     with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
         names = {Path(name).name: name for name in pack.namelist() if not name.endswith("/")}
         recipe = json.loads(pack.read(names["recipe.json"]))
-        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat.wav"]))
+        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat_120bpm_Fmin.wav"]))
     assert recipe["prompt"] == "dark <b>bells</b>, 120 bpm in F minor"
     assert soundfile.info(tmp_path / "beat.wav").frames == 4 * 44_100
 

@@ -43,9 +43,9 @@ def test_a_pack_is_named_after_style_tempo_key_bars_and_seed(bpm, key, name):
 def test_folder_and_zip_hold_the_same(tmp_path):
     pack = write_pack(tmp_path, NAME, (take(1), take(2)), RECIPE)
     in_folder = files_in(pack.folder)
-    assert sorted(in_folder) == ["beat.wav", "beat_take2.wav", "recipe.json"]
+    assert sorted(in_folder) == ["beat_90bpm_Amin.wav", "beat_90bpm_Amin_take2.wav", "recipe.json"]
     assert json.loads(in_folder["recipe.json"]) == pack.recipe == RECIPE
-    assert pack.takes == (pack.folder / "beat.wav", pack.folder / "beat_take2.wav")
+    assert pack.takes == tuple(pack.folder / f"beat_90bpm_Amin{take}.wav" for take in ("", "_take2"))
     with zipfile.ZipFile(pack.zip) as archive:
         assert {name.removeprefix(f"{NAME}/"): archive.read(name) for name in archive.namelist()} == in_folder
     assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, f"{NAME}.zip"]
@@ -61,7 +61,7 @@ def test_the_same_takes_and_recipe_make_the_same_bytes_anywhere(tmp_path):
 def test_a_pack_with_the_same_recipe_is_replaced_and_what_else_lies_in_it_stays(tmp_path):
     first = write_pack(tmp_path, NAME, (take(),), RECIPE)
     (first.folder / "song.flp").write_text("mine")
-    (first.folder / "beat.wav").write_text("damaged")
+    (first.folder / "beat_90bpm_Amin.wav").write_text("damaged")
     second = write_pack(tmp_path, NAME, (take(),), RECIPE)
     assert second == first
     assert second.takes[0].read_bytes()[:4] == b"RIFF"

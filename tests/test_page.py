@@ -49,7 +49,7 @@ def make(client: Client, **wish: Any) -> tuple[list[str], dict[str, Any], str]:
 
 def test_a_client_gets_the_takes_the_recipe_and_the_pack(client: Client) -> None:
     takes, recipe, pack = make(client, **WISH, takes=2)
-    assert [Path(take).name for take in takes] == ["beat.wav", "beat_take2.wav"]
+    assert [Path(take).name for take in takes] == ["beat_140bpm_Fmin.wav", "beat_140bpm_Fmin_take2.wav"]
     for take in takes:
         sound = soundfile.info(take)
         assert (sound.samplerate, sound.frames) == (44_100, round(2 * 4 * 60 / 140 * 44_100))
@@ -58,7 +58,7 @@ def test_a_client_gets_the_takes_the_recipe_and_the_pack(client: Client) -> None
     with zipfile.ZipFile(pack) as packed:
         recipe_inside = next(name for name in packed.namelist() if name.endswith("recipe.json"))
         assert json.loads(packed.read(recipe_inside)) == recipe
-        beat_inside = next(name for name in packed.namelist() if name.endswith("beat.wav"))
+        beat_inside = next(name for name in packed.namelist() if name.endswith("beat_140bpm_Fmin.wav"))
         assert packed.read(beat_inside) == Path(takes[0]).read_bytes()
 
 

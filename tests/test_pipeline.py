@@ -61,7 +61,7 @@ def test_the_same_request_makes_the_same_bytes(tmp_path):
 def test_takes_are_different_beats_from_seeds_in_a_row(tmp_path):
     request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, takes=3)
     pack = make_pack(request, FakeEngine(), tmp_path)
-    assert [path.name for path in pack.takes] == ["beat.wav", "beat_take2.wav", "beat_take3.wav"]
+    assert [path.name for path in pack.takes] == [f"beat_100bpm_Amin{take}.wav" for take in ("", "_take2", "_take3")]
     assert [file["seed"] for file in pack.recipe["files"]] == [7, 8, 9]
     assert len({path.read_bytes() for path in pack.takes}) == 3
 

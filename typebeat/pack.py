@@ -44,8 +44,9 @@ class Take:
 
     @property
     def file_name(self) -> str:
-        """Its file in the pack: beat.wav, beat_take2.wav, ..."""
-        return "beat.wav" if self.number == 1 else f"beat_take{self.number}.wav"
+        """Its file in the pack, named for a DAW: beat_140bpm_Fmin.wav, beat_140bpm_Fmin_take2.wav, ..."""
+        take = f"_take{self.number}" if self.number > 1 else ""
+        return f"beat_{tempo_and_key(self.tags.bpm, self.tags.key)}{take}.wav"
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ class BeatPack:
 
 def pack_name(request: BeatRequest) -> str:
     """Names a resolved request's pack, such as travis-scott_140bpm_Fmin_8bars_s7."""
-    note, mode = str(request.key).split()
-    return f"{request.style}_{request.bpm:g}bpm_{note}{mode[:3]}_{request.bars}bars_s{request.seed}"
+    return f"{request.style}_{tempo_and_key(request.bpm, str(request.key))}_{request.bars}bars_s{request.seed}"
+
+
+def tempo_and_key(bpm: float, key: str) -> str:
+    """Returns how file names say tempo and key, such as 140bpm_Fmin."""
+    note, mode = key.split()
+    return f"{bpm:g}bpm_{note}{mode[:3]}"
 
 
 def check_writable(out: Path) -> None:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from typebeat.engines import WeightsError
+from typebeat.engines import HubUnreachableError, WeightsError
 from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config
+from typebeat.engines.quiet import import_audiocraft
 from typebeat.engines.weights import BEAT_CODEC
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def load_models(folder: Path, device: str) -> Models:
     """
     if not folder.is_dir():
         raise WeightsError(f"there is no weights folder {folder}")
+    import_audiocraft()
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
         if (folder / LM_FILE).is_file():
@@ -144,7 +146,7 @@ def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
         return build()
     except Exception as error:
         if isinstance(error, OSError) or "httpx" in type(error).__module__:
-            raise WeightsError(
+            raise HubUnreachableError(
                 f"{file} wants its text encoder or codec from the Hub, which did not give it ({one_line(error)}); "
                 "load it once while connected"
             ) from error
