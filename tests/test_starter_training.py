@@ -37,26 +37,28 @@ def windows(tmp_path):
     return TokenWindows(paths, frames=40, frame_rate=25.0, seed=0)
 
 
-def test_a_part_of_the_codec_learns_and_a_second_run_goes_on_where_the_first_ended(rendered, tmp_path, capsys):
+def test_a_part_of_the_codec_learns(rendered):
     torch.manual_seed(0)
-    crops, codec = StemCrops(rendered, train_codec.CROP, seed=0), StarterCodec(SMALL)
-    drums, stems = PARTS.index("drums"), torch.from_numpy(StemCrops(rendered, train_codec.CROP, 1).batch(4))
+    codec, drums = StarterCodec(SMALL).train(), PARTS.index("drums")
+    stems = torch.from_numpy(StemCrops(rendered, train_codec.CROP, seed=0).batch(2))
+    optimizer = torch.optim.AdamW(codec.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(25):
+        loss = train_codec.part_loss(codec, stems, drums, np.random.default_rng(0), quantise=False)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
 
-    def loss() -> float:
-        with torch.no_grad():
-            losses = [
-                train_codec.part_loss(codec.eval(), stems, drums, np.random.default_rng(seed), quantise=False)
-                for seed in range(3)
-            ]
-        return float(torch.stack(losses).mean())
 
-    before = loss()
-    train_codec.train_part(codec.train(), drums, crops, tmp_path, minutes=0.08, batch=2, lr=2e-3)
-    assert loss() < 0.8 * before
-    learnt = codec.encoders[drums].out.weight.clone()
-    resumed = StarterCodec(SMALL).train()
-    train_codec.train_part(resumed, drums, crops, tmp_path, minutes=0.08, batch=2, lr=2e-3)
-    assert torch.equal(resumed.encoders[drums].out.weight, learnt), "its time was used up: nothing more to train"
+def test_training_goes_on_where_it_was_stopped(rendered, tmp_path):
+    crops, drums = StemCrops(rendered, train_codec.CROP, seed=0), PARTS.index("drums")
+    first, second = StarterCodec(SMALL).train(), StarterCodec(SMALL).train()
+    train_codec.train_part(first, drums, crops, tmp_path, minutes=0.01, batch=1, lr=2e-3)
+    train_codec.train_part(second, drums, crops, tmp_path, minutes=0.01, batch=1, lr=2e-3)
+    for name, weight in first.encoders[drums].state_dict().items():
+        assert torch.equal(second.encoders[drums].state_dict()[name], weight), "its time was up: nothing more to train"
 
 
 def test_the_chords_start_from_the_melody_with_oscillators_of_the_same_pitch():
