@@ -10,12 +10,8 @@ import pytest
 from fakes import FakeEngine
 
 from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError, hub_entries, load_beat_engine
-from typebeat.engines.weights import STARTER_FOLDER
 
 ROOT = Path(__file__).parents[1]
-needs_starter = pytest.mark.skipif(
-    not any(STARTER_FOLDER.glob("*.safetensors")), reason="the starter is not trained yet"
-)
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +29,6 @@ def test_importing_audiocraft_says_nothing_and_loads_no_tensorflow():
     assert (ran.stderr, ran.stdout.strip()) == ("", "not there")
 
 
-@needs_starter
 def test_making_a_pack_on_the_starter_says_nothing_and_loads_no_tensorflow(tmp_path):
     ran = run(
         "import sys\n"

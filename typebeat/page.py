@@ -30,14 +30,18 @@ EXAMPLES = {
     "Moon walk": ("warm detuned keys, humming lead, dusty drums, 84 bpm", "kid-cudi"),
     "Neon coast": ("glossy plucks, bouncing bass, crisp claps in F# minor", "don-toliver"),
 }
-# Gradio gives each radio button a name of its own; with one name the arrow keys walk from card to card
+# Gradio gives each radio button a name of its own, again and again; with one name the arrow keys walk from card to card
 AT_LOAD = """() => {
-  for (const id of ["style", "takes"]) {
-    const group = document.getElementById(id);
-    group?.setAttribute("aria-label", id);
-    group?.querySelectorAll("input").forEach((input) => { input.name = id; });
-  }
-  for (const id of ["bpm", "seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
+  const tidy = () => {
+    for (const id of ["style", "takes"]) {
+      document.getElementById(id)?.setAttribute("aria-label", id);
+      for (const input of document.querySelectorAll(`#${id} input`)) if (input.name !== id) input.name = id;
+    }
+    for (const id of ["bpm", "seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
+  };
+  tidy();
+  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["name"] };
+  new MutationObserver(tidy).observe(document.body, what);
 }"""
 SHOW_STAGE = "() => document.getElementById('hear').scrollIntoView({block: 'nearest', behavior: 'smooth'})"
 
@@ -88,7 +92,6 @@ def build_page(engine: BeatEngine) -> gr.Blocks:
                 stage = _stage()
         gr.HTML(page_style.footnotes(engine.weights, DISCLAIMER), padding=False)
         blocks.load(None, js=AT_LOAD)
-        fine.expand(None, js=AT_LOAD)
         _wire(blocks, Page(form, fine, make, stop, stage), booth)
         add_api(booth)
     return blocks.queue(max_size=4 * LINE_LENGTH, default_concurrency_limit=2 * LINE_LENGTH)
