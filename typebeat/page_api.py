@@ -19,7 +19,7 @@ from typebeat.pack import BeatPack
 from typebeat.request import BeatRequest, RequestError, resolve
 from typebeat.serving import Booth, explain
 
-MAKE_RETURNS = "the takes (WAV files, best first), the recipe, and the pack as a ZIP"
+MAKE_RETURNS = "the takes (WAV files, in the order of their seeds), the recipe, and the pack as a ZIP"
 
 
 def add_api(booth: Booth) -> None:

@@ -20,6 +20,47 @@ from typebeat.styles import STYLES
 ASSETS = files("typebeat") / "assets"
 STARTER_LINE = "the starter: a small model trained from nothing that ships with Typebeat. It is not MusicGen."
 MUSICGEN_LINE = "a finetuned MusicGen"
+# what Gradio draws itself -> the colours of colours.css
+THEME_VARIABLES = {
+    "body_background_fill": "var(--paper)",
+    "body_text_color": "var(--ink)",
+    "body_text_color_subdued": "var(--ink-soft)",
+    "background_fill_primary": "var(--panel)",
+    "background_fill_secondary": "var(--well)",
+    "block_background_fill": "transparent",
+    "block_border_width": "0px",
+    "block_padding": "0px",
+    "block_label_background_fill": "transparent",
+    "block_label_text_color": "var(--ink-soft)",
+    "block_title_text_color": "var(--ink)",
+    "block_title_text_weight": "700",
+    "block_title_text_size": "*text_sm",
+    "block_info_text_color": "var(--ink-soft)",
+    "border_color_primary": "var(--line)",
+    "border_color_accent": "var(--accent)",
+    "color_accent": "var(--accent)",
+    "color_accent_soft": "var(--accent-wash)",
+    "input_background_fill": "var(--well)",
+    "input_background_fill_focus": "var(--well)",
+    "input_border_color": "var(--line)",
+    "input_border_color_focus": "var(--accent)",
+    "input_border_width": "1px",
+    "input_placeholder_color": "var(--ink-soft)",
+    "input_shadow": "none",
+    "input_shadow_focus": "0 0 0 3px var(--accent-wash)",
+    "slider_color": "var(--accent)",
+    "loader_color": "var(--accent)",
+    "link_text_color": "var(--accent-ink)",
+    "button_primary_background_fill": "var(--accent)",
+    "button_primary_background_fill_hover": "var(--accent-deep)",
+    "button_primary_text_color": "var(--on-accent)",
+    "button_secondary_background_fill": "var(--well)",
+    "button_secondary_background_fill_hover": "var(--line)",
+    "button_secondary_border_color": "var(--line)",
+    "button_secondary_text_color": "var(--ink)",
+    "panel_background_fill": "transparent",
+    "shadow_drop": "none",
+}
 
 
 def theme() -> gr.themes.Base:
@@ -51,49 +92,9 @@ def theme() -> gr.themes.Base:
         ),
         radius_size=gr.themes.sizes.radius_lg,
     )
-    variables = {
-        "body_background_fill": "var(--paper)",
-        "body_text_color": "var(--ink)",
-        "body_text_color_subdued": "var(--ink-soft)",
-        "background_fill_primary": "var(--panel)",
-        "background_fill_secondary": "var(--well)",
-        "block_background_fill": "transparent",
-        "block_border_width": "0px",
-        "block_padding": "0px",
-        "block_label_background_fill": "transparent",
-        "block_label_text_color": "var(--ink-soft)",
-        "block_title_text_color": "var(--ink)",
-        "block_title_text_weight": "700",
-        "block_title_text_size": "*text_sm",
-        "block_info_text_color": "var(--ink-soft)",
-        "border_color_primary": "var(--line)",
-        "border_color_accent": "var(--accent)",
-        "color_accent": "var(--accent)",
-        "color_accent_soft": "var(--accent-wash)",
-        "input_background_fill": "var(--well)",
-        "input_background_fill_focus": "var(--well)",
-        "input_border_color": "var(--line)",
-        "input_border_color_focus": "var(--accent)",
-        "input_border_width": "1px",
-        "input_placeholder_color": "var(--ink-soft)",
-        "input_shadow": "none",
-        "input_shadow_focus": "0 0 0 3px var(--accent-wash)",
-        "slider_color": "var(--accent)",
-        "loader_color": "var(--accent)",
-        "link_text_color": "var(--accent-ink)",
-        "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent-deep)",
-        "button_primary_text_color": "var(--on-accent)",
-        "button_secondary_background_fill": "var(--well)",
-        "button_secondary_background_fill_hover": "var(--line)",
-        "button_secondary_border_color": "var(--line)",
-        "button_secondary_text_color": "var(--ink)",
-        "panel_background_fill": "transparent",
-        "shadow_drop": "none",
-    }
     # the style sheet's own variables know about the dark, so both modes read the same ones
-    by_night = {f"{name}_dark": value for name, value in variables.items() if hasattr(base, f"{name}_dark")}
-    return base.set(**variables, **by_night)
+    by_night = {f"{name}_dark": value for name, value in THEME_VARIABLES.items() if hasattr(base, f"{name}_dark")}
+    return base.set(**THEME_VARIABLES, **by_night)
 
 
 def head() -> str:
@@ -171,7 +172,11 @@ def trouble(title: str, message: str) -> str:
 def finished(recipe: dict[str, Any]) -> str:
     """What was made."""
     name = STYLES[recipe["style"]].name
-    bpm, bars, seconds = f"{recipe['bpm']:g} BPM", f"{recipe['bars']} bars", f"{recipe['seconds']:.2f} s"
+    bpm, bars, seconds = (
+        f"{recipe['bpm']:g} BPM",
+        f"{recipe['bars']} bar{'s' * (recipe['bars'] > 1)}",
+        f"{recipe['seconds']:.2f} s",
+    )
     facts = (bpm, recipe["key"], bars, seconds, f"seed {recipe['seed']}")
     chips = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
     prompt = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe.get("prompt") else ""

@@ -70,7 +70,7 @@ class MusicGenEngine:
         self.sample_rate = int(codec.sample_rate)
         self.max_seconds = float(max_seconds)
         self._lm = lm.eval()
-        self._codec = codec.eval()
+        self.codec = codec.eval()
         self._device = next(lm.parameters()).device
         self._turn = threading.Lock()
 
@@ -100,7 +100,7 @@ class MusicGenEngine:
             with torch.inference_mode():
                 tokens = self._draw_song(conditions, seconds, sampling, progress, should_stop)
                 stop_if(should_stop)
-                samples = self._codec.decode(tokens)[0].float().cpu()  # (channels, n)
+                samples = self.codec.decode(tokens)[0].float().cpu()  # (channels, n)
         finally:
             self._turn.release()
         return self._checked_audio(samples, seconds)
@@ -114,7 +114,7 @@ class MusicGenEngine:
         should_stop: ShouldStop | None,
     ) -> torch.Tensor:
         """Returns tokens (1, codebooks, frames) for the whole song, window after window."""
-        frame_rate = self._codec.frame_rate
+        frame_rate = self.codec.frame_rate
         windows = plan_windows(seconds, conditions.bpm, frame_rate, self.max_seconds)
         needed = sum(count_steps(self._lm, window) for window in windows)
         done = 0
