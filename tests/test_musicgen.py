@@ -93,8 +93,8 @@ def test_audio_is_float_within_one_and_at_least_as_long_as_asked(engine, seconds
 
 def test_a_codec_that_is_too_loud_is_turned_down_and_not_clipped(engine, monkeypatch):
     quiet = engine.generate(DARK, 1.0, 1).samples
-    decode = engine._codec.decode
-    monkeypatch.setattr(engine._codec, "decode", lambda tokens: decode(tokens) * 100)
+    decode = engine.codec.decode
+    monkeypatch.setattr(engine.codec, "decode", lambda tokens: decode(tokens) * 100)
     loud = engine.generate(DARK, 1.0, 1).samples
     assert np.abs(loud).max() == pytest.approx(1)
     np.testing.assert_allclose(loud * np.abs(quiet).max(), quiet, atol=1e-6)
@@ -267,13 +267,13 @@ def test_sampling_keeps_to_the_likeliest_tokens_and_follows_temperature(engine):
 def test_weights_that_give_no_numbers_are_told_by_name(engine, monkeypatch):
     import torch
 
-    decode = engine._codec.decode
+    decode = engine.codec.decode
     with monkeypatch.context() as patch:
-        patch.setattr(engine._codec, "decode", lambda tokens: decode(tokens) * float("nan"))
+        patch.setattr(engine.codec, "decode", lambda tokens: decode(tokens) * float("nan"))
         with pytest.raises(RuntimeError, match="codec decoded NaN"):
             engine.generate(DARK, 0.5, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(engine._codec, "decode", lambda tokens: decode(tokens)[..., :100])
+        patch.setattr(engine.codec, "decode", lambda tokens: decode(tokens)[..., :100])
         with pytest.raises(RuntimeError, match="decoded 100 samples where 8000"):
             engine.generate(DARK, 0.5, 1)
     head = engine._lm.linears[2].weight
