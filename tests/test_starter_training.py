@@ -110,3 +110,15 @@ def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows)
     with torch.no_grad():
         assert not torch.equal(loss_per_codebook(lm, [first, second]), loss_per_codebook(lm, [first, third]))
         assert not torch.equal(loss_per_codebook(lm, [second, first]), loss_per_codebook(lm, [third, first]))
+
+
+def test_the_808s_pitch_is_compared_more_finely_than_a_semitone_and_its_phase_not_at_all():
+    time = torch.arange(32_000) / 32_000
+
+    def sine(hertz: float, phase: float = 0.0) -> torch.Tensor:
+        return 0.5 * torch.sin(2 * torch.pi * hertz * time + phase)[None]
+
+    shifted = train_codec.advance_loss(sine(50, 1.0), sine(50), hop=1024)
+    detuned = train_codec.advance_loss(sine(50 * 2 ** (0.5 / 12)), sine(50), hop=1024)
+    semitone = train_codec.advance_loss(sine(50 * 2 ** (1 / 12)), sine(50), hop=1024)
+    assert shifted < 0.1 * detuned < 0.1 * semitone

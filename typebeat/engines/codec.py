@@ -41,6 +41,7 @@ class CodecConfig:
         latent: Channels of a part's quantised vector.
         cardinality: Entries of a codebook.
         books_per_part: Codebooks of a part.
+        bass_per_octave: Oscillators an octave of the 808.
     """
 
     width: int = 160
@@ -48,12 +49,13 @@ class CodecConfig:
     latent: int = 32
     cardinality: int = 512
     books_per_part: int = 2
+    bass_per_octave: int = 36
 
 
-# part -> lowest and highest oscillator in Hz, oscillators an octave, bands of noise
+# part -> lowest and highest oscillator in Hz, oscillators an octave (None: from the config), bands of noise
 _VOICES = {
     "drums": (30.0, 2_000.0, 24, 64),
-    "808": (27.5, 3_600.0, 36, 16),
+    "808": (27.5, 3_600.0, None, 16),
     "chords": (100.0, 9_000.0, 36, 24),
     "melody": (150.0, 11_000.0, 36, 24),
 }
@@ -126,10 +128,10 @@ class PartEncoder(nn.Module):
 class PartDecoder(nn.Module):
     """The quantised latent of one part to its sound (B, 1, n)."""
 
-    def __init__(self, config: CodecConfig, lowest: float, highest: float, per_octave: int, noise_bands: int):
+    def __init__(self, config: CodecConfig, lowest: float, highest: float, per_octave: int | None, noise_bands: int):
         super().__init__()
         fine, width = config.fine_width, config.width
-        self.sines = SineBank(lowest, highest, per_octave, SAMPLE_RATE, FINE_HOP)
+        self.sines = SineBank(lowest, highest, per_octave or config.bass_per_octave, SAMPLE_RATE, FINE_HOP)
         self.noise = NoiseBank(noise_bands, SAMPLE_RATE, FINE_HOP // 2)
         self.latent_in = nn.Conv1d(config.latent, width, 3, padding=1)
         self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(2)))
