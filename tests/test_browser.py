@@ -95,7 +95,7 @@ def in_state(page: Page, state: str) -> Locator:
 
 
 def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: Page, tmp_path: Path) -> None:
-    ask(page, "dark <b>bells</b>, 120 bpm in F minor")
+    ask(page, "dark <b>bells</b>, 120 bpm in C# minor")
     page.click("#make")
     stage = in_state(page, "working")
     expect(stage.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", re.compile(r"^\d"))
@@ -103,7 +103,7 @@ def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: P
     done = in_state(page, "finished")
     expect(done).to_contain_text("dark <b>bells</b>")
     expect(done).to_contain_text("120 BPM")
-    expect(done).to_contain_text("F minor")
+    expect(done).to_contain_text("C# minor")
     expect(page.locator("#take-1 #duration")).to_have_text("0:04")  # 2 bars of 2 s
     expect(page.locator("#take-2")).to_have_count(0)
 
@@ -112,13 +112,13 @@ def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: P
 
     with page.expect_download() as download:
         page.click("#download")
-    assert re.fullmatch(r"travis-scott_120bpm_Fmin_2bars_s\d+\.zip", download.value.suggested_filename)
+    assert re.fullmatch(r"travis-scott_120bpm_C#min_2bars_s\d+\.zip", download.value.suggested_filename)
     download.value.save_as(tmp_path / "pack.zip")
     with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
         names = {Path(name).name: name for name in pack.namelist() if not name.endswith("/")}
         recipe = json.loads(pack.read(names["recipe.json"]))
-        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat_120bpm_Fmin.wav"]))
-    assert recipe["prompt"] == "dark <b>bells</b>, 120 bpm in F minor"
+        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat_120bpm_C#min.wav"]))
+    assert recipe["prompt"] == "dark <b>bells</b>, 120 bpm in C# minor"
     assert soundfile.info(tmp_path / "beat.wav").frames == 4 * 44_100
 
     page.get_by_role("button", name="Recipe").click()

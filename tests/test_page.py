@@ -62,6 +62,13 @@ def test_a_client_gets_the_takes_the_recipe_and_the_pack(client: Client) -> None
         assert packed.read(beat_inside) == Path(takes[0]).read_bytes()
 
 
+def test_files_of_a_sharp_key_can_be_fetched(client: Client) -> None:
+    takes, _, pack = make(client, **{**WISH, "key": "C# minor", "bars": 1})
+    assert Path(takes[0]).name == "beat_140bpm_C#min.wav"
+    assert soundfile.info(takes[0]).frames == round(4 * 60 / 140 * 44_100)
+    assert zipfile.is_zipfile(pack)
+
+
 def test_the_api_makes_the_same_bytes_as_the_pipeline(client: Client, engine: SlowEngine, tmp_path: Path) -> None:
     takes, _, pack = make(client, **WISH)
     here = make_pack(BeatRequest(**WISH), engine, tmp_path / "here")
