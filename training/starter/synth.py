@@ -49,18 +49,11 @@ class Recipe:
     breath: float = 0.0
 
 
-def _harmonics(count: int, slope: float) -> dict:
+def _harmonics(count: int, slope: float, decay: float = 0.0, damping: float = 0.0) -> dict:
+    """Whole-number partials whose level falls with `slope`; with a decay, the higher ones die away the sooner."""
     ratios = tuple(float(k) for k in range(1, count + 1))
-    return {"ratios": ratios, "levels": tuple(k**-slope for k in ratios), "decays": (0.0,) * count}
-
-
-def _plucked(count: int, slope: float, decay: float, damping: float) -> dict:
-    ratios = tuple(float(k) for k in range(1, count + 1))
-    return {
-        "ratios": ratios,
-        "levels": tuple(k**-slope for k in ratios),
-        "decays": tuple(decay / k**damping for k in ratios),
-    }
+    decays = tuple(decay / k**damping for k in ratios)
+    return {"ratios": ratios, "levels": tuple(k**-slope for k in ratios), "decays": decays}
 
 
 RECIPES: dict[str, Recipe] = {
@@ -71,7 +64,7 @@ RECIPES: dict[str, Recipe] = {
         0.001,
         0.25,
     ),
-    "pluck": Recipe(**_plucked(12, 0.9, 0.55, 0.7), attack=0.001, release=0.06),
+    "pluck": Recipe(**_harmonics(12, 0.9, 0.55, 0.7), attack=0.001, release=0.06),
     "keys": Recipe(
         (1, 2, 3, 4, 7.1, 9.2),
         (1, 0.35, 0.12, 0.08, 0.16, 0.06),
