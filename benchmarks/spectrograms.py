@@ -51,7 +51,7 @@ def main() -> None:
     figure, rows = pyplot.subplots(len(ASKED), 2, figsize=(18, 4 * len(ASKED)))
     for number, ((style, prompt, bpm, key), (left, right)) in enumerate(zip(ASKED, rows, strict=True)):
         seconds = BARS * 4 * 60 / bpm
-        made = engine.generate(BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), seconds, seed=number)
+        made = engine.generate(BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), seconds, [number])[0]
         length = round(seconds * made.sample_rate)
         draw(left, made.samples[0, :length], made.sample_rate, f"starter: {style}, {bpm} BPM, {key}, {prompt}")
         beat = make_beat(CORPUS_SEED + number, BARS, style, bpm)

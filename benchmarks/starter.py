@@ -176,12 +176,14 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     engine = load_beat_engine("starter")
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.prompts)
-    engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, 0)  # warm
+    engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm
     made, seconds, spent = [], 0.0, 0.0
     for i, request in enumerate(asked):
         length = BARS * 4 * 60 / request.bpm
         begun = time.perf_counter()
-        audio = engine.generate(BeatConditions(request.caption, request.bpm, request.key), length, i, guidance=GUIDANCE)
+        audio = engine.generate(
+            BeatConditions(request.caption, request.bpm, request.key), length, [i], guidance=GUIDANCE
+        )[0]
         spent, seconds = spent + time.perf_counter() - begun, seconds + length
         made.append((audio.samples[0, : round(length * audio.sample_rate)], audio.sample_rate))
         say(f"beat {i + 1} of {len(asked)}: {request.caption}")

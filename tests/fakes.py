@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from typebeat.audio import Audio
 from typebeat.conditioning import NOTE_NAMES
-from typebeat.engines import BeatConditions, Progress, ShouldStop, Stopped, Weights
+from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights
 
 FAKE_WEIGHTS = Weights("fake", "folder", "0123456789ab", "mit", "cpu", "fp32")
 STEPS_PER_SECOND = 25
@@ -24,27 +25,34 @@ class FakeEngine:
     sample_rate: int = 32_000
     channels: int = 1
     gain: float = 0.5
-    asked: list[tuple[BeatConditions, float, int]] = field(default_factory=list)
+    asked: list[tuple[BeatConditions, float, tuple[int, ...]]] = field(default_factory=list)
 
     def generate(
         self,
         conditions: BeatConditions,
         seconds: float,
-        seed: int,
+        seeds: Sequence[int],
         *,
         guidance: float = 3.0,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
-    ) -> Audio:
-        self.asked.append((conditions, seconds, seed))
+        hear: Hear | None = None,
+    ) -> list[Audio]:
+        self.asked.append((conditions, seconds, tuple(seeds)))
         needed = math.ceil(seconds * STEPS_PER_SECOND)
         for done in range(needed + 1):
             if should_stop and should_stop():
                 raise Stopped
             if progress:
                 progress(done, needed)
+            if hear and done and done % STEPS_PER_SECOND == 0:
+                so_far = self._take(conditions, done / STEPS_PER_SECOND, seeds[0]).samples
+                hear(Audio(so_far[:, -self.sample_rate :], self.sample_rate))
+        return [self._take(conditions, seconds, seed) for seed in seeds]
+
+    def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> Audio:
         mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed))
         samples = np.stack([mono * (1 - 0.2 * channel) for channel in range(self.channels)])
         return Audio(self.gain * samples, self.sample_rate)

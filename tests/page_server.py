@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,8 +26,14 @@ class SlowEngine(FakeEngine):
     most_running: int = 0
 
     def generate(
-        self, conditions: BeatConditions, seconds: float, seed: int, *, progress: Progress | None = None, **rest: Any
-    ) -> Audio:
+        self,
+        conditions: BeatConditions,
+        seconds: float,
+        seeds: Sequence[int],
+        *,
+        progress: Progress | None = None,
+        **rest: Any,
+    ) -> list[Audio]:
         def slowly(done: int, needed: int) -> None:
             time.sleep(self.step_s)
             if progress:
@@ -38,7 +44,7 @@ class SlowEngine(FakeEngine):
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            return super().generate(conditions, seconds, seed, progress=slowly, **rest)
+            return super().generate(conditions, seconds, seeds, progress=slowly, **rest)
         finally:
             self.running -= 1
 

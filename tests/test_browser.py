@@ -163,6 +163,20 @@ def test_stop_stops_within_a_second_and_says_so(page: Page, engine: SlowEngine) 
     in_state(page, "finished")
 
 
+def test_the_beat_is_heard_while_it_is_made_and_stop_silences_it(page: Page) -> None:
+    ask(page, "dark bells, 80 bpm", bars=8)
+    page.click("#make")
+    page.wait_for_function("typebeatLive.told.pieces >= 2")
+    in_state(page, "working")
+    page.wait_for_function("typebeatLive.told.seconds > 4")
+    assert page.evaluate("typebeatLive.told.seconds") < 20  # of 24, so it was still at work
+    page.click("#stop")
+    in_state(page, "stopped")
+    heard = page.evaluate("typebeatLive.told.seconds")
+    time.sleep(0.5)
+    assert page.evaluate("typebeatLive.told.seconds") == heard
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "says"),
     [("bpm", "fast", "70 to 170"), ("bpm", "65", "130"), ("bars", "10000", "1 to 64"), ("key", "H minor", "C to B")],

@@ -44,11 +44,11 @@ def test_the_revision_is_that_of_the_bytes_and_of_nothing_else(folder, tmp_path)
 def test_a_training_checkpoint_with_its_config_as_an_omegaconf_object_is_loaded(folder):
     from omegaconf import OmegaConf
 
-    expected = load(folder).generate(DARK, 0.5, 1).samples
+    expected = load(folder).generate(DARK, 0.5, [1])[0].samples
     held = held_in(folder / "state_dict.bin")
     config = OmegaConf.create(changed(LM_CONFIG, dora={"dir": "/checkpoint/${oc.env:USER}"}, solver="musicgen"))
     save_held(folder / "state_dict.bin", {"best_state": {"model": held["best_state"]}, "xp.cfg": config})
-    np.testing.assert_array_equal(load(folder).generate(DARK, 0.5, 1).samples, expected)
+    np.testing.assert_array_equal(load(folder).generate(DARK, 0.5, [1])[0].samples, expected)
 
 
 class Bomb:

@@ -13,8 +13,12 @@ import tiny_models
 from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
 
 from typebeat.engines import BeatConditions, Weights
+from typebeat.engines.linear import has_int8
 
 TEXT_ENCODER = "t5-small"  # audiocraft knows this name; a folder of that name stands in for the Hub
+
+
+PRECISION = "int8" if has_int8() else "fp32"
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +35,20 @@ def test_a_folder_in_audiocrafts_format_is_loaded_and_told_of(folder):
     (folder / "README.md").write_text("---\ntags:\n- music\nlicense: cc-by-nc-4.0\n---\n# Beats\nlicense: mit\n")
     engine = load(folder)
     told = engine.weights
-    assert (told.name, told.source, told.device, told.precision) == ("tiny", "folder", "cpu", "fp32")
+    assert (told.name, told.source, told.device, told.precision) == ("tiny", "folder", "cpu", PRECISION)
     assert told.licence == "cc-by-nc-4.0"
     assert len(told.revision) == 12
     assert int(told.revision, 16) >= 0
     assert engine.max_seconds == tiny_models.WINDOW_SECONDS
-    assert engine.generate(DARK, 0.5, 1).seconds == pytest.approx(0.5)
+    assert engine.generate(DARK, 0.5, [1])[0].seconds == pytest.approx(0.5)
 
 
 def test_what_the_locator_knows_already_stands(folder):
     (folder / "README.md").write_text("---\nlicense: mit\n---\n")
     known = Weights("me/repo", "hub", "c0ffee", "cc-by-nc-4.0", "cpu", "", "a notice")
-    assert load(folder, known).weights == Weights("me/repo", "hub", "c0ffee", "cc-by-nc-4.0", "cpu", "fp32", "a notice")
+    assert load(folder, known).weights == Weights(
+        "me/repo", "hub", "c0ffee", "cc-by-nc-4.0", "cpu", PRECISION, "a notice"
+    )
 
 
 def test_loading_says_nothing_and_leaves_random_numbers_as_they_were(folder, capfd, recwarn):
@@ -65,7 +71,7 @@ def test_weights_saved_in_half_precision_run_in_full_precision_on_a_cpu(folder):
     save_held(folder / "state_dict.bin", held)
     engine = load(folder)
     assert {weight.dtype for weight in engine._lm.parameters()} == {torch.float32}
-    assert engine.generate(DARK, 0.2, 1).length
+    assert engine.generate(DARK, 0.2, [1])[0].length
 
 
 def test_two_channels_come_of_a_stereo_finetune(tmp_path):
@@ -75,7 +81,7 @@ def test_two_channels_come_of_a_stereo_finetune(tmp_path):
         codebooks_pattern={"modeling": "delay", "delay": {"delays": [0, 0, 1, 1, 2, 2, 3, 3]}},
         interleave_stereo_codebooks={"use": True},
     )
-    audio = load(save_model(tmp_path, stereo)).generate(DARK, 1.0, 1)
+    audio = load(save_model(tmp_path, stereo)).generate(DARK, 1.0, [1])[0]
     assert audio.samples.shape == (2, tiny_models.SAMPLE_RATE)
     assert not np.array_equal(audio.samples[0], audio.samples[1])
 
@@ -160,9 +166,11 @@ def test_a_model_with_a_t5_text_encoder_hears_the_caption_and_loads_without_a_wo
     capfd.readouterr()
     engine = load(folder)
     assert capfd.readouterr() == ("", "")
-    dark = engine.generate(DARK, 0.5, 1).samples
-    assert dark.tobytes() == engine.generate(DARK, 0.5, 1).samples.tobytes()
-    assert dark.tobytes() != engine.generate(BeatConditions("warm keys", 140.0, "F minor"), 0.5, 1).samples.tobytes()
+    dark = engine.generate(DARK, 0.5, [1])[0].samples
+    assert dark.tobytes() == engine.generate(DARK, 0.5, [1])[0].samples.tobytes()
+    assert (
+        dark.tobytes() != engine.generate(BeatConditions("warm keys", 140.0, "F minor"), 0.5, [1])[0].samples.tobytes()
+    )
 
 
 def test_a_text_encoder_that_is_not_here_while_the_hub_is_out_of_reach_is_told_at_once(
@@ -197,7 +205,7 @@ def test_a_codec_that_is_named_is_taken_from_the_hubs_cache(folder, tmp_path, mo
     capfd.readouterr()
     engine = load(folder)
     assert capfd.readouterr() == ("", "")
-    assert engine.generate(DARK, 0.5, 1).seconds == pytest.approx(0.5)
+    assert engine.generate(DARK, 0.5, [1])[0].seconds == pytest.approx(0.5)
 
 
 @pytest.fixture
@@ -225,8 +233,8 @@ def starter_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: Path)
 def test_the_starter_goes_through_the_same_engine(starter_folder):
     engine = load(starter_folder)
     assert engine.max_seconds == 2.5
-    assert (engine.weights.precision, len(engine.weights.revision)) == ("fp32", 12)
-    assert engine.generate(DARK, 3.0, 1).seconds == pytest.approx(3.0)
+    assert (engine.weights.precision, len(engine.weights.revision)) == (PRECISION, 12)
+    assert engine.generate(DARK, 3.0, [1])[0].seconds == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("name", ["codec.safetensors", "lm-00002-of-00002.safetensors"])

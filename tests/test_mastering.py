@@ -23,7 +23,7 @@ from typebeat.mastering import (
 
 def beat(gain: float, channels: int = 1, seconds: float = 6.0) -> Audio:
     engine = FakeEngine(sample_rate=SAMPLE_RATE, channels=channels, gain=gain)
-    return engine.generate(BeatConditions("", 140, "F minor"), seconds, seed=1)
+    return engine.generate(BeatConditions("", 140, "F minor"), seconds, [1])[0]
 
 
 @pytest.mark.parametrize("channels", [1, 2])

@@ -47,8 +47,8 @@ def test_the_first_sample_is_still_on_the_downbeat(tmp_path):
 def test_the_model_is_asked_in_words_for_what_was_resolved(tmp_path):
     engine = FakeEngine()
     make_pack(ASKED, engine, tmp_path)
-    conditions, seconds, seed = engine.asked[0]
-    assert (conditions.bpm, conditions.key, seed) == (140, "F minor", 7)
+    conditions, seconds, seeds = engine.asked[0]
+    assert (conditions.bpm, conditions.key, seeds) == (140, "F minor", (7,))
     assert "dark bells" in conditions.caption
     assert seconds >= ASKED.seconds
 
@@ -105,7 +105,7 @@ def test_tags_say_what_the_beat_is(tmp_path):
     assert "mit" in tags["copyright"]
 
 
-def test_progress_counts_the_steps_of_all_takes_and_never_goes_back(tmp_path):
+def test_progress_counts_the_steps_of_the_batch_and_never_goes_back(tmp_path):
     seen = []
     request = BeatRequest(style="kid-cudi", bpm=100, bars=1, seed=7, takes=2)
     make_pack(request, FakeEngine(), tmp_path, progress=lambda *step: seen.append(step))
@@ -114,7 +114,7 @@ def test_progress_counts_the_steps_of_all_takes_and_never_goes_back(tmp_path):
     assert done[0] == 0
     assert done[-1] == seen[-1][1]
     assert len({step[1] for step in seen}) == 1
-    assert list(dict.fromkeys(step[2] for step in seen)) == ["Making take 1 of 2", "Making take 2 of 2"]
+    assert list(dict.fromkeys(step[2] for step in seen)) == ["Making 2 takes"]
 
 
 @pytest.mark.parametrize("asked_before", [0, 30])

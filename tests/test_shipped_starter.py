@@ -24,7 +24,7 @@ def engine():
 
 @pytest.fixture(scope="module")
 def four_bars(engine):
-    return engine.generate(DARK_BELLS, FOUR_BARS, seed=5)
+    return engine.generate(DARK_BELLS, FOUR_BARS, [5])[0]
 
 
 def test_no_file_is_too_large_for_the_hub_and_the_beat_part_stays_small():
@@ -56,14 +56,14 @@ def test_the_first_hit_is_at_the_first_sample(four_bars):
 
 def test_the_same_seed_plays_the_same_and_another_seed_another_beat(engine, four_bars):
     second = BeatConditions(DARK_BELLS.caption, 150, "F minor")
-    assert np.array_equal(engine.generate(second, FOUR_BARS, seed=5).samples, four_bars.samples)
-    assert not np.array_equal(engine.generate(second, FOUR_BARS, seed=6).samples, four_bars.samples)
+    assert np.array_equal(engine.generate(second, FOUR_BARS, [5])[0].samples, four_bars.samples)
+    assert not np.array_equal(engine.generate(second, FOUR_BARS, [6])[0].samples, four_bars.samples)
 
 
 def test_it_goes_on_beyond_its_window_and_counts_every_step(engine):
     seen = []
     hum = BeatConditions("humming", 75, "A minor")
-    long = engine.generate(hum, 18.0, seed=1, progress=lambda done, needed: seen.append((done, needed)))
+    (long,) = engine.generate(hum, 18.0, [1], progress=lambda done, needed: seen.append((done, needed)))
     assert long.samples.shape[1] >= 18.0 * long.sample_rate
     assert seen[0][0] == 0
     assert seen[-1][0] == seen[-1][1]
@@ -73,8 +73,8 @@ def test_it_goes_on_beyond_its_window_and_counts_every_step(engine):
 
 def test_stop_stops_it_and_leaves_the_next_request_unharmed(engine, four_bars):
     with pytest.raises(Stopped):
-        engine.generate(DARK_BELLS, FOUR_BARS, seed=5, should_stop=lambda: True)
-    assert np.array_equal(engine.generate(DARK_BELLS, FOUR_BARS, seed=5).samples, four_bars.samples)
+        engine.generate(DARK_BELLS, FOUR_BARS, [5], should_stop=lambda: True)
+    assert np.array_equal(engine.generate(DARK_BELLS, FOUR_BARS, [5])[0].samples, four_bars.samples)
 
 
 def test_a_pack_from_the_starter_is_as_long_as_its_bars_to_the_sample(engine, tmp_path):

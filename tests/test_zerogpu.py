@@ -52,8 +52,17 @@ def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
 def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
     steps: list[tuple[int, int]] = []
     lent = LentEngine(SlowEngine(step_s=0.01), gpu)
-    audio = lent.generate(CONDITIONS, 2.0, 7, progress=lambda done, needed: steps.append((done, needed)))
-    np.testing.assert_array_equal(audio.samples, FakeEngine().generate(CONDITIONS, 2.0, 7).samples)
+    heard: list[np.ndarray] = []
+    (audio,) = lent.generate(
+        CONDITIONS,
+        2.0,
+        [7],
+        progress=lambda done, needed: steps.append((done, needed)),
+        hear=lambda piece: heard.append(piece.samples),
+    )
+    assert len(heard) >= 1
+    assert np.array_equal(heard[0], audio.samples[:, : heard[0].shape[1]])
+    np.testing.assert_array_equal(audio.samples, FakeEngine().generate(CONDITIONS, 2.0, [7])[0].samples)
     assert steps == sorted(set(steps))
     assert len(steps) > 1
 
@@ -63,15 +72,15 @@ def test_stop_reaches_the_other_process() -> None:
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(Stopped):
-        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, 7, should_stop=stop.is_set)
+        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], should_stop=stop.is_set)
     assert time.monotonic() - began < 1.3
 
 
 def test_an_error_over_there_is_no_stop() -> None:
     with pytest.raises(RuntimeError, match="aborted"):
-        LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, 7)
+        LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
 
 
 def test_the_gpu_is_asked_for_as_long_as_the_beat_needs_but_not_for_ever() -> None:
-    assert gpu_seconds(CONDITIONS, 10.0, 7) < gpu_seconds(CONDITIONS, 30.0, 7)
-    assert gpu_seconds(CONDITIONS, 1e6, 7) == LONGEST_SECONDS
+    assert gpu_seconds(CONDITIONS, 10.0, [7]) < gpu_seconds(CONDITIONS, 30.0, [7])
+    assert gpu_seconds(CONDITIONS, 1e6, [7]) == LONGEST_SECONDS

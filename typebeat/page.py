@@ -7,6 +7,7 @@ is in `page_style.py`, the named API in `page_api.py`.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import Field, dataclass, fields
@@ -15,11 +16,12 @@ from typing import Any
 import gradio as gr
 
 from typebeat import page_style
+from typebeat.audio import Audio
 from typebeat.engines import BeatEngine, Stopped
 from typebeat.pack import BeatPack
 from typebeat.page_api import add_api
 from typebeat.request import SEEDS, BeatRequest, RequestError, resolve
-from typebeat.serving import LINE_LENGTH, Booth, Waiting, explain
+from typebeat.serving import LINE_LENGTH, Booth, Heard, State, Waiting, explain
 from typebeat.styles import DISCLAIMER, STYLES
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest) if option.name != "parts"}
@@ -43,7 +45,11 @@ AT_LOAD = """() => {
   const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["name"] };
   new MutationObserver(tidy).observe(document.body, what);
 }"""
-SHOW_STAGE = "() => document.getElementById('hear').scrollIntoView({block: 'nearest', behavior: 'smooth'})"
+BEFORE_MAKE = """(...values) => {
+  typebeatLive.begin();
+  document.getElementById("hear").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  return values;
+}"""
 
 Updates = dict[Any, Any]  # component -> what becomes of it
 
@@ -54,6 +60,7 @@ class Stage:
 
     status: gr.HTML
     results: gr.Column
+    live: gr.Textbox  # the next piece of sound while it is made, for the page's script
     takes: list[gr.Audio]
     download: gr.DownloadButton
     recipe: gr.Code
@@ -73,7 +80,7 @@ class Page:
     def outputs(self) -> list[Any]:
         """Everything that a run may change."""
         stage = self.stage
-        shown = [stage.status, stage.results, *stage.takes, stage.download, stage.recipe]
+        shown = [stage.status, stage.results, stage.live, *stage.takes, stage.download, stage.recipe]
         return [*self.form.values(), self.fine, self.make, self.stop, *shown]
 
 
@@ -174,6 +181,7 @@ def _hint(name: str) -> str | None:
 
 def _stage() -> Stage:
     status = gr.HTML(page_style.idle(), padding=False, elem_id="status")
+    live = gr.Textbox(visible="hidden", elem_id="live")
     with gr.Column(visible=False, elem_id="results") as results:
         takes = [
             gr.Audio(
@@ -193,7 +201,7 @@ def _stage() -> Stage:
             recipe = gr.Code(
                 language="json", interactive=False, show_label=False, elem_id="recipe", max_lines=24, wrap_lines=True
             )
-    return Stage(status, results, takes, download, recipe)
+    return Stage(status, results, live, takes, download, recipe)
 
 
 # --- events ---
@@ -204,9 +212,10 @@ def _wire(blocks: gr.Blocks, page: Page, booth: Booth) -> None:
         yield _begun(page)
         try:
             request = resolve(BeatRequest.parse(**dict(zip(OPTIONS, values, strict=True))))
-            async with booth.visit(visitor.session_hash) as stop, aclosing(booth.beat(request, stop)) as beat:
+            visit = booth.visit(visitor.session_hash)
+            async with visit as stop, aclosing(booth.beat(request, stop, aloud=True)) as beat:
                 async for state in beat:
-                    yield _done(page, state) if isinstance(state, BeatPack) else {page.stage.status: _progress(state)}
+                    yield _updates(page, state)
         except RequestError as wrong:
             yield _refused(page, wrong)
         except Stopped:
@@ -220,14 +229,27 @@ def _wire(blocks: gr.Blocks, page: Page, booth: Booth) -> None:
     # values come as the browser sends them (no preprocessing), so that BeatRequest alone says what is wrong
     run = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     form = list(page.form.values())
-    gr.on([page.make.click, page.form["prompt"].submit], on_make, form, page.outputs, **run)
-    page.make.click(None, js=SHOW_STAGE)
+    gr.on([page.make.click, page.form["prompt"].submit], on_make, form, page.outputs, js=BEFORE_MAKE, **run)
+    page.stage.live.change(None, page.stage.live, None, js="piece => typebeatLive.play(piece)")
+    page.stop.click(None, js="() => typebeatLive.silence()")
     page.stop.click(on_stop, queue=False, show_progress="hidden", api_visibility="private")
     blocks.unload(on_stop)
 
 
-def _progress(state: Any) -> str:
-    return page_style.waiting(state.ahead) if isinstance(state, Waiting) else page_style.working(state)
+def _updates(page: Page, state: State) -> Updates:
+    if isinstance(state, BeatPack):
+        return _done(page, state)
+    if isinstance(state, Heard):
+        return {page.stage.live: _for_script(state.piece)}
+    words = page_style.waiting(state.ahead) if isinstance(state, Waiting) else page_style.working(state)
+    return {page.stage.status: words}
+
+
+def _for_script(piece: Audio) -> str:
+    """A piece of sound as live.js takes it: 16-bit samples, channels interleaved, in base64."""
+    samples = (piece.samples.T.clip(-1, 1) * 32767).astype("<i2").tobytes()
+    told = {"rate": piece.sample_rate, "channels": len(piece.samples), "samples": b64encode(samples).decode()}
+    return json.dumps(told)
 
 
 def _fields(page: Page, wrong: RequestError | None = None) -> Updates:
@@ -242,7 +264,7 @@ def _fields(page: Page, wrong: RequestError | None = None) -> Updates:
 
 def _begun(page: Page) -> Updates:
     buttons = {page.make: gr.update(value="Making …", interactive=False), page.stop: gr.update(interactive=True)}
-    return {**_fields(page), **buttons, page.stage.results: gr.update(visible=False)}
+    return {**_fields(page), **buttons, page.stage.results: gr.update(visible=False), page.stage.live: ""}
 
 
 def _ended(page: Page, status: str) -> Updates:

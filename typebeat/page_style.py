@@ -98,13 +98,14 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """Colours and pictures, as they are: Gradio rewrites what it gets as `css`, above all what is for the dark mode."""
+    """The script that plays, colours and pictures: Gradio rewrites what it gets as `css`, above all the dark mode."""
     pictures = [
         f"--picture-{slug}: url(data:image/svg+xml;base64,{b64encode((ASSETS / f'{slug}.svg').read_bytes()).decode()});"
         for slug in ("auto", *STYLES)
     ]
     colours = (ASSETS / "colours.css").read_text(encoding="utf-8")
-    return f"<style>\n{colours}:root {{ {' '.join(pictures)} }}\n</style>"
+    script = (ASSETS / "live.js").read_text(encoding="utf-8")
+    return f"<style>\n{colours}:root {{ {' '.join(pictures)} }}\n</style>\n<script>\n{script}</script>"
 
 
 def css() -> str:

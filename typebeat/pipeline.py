@@ -15,7 +15,7 @@ from typing import Any
 from typebeat import __version__
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags, cut, loop_length, resample
 from typebeat.conditioning import beat_caption
-from typebeat.engines import BeatConditions, BeatEngine, Stopped, Weights
+from typebeat.engines import BeatConditions, BeatEngine, Hear, Stopped, Weights
 from typebeat.mastering import BrokenAudioError, is_silent, master
 from typebeat.pack import BeatPack, Take, check_writable, pack_name, write_pack
 from typebeat.request import BEATS_PER_BAR, LATER_PARTS, BeatRequest, resolve
@@ -24,7 +24,7 @@ from typebeat.styles import DISCLAIMER, STYLES
 SPARE_SECONDS = 0.01  # asked for beyond the loop, since another sample rate rounds its length
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft"}  # name in the recipe -> installed package
 
-Report = Callable[[int, int, str], None]  # steps done, steps needed (of all takes together), what is happening
+Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 def make_pack(
@@ -34,6 +34,7 @@ def make_pack(
     *,
     progress: Report | None = None,
     should_stop: Callable[[], bool] | None = None,
+    hear: Hear | None = None,
 ) -> BeatPack:
     """Makes the pack that is asked for and writes it into `out`.
 
@@ -43,9 +44,11 @@ def make_pack(
         out: The folder that gets the pack's folder and ZIP; made if need be.
         progress: Gets the exact steps done and needed, and a few words; called in this thread.
         should_stop: Asked between steps; once it says True nothing is written.
+        hear: Gets the first take piece by piece while it is made, as the model makes it: not mastered, and as long as
+            the model plays.
 
     Raises:
-        RequestError: the prompt's words ask for what is not allowed.
+        RequestError: the prompt's words ask for what is not allowed, or so many takes do not fit into memory.
         Stopped: `should_stop` said so.
         BrokenAudioError: the model made silence, or what is no number.
         OSError: `out` cannot be written; no half pack is left.
@@ -59,19 +62,20 @@ def make_pack(
     conditions = BeatConditions(caption, request.bpm, request.key)
 
     # 3. the takes, each from its own seed: sound, cut to whole bars, mastered
+    doing = f"Making {request.takes} takes" if request.takes > 1 else "Making the beat"
+    sounds = engine.generate(
+        conditions,
+        request.seconds + SPARE_SECONDS,
+        request.take_seeds,
+        guidance=request.guidance,
+        temperature=request.temperature,
+        top_k=request.top_k,
+        progress=progress and (lambda done, needed: progress(done, needed, doing)),
+        should_stop=should_stop,
+        hear=hear,
+    )
     takes = []
-    for number, seed in enumerate(request.take_seeds, start=1):
-        report = _take_report(progress, number, request.takes)
-        audio = engine.generate(
-            conditions,
-            request.seconds + SPARE_SECONDS,
-            seed,
-            guidance=request.guidance,
-            temperature=request.temperature,
-            top_k=request.top_k,
-            progress=report,
-            should_stop=should_stop,
-        )
+    for number, (seed, audio) in enumerate(zip(request.take_seeds, sounds, strict=True), start=1):
         takes.append(_finish(audio, request, number, seed, engine.weights))
     if should_stop and should_stop():
         raise Stopped
@@ -131,14 +135,6 @@ def _finish(audio: Audio, request: BeatRequest, number: int, seed: int, weights:
         f"Made by a machine. {request.prompt}".strip(),
     )
     return Take(number, seed, loop, tags)
-
-
-def _take_report(progress: Report | None, number: int, takes: int) -> Callable[[int, int], None] | None:
-    """Turns the steps of one take into the steps of all: takes of one request are equally long."""
-    if progress is None:
-        return None
-    doing = f"Making take {number} of {takes}" if takes > 1 else "Making the beat"
-    return lambda done, needed: progress((number - 1) * needed + done, takes * needed, doing)
 
 
 def _version(package: str) -> str:

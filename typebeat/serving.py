@@ -12,12 +12,16 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from typebeat.audio import Audio
 from typebeat.engines import BeatEngine, Stopped
 from typebeat.mastering import BrokenAudioError
 from typebeat.pack import BeatPack
@@ -28,6 +32,12 @@ POLL_SECONDS = 0.15  # how often a visitor hears how far the beat is, and how lo
 LINE_LENGTH = 24  # visitors that may wait; the next one is told to come back
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
 KEPT_SECONDS = 900  # how long a finished folder stays; Gradio copies what it serves as soon as it is returned
+
+
+def joined(pieces: deque[Audio]) -> Audio:
+    """Empties the queue, which another thread fills, into one piece."""
+    taken = [pieces.popleft() for _ in range(len(pieces))]
+    return Audio(np.concatenate([piece.samples for piece in taken], axis=1), taken[0].sample_rate)
 
 
 class BusyError(Exception):
@@ -63,6 +73,16 @@ class Working:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Heard:
+    """The next piece of the first take, while the rest is made."""
+
+    piece: Audio
+
+
+State = Waiting | Working | Heard | BeatPack
+
+
 class Booth:
     """One engine and the line in front of it. All of its methods belong to one event loop."""
 
@@ -90,8 +110,8 @@ class Booth:
         for stop in list(self._visits.get(session, ())):
             stop.set()
 
-    async def beat(self, request: BeatRequest, stop: threading.Event) -> AsyncIterator[Waiting | Working | BeatPack]:
-        """Makes one pack: yields how it goes, and the pack last.
+    async def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
+        """Makes one pack: yields how it goes, with `aloud` the sound on the way, and the pack last.
 
         A visitor that leaves (the generator is closed) stops the engine like one that sets `stop`.
 
@@ -121,13 +141,20 @@ class Booth:
                 nonlocal state
                 state = Working(doing, done, needed, time.monotonic() - began)
 
+            pieces: deque[Audio] = deque()
             job = partial(make_pack, request, self._engine, folder, progress=report, should_stop=stop.is_set)
+            if aloud:
+                job = partial(job, hear=pieces.append)
             work = asyncio.create_task(asyncio.to_thread(job))
             work.add_done_callback(lambda done: self._leave(ticket, folder, done))
             while not work.done():
                 if told != state:
                     yield (told := state)
+                if pieces:
+                    yield Heard(joined(pieces))
                 await self._pause(stop, work)
+            if pieces:
+                yield Heard(joined(pieces))
             # 3. the pack
             yield work.result()
         finally:

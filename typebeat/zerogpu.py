@@ -1,20 +1,22 @@
 """Runs an engine inside somebody else's GPU call, as a ZeroGPU Space does: in a forked process, its arguments pickled.
 
-Progress and Stop cannot cross that border as functions, so they cross it as files. Knows no page and not the `spaces`
-package: its decorator is an argument.
+Progress, Stop and pieces of sound cannot cross that border as functions, so they cross it as files. Knows no page and
+not the `spaces` package: its decorator is an argument.
 """
 
 from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, Progress, ShouldStop, Stopped
+from typebeat.engines import BeatConditions, BeatEngine, Hear, Progress, ShouldStop, Stopped
 
 START_SECONDS = 20.0  # to move the weights to the GPU
 SECONDS_PER_SECOND = 2.0  # generous for MusicGen medium; a call that lasts longer is cut off
@@ -46,6 +48,35 @@ class StopFile:
         return self.path.exists()
 
 
+@dataclass(frozen=True)
+class PiecesFolder:
+    """A `hear` callback that writes each piece into a folder, numbered."""
+
+    path: Path
+
+    def __call__(self, piece: Audio) -> None:
+        """Writes the file under another name first, so that no reader sees half of it."""
+        number = len(list(self.path.glob("*.npy")))
+        part = self.path / "unfinished"
+        with part.open("wb") as file:
+            np.save(file, piece.samples)
+        part.rename(self.path / f"{number:04}.npy")
+
+    def read(self, number: int) -> np.ndarray | None:
+        """Returns piece `number`, or None while it is not there."""
+        file = self.path / f"{number:04}.npy"
+        return np.load(file) if file.exists() else None
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """What the caller wants to be told, and whether it wants to stop."""
+
+    progress: Progress | None
+    should_stop: ShouldStop | None
+    hear: Hear | None
+
+
 class LentEngine:
     """An engine whose `generate` runs under a GPU decorator; otherwise the same engine.
 
@@ -63,19 +94,27 @@ class LentEngine:
         self,
         conditions: BeatConditions,
         seconds: float,
-        seed: int,
+        seeds: Sequence[int],
         *,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        hear: Hear | None = None,
         **sampling: Any,
-    ) -> Audio:
+    ) -> list[Audio]:
         """Like the engine's own `generate`."""
         with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
-            steps, stop, over = StepsFile(Path(folder, "steps")), StopFile(Path(folder, "stop")), threading.Event()
-            relay = threading.Thread(target=_relay, args=(steps.path, stop.path, over, progress, should_stop))
+            here = Path(folder)
+            steps, stop, pieces, over = StepsFile(here / "steps"), StopFile(here / "stop"), None, threading.Event()
+            if hear:
+                pieces = PiecesFolder(here / "pieces")
+                pieces.path.mkdir()
+            callbacks = Callbacks(progress, should_stop, hear)
+            relay = threading.Thread(target=self._relay, args=(steps, stop, pieces, over, callbacks))
             relay.start()
             try:
-                return self._generate(conditions, seconds, seed, progress=steps, should_stop=stop, **sampling)
+                return self._generate(
+                    conditions, seconds, seeds, progress=steps, should_stop=stop, hear=pieces, **sampling
+                )
             except Exception as failure:  # what was raised over there arrives here as an error of another class
                 if stop():
                     raise Stopped from failure
@@ -84,21 +123,28 @@ class LentEngine:
                 over.set()
                 relay.join()
 
+    def _relay(
+        self,
+        steps: StepsFile,
+        stop: StopFile,
+        pieces: PiecesFolder | None,
+        over: threading.Event,
+        callbacks: Callbacks,
+    ) -> None:
+        """Carries steps and pieces from files to the callbacks, and Stop from the callback to its file."""
+        told, heard = "", 0
+        while not over.wait(POLL_SECONDS):
+            if callbacks.progress and steps.path.exists() and (said := steps.path.read_text()) != told:
+                told = said
+                done, needed = told.split()
+                callbacks.progress(int(done), int(needed))
+            while pieces and (samples := pieces.read(heard)) is not None:
+                callbacks.hear(Audio(samples, self.sample_rate))
+                heard += 1
+            if callbacks.should_stop and callbacks.should_stop():
+                stop.path.touch()
 
-def gpu_seconds(conditions: BeatConditions, seconds: float, seed: int, **options: Any) -> float:
+
+def gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
     """How long to ask the GPU for: the less, the sooner the visitor's turn comes."""
     return min(START_SECONDS + SECONDS_PER_SECOND * seconds, LONGEST_SECONDS)
-
-
-def _relay(
-    steps: Path, stop: Path, over: threading.Event, progress: Progress | None, should_stop: ShouldStop | None
-) -> None:
-    """Carries steps from the file to the callback, and Stop from the callback to the file, until it is over."""
-    told = ""
-    while not over.wait(POLL_SECONDS):
-        if progress and steps.exists() and (said := steps.read_text()) != told:
-            told = said
-            done, needed = told.split()
-            progress(int(done), int(needed))
-        if should_stop and should_stop():
-            stop.touch()

@@ -70,23 +70,22 @@ def train(
     codec = load_codec(codec_folder)
     lm = build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS)
     averaged = build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS).eval()
-    decayed = [p for p in lm.parameters() if p.dim() > 1]
-    rest = [p for p in lm.parameters() if p.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))
+    optimizers = make_optimizers(lm, lr)
     checkpoint, step, spent = work / "lm.pt", 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         lm.load_state_dict(state["lm"])
         averaged.load_state_dict(state["averaged"])
-        optimizer.load_state_dict(state["optimizer"])
+        for optimizer, held in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(held)
         step, spent = state["step"], state["spent"]
     windows = TokenWindows(paths[VALIDATION_BEATS:], frames, FRAME_RATE, seed + step)
     begun, saved = time.monotonic(), time.monotonic()
 
     def save() -> None:
         unfinished = checkpoint.with_suffix(".part")
-        state = {"lm": lm.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}
+        state = {"lm": lm.state_dict(), "averaged": averaged.state_dict()}
+        state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
         torch.save({**state, "step": step, "spent": spent + time.monotonic() - begun}, unfinished)
         unfinished.rename(checkpoint)
         save_starter(out, codec, averaged, SIZES, MAX_SECONDS)
@@ -94,14 +93,15 @@ def train(
 
     while (elapsed := spent + time.monotonic() - begun) < minutes * 60:
         share = elapsed / (minutes * 60)
-        for group in optimizer.param_groups:
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = lr * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         lm.train()
         losses = loss_per_codebook(lm, windows.batch(batch))
-        optimizer.zero_grad()
+        lm.zero_grad()
         losses.mean().backward()
         torch.nn.utils.clip_grad_norm_(lm.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         step += 1
         with torch.no_grad():
             keep = min(EMA_DECAY, step / (step + 10))
@@ -113,6 +113,19 @@ def train(
             save()
             saved = time.monotonic()
     save()
+
+
+def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
+    """Returns Muon (Jordan et al. 2024) for the transformer's matrices, and AdamW for the tables and all else."""
+    matrices = [p for p in lm.transformer.parameters() if p.dim() == 2]
+    known = {id(p) for p in matrices}
+    rest = [p for p in lm.parameters() if id(p) not in known]
+    groups = [
+        {"params": [p for p in rest if p.dim() > 1], "weight_decay": 0.05},
+        {"params": [p for p in rest if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    muon = torch.optim.Muon(matrices, lr=lr, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
+    return [muon, torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))]
 
 
 @torch.no_grad()

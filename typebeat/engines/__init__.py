@@ -6,7 +6,7 @@ how a model runs (musicgen.py and the others).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # steps done, steps needed
 ShouldStop = Callable[[], bool]
+Hear = Callable[[Audio], None]  # gets the next piece of sound while more is made
 
 
 class WeightsError(Exception):
@@ -79,20 +80,24 @@ class BeatEngine(Protocol):
         self,
         conditions: BeatConditions,
         seconds: float,
-        seed: int,
+        seeds: Sequence[int],
         *,
         guidance: float = 3.0,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
-    ) -> Audio:
-        """Makes at least `seconds` of audio that begins on the downbeat.
+        hear: Hear | None = None,
+    ) -> list[Audio]:
+        """Makes at least `seconds` of audio that begins on the downbeat, one take for each seed.
 
-        The same arguments give the same samples on the same machine. `progress` gets steps done and steps needed.
+        The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
+        seeds are. `progress` gets steps done and steps needed; `hear` gets the first take, piece by piece, while it is
+        made.
 
         Raises:
             Stopped: `should_stop` turned true.
+            RequestError: this many takes of this length do not fit into memory.
         """
         ...
 
@@ -141,6 +146,7 @@ def best_device() -> str:
 __all__ = [
     "BeatConditions",
     "BeatEngine",
+    "Hear",
     "HubUnreachableError",
     "Progress",
     "ShouldStop",

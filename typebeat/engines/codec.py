@@ -25,6 +25,7 @@ FINE_HOP = 320  # samples between the fine frames that drive the oscillators
 FRAMES_PER_TOKEN = 4
 TOKEN_HOP = FINE_HOP * FRAMES_PER_TOKEN  # samples a token stands for
 FRAME_RATE = SAMPLE_RATE / TOKEN_HOP
+DECODER_REACH = 11  # tokens to each side of its own that a sample depends on
 
 _TIME_WINDOW, _MEL_BANDS = 1024, 80  # what tells when something happens
 _QUIET = 1e-3  # magnitude that counts as silence
@@ -188,15 +189,17 @@ class StarterCodec(CompressionModel):
         ]
         return torch.cat(codes, dim=1)
 
-    def decode(self, codes: Tensor, scale: None = None) -> Tensor:
-        """Returns the sound (B, 1, T x token hop) of codes (B, K, T)."""
-        return self.decode_parts(codes).sum(dim=1)
+    def decode(self, codes: Tensor, scale: None = None, first_frame: int = 0) -> Tensor:
+        """Returns the sound (B, 1, T x token hop) of codes (B, K, T) that begin at `first_frame` of the song."""
+        return self.decode_parts(codes, first_frame).sum(dim=1)
 
-    def decode_parts(self, codes: Tensor) -> Tensor:
+    def decode_parts(self, codes: Tensor, first_frame: int = 0) -> Tensor:
         """Returns the sound of each part, (B, 4, 1, T x token hop); they sum to `decode`. Equal codes, equal sound."""
         generator = torch.Generator(codes.device).manual_seed(0)
         latents = self.decode_latent(codes).chunk(len(PARTS), dim=1)
-        return torch.stack([d(z, generator=generator) for d, z in zip(self.decoders, latents, strict=True)], dim=1)
+        start = first_frame * TOKEN_HOP
+        made = [d(z, start, generator) for d, z in zip(self.decoders, latents, strict=True)]
+        return torch.stack(made, dim=1)
 
     def decode_latent(self, codes: Tensor) -> Tensor:
         """Returns the quantised latents (B, 4 x latent, T) of codes (B, K, T)."""

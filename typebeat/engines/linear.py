@@ -1,0 +1,78 @@
+"""Dense layers laid out for one step of a decoder: a few rows against many weights, so that memory is what limits.
+
+PyTorch's plain `F.linear` runs such shapes far below the memory's speed on some processors; weights packed once for
+oneDNN run near it. int8 weights (one scale an output channel) are a quarter of the bytes. Inputs are scaled row by row,
+so that what a row gives does not depend on the other rows of its batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Linear = Callable[[Tensor], Tensor]
+
+EXPECTED_ROWS = 2  # a layout hint for oneDNN; any number of rows works
+
+
+def best_precision(lm_dtype: torch.dtype, device: str) -> str:
+    """Returns "fp16" or "bf16" where the weights are so, else "int8" on a CPU with the instructions, else "fp32"."""
+    if lm_dtype in (torch.float16, torch.bfloat16):
+        return "fp16" if lm_dtype == torch.float16 else "bf16"
+    return "int8" if device == "cpu" and has_int8() else "fp32"
+
+
+def has_int8() -> bool:
+    """Whether this processor multiplies bytes without overflow (VNNI); others would have to give up a bit."""
+    return torch.cpu._is_vnni_supported() and "fbgemm" in torch.backends.quantized.supported_engines
+
+
+def pack_linear(weight: Tensor, bias: Tensor | None, precision: str) -> Linear:
+    """Returns x (..., in) -> (..., out) for a weight (out, in) and a bias (out,) or None.
+
+    Args:
+        weight: In fp32 on a CPU, or half precision on a GPU.
+        bias: Added, in the weight's type.
+        precision: "int8", or the weight's own.
+    """
+    weight = weight.detach()
+    if precision == "int8":
+        return Int8Linear(weight, bias)
+    if weight.device.type == "cpu" and weight.dtype == torch.float32 and torch.backends.mkldnn.is_available():
+        return PackedLinear(weight, bias)
+    return lambda x: F.linear(x, weight, bias)
+
+
+class PackedLinear:
+    """fp32 weights in oneDNN's own layout."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None):
+        self._packed = torch.ops.mkldnn._reorder_linear_weight(weight, EXPECTED_ROWS)
+        self._bias = None if bias is None else bias.detach()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return torch.ops.mkldnn._linear_pointwise(x, self._packed, self._bias, "none", [], "")
+
+
+class Int8Linear:
+    """int8 weights, a scale for each output channel; inputs become bytes by a scale for each row."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None):
+        scales = weight.abs().amax(dim=1).clamp(min=1e-8).double() / 127
+        quantised = torch.quantize_per_channel(
+            weight, scales, torch.zeros(len(scales), dtype=torch.long), 0, torch.qint8
+        )
+        self._packed = torch.ops.quantized.linear_prepack(quantised, None)
+        self._bias = None if bias is None else bias.detach()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        loudest = torch.linalg.vector_norm(x, float("inf"), dim=-1, keepdim=True).clamp_min_(1e-8)
+        # zero lies on byte 128; a row's loudest value on 1 or 255
+        made = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+            x / loudest, 1 / 127, 128, self._packed
+        )
+        made *= loudest
+        return made if self._bias is None else made.add_(self._bias)
