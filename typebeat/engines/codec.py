@@ -50,7 +50,7 @@ class CodecConfig:
     latent: int = 32
     cardinality: int = 512
     books_per_part: int = 2
-    bass_per_octave: int = 36
+    bass_per_octave: int = 24
 
 
 # part -> lowest and highest oscillator in Hz, oscillators an octave (None: from the config), bands of noise

@@ -1,0 +1,303 @@
+"""How fast tokens are drawn: audiocraft, transformers and Typebeat's decoder on the same random weights, side by side.
+
+    python -m benchmarks.decode                    the whole table, half an hour on two cores
+    python -m benchmarks.decode --quick --json     a small part of the same in under 50 s
+
+Each system runs in a process of its own, so that its peak memory is its own. All draw greedily with guidance; weights
+are seeded, nothing is downloaded. A text of 20 positions stands for the caption. steps/s counts all takes' steps once.
+"""
+
+import argparse
+import hashlib
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+
+RESULTS = Path(__file__).parent / "results"
+FRAME_RATE, TEXT_POSITIONS, GUIDANCE, SEED = 50, 20, 3.0, 0
+SHAPES = {"small": (1024, 24, 16), "medium": (1536, 48, 24)}  # channels, layers, heads
+SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
+BARS_TO_CLEAR = {"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"}
+BARS_TO_CLEAR |= {"starter_first_sound_s": "< 1.5", "starter_x": "4", "starter_x4": "8"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One system, one shape, one batch."""
+
+    system: str
+    shape: str
+    takes: int
+    steps: int
+    runs: int
+
+
+def jobs(quick: bool) -> list[Job]:
+    """Returns what is measured; baselines that take minutes a run are run once, and medium is cut to 2 s of tokens."""
+    if quick:
+        steps = {"audiocraft": 16, "transformers": 16, "fp32": 16, "int8": 16}
+        wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
+        return [Job(system, "small", takes, steps[system], 1) for system, takes in wanted]
+    small = [Job(s, "small", n, 10 * FRAME_RATE, 3 if s in ("fp32", "int8") else 1) for s in SYSTEMS for n in (1, 4)]
+    return small + [Job(s, "medium", n, 2 * FRAME_RATE, 1) for s in SYSTEMS for n in (1, 4)]
+
+
+def build_lm(shape: str):
+    """Returns audiocraft's `LMModel` of MusicGen's shape with random weights and a fixed text instead of T5."""
+    from typebeat.engines.quiet import import_audiocraft
+
+    import_audiocraft()
+    import torch
+    from audiocraft.models.lm import LMModel
+    from audiocraft.modules.codebooks_patterns import DelayedPatternProvider
+    from audiocraft.modules.conditioners import ConditionFuser, ConditioningProvider, TextConditioner
+
+    channels, layers, heads = SHAPES[shape]
+
+    class FixedText(TextConditioner):
+        """Random vectors for any text, zeros for none: what T5 gives, as far as speed goes."""
+
+        def tokenize(self, texts):
+            return {"there": torch.tensor([text is not None for text in texts])}
+
+        def forward(self, inputs):
+            generator = torch.Generator().manual_seed(SEED)
+            vectors = torch.randn(1, TEXT_POSITIONS, self.dim, generator=generator)
+            mask = inputs["there"][:, None].expand(-1, TEXT_POSITIONS).long()
+            return vectors * mask[..., None], mask
+
+    torch.manual_seed(SEED)
+    provider = ConditioningProvider({"description": FixedText(channels, channels)})
+    fuser = ConditionFuser({"cross": ["description"], "sum": [], "prepend": [], "input_interpolate": []})
+    options = {"causal": True, "custom": False, "memory_efficient": True, "cross_attention": True, "dropout": 0.0}
+    options |= {"bias_ff": False, "bias_attn": False, "bias_proj": False, "activation": "gelu", "norm_first": True}
+    return LMModel(
+        DelayedPatternProvider(4), provider, fuser, 4, 2048, channels, heads, num_layers=layers, **options
+    ).eval()
+
+
+def run_audiocraft(lm, takes: int, steps: int):
+    """Returns the tokens (takes, codebooks, steps) of `LMModel.generate`."""
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    asked = [ConditioningAttributes(text={"description": "a beat"})] * takes
+    return lm.generate(None, asked, max_gen_len=steps, use_sampling=False, cfg_coef=GUIDANCE)
+
+
+def as_transformers(lm, shape: str):
+    """Returns transformers' `MusicgenForCausalLM`, which MusicgenForConditionalGeneration generates with."""
+    from transformers import MusicgenDecoderConfig, MusicgenForCausalLM
+
+    channels, layers, heads = SHAPES[shape]
+    config = MusicgenDecoderConfig(
+        vocab_size=2048, max_position_embeddings=2048, num_hidden_layers=layers, ffn_dim=4 * channels,
+        num_attention_heads=heads, hidden_size=channels, num_codebooks=4, dropout=0.0,
+        pad_token_id=2048, bos_token_id=2048,
+    )  # fmt: skip
+    renamed = {}
+    for name, weight in lm.state_dict().items():
+        name = name.replace("transformer.layers", "model.decoder.layers").replace(
+            "out_norm", "model.decoder.layer_norm"
+        )
+        name = name.replace("emb.", "model.decoder.embed_tokens.") if name.startswith("emb.") else name
+        name = name.replace("linears.", "lm_heads.").replace("linear1", "fc1").replace("linear2", "fc2")
+        name = name.replace("cross_attention.", "encoder_attn.").replace("norm_cross", "encoder_attn_layer_norm")
+        name = name.replace("norm1", "self_attn_layer_norm").replace("norm2", "final_layer_norm")
+        if name.endswith("in_proj_weight"):
+            for part, rows in zip("qkv", weight.chunk(3), strict=True):
+                renamed[name.replace("in_proj_weight", f"{part}_proj.weight")] = rows
+        elif name.startswith(("model.", "lm_heads.")):
+            renamed[name] = weight
+    model = MusicgenForCausalLM(config).eval()
+    missing, unexpected = model.load_state_dict(renamed, strict=False)
+    missing = [name for name in missing if "embed_positions" not in name]
+    if missing or unexpected:
+        raise RuntimeError(f"weights do not map: {missing[:3]} {unexpected[:3]}")
+    return model
+
+
+def run_transformers(model, lm, takes: int, steps: int):
+    """Returns the tokens of transformers' own `generate` with the same text."""
+    import torch
+    from transformers import GenerationConfig
+
+    vectors, mask = lm.condition_provider.conditioners["description"]({"there": torch.tensor([True] * takes)})
+    start = torch.full((4 * takes, 1), 2048)
+    config = GenerationConfig(
+        max_length=steps + 4, do_sample=False, num_beams=1, num_return_sequences=1, guidance_scale=GUIDANCE,
+        pad_token_id=2048, bos_token_id=2048, decoder_start_token_id=2048, use_cache=True,
+    )  # fmt: skip
+    text = torch.cat([vectors, torch.zeros_like(vectors)])
+    with torch.inference_mode():
+        made = model.generate(start, config, encoder_hidden_states=text, encoder_attention_mask=torch.cat([mask, mask]))
+    return made.reshape(takes, 4, -1)[..., :steps]
+
+
+def run_own(decoder, lm, takes: int, steps: int):
+    """Returns the tokens of Typebeat's decoder."""
+    import torch
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    from typebeat.engines.sampling import Sampling, Window, draw_window
+
+    texts = [ConditioningAttributes(text={"description": text}) for text in ("a beat", None)]
+    sampling = Sampling(GUIDANCE, 1.0, 1, tuple(torch.Generator() for _ in range(takes)))
+    with torch.inference_mode():
+        tensors = lm.condition_provider(lm.condition_provider.tokenize(texts))
+        nothing = torch.zeros((takes, 4, 0), dtype=torch.long)
+        for drawn in draw_window(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling):
+            last = drawn
+        return last.tokens()
+
+
+def work(job: Job) -> dict:
+    """Runs one job in this process."""
+    lm = build_lm(job.shape)
+    if job.system == "audiocraft":
+        run = lambda steps: run_audiocraft(lm, job.takes, steps)  # noqa: E731
+    elif job.system == "transformers":
+        model = as_transformers(lm, job.shape)
+        run = lambda steps: run_transformers(model, lm, job.takes, steps)  # noqa: E731
+    else:
+        from typebeat.engines.decoder import Decoder
+
+        decoder = Decoder(lm, job.system)
+        lm.transformer.layers = lm.transformer.layers[:1]  # their weights are packed; the rest is only configuration
+        run = lambda steps: run_own(decoder, lm, job.takes, steps)  # noqa: E731
+    run(4)  # warm
+    seconds = []
+    for _ in range(job.runs):
+        begun = time.perf_counter()
+        tokens = run(job.steps)
+        seconds.append(time.perf_counter() - begun)
+    speed = job.steps / statistics.median(seconds)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    digest = hashlib.sha256(tokens[0].numpy().astype("<i8").tobytes()).hexdigest()
+    return {**asdict(job), "steps_per_s": speed, "peak_mb": peak_mb, "tokens": digest}
+
+
+def read_bandwidth() -> float:
+    """Returns GB/s of a plain read of 1.4 GB, by all cores."""
+    import torch
+
+    block = torch.ones(350_000_000)
+    begun = time.perf_counter()
+    for _ in range(3):
+        block.sum()
+    return 3 * block.numel() * 4 / (time.perf_counter() - begun) / 1e9
+
+
+def measure_starter(quick: bool) -> dict[str, float]:
+    """Returns the starter's speed through the engine, and how far int8 is from fp32 on it."""
+    import torch
+
+    from typebeat.engines import BeatConditions, load_beat_engine
+    from typebeat.engines.decoder import Decoder
+    from typebeat.engines.musicgen import condition_tensors
+
+    engine = load_beat_engine("starter")
+    asked, seconds = BeatConditions("dark bells over a slow 808", 140, "F minor"), 4.0 if quick else 13.7
+    engine.generate(asked, 1.0, [0, 1, 2, 3])  # warm
+    figures = {}
+    for takes, name in ((1, "starter_x"), (4, "starter_x4")):
+        first: list[float] = []
+        begun = time.perf_counter()
+        engine.generate(
+            asked, seconds, list(range(takes)), hear=lambda _, b=begun, f=first: f.append(time.perf_counter() - b)
+        )
+        figures[name] = takes * seconds / (time.perf_counter() - begun)
+        figures.setdefault("starter_first_sound_s", first[0])
+    lm, steps = engine._lm, 100 if quick else 300
+    logits = []
+    with torch.inference_mode():
+        tensors = condition_tensors(lm, asked)
+        codes = engine.codec.encode(torch.from_numpy(engine.generate(asked, steps / 25, [0])[0].samples)[None])[0]
+        for precision in ("fp32", "int8"):
+            decoder = Decoder(lm, precision)
+            session = decoder.start(tensors, 1, steps)
+            rows = [decoder.step(session, codes[..., i : i + 1])[0, 0] for i in range(steps)]
+            logits.append(torch.log_softmax(torch.stack(rows), dim=-1))
+    exact, rounded = logits
+    figures["int8_kl_nats"] = float((exact.exp() * (exact - rounded)).sum(-1).mean())
+    figures["int8_same_likeliest"] = float((exact.argmax(-1) == rounded.argmax(-1)).float().mean())
+    return figures
+
+
+def figures_of(rows: list[dict]) -> dict[str, float]:
+    """Returns the ratios of the contract from the rows of musicgen-small's shape."""
+    by = {(row["system"], row["takes"]): row for row in rows if row["shape"] == "small"}
+    speed = {key: row["steps_per_s"] for key, row in by.items()}
+    return {
+        "tokens_equal": float(by["fp32", 1]["tokens"] == by["audiocraft", 1]["tokens"]),
+        "fp32_ratio": speed["fp32", 1] / speed["audiocraft", 1],
+        "int8_ratio": speed["int8", 1] / speed["audiocraft", 1],
+        "int8_ratio_4": speed["int8", 4] / speed["audiocraft", 4],
+        "transformers_ratio": speed["int8", 1] / speed["transformers", 1],
+    }
+
+
+def table(rows: list[dict], figures: dict[str, float], bandwidth: float) -> str:
+    """Returns rows and figures as Markdown."""
+    lines = [
+        "| shape | takes | system | steps/s | x real time, all takes | peak MB | steps | runs |",
+        "|---|" + "---|" * 7,
+    ]
+    for row in rows:
+        fast = row["takes"] * row["steps_per_s"] / FRAME_RATE
+        cells = [row["shape"], row["takes"], row["system"], f"{row['steps_per_s']:.1f}", f"{fast:.2f}"]
+        cells += [f"{row['peak_mb']:.0f}", row["steps"], row["runs"]]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    lines += [
+        "",
+        f"A plain read of memory ran at {bandwidth:.1f} GB/s.",
+        "",
+        "| figure | bar | measured |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:.3g} |" for name, value in figures.items()]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Prints the table, writes it, and prints one JSON object last if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under 50 s")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument("--job", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.job:
+        print(json.dumps(work(Job(**json.loads(args.job)))))
+        return
+    bandwidth = read_bandwidth()
+    starter = measure_starter(args.quick)
+    rows: list[dict] = []
+    for job in jobs(args.quick):
+        command = [sys.executable, "-m", "benchmarks.decode", "--job", json.dumps(asdict(job))]
+        done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{job} failed: {done.stderr[-2000:]}")
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+        print(f"{job.shape} x {job.takes}, {job.system}: {rows[-1]['steps_per_s']:.1f} steps/s", flush=True)
+        is_small_done = len(rows) >= len([j for j in jobs(args.quick) if j.shape == "small"])
+        if not is_small_done:
+            continue
+        figures = {**figures_of(rows), **starter}
+        if not args.quick:
+            RESULTS.mkdir(exist_ok=True)
+            held = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
+            (RESULTS / "decode.json").write_text(json.dumps(held, indent=1) + "\n")
+            (RESULTS / "decode.md").write_text(table(rows, figures, bandwidth) + "\n")
+    print(table(rows, figures, bandwidth))
+    if args.json:
+        print(json.dumps({**figures, "n_steps": rows[0]["steps"], "n_runs": rows[0]["runs"]}))
+
+
+if __name__ == "__main__":
+    main()
