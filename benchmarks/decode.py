@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 RESULTS = Path(__file__).parent / "results"
 FRAME_RATE, TEXT_POSITIONS, GUIDANCE, SEED = 50, 20, 3.0, 0
+PACE_STEPS = 50
 SHAPES = {"small": (1024, 24, 16), "medium": (1536, 48, 24)}  # channels, layers, heads
 SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
 BARS_TO_CLEAR = {"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"}
@@ -140,8 +141,8 @@ def run_transformers(model, lm, takes: int, steps: int):
     return made.reshape(takes, 4, -1)[..., :steps]
 
 
-def run_own(decoder, lm, takes: int, steps: int):
-    """Returns the tokens of Typebeat's decoder."""
+def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = None):
+    """Returns the tokens of Typebeat's decoder; puts the clock of each step into `marks`."""
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes
 
@@ -154,12 +155,15 @@ def run_own(decoder, lm, takes: int, steps: int):
         nothing = torch.zeros((takes, 4, 0), dtype=torch.long)
         for drawn in draw_window(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling):
             last = drawn
+            if marks is not None:
+                marks.append(time.perf_counter())
         return last.tokens()
 
 
 def work(job: Job) -> dict:
     """Runs one job in this process."""
     lm = build_lm(job.shape)
+    marks: list[float] = []
     if job.system == "audiocraft":
         run = lambda steps: run_audiocraft(lm, job.takes, steps)  # noqa: E731
     elif job.system == "transformers":
@@ -170,17 +174,45 @@ def work(job: Job) -> dict:
 
         decoder = Decoder(lm, job.system)
         lm.transformer.layers = lm.transformer.layers[:1]  # their weights are packed; the rest is only configuration
-        run = lambda steps: run_own(decoder, lm, job.takes, steps)  # noqa: E731
+        run = lambda steps: run_own(decoder, lm, job.takes, steps, marks)  # noqa: E731
+    marks: list[float] = []
     run(4)  # warm
     seconds = []
     for _ in range(job.runs):
+        marks.clear()
         begun = time.perf_counter()
         tokens = run(job.steps)
         seconds.append(time.perf_counter() - begun)
     speed = job.steps / statistics.median(seconds)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     digest = hashlib.sha256(tokens[0].numpy().astype("<i8").tobytes()).hexdigest()
-    return {**asdict(job), "steps_per_s": speed, "peak_mb": peak_mb, "tokens": digest}
+    paces = [PACE_STEPS / (marks[i + PACE_STEPS] - marks[i]) for i in range(0, len(marks) - PACE_STEPS, PACE_STEPS)]
+    return {**asdict(job), "steps_per_s": speed, "peak_mb": peak_mb, "tokens": digest, "paces": paces}
+
+
+def bytes_a_step(row: dict) -> float:
+    """Returns what a step must read at least: all weights once, and half of the longest cache on average."""
+    channels, layers, _ = SHAPES[row["shape"]]
+    weights = (14 * channels**2 * layers + 4 * 2048 * channels) * (1 if row["system"] == "int8" else 4)
+    return weights + 2 * layers * channels * row["steps"] / 2 * 2 * row["takes"] * 4
+
+
+def plot(rows: list[dict], path: Path) -> None:
+    """Draws steps/s against the length of the sequence, a line for each precision and batch."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+    for row in rows:
+        if row["shape"] == "small" and row["paces"]:
+            at = [PACE_STEPS * (i + 0.5) for i in range(len(row["paces"]))]
+            axes.plot(at, row["paces"], marker="o", markersize=3, label=f"{row['system']}, {row['takes']} x")
+    axes.set(xlabel="steps", ylabel="steps/s", title="MusicGen-small's shape, two cores", ylim=(0, None))
+    axes.axhline(FRAME_RATE, color="grey", linewidth=0.8, linestyle="--", label="real time")
+    axes.legend()
+    figure.savefig(path, dpi=110)
 
 
 def read_bandwidth() -> float:
@@ -246,13 +278,14 @@ def figures_of(rows: list[dict]) -> dict[str, float]:
 def table(rows: list[dict], figures: dict[str, float], bandwidth: float) -> str:
     """Returns rows and figures as Markdown."""
     lines = [
-        "| shape | takes | system | steps/s | x real time, all takes | peak MB | steps | runs |",
-        "|---|" + "---|" * 7,
+        "| shape | takes | system | steps/s | x real time, all takes | of memory speed | peak MB | steps | runs |",
+        "|---|" + "---|" * 8,
     ]
     for row in rows:
         fast = row["takes"] * row["steps_per_s"] / FRAME_RATE
         cells = [row["shape"], row["takes"], row["system"], f"{row['steps_per_s']:.1f}", f"{fast:.2f}"]
-        cells += [f"{row['peak_mb']:.0f}", row["steps"], row["runs"]]
+        share = bytes_a_step(row) * row["steps_per_s"] / 1e9 / bandwidth
+        cells += [f"{share:.0%}", f"{row['peak_mb']:.0f}", row["steps"], row["runs"]]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     lines += [
         "",
@@ -293,6 +326,7 @@ def main() -> None:
             RESULTS.mkdir(exist_ok=True)
             held = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
             (RESULTS / "decode.json").write_text(json.dumps(held, indent=1) + "\n")
+            plot(rows, RESULTS / "decode.png")
             (RESULTS / "decode.md").write_text(table(rows, figures, bandwidth) + "\n")
     print(table(rows, figures, bandwidth))
     if args.json:

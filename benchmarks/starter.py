@@ -13,7 +13,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -28,7 +28,7 @@ from benchmarks import measures
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
 from typebeat.conditioning import KEYS, LEXICON, beat_caption
-from typebeat.engines import BeatConditions, load_beat_engine
+from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
 from typebeat.styles import STYLES
 
 RESULTS = Path(__file__).parent / "results"
@@ -168,27 +168,38 @@ def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], listener:
     return {**rates, "broken": float(sum(row["broken"] for row in rows))}
 
 
+def make_all(
+    engine: BeatEngine, asked: list[Asked], say: Callable[[str], None]
+) -> tuple[list[tuple[np.ndarray, int]], float]:
+    """Returns a beat for each request, samples with their rate, and seconds of sound made in a second."""
+    made, seconds, spent = [], 0.0, 0.0
+    for i, request in enumerate(asked):
+        length = BARS * 4 * 60 / request.bpm
+        conditions = BeatConditions(request.caption, request.bpm, request.key)
+        begun = time.perf_counter()
+        (audio,) = engine.generate(conditions, length, [i], guidance=GUIDANCE)
+        spent, seconds = spent + time.perf_counter() - begun, seconds + length
+        made.append((audio.samples[0, : round(length * audio.sample_rate)], audio.sample_rate))
+        say(f"{engine.weights.precision}, beat {i + 1} of {len(asked)}: {request.caption}")
+    return made, seconds / spent
+
+
 def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Runs the whole benchmark; returns columns of figures by name."""
     import torch
+
+    from typebeat.engines.musicgen import MusicGenEngine
 
     begun = time.perf_counter()
     engine = load_beat_engine("starter")
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.prompts)
     engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm
-    made, seconds, spent = [], 0.0, 0.0
-    for i, request in enumerate(asked):
-        length = BARS * 4 * 60 / request.bpm
-        begun = time.perf_counter()
-        audio = engine.generate(
-            BeatConditions(request.caption, request.bpm, request.key), length, [i], guidance=GUIDANCE
-        )[0]
-        spent, seconds = spent + time.perf_counter() - begun, seconds + length
-        made.append((audio.samples[0, : round(length * audio.sample_rate)], audio.sample_rate))
-        say(f"beat {i + 1} of {len(asked)}: {request.caption}")
+    made, realtime_x = make_all(engine, asked, say)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     codec = engine.codec
+    reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, replace(engine.weights, precision="fp32"))
+    made_in_fp32, _ = make_all(reference, asked, say)
     listener = Listener(sizes.classifier_beats)
     say("classifiers trained")
     beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
@@ -197,9 +208,10 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     with torch.inference_mode():
         round_trip = [(codec(torch.from_numpy(mix)[None, None]).x[0, 0].numpy(), rate) for mix, rate in corpus]
     shuffled = truth[1:] + truth[:1]  # chance: each beat is held against the next one's request
-    speed = {"realtime_x": seconds / spent, "load_s": load_s, "peak_mb": peak_mb}
+    speed = {"realtime_x": realtime_x, "load_s": load_s, "peak_mb": peak_mb}
     return {
         "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, listener), **speed},
+        "starter in fp32": judge_all(made_in_fp32, asked, listener),
         "chance": judge_all(corpus, shuffled, listener),
         "corpus": judge_all(corpus, truth, listener),
         "codec round trip": judge_all(round_trip, truth, listener),
