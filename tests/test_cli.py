@@ -132,7 +132,7 @@ def test_a_pack_ends_with_0_and_prints_its_folder_and_its_zip(play, tmp_path):
     assert code == 0
     assert out.splitlines() == [str(folder), f"{folder}.zip"]
     assert (tmp_path / folder / "beat_140bpm_Fmin_take2.wav").is_file()
-    assert "Making take 2 of 2: 88 of 88 steps" in err
+    assert "Making 2 takes: 44 of 44 steps" in err
 
 
 def test_every_option_reaches_the_recipe(play, tmp_path):

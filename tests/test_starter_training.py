@@ -103,7 +103,7 @@ def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows)
         loss.mean().backward()
         optimizer.step()
         losses.append(float(loss.detach().mean()))
-    assert losses[0] == pytest.approx(np.log(16), rel=0.15)
+    assert losses[0] == pytest.approx(np.log(16), rel=0.25)
     assert losses[-1] < 0.9 * losses[0]
     lm.eval()
     first, second, third = batch
