@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 RESULTS = Path(__file__).parent / "results"
 FRAME_RATE, TEXT_POSITIONS, GUIDANCE, SEED = 50, 20, 3.0, 0
-PACE_STEPS = 50
+PACE_STEPS = 20
 SHAPES = {"small": (1024, 24, 16), "medium": (1536, 48, 24)}  # channels, layers, heads
 SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
 BARS_TO_CLEAR = {"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"}
@@ -46,8 +46,8 @@ def jobs(quick: bool) -> list[Job]:
         steps = {"audiocraft": 16, "transformers": 16, "fp32": 16, "int8": 16}
         wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
         return [Job(system, "small", takes, steps[system], 1) for system, takes in wanted]
-    small = [Job(s, "small", 1, 10 * FRAME_RATE, 3 if s == "int8" else 1) for s in SYSTEMS]
-    small += [Job(s, "small", 4, 4 * FRAME_RATE, 1) for s in SYSTEMS]
+    small = [Job(s, "small", 1, 2 * FRAME_RATE, 3 if s == "int8" else 1) for s in SYSTEMS]
+    small += [Job(s, "small", 4, FRAME_RATE, 1) for s in SYSTEMS]
     return small + [Job(s, "medium", n, 2 * FRAME_RATE, 1) for s in SYSTEMS for n in (1, 4)]
 
 
