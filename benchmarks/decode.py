@@ -1,6 +1,6 @@
 """How fast tokens are drawn: audiocraft, transformers and Typebeat's decoder on the same random weights, side by side.
 
-    python -m benchmarks.decode                    the whole table, half an hour on two cores
+    python -m benchmarks.decode                    the whole table, about half an hour on two cores
     python -m benchmarks.decode --quick --json     a small part of the same in under 50 s
 
 Each system runs in a process of its own, so that its peak memory is its own. All draw greedily with guidance; weights
@@ -43,9 +43,8 @@ class Job:
 def jobs(quick: bool) -> list[Job]:
     """Returns what is measured; what takes minutes a run is run once, and cut short for four takes and medium."""
     if quick:
-        steps = {"audiocraft": 16, "transformers": 16, "fp32": 16, "int8": 16}
         wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
-        return [Job(system, "small", takes, steps[system], 1) for system, takes in wanted]
+        return [Job(system, "small", takes, 16, 1) for system, takes in wanted]
     small = [Job(s, "small", 1, 2 * FRAME_RATE, 3 if s == "int8" else 1) for s in SYSTEMS]
     small += [Job(s, "small", 4, FRAME_RATE, 1) for s in SYSTEMS]
     return small + [Job(s, "medium", n, 2 * FRAME_RATE, 1) for s in SYSTEMS for n in (1, 4)]

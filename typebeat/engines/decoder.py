@@ -124,7 +124,6 @@ class Decoder:
 
     def __init__(self, lm: LMModel, precision: str):
         refuse_unknown(lm)
-        self.precision = precision
         self._lm = lm
         self._layers = [Layer(layer, precision) for layer in lm.transformer.layers]
         self._dtype = lm.transformer.layers[0].linear1.weight.dtype

@@ -180,14 +180,13 @@ class MusicGenEngine:
         return Audio((samples / max(1.0, peak)).numpy(), self.sample_rate)
 
 
-def load_musicgen(folder: Path, weights: Weights, precision: str | None = None) -> MusicGenEngine:
+def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     """Loads a folder of the starter's or of audiocraft's format onto `weights.device`.
 
     Args:
         folder: Where the files are; a snapshot of a Hub repository is such a folder too.
         weights: What is known of them. An empty revision becomes the hash of the files, an empty or unknown licence
             the one that the folder's README.md names; the precision is filled in.
-        precision: "int8" or "fp32" on a CPU; None takes what suits the device.
 
     Raises:
         WeightsError: they are missing, truncated, of an unknown format, of an unfit model, or hold code.
@@ -200,7 +199,7 @@ def load_musicgen(folder: Path, weights: Weights, precision: str | None = None) 
         weights,
         revision=weights.revision or fingerprint(models.files),
         licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
-        precision=precision or best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
+        precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
         return MusicGenEngine(models.lm, models.codec, models.max_seconds, weights)
