@@ -209,8 +209,9 @@ def plot(rows: list[dict], path: Path) -> None:
         if row["shape"] == "small" and row["paces"]:
             at = [PACE_STEPS * (i + 0.5) for i in range(len(row["paces"]))]
             axes.plot(at, row["paces"], marker="o", markersize=3, label=f"{row['system']}, {row['takes']} x")
-    axes.set(xlabel="steps", ylabel="steps/s", title="MusicGen-small's shape, two cores", ylim=(0, None))
+    axes.set(xlabel="steps", ylabel="steps/s", title="MusicGen-small's shape, two cores")
     axes.axhline(FRAME_RATE, color="grey", linewidth=0.8, linestyle="--", label="real time")
+    axes.set_ylim(bottom=0)
     axes.legend()
     figure.savefig(path, dpi=110)
 
