@@ -13,24 +13,24 @@ if os.environ.get("SPACE_ID") and find_spec("spaces"):
 else:
     spaces = None
 
-from typebeat.engines import WeightsError, load_beat_engine
+from typebeat.engines import WeightsError, load_engines
 from typebeat.page import build_page, launch_options
 from typebeat.settings import read_settings
-from typebeat.zerogpu import LentEngine
+from typebeat.zerogpu import lent
 
 
 def main() -> int:
-    """Loads the engine, says how it stands, and serves the page until it is stopped; returns the exit code."""
+    """Loads the engines, says how it stands, and serves the page until it is stopped; returns the exit code."""
     began = time.monotonic()
     try:
-        engine = load_beat_engine(read_settings().beat)
+        engines = load_engines(read_settings())
     except WeightsError as wrong:
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
-    weights, seconds = engine.weights, time.monotonic() - began
+    weights, seconds = engines.beat.weights, time.monotonic() - began
     health = f"{weights.name}@{weights.revision} on {weights.device}, {weights.precision}, loaded in {seconds:.1f} s"
     print(f"typebeat: {health}. {weights.notice}".rstrip(" ."), flush=True)
-    page = build_page(LentEngine(engine, spaces.GPU) if spaces else engine)
+    page = build_page(lent(engines, spaces.GPU) if spaces else engines)
     page.launch(**launch_options(), inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
     return 0
 

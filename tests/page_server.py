@@ -14,7 +14,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 from fakes import FakeEngine
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, Progress
+from typebeat.engines import BeatConditions, BeatEngine, Engines, Progress
 
 
 @dataclass
@@ -54,7 +54,7 @@ def serve(engine: BeatEngine) -> Iterator[str]:
     """Yields the address of a page on this engine."""
     from typebeat.page import build_page, launch_options
 
-    page = build_page(engine)
+    page = build_page(Engines(engine))
     _, url, _ = page.launch(**launch_options(), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     try:
         yield url

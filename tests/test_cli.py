@@ -80,7 +80,7 @@ def test_help_of_the_whole_names_the_commands():
         ("make", "bells", "--key", "H dur"),
         ("make", "bells", "--style", "drake"),
         ("make", "bells", "--seed", "-1"),
-        ("make", "bells", "--parts", "beat,cover"),
+        ("make", "bells", "--parts", "beat,video"),
         ("make", "x" * 5000),
         ("make", "bells\x07"),
         ("make", "in 65 bpm"),

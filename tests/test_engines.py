@@ -33,9 +33,9 @@ def test_making_a_pack_on_the_starter_says_nothing_and_loads_no_tensorflow(tmp_p
     ran = run(
         "import sys\n"
         "from pathlib import Path\n"
-        "from typebeat import BeatRequest, load_beat_engine, make_pack\n"
+        "from typebeat import BeatRequest, Engines, load_beat_engine, make_pack\n"
         "engine = load_beat_engine('starter')\n"
-        f"make_pack(BeatRequest(style='kid-cudi', bpm=100, bars=1, seed=1), engine, Path({str(tmp_path)!r}))\n"
+        f"make_pack(BeatRequest(style='kid-cudi', bpm=100, bars=1, seed=1), Engines(engine), Path({str(tmp_path)!r}))\n"
         "print(engine.weights.name, engine.weights.licence, 'tensorflow' in sys.modules)"
     )
     assert ran.stderr == ""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOMAIN, ENGINES, PIPELINE, SERVING, DOORS, APP = range(6)
+DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
 DOMAIN_MODULES = {"audio", "conditioning", "grid", "mastering", "midi", "pack", "request", "settings", "styles"}
-LAYERS = {"engines": ENGINES, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
+LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
 LIBRARIES = {  # library -> the layers that may import it
     "torch": {ENGINES},
     "torchaudio": {ENGINES},

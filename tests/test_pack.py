@@ -41,7 +41,7 @@ def test_a_pack_is_named_after_style_tempo_key_bars_and_seed(bpm, key, name):
 
 
 def test_folder_and_zip_hold_the_same(tmp_path):
-    pack = write_pack(tmp_path, NAME, (take(1), take(2)), RECIPE)
+    pack = write_pack(tmp_path, NAME, (take(1), take(2)), {}, RECIPE)
     in_folder = files_in(pack.folder)
     assert sorted(in_folder) == ["beat_90bpm_Amin.wav", "beat_90bpm_Amin_take2.wav", "recipe.json"]
     assert json.loads(in_folder["recipe.json"]) == pack.recipe == RECIPE
@@ -54,31 +54,31 @@ def test_folder_and_zip_hold_the_same(tmp_path):
 def test_the_same_takes_and_recipe_make_the_same_bytes_anywhere(tmp_path):
     for place in ("a", "b"):
         check_writable(tmp_path / place)
-        write_pack(tmp_path / place, NAME, (take(),), RECIPE)
+        write_pack(tmp_path / place, NAME, (take(),), {}, RECIPE)
     assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
 
 
 def test_a_pack_with_the_same_recipe_is_replaced_and_what_else_lies_in_it_stays(tmp_path):
-    first = write_pack(tmp_path, NAME, (take(),), RECIPE)
+    first = write_pack(tmp_path, NAME, (take(),), {}, RECIPE)
     (first.folder / "song.flp").write_text("mine")
     (first.folder / "beat_90bpm_Amin.wav").write_text("damaged")
-    second = write_pack(tmp_path, NAME, (take(),), RECIPE)
+    second = write_pack(tmp_path, NAME, (take(),), {}, RECIPE)
     assert second == first
     assert second.takes[0].read_bytes()[:4] == b"RIFF"
     assert (first.folder / "song.flp").read_text() == "mine"
 
 
 def test_a_pack_with_another_recipe_is_kept(tmp_path):
-    first = write_pack(tmp_path, NAME, (take(),), RECIPE)
+    first = write_pack(tmp_path, NAME, (take(),), {}, RECIPE)
     before = files_in(first.folder)
-    second = write_pack(tmp_path, NAME, (take(2),), {**RECIPE, "prompt": "bright"})
-    third = write_pack(tmp_path, NAME, (take(2),), {**RECIPE, "prompt": "brighter"})
+    second = write_pack(tmp_path, NAME, (take(2),), {}, {**RECIPE, "prompt": "bright"})
+    third = write_pack(tmp_path, NAME, (take(2),), {}, {**RECIPE, "prompt": "brighter"})
     assert files_in(first.folder) == before
     assert [pack.folder.name for pack in (second, third)] == [f"{NAME}_2", f"{NAME}_3"]
 
 
 def test_a_full_disk_leaves_nothing_of_the_new_pack_and_all_of_the_old(tmp_path, monkeypatch):
-    write_pack(tmp_path, NAME, (take(),), RECIPE)
+    write_pack(tmp_path, NAME, (take(),), {}, RECIPE)
     before = files_in(tmp_path)
     write = Path.write_bytes
 
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_nothing_of_the_new_pack_and_all_of_the_old(tmp_path,
     monkeypatch.setattr(Path, "write_bytes", fill)
     for recipe in (RECIPE, {"seed": 8}):
         with pytest.raises(OSError, match="space"):
-            write_pack(tmp_path, NAME, (take(2),), recipe)
+            write_pack(tmp_path, NAME, (take(2),), {}, recipe)
     assert files_in(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, f"{NAME}.zip"]
 
@@ -102,7 +102,7 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "write_bytes", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_pack(tmp_path, NAME, (take(),), RECIPE)
+        write_pack(tmp_path, NAME, (take(),), {}, RECIPE)
     assert not list(tmp_path.iterdir())
 
 

@@ -18,9 +18,10 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 from page_server import SlowEngine, serve
 
-from typebeat.engines import WeightsError
+from typebeat.engines import Engines, WeightsError
 from typebeat.pipeline import make_pack
 from typebeat.request import BeatRequest
+from typebeat.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 ROOT = Path(__file__).parent.parent
@@ -71,7 +72,7 @@ def test_files_of_a_sharp_key_can_be_fetched(client: Client) -> None:
 
 def test_the_api_makes_the_same_bytes_as_the_pipeline(client: Client, engine: SlowEngine, tmp_path: Path) -> None:
     takes, _, pack = make(client, **WISH)
-    here = make_pack(BeatRequest(**WISH), engine, tmp_path / "here")
+    here = make_pack(BeatRequest(**WISH), Engines(engine), tmp_path / "here")
     assert Path(takes[0]).read_bytes() == here.takes[0].read_bytes()
     assert Path(pack).read_bytes() == here.zip.read_bytes()
 
@@ -119,7 +120,7 @@ def test_what_is_left_open_is_decided_and_told(client: Client) -> None:
         ("guidance", 0),
         ("temperature", "inf"),
         ("top_k", 0),
-        ("parts", ["cover"]),
+        ("parts", ["video"]),
         ("parts", "../../etc"),
     ],
 )
@@ -213,10 +214,10 @@ def test_app_is_short() -> None:
 def test_app_says_in_one_line_why_it_cannot_start(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     import app
 
-    def refuse(choice: str) -> None:
-        raise WeightsError(f"no such folder: {choice}")
+    def refuse(settings: Settings) -> None:
+        raise WeightsError(f"no such folder: {settings.beat}")
 
-    monkeypatch.setattr(app, "load_beat_engine", refuse)
+    monkeypatch.setattr(app, "load_engines", refuse)
     monkeypatch.setenv("TYPEBEAT_BEAT", "/nowhere")
     assert app.main() == 1
     assert capsys.readouterr().err == "typebeat: no such folder: /nowhere\n"
@@ -228,7 +229,7 @@ def test_app_prints_one_health_line_and_serves(monkeypatch: pytest.MonkeyPatch, 
     import app
 
     served: list[dict[str, Any]] = []
-    monkeypatch.setattr(app, "load_beat_engine", lambda choice: SlowEngine())
+    monkeypatch.setattr(app, "load_engines", lambda settings: Engines(SlowEngine()))
     monkeypatch.setattr(gradio.Blocks, "launch", lambda self, **options: served.append(options))
     assert app.main() == 0
     assert io.StringIO(capsys.readouterr().out).readline().startswith("typebeat: fake@0123456789ab on cpu, fp32, ")

@@ -11,7 +11,7 @@ import soundfile
 from fakes import FAKE_WEIGHTS, BrokenEngine, FakeEngine, SilentEngine
 
 from typebeat.audio import SAMPLE_RATE, Audio
-from typebeat.engines import Stopped
+from typebeat.engines import Engines, Stopped
 from typebeat.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
 from typebeat.pipeline import make_pack
 from typebeat.request import BeatRequest, RequestError
@@ -22,7 +22,7 @@ ASKED = BeatRequest(prompt="dark bells", style="travis-scott", bpm=140, key="F m
 @pytest.mark.parametrize("bpm", [70, 92.5, 140, 170])
 @pytest.mark.parametrize("bars", [1, 3])
 def test_a_beat_is_exactly_as_long_as_its_bars(tmp_path, bpm, bars):
-    pack = make_pack(BeatRequest(style="kid-cudi", bpm=bpm, bars=bars, seed=1), FakeEngine(), tmp_path)
+    pack = make_pack(BeatRequest(style="kid-cudi", bpm=bpm, bars=bars, seed=1), Engines(FakeEngine()), tmp_path)
     samples, rate = soundfile.read(pack.takes[0])
     assert rate == SAMPLE_RATE
     assert len(samples) == round(bars * 4 * 60 / bpm * SAMPLE_RATE)
@@ -31,7 +31,7 @@ def test_a_beat_is_exactly_as_long_as_its_bars(tmp_path, bpm, bars):
 
 @pytest.mark.parametrize("engine", [FakeEngine(), FakeEngine(sample_rate=48_000, channels=2, gain=4.0)])
 def test_a_beat_has_the_promised_loudness_and_peaks(tmp_path, engine):
-    samples, rate = soundfile.read(make_pack(ASKED, engine, tmp_path).takes[0], always_2d=True)
+    samples, rate = soundfile.read(make_pack(ASKED, Engines(engine), tmp_path).takes[0], always_2d=True)
     written = Audio(samples.T, rate)
     assert samples.shape[1] == engine.channels
     assert loudness_lufs(written) == pytest.approx(-14, abs=0.2)
@@ -39,14 +39,14 @@ def test_a_beat_has_the_promised_loudness_and_peaks(tmp_path, engine):
 
 
 def test_the_first_sample_is_still_on_the_downbeat(tmp_path):
-    samples, _ = soundfile.read(make_pack(ASKED, FakeEngine(), tmp_path).takes[0])
+    samples, _ = soundfile.read(make_pack(ASKED, Engines(FakeEngine()), tmp_path).takes[0])
     attack = np.abs(samples[: SAMPLE_RATE // 100]).max()
     assert attack > 0.3 * np.abs(samples).max()
 
 
 def test_the_model_is_asked_in_words_for_what_was_resolved(tmp_path):
     engine = FakeEngine()
-    make_pack(ASKED, engine, tmp_path)
+    make_pack(ASKED, Engines(engine), tmp_path)
     conditions, seconds, seeds = engine.asked[0]
     assert (conditions.bpm, conditions.key, seeds) == (140, "F minor", (7,))
     assert "dark bells" in conditions.caption
@@ -54,13 +54,13 @@ def test_the_model_is_asked_in_words_for_what_was_resolved(tmp_path):
 
 
 def test_the_same_request_makes_the_same_bytes(tmp_path):
-    packs = [make_pack(ASKED, FakeEngine(), tmp_path / place) for place in ("a", "b")]
+    packs = [make_pack(ASKED, Engines(FakeEngine()), tmp_path / place) for place in ("a", "b")]
     assert packs[0].zip.read_bytes() == packs[1].zip.read_bytes()
 
 
 def test_takes_are_different_beats_from_seeds_in_a_row(tmp_path):
     request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, takes=3)
-    pack = make_pack(request, FakeEngine(), tmp_path)
+    pack = make_pack(request, Engines(FakeEngine()), tmp_path)
     assert [path.name for path in pack.takes] == [f"beat_100bpm_Amin{take}.wav" for take in ("", "_take2", "_take3")]
     assert [file["seed"] for file in pack.recipe["files"]] == [7, 8, 9]
     assert len({path.read_bytes() for path in pack.takes}) == 3
@@ -68,15 +68,17 @@ def test_takes_are_different_beats_from_seeds_in_a_row(tmp_path):
 
 def test_a_take_alone_is_what_it_was_among_others(tmp_path):
     together = make_pack(
-        BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, takes=2), FakeEngine(), tmp_path
+        BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, takes=2), Engines(FakeEngine()), tmp_path
     )
-    alone = make_pack(BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=8), FakeEngine(), tmp_path)
+    alone = make_pack(
+        BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=8), Engines(FakeEngine()), tmp_path
+    )
     samples = [soundfile.read(path)[0] for path in (together.takes[1], alone.takes[0])]
     assert np.array_equal(*samples)
 
 
 def test_the_recipe_says_all_that_was_decided(tmp_path):
-    pack = make_pack(BeatRequest(prompt="🎹 warm keys at 84 bpm in A minor"), FakeEngine(), tmp_path)
+    pack = make_pack(BeatRequest(prompt="🎹 warm keys at 84 bpm in A minor"), Engines(FakeEngine()), tmp_path)
     recipe = json.loads((pack.folder / "recipe.json").read_text(encoding="utf-8"))
     assert recipe == pack.recipe
     assert recipe["prompt"].startswith("🎹")
@@ -87,18 +89,18 @@ def test_the_recipe_says_all_that_was_decided(tmp_path):
     assert recipe["weights"]["beat"] == vars(FAKE_WEIGHTS)
     assert set(recipe["versions"]) == {"typebeat", "torch", "audiocraft"}
     assert "not installed" not in recipe["versions"].values()
-    assert [missing["part"] for missing in recipe["missing"]] == ["cover", "midi", "stems"]
+    assert [missing["part"] for missing in recipe["missing"]] == ["stems", "midi", "cover"]
 
 
 def test_a_recipe_can_be_made_again_from_its_own_options(tmp_path):
-    first = make_pack(BeatRequest(prompt="bells"), FakeEngine(), tmp_path)
+    first = make_pack(BeatRequest(prompt="bells"), Engines(FakeEngine()), tmp_path)
     options = {name: first.recipe[name] for name in BeatRequest.__dataclass_fields__}
-    again = make_pack(BeatRequest.parse(**options), FakeEngine(), tmp_path / "again")
+    again = make_pack(BeatRequest.parse(**options), Engines(FakeEngine()), tmp_path / "again")
     assert again.zip.read_bytes() == first.zip.read_bytes()
 
 
 def test_tags_say_what_the_beat_is(tmp_path):
-    with soundfile.SoundFile(make_pack(ASKED, FakeEngine(), tmp_path).takes[0]) as file:
+    with soundfile.SoundFile(make_pack(ASKED, Engines(FakeEngine()), tmp_path).takes[0]) as file:
         tags = file.copy_metadata()
     assert tags["title"] == "Travis Scott type beat, 140 BPM, F minor"
     assert "seed 7" in tags["comment"]
@@ -107,8 +109,8 @@ def test_tags_say_what_the_beat_is(tmp_path):
 
 def test_progress_counts_the_steps_of_the_batch_and_never_goes_back(tmp_path):
     seen = []
-    request = BeatRequest(style="kid-cudi", bpm=100, bars=1, seed=7, takes=2)
-    make_pack(request, FakeEngine(), tmp_path, progress=lambda *step: seen.append(step))
+    request = BeatRequest(style="kid-cudi", bpm=100, bars=1, seed=7, takes=2, parts="beat")
+    make_pack(request, Engines(FakeEngine()), tmp_path, progress=lambda *step: seen.append(step))
     done = [step[0] for step in seen]
     assert done == sorted(done)
     assert done[0] == 0
@@ -121,14 +123,14 @@ def test_progress_counts_the_steps_of_the_batch_and_never_goes_back(tmp_path):
 def test_stop_leaves_nothing(tmp_path, asked_before):
     asked = itertools.count()
     with pytest.raises(Stopped):
-        make_pack(ASKED, FakeEngine(), tmp_path, should_stop=lambda: next(asked) >= asked_before)
+        make_pack(ASKED, Engines(FakeEngine()), tmp_path, should_stop=lambda: next(asked) >= asked_before)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("engine", [SilentEngine(), BrokenEngine()])
 def test_silence_and_what_is_no_number_reach_nobody(tmp_path, engine):
     with pytest.raises(BrokenAudioError, match="the model made"):
-        make_pack(ASKED, engine, tmp_path)
+        make_pack(ASKED, Engines(engine), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -136,7 +138,7 @@ def test_the_output_folder_and_the_prompt_are_checked_before_the_engine_works(tm
     engine = FakeEngine()
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="cannot be written"):
-        make_pack(ASKED, engine, tmp_path / "file")
+        make_pack(ASKED, Engines(engine), tmp_path / "file")
     with pytest.raises(RequestError, match="65"):
-        make_pack(BeatRequest(prompt="65 bpm"), engine, tmp_path)
+        make_pack(BeatRequest(prompt="65 bpm"), Engines(engine), tmp_path)
     assert not engine.asked

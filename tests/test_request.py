@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from typebeat.request import LATER_PARTS, PROMPT_CHARACTERS, SEEDS, BeatRequest, RequestError, resolve
+from typebeat.request import PARTS, PROMPT_CHARACTERS, SEEDS, BeatRequest, RequestError, resolve
 from typebeat.styles import STYLES
 
 WRONG = [
@@ -68,10 +68,14 @@ def test_an_error_says_what_is_allowed():
         BeatRequest(prompt="x" * (PROMPT_CHARACTERS + 1))
 
 
-@pytest.mark.parametrize("part", LATER_PARTS)
-def test_a_part_that_comes_later_is_refused_with_what_exists(part):
-    with pytest.raises(RequestError, match="what exists: beat"):
-        BeatRequest(prompt="bells", parts=("beat", part))
+def test_an_unknown_part_is_refused_with_what_exists():
+    with pytest.raises(RequestError, match="'video' is unknown; what exists: beat, stems, midi, cover"):
+        BeatRequest(prompt="bells", parts=("beat", "video"))
+
+
+def test_parts_stand_in_the_order_in_which_they_are_made_and_the_beat_is_always_among_them():
+    assert BeatRequest(prompt="bells").parts == PARTS
+    assert BeatRequest(prompt="bells", parts="cover, MIDI,cover").parts == ("beat", "midi", "cover")
 
 
 def test_emoji_and_other_scripts_are_welcome():

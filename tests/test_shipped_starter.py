@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from benchmarks.measures import is_tempo, measure_bpm, what_is_broken
-from typebeat.engines import BeatConditions, Stopped, load_beat_engine
+from typebeat.engines import BeatConditions, Engines, Stopped, load_beat_engine
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request import BeatRequest
@@ -79,6 +79,6 @@ def test_stop_stops_it_and_leaves_the_next_request_unharmed(engine, four_bars):
 
 def test_a_pack_from_the_starter_is_as_long_as_its_bars_to_the_sample(engine, tmp_path):
     request = BeatRequest(prompt="glossy plucks", style="don-toliver", bpm=113, key="E minor", bars=2, seed=3)
-    pack = make_pack(request, engine, tmp_path)
+    pack = make_pack(request, Engines(engine), tmp_path)
     assert soundfile.info(pack.takes[0]).frames == round(2 * 4 * 60 / 113 * 44_100)
     assert pack.recipe["weights"]["beat"]["name"] == "starter"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typebeat.audio import Audio
-    from typebeat.engines import BeatEngine, Stopped, Weights, WeightsError, load_beat_engine
+    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError, load_beat_engine, load_engines
     from typebeat.pack import BeatPack
     from typebeat.pipeline import make_pack
     from typebeat.request import BeatRequest, RequestError, resolve
@@ -20,7 +20,15 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "typebeat.audio": ("Audio",),
-    "typebeat.engines": ("BeatEngine", "Stopped", "Weights", "WeightsError", "load_beat_engine"),
+    "typebeat.engines": (
+        "BeatEngine",
+        "Engines",
+        "Stopped",
+        "Weights",
+        "WeightsError",
+        "load_beat_engine",
+        "load_engines",
+    ),
     "typebeat.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
     "typebeat.request": ("BeatRequest", "RequestError", "resolve"),
@@ -30,10 +38,12 @@ _HOMES = {
 __all__ = [  # noqa: RUF022 - the order of _HOMES
     "Audio",
     "BeatEngine",
+    "Engines",
     "Stopped",
     "Weights",
     "WeightsError",
     "load_beat_engine",
+    "load_engines",
     "BeatPack",
     "make_pack",
     "BeatRequest",

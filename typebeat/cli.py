@@ -90,14 +90,14 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     folder = Path(out)
     check_writable(folder)
     # 2. the model
-    from typebeat.engines import load_beat_engine
+    from typebeat.engines import load_engines
     from typebeat.pipeline import make_pack
 
-    engine = load_beat_engine(settings.beat)
-    if engine.weights.notice:
-        print(f"note: {engine.weights.notice}", file=sys.stderr)
+    engines = load_engines(settings)
+    if engines.beat.weights.notice:
+        print(f"note: {engines.beat.weights.notice}", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engine, folder, progress=progress)
+    pack = make_pack(request, engines, folder, progress=progress)
     progress.end()
     print(pack.folder)
     print(pack.zip)

@@ -21,6 +21,7 @@ from typebeat.audio import Audio, WavTags, wav_bytes
 from typebeat.request import BeatRequest
 
 RECIPE_FILE = "recipe.json"
+Recipe = dict[str, Any]  # what `recipe.json` holds
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say
 ZIP_SYSTEM = 3  # Unix, on every system, so that bytes are equal
 ZIP_RIGHTS = 0o100644  # a plain file
@@ -57,13 +58,15 @@ class BeatPack:
         folder: Where it lies.
         zip: The same as one file, beside the folder.
         takes: The WAV of each take, in their order.
+        files: Everything else but the recipe.
         recipe: What `recipe.json` holds.
     """
 
     folder: Path
     zip: Path
     takes: tuple[Path, ...]
-    recipe: dict[str, Any]
+    files: tuple[Path, ...]
+    recipe: Recipe
 
 
 def pack_name(request: BeatRequest) -> str:
@@ -93,8 +96,8 @@ def check_writable(out: Path) -> None:
         raise OSError(error.errno, reason, str(out)) from error
 
 
-def write_pack(out: Path, name: str, takes: tuple[Take, ...], recipe: dict[str, Any]) -> BeatPack:
-    """Writes `out/name/` and `out/name.zip`.
+def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, bytes], recipe: Recipe) -> BeatPack:
+    """Writes `out/name/` and `out/name.zip`: the takes, other files by their names in the pack, and the recipe.
 
     The files of a pack with the same name and recipe are replaced; a pack with another recipe is kept, and this one
     is called name_2, name_3 and so on.
@@ -102,7 +105,7 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], recipe: dict[str, 
     Raises:
         OSError: something cannot be written, such as on a full disk; nothing is left behind.
     """
-    contents = {take.file_name: wav_bytes(take.audio, take.tags) for take in takes}
+    contents = {take.file_name: wav_bytes(take.audio, take.tags) for take in takes} | files
     contents[RECIPE_FILE] = (json.dumps(recipe, indent=2, ensure_ascii=False) + "\n").encode()
     name = _free_name(out, name, contents[RECIPE_FILE])
     folder, archive = out / name, out / f"{name}.zip"
@@ -111,18 +114,26 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], recipe: dict[str, 
     try:
         part.mkdir()
         for file_name, content in contents.items():
+            (part / file_name).parent.mkdir(exist_ok=True)
             (part / file_name).write_bytes(content)
         part_archive.write_bytes(_zip_bytes(name, contents))
         if folder.is_dir():  # what else somebody keeps in it stays
-            for file in part.iterdir():
-                os.replace(file, folder / file.name)
+            for file_name in contents:
+                (folder / file_name).parent.mkdir(exist_ok=True)
+                os.replace(part / file_name, folder / file_name)
         else:
             os.rename(part, folder)
         os.replace(part_archive, archive)
     finally:
         shutil.rmtree(part, ignore_errors=True)
         part_archive.unlink(missing_ok=True)
-    return BeatPack(folder, archive, tuple(folder / take.file_name for take in takes), recipe)
+    return BeatPack(
+        folder,
+        archive,
+        tuple(folder / take.file_name for take in takes),
+        tuple(folder / file_name for file_name in files),
+        recipe,
+    )
 
 
 def _free_name(out: Path, name: str, recipe: bytes) -> str:

@@ -17,7 +17,7 @@ import gradio as gr
 
 from typebeat import page_style
 from typebeat.audio import Audio
-from typebeat.engines import BeatEngine, Stopped
+from typebeat.engines import Engines, Stopped
 from typebeat.pack import BeatPack
 from typebeat.page_api import add_api
 from typebeat.request import SEEDS, BeatRequest, RequestError, resolve
@@ -84,11 +84,11 @@ class Page:
         return [*self.form.values(), self.fine, self.make, self.stop, *shown]
 
 
-def build_page(engine: BeatEngine) -> gr.Blocks:
-    """Builds the page and the API on a loaded engine, ready for `launch(**launch_options())`."""
-    booth = Booth(engine)
+def build_page(engines: Engines) -> gr.Blocks:
+    """Builds the page and the API on loaded engines, ready for `launch(**launch_options())`."""
+    booth = Booth(engines)
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=(3600, 86400)) as blocks:
-        gr.HTML(page_style.masthead(engine.weights), padding=False)
+        gr.HTML(page_style.masthead(engines.beat.weights), padding=False)
         with gr.Row(elem_classes="desk"):
             with gr.Column(scale=7, min_width=320, elem_classes="card"):
                 form, fine = _form()
@@ -97,7 +97,7 @@ def build_page(engine: BeatEngine) -> gr.Blocks:
                     stop = gr.Button("Stop", scale=1, min_width=88, interactive=False, elem_id="stop")
             with gr.Column(scale=5, min_width=320, elem_classes="card", elem_id="hear"):
                 stage = _stage()
-        gr.HTML(page_style.footnotes(engine.weights, DISCLAIMER), padding=False)
+        gr.HTML(page_style.footnotes(engines.beat.weights, DISCLAIMER), padding=False)
         blocks.load(None, js=AT_LOAD)
         _wire(blocks, Page(form, fine, make, stop, stage), booth)
         add_api(booth)

@@ -10,26 +10,30 @@ from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from typebeat import __version__
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags, cut, loop_length, resample
 from typebeat.conditioning import beat_caption
-from typebeat.engines import BeatConditions, BeatEngine, Hear, Stopped, Weights
+from typebeat.engines import BeatConditions, Engines, Hear, Stems, Stopped, Weights
 from typebeat.mastering import BrokenAudioError, is_silent, master
-from typebeat.pack import BeatPack, Take, check_writable, pack_name, write_pack
-from typebeat.request import BEATS_PER_BAR, LATER_PARTS, BeatRequest, resolve
+from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
+from typebeat.parts import MadePart, PartMissing
+from typebeat.parts.cover import make_cover
+from typebeat.parts.midi import make_midi
+from typebeat.parts.stems import make_stems, split_stems
+from typebeat.request import BEATS_PER_BAR, PARTS, BeatRequest, resolve
 from typebeat.styles import DISCLAIMER, STYLES
 
 SPARE_SECONDS = 0.01  # asked for beyond the loop, since another sample rate rounds its length
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft"}  # name in the recipe -> installed package
+DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
 
 Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 def make_pack(
     request: BeatRequest,
-    engine: BeatEngine,
+    engines: Engines,
     out: Path,
     *,
     progress: Report | None = None,
@@ -40,7 +44,7 @@ def make_pack(
 
     Args:
         request: What is asked for; what it leaves open is decided here.
-        engine: The beat model, loaded.
+        engines: The models, loaded.
         out: The folder that gets the pack's folder and ZIP; made if need be.
         progress: Gets the exact steps done and needed, and a few words; called in this thread.
         should_stop: Asked between steps; once it says True nothing is written.
@@ -63,7 +67,7 @@ def make_pack(
 
     # 3. the takes, each from its own seed: sound, cut to whole bars, mastered
     doing = f"Making {request.takes} takes" if request.takes > 1 else "Making the beat"
-    sounds = engine.generate(
+    sounds = engines.beat.generate(
         conditions,
         request.seconds + SPARE_SECONDS,
         request.take_seeds,
@@ -76,16 +80,54 @@ def make_pack(
     )
     takes = []
     for number, (seed, audio) in enumerate(zip(request.take_seeds, sounds, strict=True), start=1):
-        takes.append(_finish(audio, request, number, seed, engine.weights))
+        takes.append(_finish(audio, request, number, seed, engines.beat.weights))
     if should_stop and should_stop():
         raise Stopped
 
-    # 4. the pack
     finished = tuple(takes)
-    return write_pack(out, pack_name(request), finished, recipe_of(request, caption, engine.weights, finished))
+
+    # 4. what is made from the first take; a part that fails is named as missing and costs nobody the beat
+    parts = _make_parts(request, finished[0], engines, progress, should_stop)
+
+    # 5. the pack
+    files = {name: content for part in parts.values() for name, content in part.files.items()}
+    recipe = recipe_of(request, caption, engines, finished, parts)
+    return write_pack(out, pack_name(request), finished, files, recipe)
 
 
-def recipe_of(request: BeatRequest, caption: str, weights: Weights, takes: tuple[Take, ...]) -> dict[str, Any]:
+def _make_parts(
+    request: BeatRequest,
+    take: Take,
+    engines: Engines,
+    progress: Report | None,
+    should_stop: Callable[[], bool] | None,
+) -> dict[str, MadePart]:
+    """Makes the parts that are asked for beside the beat, by name."""
+    made: dict[str, MadePart] = {}
+    stems: Stems | None = None
+    for number, part in enumerate(wanted := request.parts[1:], start=1):
+        if progress:
+            progress(number - 1, len(wanted), DOING[part])
+        try:
+            if part in ("stems", "midi") and stems is None:
+                stems = split_stems(take.audio, engines, should_stop)
+            if part == "stems":
+                made[part] = make_stems(stems, take.tags)
+            elif part == "midi":
+                bpm, key = request.bpm, request.key
+                made[part] = make_midi(take.audio, stems, engines, bpm=bpm, key=key, should_stop=should_stop)
+            else:
+                made[part] = make_cover(request, engines, should_stop=should_stop)
+        except PartMissing as reason:
+            made[part] = MadePart({}, missing={part: str(reason)})
+        if should_stop and should_stop():
+            raise Stopped
+    return made
+
+
+def recipe_of(
+    request: BeatRequest, caption: str, engines: Engines, takes: tuple[Take, ...], parts: dict[str, MadePart]
+) -> Recipe:
     """What `recipe.json` holds: all that makes these bytes, and no clock time.
 
     The options of the (resolved) request stand at the top level, under their own names.
@@ -102,16 +144,20 @@ def recipe_of(request: BeatRequest, caption: str, weights: Weights, takes: tuple
         }
         for take in takes
     ]
+    files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
+    missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
+    missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
         "parts": list(request.parts),
         "caption": caption,
         "asked": {"bpm": request.bpm, "key": request.key},
         "seconds": takes[0].audio.seconds,
-        "weights": {"beat": asdict(weights)},
+        "weights": {"beat": asdict(engines.beat.weights)},
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
+        **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,
-        "missing": [{"part": part, "why": "this version does not make it yet"} for part in LATER_PARTS],
+        "missing": missing,
         "about": f"Made by a machine. {DISCLAIMER}",
     }
 

@@ -22,8 +22,7 @@ PROMPT_CHARACTERS = 500  # after cleaning
 BPM_DECIMALS = 3  # as fine as the tempo field of a DAW
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
 BEATS_PER_BAR = 4  # everything is in 4/4
-PARTS = ("beat",)  # what a pack can hold today
-LATER_PARTS = ("cover", "midi", "stems")  # what a pack will hold
+PARTS = ("beat", "stems", "midi", "cover")  # what a pack can hold, in the order in which it is made
 SHOWN_CHARACTERS = 40  # how much of a wrong value an error repeats
 
 
@@ -115,7 +114,7 @@ class BeatRequest:
         250, "whole", "Top-k", "among how many likely tokens each step draws", unit="tokens", low=1, high=2048, step=1
     )
     parts: tuple[str, ...] = _option(
-        ("beat",), "list", "Parts", "what the pack holds, separated by commas", choices=PARTS
+        PARTS, "list", "Parts", "what the pack holds beside the beat, separated by commas", choices=PARTS
     )
 
     def __post_init__(self) -> None:
@@ -234,11 +233,9 @@ def _parts(value: Any) -> tuple[str, ...]:
     if not parts:
         raise RequestError("parts", f"no part is named; {_exists()}")
     for name in parts:
-        if name in LATER_PARTS:
-            raise RequestError("parts", f"part {name!r} is not made yet; {_exists()}")
         if name not in PARTS:
             raise RequestError("parts", f"part {_shown(name)} is unknown; {_exists()}")
-    return parts
+    return tuple(part for part in PARTS if part == "beat" or part in parts)  # every pack holds the beat
 
 
 def _number(option: Field[Any], value: Any) -> float | int:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatEngine, Stopped
+from typebeat.engines import Engines, Stopped
 from typebeat.mastering import BrokenAudioError
 from typebeat.pack import BeatPack
 from typebeat.pipeline import make_pack
@@ -84,10 +84,10 @@ State = Waiting | Working | Heard | BeatPack
 
 
 class Booth:
-    """One engine and the line in front of it. All of its methods belong to one event loop."""
+    """The engines and the line in front of it. All of its methods belong to one event loop."""
 
-    def __init__(self, engine: BeatEngine) -> None:
-        self._engine = engine
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
         self._line: list[object] = []
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._folders = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
@@ -142,7 +142,7 @@ class Booth:
                 state = Working(doing, done, needed, time.monotonic() - began)
 
             pieces: deque[Audio] = deque()
-            job = partial(make_pack, request, self._engine, folder, progress=report, should_stop=stop.is_set)
+            job = partial(make_pack, request, self._engines, folder, progress=report, should_stop=stop.is_set)
             if aloud:
                 job = partial(job, hear=pieces.append)
             work = asyncio.create_task(asyncio.to_thread(job))

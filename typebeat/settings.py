@@ -14,10 +14,15 @@ class Settings:
     Attributes:
         beat: `TYPEBEAT_BEAT`: "starter", "auto" (the default: with a CUDA device the Hub's weights, else the
             starter), a local folder, or a Hub repository "owner/name[@revision]".
+        cover: `TYPEBEAT_COVER`: the same choices, for the cover model.
+        stems: `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights where they can be loaded), "starter" (no
+            weights at all), a local folder or a Hub repository.
         traceback: `TYPEBEAT_TRACEBACK`: 1 shows where an unexpected error happened.
     """
 
     beat: str = "auto"
+    cover: str = "auto"
+    stems: str = "auto"
     traceback: bool = False
 
 
@@ -26,5 +31,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     environment = os.environ if environment is None else environment
     return Settings(
         beat=environment.get("TYPEBEAT_BEAT", "").strip() or Settings.beat,
+        cover=environment.get("TYPEBEAT_COVER", "").strip() or Settings.cover,
+        stems=environment.get("TYPEBEAT_STEMS", "").strip() or Settings.stems,
         traceback=environment.get("TYPEBEAT_TRACEBACK", "").strip() not in ("", "0"),
     )

@@ -9,14 +9,14 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, Hear, Progress, ShouldStop, Stopped
+from typebeat.engines import BeatConditions, BeatEngine, Engines, Hear, Progress, ShouldStop, Stopped
 
 START_SECONDS = 20.0  # to move the weights to the GPU
 SECONDS_PER_SECOND = 2.0  # generous for MusicGen medium; a call that lasts longer is cut off
@@ -143,6 +143,11 @@ class LentEngine:
                 heard += 1
             if callbacks.should_stop and callbacks.should_stop():
                 stop.path.touch()
+
+
+def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:
+    """Returns the engines with those that need a GPU under its decorator."""
+    return replace(engines, beat=LentEngine(engines.beat, gpu))
 
 
 def gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:

@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from typebeat.audio import Audio
+from typebeat.settings import Settings
 
 if TYPE_CHECKING:
     from typebeat.engines.weights import HubEntry
@@ -102,6 +105,111 @@ class BeatEngine(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Stems:
+    """A beat taken apart; the stems sum to it within 1e-3 of full scale.
+
+    Attributes:
+        sounds: "drums", "bass" and "other", each as long as the beat and at its rate.
+        method: How they were split, in a few words, as recipe and page tell it.
+    """
+
+    sounds: dict[str, Audio]
+    method: str
+
+
+class StemSplitter(Protocol):
+    """Takes a beat apart."""
+
+    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+        """Splits a beat of any rate and channel count.
+
+        Raises:
+            Stopped: `should_stop` turned true.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class PitchActivations:
+    """How sure a network is, frame by frame, that a pitch sounds and that it begins.
+
+    Attributes:
+        sounding: (frames, pitches) in [0, 1].
+        beginning: (frames, pitches) in [0, 1].
+        frame_seconds: Seconds from one frame to the next; frame 0 is at the start of the sound.
+        lowest_pitch: MIDI pitch of column 0.
+    """
+
+    sounding: np.ndarray
+    beginning: np.ndarray
+    frame_seconds: float
+    lowest_pitch: int = 21
+
+
+class PitchListener(Protocol):
+    """A network that hears which pitches sound."""
+
+    def listen(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> PitchActivations:
+        """Hears a sound of any rate and channel count.
+
+        Raises:
+            Stopped: `should_stop` turned true.
+        """
+        ...
+
+
+class CoverEngine(Protocol):
+    """A diffusion model with one adapter for each style."""
+
+    weights: Weights
+
+    def draw(
+        self,
+        prompt: str,
+        style: str,
+        seeds: Sequence[int],
+        *,
+        strength: float = 1.0,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> list[np.ndarray]:
+        """Draws a square picture for each seed, (side, side, 3) uint8; the same arguments draw the same picture.
+
+        Args:
+            prompt: One line, made by `conditioning.cover_prompt`.
+            style: A slug of `STYLES`; its adapter is used.
+            seeds: One a picture.
+            strength: Weight of the style's adapter, 0 (off) to 2.
+            progress: Gets steps done and steps needed.
+            should_stop: Asked between steps.
+
+        Raises:
+            Stopped: `should_stop` turned true.
+            WeightsError: the style's adapter cannot be used.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The models that a job may use; None for one that is not there, whose part is then named as missing."""
+
+    beat: BeatEngine
+    cover: CoverEngine | None = None
+    stems: StemSplitter | None = None
+    pitches: PitchListener | None = None
+
+
+def load_engines(settings: Settings) -> Engines:
+    """Loads every model that the settings name; this takes seconds, so do it once.
+
+    Raises:
+        WeightsError: weights that the settings name cannot be used.
+    """
+    return Engines(beat=load_beat_engine(settings.beat))
+
+
 def load_beat_engine(choice: str = "auto") -> BeatEngine:
     """Loads the beat model; this takes seconds, so do it once.
 
@@ -146,14 +254,21 @@ def best_device() -> str:
 __all__ = [
     "BeatConditions",
     "BeatEngine",
+    "CoverEngine",
+    "Engines",
     "Hear",
     "HubUnreachableError",
+    "PitchActivations",
+    "PitchListener",
     "Progress",
     "ShouldStop",
+    "StemSplitter",
+    "Stems",
     "Stopped",
     "Weights",
     "WeightsError",
     "best_device",
     "hub_entries",
     "load_beat_engine",
+    "load_engines",
 ]

@@ -1,0 +1,29 @@
+"""What is made from a finished beat: stems, MIDI, a cover. One module a part, each with one function that makes it.
+
+The pipeline calls them one after the other. A part that cannot be made raises `PartMissing` and costs nobody the beat:
+the pack is written without it and its recipe says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class PartMissing(Exception):
+    """A part that cannot be made; its text says why, in one line, as the recipe repeats it."""
+
+
+@dataclass(frozen=True)
+class MadePart:
+    """A part, ready to be written.
+
+    Attributes:
+        files: Its files by their names in the pack, such as "midi/drums.mid".
+        facts: What the recipe says of it beside its files, such as which weights drew the cover.
+        missing: What of it could not be made, by name, with the reason; such as {"808": "no bass was heard"}.
+    """
+
+    files: dict[str, bytes]
+    facts: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
