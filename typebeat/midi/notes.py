@@ -1,0 +1,64 @@
+"""What is heard and written: notes, the parts they form, and markers. Times are seconds from the start of the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PART_NAMES = ("drums", "808", "melody", "chords")
+
+# General MIDI notes of the drum channel
+KICK, RIM, SNARE, CLAP, CLOSED_HAT, OPEN_HAT, CRASH, PERC = 36, 37, 38, 39, 42, 46, 49, 76
+DRUM_PITCHES = {
+    "kick": KICK,
+    "snare": SNARE,
+    "clap": CLAP,
+    "rim": RIM,
+    "closed_hat": CLOSED_HAT,
+    "open_hat": OPEN_HAT,
+    "crash": CRASH,
+    "perc": PERC,
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note or a drum hit.
+
+    Attributes:
+        onset: Start in s.
+        offset: End in s, after the onset.
+        pitch: MIDI pitch, 0 to 127; of a drum hit its General MIDI note.
+        velocity: MIDI velocity, 1 to 127.
+        glide_to: MIDI pitch that the note glides to, or None.
+        glide_at: When the glide begins in s, between onset and offset; None without a glide.
+    """
+
+    onset: float
+    offset: float
+    pitch: int
+    velocity: int
+    glide_to: int | None = None
+    glide_at: float | None = None
+
+
+@dataclass(frozen=True)
+class MidiPart:
+    """What one instrument, or the drum kit, plays.
+
+    Attributes:
+        name: One of `PART_NAMES`.
+        notes: In order of onset.
+        why_empty: Why there are no notes, in one line for the user; empty if there are some.
+    """
+
+    name: str
+    notes: tuple[Note, ...]
+    why_empty: str = ""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A text at a time in s, such as a chord's name."""
+
+    at: float
+    text: str
