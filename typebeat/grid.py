@@ -1,0 +1,128 @@
+"""What a sound measures: its grid (tempo, first downbeat, bars, swing), its key, its level; asked beside measured.
+
+The records that every part after the beat builds on. Everything is in 4/4 at one constant tempo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from typebeat.request import BEATS_PER_BAR
+
+SIXTEENTHS_PER_BEAT = 4
+STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
+HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
+BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One constant grid over a sound.
+
+    Attributes:
+        bpm: Beats a minute.
+        downbeat: Seconds from the first sample to the first downbeat, >= 0.
+        bars: Whole bars of four beats from there to the end; 0 where there is none.
+        swing: Share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet.
+    """
+
+    bpm: float
+    downbeat: float
+    bars: int
+    swing: float = STRAIGHT
+
+    @property
+    def beat_seconds(self) -> float:
+        """Length of a beat."""
+        return 60 / self.bpm
+
+    @property
+    def bar_seconds(self) -> float:
+        """Length of a bar."""
+        return BEATS_PER_BAR * self.beat_seconds
+
+    @property
+    def sixteenth_seconds(self) -> float:
+        """Length of a straight sixteenth."""
+        return self.beat_seconds / SIXTEENTHS_PER_BEAT
+
+    @property
+    def end(self) -> float:
+        """Seconds from the first sample to the end of the last whole bar."""
+        return self.downbeat + self.bars * self.bar_seconds
+
+
+@dataclass(frozen=True)
+class Passport:
+    """What a sound measures, beside what was asked for.
+
+    Attributes:
+        grid: Its grid.
+        bpm_confidence: 0 (no beat was found: the tempo is a guess) to 1.
+        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        key_confidence: 0 (a guess) to 1.
+        next_keys: The two next best keys with their confidence, best first.
+        lufs: Integrated loudness, -inf for silence.
+        true_peak_dbtp: True peak, -inf for silence.
+        asked_bpm: The tempo asked for, None if none was.
+        asked_key: The key asked for, None if none was.
+        drift_seconds: How far the beats walk away from the grid from one end to the other; 0 where it is constant.
+    """
+
+    grid: Grid
+    bpm_confidence: float
+    key: str
+    key_confidence: float
+    next_keys: tuple[tuple[str, float], ...]
+    lufs: float
+    true_peak_dbtp: float
+    asked_bpm: float | None = None
+    asked_key: str | None = None
+    drift_seconds: float = 0.0
+
+    @property
+    def felt_bpm(self) -> float:
+        """The tempo that a head nods to: half the written one where a beat is half-time."""
+        return self.grid.bpm / 2 if self.grid.bpm >= HALF_TIME_FROM_BPM else self.grid.bpm
+
+    @property
+    def tempo_words(self) -> str:
+        """Such as "140 BPM, felt at 70" or "92.5 BPM"."""
+        written = f"{self.grid.bpm:.4g} BPM"
+        return written if self.felt_bpm == self.grid.bpm else f"{written}, felt at {self.felt_bpm:.4g}"
+
+    @property
+    def bpm_hit(self) -> bool | None:
+        """Whether the tempo is the one asked for; None if none was."""
+        return None if self.asked_bpm is None else abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
+
+    @property
+    def key_hit(self) -> bool | None:
+        """Whether the key is the one asked for; None if none was."""
+        return None if self.asked_key is None else self.key == self.asked_key
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for the recipe, the API and `--json`; a level of silence is None."""
+        return {
+            "bpm": round(self.grid.bpm, 2),
+            "bpm_confidence": round(self.bpm_confidence, 2),
+            "tempo": self.tempo_words,
+            "downbeat_seconds": round(self.grid.downbeat, 4),
+            "bars": self.grid.bars,
+            "swing": round(self.grid.swing, 3),
+            "drift_ms": round(1000 * self.drift_seconds, 1),
+            "key": self.key,
+            "key_confidence": round(self.key_confidence, 2),
+            "next_keys": [[key, round(confidence, 2)] for key, confidence in self.next_keys],
+            "lufs": _level(self.lufs),
+            "true_peak_dbtp": _level(self.true_peak_dbtp),
+            "asked_bpm": self.asked_bpm,
+            "asked_key": self.asked_key,
+            "bpm_hit": self.bpm_hit,
+            "key_hit": self.key_hit,
+        }
+
+
+def _level(decibels: float) -> float | None:
+    return None if decibels == float("-inf") else round(decibels, 2)
