@@ -157,13 +157,14 @@ def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | No
     Args:
         prompt: What the user wrote (serving) or what `describe` made of a corpus beat (training). Tempo and key that it
             names are taken out, since `bpm` and `key` say them once.
-        style: A slug of `STYLES`.
+        style: A slug of `STYLES`; training may bring one of its own, such as "phonk".
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         rng: For training only: shuffles the parts and drops some of them.
     """
     prompt = " ".join(_BPM.sub(" ", _KEY.sub(" ", prompt)).split()).strip(" ,.;")
-    parts = [f"{STYLES[style].name} beat", f"{bpm:g} bpm", key, prompt]
+    style_name = STYLES[style].name if style in STYLES else f"{style.replace('-', ' ')} type"
+    parts = [f"{style_name} beat", f"{bpm:g} bpm", key, prompt]
     if rng is not None:
         parts = [part for part in parts if rng.random() > 0.1]
         rng.shuffle(parts)
