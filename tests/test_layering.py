@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
 DOMAIN_MODULES = {
-    *("audio", "conditioning", "cover_words", "grid", "mastering"),
+    *("audio", "conditioning", "cover_words", "daw", "grid", "licences", "mastering"),
     *("midi", "pack", "request", "settings", "styles"),
 }
 LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
