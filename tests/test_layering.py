@@ -23,7 +23,9 @@ LIBRARIES = {  # library -> the layers that may import it
     "peft": {ENGINES},
     "accelerate": {ENGINES},
     "safetensors": {ENGINES},
-    "basic_pitch": {ENGINES},
+    "basic_pitch": set(),  # only its network is read, by onnxruntime
+    "onnxruntime": {ENGINES},
+    "demucs": {ENGINES},
     "huggingface_hub": {ENGINES},
     "gradio": {DOORS, APP},
     "spaces": {APP},
