@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 PART_NAMES = ("drums", "808", "melody", "chords")
 
@@ -62,3 +63,27 @@ class Marker:
 
     at: float
     text: str
+
+
+def without_overlaps(notes: Iterable[Note], nearest: float) -> tuple[Note, ...]:
+    """The notes in order, of each pitch one at a time: a note ends where the next of its pitch begins.
+
+    Of two of a pitch that begin less than `nearest` apart the louder stays.
+    """
+    kept: list[Note] = []
+    for note in sorted(notes, key=lambda note: (note.pitch, note.onset, -note.velocity)):
+        last = kept[-1] if kept and kept[-1].pitch == note.pitch else None
+        if last and note.onset - last.onset < nearest:
+            kept[-1] = last if last.velocity >= note.velocity else replace(note, onset=last.onset)
+            continue
+        if last and last.offset > note.onset:
+            kept[-1] = shortened(last, note.onset)
+        kept.append(note)
+    return tuple(sorted(kept, key=lambda note: (note.onset, note.pitch)))
+
+
+def shortened(note: Note, offset: float) -> Note:
+    """The note with an earlier end; a glide that would begin after it is dropped."""
+    if note.glide_at is not None and note.glide_at >= offset:
+        return replace(note, offset=offset, glide_to=None, glide_at=None)
+    return replace(note, offset=offset)

@@ -1,0 +1,174 @@
+"""Notes to a MIDI file as DAWs want it: type 1, 480 ticks a quarter, tempo first, a part a track, an end on the bar.
+
+Bar 1 is the grid's first downbeat: what sounds before it has no place in the file, and nothing is written past the last
+bar. Sound and notes are not changed here; quantize.py moves notes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import mido
+
+from typebeat.grid import Grid
+from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
+from typebeat.request import BEATS_PER_BAR
+
+TICKS_PER_BEAT = 480
+DRUM_CHANNEL = 9  # the tenth, counted from 0
+_CHANNELS = {"drums": DRUM_CHANNEL, "808": 0, "melody": 1, "chords": 2}
+_PROGRAMS = {"drums": 0, "808": 38, "melody": 80, "chords": 88}  # standard kit, synth bass, square lead, warm pad
+_TRACK_NAMES = {"drums": "Drums", "808": "808", "melody": "Melody", "chords": "Chords"}
+_EARLY_TICKS = TICKS_PER_BEAT // 8  # a note this little before bar 1 is meant for its first tick
+LEGATO_SECONDS = 0.015  # by which a glide's second note overlaps its first, so that a mono synth slides
+GLIDE_SECONDS = 0.12  # how long a bend takes
+_BEND_STEPS, _FULL_BEND = 16, 8191
+_STEPS = range(1, _BEND_STEPS + 1)
+_SIGNATURES = {  # MIDI's name where the note with a sharp would have more than six accidentals
+    "C# major": "Db",
+    "D# major": "Eb",
+    "G# major": "Ab",
+    "A# major": "Bb",
+    "D# minor": "Ebm",
+    "A# minor": "Bbm",
+}
+_FIRST, _SECOND, _THIRD = range(3)  # among events on one tick: notes end, controls move, notes begin
+
+_Event = tuple[int, int, mido.Message]  # tick, rank among the events on that tick, message
+
+
+def midi_bytes(
+    parts: Sequence[MidiPart],
+    grid: Grid,
+    key: str,
+    markers: Sequence[Marker] = (),
+    *,
+    title: str = "",
+    bends: bool = False,
+) -> bytes:
+    """A whole MIDI file of one part or of many; the same notes give the same bytes.
+
+    Args:
+        parts: A track and a channel each, in this order; a part without notes is an empty track.
+        grid: Tempo, first downbeat and number of bars; at least one bar is written.
+        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        markers: Texts in the first track, such as chord names.
+        title: Name of the first track.
+        bends: Glides as pitch bends of one note; otherwise as a second note that overlaps the first a little.
+    """
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
+    end = max(1, grid.bars) * BEATS_PER_BAR * TICKS_PER_BEAT
+    file.tracks.append(_tempo_track(grid, key, markers, title, end))
+    for part in parts:
+        file.tracks.append(_part_track(part, grid, bends, end))
+    out = io.BytesIO()
+    file.save(file=out)
+    return out.getvalue()
+
+
+def key_signature(key: str) -> str:
+    """MIDI's name of a canonical key: "Fm" for "F minor", "Bbm" for "A# minor"."""
+    note, mode = key.split()
+    return _SIGNATURES.get(key, note + ("m" if mode == "minor" else ""))
+
+
+def _tempo_track(grid: Grid, key: str, markers: Sequence[Marker], title: str, end: int) -> mido.MidiTrack:
+    events = [
+        (0, _FIRST, mido.MetaMessage("track_name", name=_text(title))),
+        (0, _FIRST, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(grid.bpm))),
+        (0, _FIRST, mido.MetaMessage("time_signature", numerator=BEATS_PER_BAR, denominator=4)),
+    ]
+    if key:
+        events.append((0, _FIRST, mido.MetaMessage("key_signature", key=key_signature(key))))
+    for marker in markers:
+        tick = _tick(marker.at, grid)
+        if 0 <= tick < end:
+            events.append((tick, _SECOND, mido.MetaMessage("marker", text=_text(marker.text))))
+    return _track(events, end)
+
+
+def _part_track(part: MidiPart, grid: Grid, bends: bool, end: int) -> mido.MidiTrack:
+    """Name and program on tick 0, whatever the first note, since FL Studio would move an empty start away."""
+    channel = _CHANNELS[part.name]
+    events: list[_Event] = [
+        (0, _FIRST, mido.MetaMessage("track_name", name=_TRACK_NAMES[part.name])),
+        (0, _FIRST, mido.Message("program_change", channel=channel, program=_PROGRAMS[part.name])),
+    ]
+    notes = _in_ticks(part.notes, grid, end)
+    gliding = [note for note in notes if note.glide_to is not None]
+    if bends and gliding:
+        reach = max(12, *(abs(note.glide_to - note.pitch) for note in gliding))
+        events += _bend_range(reach, channel)
+        for note in gliding:
+            events += _bend(note, _ticks(GLIDE_SECONDS, grid), reach, channel)
+    else:
+        notes = [half for note in notes for half in _legato(note, _ticks(LEGATO_SECONDS, grid))]
+    for note in without_overlaps(notes, nearest=1):
+        began = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
+        ended = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
+        events += [(note.onset, _THIRD, began), (note.offset, _FIRST, ended)]
+    return _track(events, end)
+
+
+def _in_ticks(notes: Sequence[Note], grid: Grid, end: int) -> list[Note]:
+    """The notes that begin between bar 1, or just before it, and the last bar's end; their times become ticks."""
+    placed = []
+    for note in notes:
+        start = _tick(note.onset, grid)
+        if -_EARLY_TICKS <= start < end:
+            start = max(0, start)
+            stop = min(max(start + 1, _tick(note.offset, grid)), end)
+            glide = None if note.glide_at is None else min(max(start, _tick(note.glide_at, grid)), stop - 1)
+            placed.append(replace(note, onset=start, offset=stop, glide_at=glide))
+    return placed
+
+
+def _legato(note: Note, overlap: int) -> list[Note]:
+    """A note in ticks as it is, or as two where it glides."""
+    if note.glide_to is None:
+        return [note]
+    first = replace(note, offset=min(note.offset, note.glide_at + overlap), glide_to=None, glide_at=None)
+    return [first, replace(first, onset=note.glide_at, offset=note.offset, pitch=note.glide_to)]
+
+
+def _bend_range(semitones: int, channel: int) -> list[_Event]:
+    """RPN 0, which sets how far a full bend goes, and the null RPN after it."""
+    steps = ((101, 0), (100, 0), (6, semitones), (38, 0), (101, 127), (100, 127))
+    return [
+        (0, _FIRST, mido.Message("control_change", channel=channel, control=control, value=value))
+        for control, value in steps
+    ]
+
+
+def _bend(note: Note, length: int, reach: int, channel: int) -> list[_Event]:
+    """A bend from the pitch of a note in ticks to the other, which ends with the note."""
+    length = min(length, note.offset - note.glide_at)
+    target = (note.glide_to - note.pitch) / reach * _FULL_BEND
+    places = [(note.glide_at + length * step // _BEND_STEPS, target * step / _BEND_STEPS) for step in _STEPS]
+    places = [*(place for place in places if place[0] < note.offset), (note.offset, 0)]
+    return [(at, _SECOND, mido.Message("pitchwheel", channel=channel, pitch=round(bend))) for at, bend in places]
+
+
+def _track(events: list[_Event], end: int) -> mido.MidiTrack:
+    """Events with times from one to the next, and the end of the track on tick `end`."""
+    track, now = mido.MidiTrack(), 0
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        track.append(message.copy(time=tick - now))
+        now = tick
+    track.append(mido.MetaMessage("end_of_track", time=end - now))
+    return track
+
+
+def _tick(seconds: float, grid: Grid) -> int:
+    return _ticks(seconds - grid.downbeat, grid)
+
+
+def _ticks(seconds: float, grid: Grid) -> int:
+    return round(seconds / grid.beat_seconds * TICKS_PER_BEAT)
+
+
+def _text(text: str) -> str:
+    """UTF-8 in MIDI: mido writes Latin-1, which passes each byte of this through."""
+    return text.encode().decode("latin-1")
