@@ -1,7 +1,8 @@
 """Text for the models: what a prompt says, what a caption says, and the concepts that the starter knows.
 
-Serving and training call the same `beat_caption`; training adds a random generator, which shuffles and drops parts, and
-`describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts` returns plain names.
+Serving and training call the same `beat_caption` and `cover_prompt`; training adds a random generator, which shuffles
+and drops parts, and `describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts`
+returns plain names.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.cover_words import OPENING, STYLE_LOOKS, CoverLook, free_words, look_of
 from typebeat.styles import STYLES
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -92,6 +94,8 @@ _PHRASES = {
     **{phrase: concept for concept, phrases in LEXICON.items() for phrase in phrases},
     **{spelling: f"style:{style.slug}" for style in STYLES.values() for spelling in style.spellings},
 }
+_MUSIC_PHRASES = frozenset(p for p, concept in _PHRASES.items() if not concept.startswith(("mood:", "sound:")))
+_DRAWABLE = frozenset(_PHRASES) - _MUSIC_PHRASES
 _LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 _NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
 # "a minor setback" has no key in it: an "a" with another word behind is an article
@@ -178,6 +182,32 @@ def describe(tags: BeatTags, rng: Random) -> str:
     words = [LEXICON[c][0] if rng.random() < 0.4 else rng.choice(LEXICON[c]) for c in chosen]
     joints = rng.choice(((", ",), (" and ", " with ", " over ", ", ")))
     return "".join(word + (rng.choice(joints) if i < len(words) - 1 else "") for i, word in enumerate(words))
+
+
+def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
+    """Returns what the cover of a beat shows, whatever its style: palette, motifs, texture, energy and light."""
+    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
+
+
+def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
+    """Returns the one line of text that a picture model is given.
+
+    It opens with the style's look and the beat's (`cover_look`), in a small closed vocabulary; the prompt's own words
+    follow, for models that know more. It names no artist and asks for no letters and no face.
+
+    Args:
+        prompt: What the user wrote (serving) or what `describe` made of a beat (training).
+        style: A slug of `STYLES`; empty for none, as for training a base that all styles share.
+        bpm: Tempo in beats a minute.
+        key: A name of `KEYS`.
+        rng: For training only: shuffles the parts and drops some of them.
+    """
+    free = " ".join(free_words(_BPM.sub(" ", _KEY.sub(" ", prompt)), _DRAWABLE, _MUSIC_PHRASES))
+    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
+    if rng is not None:
+        parts = [part for part in parts if rng.random() > 0.1]
+        rng.shuffle(parts)
+    return ", ".join(part for part in parts if part)
 
 
 def concepts(caption: str) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typebeat import __version__
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags, cut, loop_length, resample
 from typebeat.conditioning import beat_caption
+from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import BeatConditions, Engines, Hear, Stems, Stopped, Weights
 from typebeat.mastering import BrokenAudioError, is_silent, master
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
@@ -92,6 +93,10 @@ def make_pack(
     # 5. the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
     recipe = recipe_of(request, caption, engines, finished, parts)
+    sounds = {take.file_name: take.audio for take in finished}
+    project = reaper_project(sounds, files, request.bpm, request.bars)
+    readme = readme_text(finished[0].file_name, list(files), recipe)
+    files |= {README_FILE: readme.encode(), project_name(finished[0].file_name): project}
     return write_pack(out, pack_name(request), finished, files, recipe)
 
 

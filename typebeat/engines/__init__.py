@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from typebeat.audio import Audio
+from typebeat.midi.activations import PitchActivations
 from typebeat.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,23 +131,6 @@ class StemSplitter(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class PitchActivations:
-    """How sure a network is, frame by frame, that a pitch sounds and that it begins.
-
-    Attributes:
-        sounding: (frames, pitches) in [0, 1].
-        beginning: (frames, pitches) in [0, 1].
-        frame_seconds: Seconds from one frame to the next; frame 0 is at the start of the sound.
-        lowest_pitch: MIDI pitch of column 0.
-    """
-
-    sounding: np.ndarray
-    beginning: np.ndarray
-    frame_seconds: float
-    lowest_pitch: int = 21
-
-
 class PitchListener(Protocol):
     """A network that hears which pitches sound."""
 
@@ -207,7 +191,10 @@ def load_engines(settings: Settings) -> Engines:
     Raises:
         WeightsError: weights that the settings name cannot be used.
     """
-    return Engines(beat=load_beat_engine(settings.beat))
+    from typebeat.engines.stems import load_stem_splitter
+    from typebeat.engines.transcriber import BasicPitch
+
+    return Engines(beat=load_beat_engine(settings.beat), stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
 
 
 def load_beat_engine(choice: str = "auto") -> BeatEngine:

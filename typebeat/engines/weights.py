@@ -7,7 +7,7 @@ the Hub if need be. What is in that folder is loading.py's business.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from typebeat.engines import Weights, WeightsError
@@ -60,12 +60,21 @@ BEAT_CODEC = HubEntry(
     purpose="codec of finetunes that name it instead of holding it",
     size="about 0.2 GB",
 )
-CATALOGUE = (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC)
+STEMS = HubEntry(
+    repo="adefossez/HTDemucs",
+    revision="main",
+    licence="research-only",
+    purpose="stems with a CUDA device, or once they are in the Hub's cache",
+    size="about 0.1 GB",
+    note="htdemucs; its author provides the weights for scientific purposes only: no commercial use",
+)
+CATALOGUE = (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS)
 
 STARTER_FOLDER = Path(__file__).parents[1] / "starter" / "beat"
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
 # a repository of MusicGen also holds gigabytes of safetensors for transformers, which nobody here reads
 AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "README.md")
+STEMS_FILES = ("*.safetensors",)
 STARTER_FILES = ("config.json", "*.safetensors", "README.md")
 
 _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
@@ -108,6 +117,45 @@ def locate_beat(choice: str, device: str) -> Located:
     if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
         raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
     return _hub(named["repo"], named["revision"] or "main", device, "; there is no such folder either")
+
+
+def locate_stems(choice: str, device: str) -> Located:
+    """Finds the weights that split stems, or says (`weights.source` is "starter") that none are used.
+
+    Args:
+        choice: One of `CHOICES`; empty means "auto", which asks the Hub with a CUDA device and its cache without one.
+        device: "cpu" or "cuda", where they will run.
+
+    Raises:
+        WeightsError: there is no such folder, repository or revision. (A Hub that cannot be reached is no error:
+            stems are then split without weights, and `weights.notice` says so.)
+    """
+    from huggingface_hub import errors, snapshot_download
+
+    choice = choice.strip() or "auto"
+    without_weights = Located(Path(), Weights("", "starter", "", "mit", device, ""))
+    if choice == "starter":
+        return without_weights
+    folder = Path(choice).expanduser()
+    if choice != "auto" and folder.is_dir():
+        return Located(folder, Weights(folder.resolve().name, "folder", "", "unknown", device, ""))
+    named = _HUB_NAME.fullmatch(STEMS.repo if choice == "auto" else choice)
+    if not named or choice.startswith((".", "~")):
+        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
+    repo, revision = named["repo"], named["revision"] or "main"
+    only_cached = choice == "auto" and device == "cpu"
+    try:
+        found = snapshot_download(
+            repo, revision=revision, allow_patterns=list(STEMS_FILES), local_files_only=only_cached
+        )
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
+        raise WeightsError(f"the Hub has no repository {repo}@{revision} that you may read") from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError):
+        notice = "" if only_cached else f"the Hub could not be reached for {repo}@{revision}"
+        return replace(without_weights, weights=replace(without_weights.weights, notice=notice))
+    commit = Path(found).name if _COMMIT.fullmatch(Path(found).name) else revision
+    licence = STEMS.licence if repo == STEMS.repo else "unknown"
+    return Located(Path(found), Weights(repo, "hub", commit, licence, device, ""))
 
 
 def starter_instead_of(repo: str, revision: str, device: str, besides: str = "") -> Located:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typebeat.audio import Audio, WavTags
+from dataclasses import replace
+
+from typebeat.audio import Audio, WavTags, wav_bytes
 from typebeat.engines import Engines, ShouldStop, Stems
 from typebeat.parts import MadePart, PartMissing
 
@@ -15,10 +17,17 @@ def split_stems(beat: Audio, engines: Engines, should_stop: ShouldStop | None = 
         Stopped: `should_stop` turned true.
     """
     if engines.stems is None:
-        raise PartMissing("this version does not split stems yet")
-    return engines.stems.split(beat, should_stop=should_stop)
+        raise PartMissing("no stem splitter is loaded")
+    try:
+        return engines.stems.split(beat, should_stop=should_stop)
+    except (MemoryError, RuntimeError) as error:  # torch's out-of-memory errors are RuntimeErrors
+        raise PartMissing(f"the stems could not be split: {' '.join(str(error).split())[:160]}") from error
 
 
 def make_stems(stems: Stems, tags: WavTags) -> MadePart:
-    """Writes each stem as a WAV under stems/."""
-    raise PartMissing("this version does not write stems yet")
+    """Writes each stem as a WAV under stems/, with the beat's tags."""
+    files = {
+        f"stems/{name}.wav": wav_bytes(sound, replace(tags, title=f"{tags.title}, {name}"))
+        for name, sound in stems.sounds.items()
+    }
+    return MadePart(files, facts={"method": stems.method})

@@ -1,0 +1,24 @@
+"""What a licence means for somebody who makes beats: one plain line for each that Typebeat's weights come under.
+
+No legal advice, and no list of weights (that is `engines/weights.py`).
+"""
+
+from __future__ import annotations
+
+FREE = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "unlicense")
+NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
+OPEN_RAIL = "openrail"
+
+
+def plain_licence(name: str) -> str:
+    """Returns what an SPDX-like licence name allows with what its weights make, in one sentence."""
+    spdx = name.strip().lower()
+    if spdx in FREE:
+        return f"{name}: use and sell what it makes, no credit needed."
+    if NON_COMMERCIAL in spdx:
+        return f"{name}: not for commercial use; do not sell or monetise what it makes."
+    if OPEN_RAIL in spdx:
+        return f"{name}: use and sell what it makes, but not for the harmful uses that the licence lists."
+    if spdx in ("", "unknown"):
+        return "unknown licence: ask whoever made the weights before you publish what they make."
+    return f"{name}: read that licence before you publish what it makes."
