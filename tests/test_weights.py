@@ -31,7 +31,7 @@ def hub(monkeypatch, tmp_path):
     """A Hub with one repository in audiocraft's format, that remembers what was asked."""
     asked = []
 
-    def snapshot_download(repo, *, revision, allow_patterns):
+    def snapshot_download(repo, *, revision, allow_patterns, local_files_only):
         asked.append((repo, revision))
         folder = tmp_path / "cache" / COMMIT
         folder.mkdir(parents=True, exist_ok=True)

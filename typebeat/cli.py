@@ -93,9 +93,9 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     from typebeat.engines import load_engines
     from typebeat.pipeline import make_pack
 
-    engines = load_engines(settings)
-    if engines.beat.weights.notice:
-        print(f"note: {engines.beat.weights.notice}", file=sys.stderr)
+    engines = load_engines(settings, request.parts)
+    for notice in engines.notices:
+        print(f"note: {notice}", file=sys.stderr)
     # 3. the pack
     pack = make_pack(request, engines, folder, progress=progress)
     progress.end()

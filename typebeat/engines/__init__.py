@@ -7,13 +7,14 @@ how a model runs (musicgen.py and the others).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from typebeat.audio import Audio
 from typebeat.midi.activations import PitchActivations
+from typebeat.request import PARTS
 from typebeat.settings import Settings
 
 if TYPE_CHECKING:
@@ -177,16 +178,33 @@ class CoverEngine(Protocol):
 
 @dataclass(frozen=True)
 class Engines:
-    """The models that a job may use; None for one that is not there, whose part is then named as missing."""
+    """The models that a job may use; None for one that is not there, whose part is then named as missing.
+
+    Attributes:
+        missing: Why a part has no model, by the part's name.
+    """
 
     beat: BeatEngine
     cover: CoverEngine | None = None
     stems: StemSplitter | None = None
     pitches: PitchListener | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a user must know of the models, each in one line that begins with the part."""
+        told = {"beat": self.beat.weights.notice, "cover": self.cover.weights.notice if self.cover else ""}
+        return tuple(f"{part}: {notice}" for part, notice in {**told, **self.missing}.items() if notice)
 
 
-def load_engines(settings: Settings) -> Engines:
+def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
     """Loads every model that the settings name; this takes seconds, so do it once.
+
+    A cover model that "auto" chose and that cannot be used is named in `missing`; it keeps nobody from making beats.
+
+    Args:
+        settings: Which weights to use.
+        parts: The parts that are wanted; models of others are not loaded.
 
     Raises:
         WeightsError: weights that the settings name cannot be used.
@@ -194,7 +212,40 @@ def load_engines(settings: Settings) -> Engines:
     from typebeat.engines.stems import load_stem_splitter
     from typebeat.engines.transcriber import BasicPitch
 
-    return Engines(beat=load_beat_engine(settings.beat), stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
+    cover, missing = None, {}
+    if "cover" in parts:
+        try:
+            cover = load_cover_engine(settings.cover)
+        except WeightsError as error:
+            if settings.cover != "auto":
+                raise
+            missing["cover"] = str(error)
+    return Engines(
+        beat=load_beat_engine(settings.beat),
+        cover=cover,
+        stems=load_stem_splitter(settings.stems),
+        pitches=BasicPitch(),
+        missing=missing,
+    )
+
+
+def load_cover_engine(choice: str = "auto") -> CoverEngine:
+    """Loads the cover model; this takes seconds, so do it once.
+
+    Args:
+        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder in diffusers'
+            layout, or with adapters alone; or a Hub repository of either kind. Where the Hub cannot be reached the
+            starter is loaded and `weights.notice` says so.
+
+    Raises:
+        WeightsError: a folder is missing, truncated, holds pickles, or adapters of another base.
+    """
+    from typebeat.engines.cover_files import locate_cover
+
+    located = locate_cover(choice, best_device())
+    from typebeat.engines.cover_loading import load_cover
+
+    return load_cover(located.folder, located.weights, located.adapters)
 
 
 def load_beat_engine(choice: str = "auto") -> BeatEngine:
@@ -236,26 +287,3 @@ def best_device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-__all__ = [
-    "BeatConditions",
-    "BeatEngine",
-    "CoverEngine",
-    "Engines",
-    "Hear",
-    "HubUnreachableError",
-    "PitchActivations",
-    "PitchListener",
-    "Progress",
-    "ShouldStop",
-    "StemSplitter",
-    "Stems",
-    "Stopped",
-    "Weights",
-    "WeightsError",
-    "best_device",
-    "hub_entries",
-    "load_beat_engine",
-    "load_engines",
-]

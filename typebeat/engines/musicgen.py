@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights, WeightsError
+from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Weights, WeightsError
 from typebeat.engines.decoder import Decoder, UnknownModelError
 from typebeat.engines.linear import best_precision
 from typebeat.engines.pieces import PieceDecoder
 from typebeat.engines.sampling import Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.turns import stop_if, wait_for_turn
 from typebeat.request import RequestError
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 REPORT_EVERY_STEPS = 8
-POLL_S = 0.1  # how often a request that waits for its turn looks whether it was stopped
 MEMORY_SHARE = 0.8  # of what is free, that a request's caches may take
 
 
@@ -235,16 +235,3 @@ def free_memory(device: torch.device) -> int:
     import psutil
 
     return psutil.virtual_memory().available
-
-
-def wait_for_turn(turn: threading.Lock, should_stop: ShouldStop | None) -> None:
-    """Takes the lock, or raises Stopped if the request is stopped while it waits."""
-    stop_if(should_stop)
-    while not turn.acquire(timeout=POLL_S):
-        stop_if(should_stop)
-
-
-def stop_if(should_stop: ShouldStop | None) -> None:
-    """Raises Stopped if `should_stop` is there and true."""
-    if should_stop and should_stop():
-        raise Stopped

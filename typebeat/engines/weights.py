@@ -7,10 +7,11 @@ the Hub if need be. What is in that folder is loading.py's business.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from typebeat.engines import Weights, WeightsError
+from typebeat.engines import HubUnreachableError, Weights, WeightsError
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,29 @@ STEMS = HubEntry(
     size="about 0.1 GB",
     note="htdemucs; its author provides the weights for scientific purposes only: no commercial use",
 )
-CATALOGUE = (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS)
+COVER = HubEntry(
+    repo="stabilityai/stable-diffusion-xl-base-1.0",
+    revision="main",
+    licence="openrail++",
+    purpose="covers on a CUDA device",
+    size="about 7 GB",
+    note="Stable Diffusion XL as it is; the licence restricts some uses and travels with what is made from the weights",
+)
+COVER_SPEED = HubEntry(
+    repo="latent-consistency/lcm-lora-sdxl",
+    revision="main",
+    licence="openrail++",
+    purpose="adapter with which Stable Diffusion XL needs few steps, used where there is no CUDA device",
+    size="about 0.4 GB",
+)
+# Nobody has pushed Typebeat's style adapters for Stable Diffusion XL yet. training/ makes and pushes a repository with
+# lora/<style>/ in it; named in TYPEBEAT_COVER it brings its base along. Its name then replaces None here.
+COVER_STYLES: HubEntry | None = None
+CATALOGUE = tuple(
+    entry
+    for entry in (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS, COVER, COVER_SPEED, COVER_STYLES)
+    if entry is not None
+)
 
 STARTER_FOLDER = Path(__file__).parents[1] / "starter" / "beat"
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
@@ -113,10 +136,7 @@ def locate_beat(choice: str, device: str) -> Located:
     if folder.is_dir():
         name = folder.resolve().name
         return Located(folder, Weights(name, "folder", "", "", device, ""))
-    named = _HUB_NAME.fullmatch(choice)
-    if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
-        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
-    return _hub(named["repo"], named["revision"] or "main", device, "; there is no such folder either")
+    return _hub(*repository(choice), device, "; there is no such folder either")
 
 
 def locate_stems(choice: str, device: str) -> Located:
@@ -130,8 +150,6 @@ def locate_stems(choice: str, device: str) -> Located:
         WeightsError: there is no such folder, repository or revision. (A Hub that cannot be reached is no error:
             stems are then split without weights, and `weights.notice` says so.)
     """
-    from huggingface_hub import errors, snapshot_download
-
     choice = choice.strip() or "auto"
     without_weights = Located(Path(), Weights("", "starter", "", "mit", device, ""))
     if choice == "starter":
@@ -139,23 +157,15 @@ def locate_stems(choice: str, device: str) -> Located:
     folder = Path(choice).expanduser()
     if choice != "auto" and folder.is_dir():
         return Located(folder, Weights(folder.resolve().name, "folder", "", "unknown", device, ""))
-    named = _HUB_NAME.fullmatch(STEMS.repo if choice == "auto" else choice)
-    if not named or choice.startswith((".", "~")):
-        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
-    repo, revision = named["repo"], named["revision"] or "main"
+    repo, revision = repository(STEMS.repo if choice == "auto" else choice)
     only_cached = choice == "auto" and device == "cpu"
     try:
-        found = snapshot_download(
-            repo, revision=revision, allow_patterns=list(STEMS_FILES), local_files_only=only_cached
-        )
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
-        raise WeightsError(f"the Hub has no repository {repo}@{revision} that you may read") from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError):
-        notice = "" if only_cached else f"the Hub could not be reached for {repo}@{revision}"
+        found = fetch(repo, revision, STEMS_FILES, only_cached)
+    except HubUnreachableError as error:
+        notice = "" if only_cached else str(error)
         return replace(without_weights, weights=replace(without_weights.weights, notice=notice))
-    commit = Path(found).name if _COMMIT.fullmatch(Path(found).name) else revision
     licence = STEMS.licence if repo == STEMS.repo else "unknown"
-    return Located(Path(found), Weights(repo, "hub", commit, licence, device, ""))
+    return Located(found, Weights(repo, "hub", commit_of(found, revision), licence, device, ""))
 
 
 def starter_instead_of(repo: str, revision: str, device: str, besides: str = "") -> Located:
@@ -172,19 +182,46 @@ def _starter(device: str, notice: str = "") -> Located:
 
 def _hub(repo: str, revision: str, device: str, besides: str = "") -> Located:
     """Fetches a repository (or finds it in the Hub's cache); where the Hub cannot be reached, the starter stands in."""
+    try:
+        folder = fetch(repo, revision, AUDIOCRAFT_FILES)
+        if not (folder / AUDIOCRAFT_FILES[0]).exists():
+            folder = fetch(repo, revision, STARTER_FILES)
+    except HubUnreachableError:
+        return starter_instead_of(repo, revision, device, besides)
+    licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    return Located(folder, Weights(repo, "hub", commit_of(folder, revision), licence, device, ""))
+
+
+def repository(choice: str) -> tuple[str, str]:
+    """Returns repository and revision of a choice that is no folder; raises WeightsError for what cannot be one."""
+    named = _HUB_NAME.fullmatch(choice)
+    if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
+        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
+    return named["repo"], named["revision"] or "main"
+
+
+def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool = False) -> Path:
+    """Returns the folder with a repository's files of some patterns, fetched or from the Hub's cache.
+
+    Raises:
+        WeightsError: there is no such repository or revision.
+        HubUnreachableError: the Hub does not answer and its cache does not hold the repository.
+        OSError: the disk is full.
+    """
     from huggingface_hub import errors, snapshot_download
 
     try:
-        folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(AUDIOCRAFT_FILES)))
-        if not (folder / AUDIOCRAFT_FILES[0]).exists():
-            folder = Path(snapshot_download(repo, revision=revision, allow_patterns=list(STARTER_FILES)))
+        found = snapshot_download(repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached)
+        return Path(found)
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
         raise WeightsError(
             f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
             f"allowed are {CHOICES}"
         ) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError):
-        return starter_instead_of(repo, revision, device, besides)
-    commit = folder.name if _COMMIT.fullmatch(folder.name) else revision
-    licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
-    return Located(folder, Weights(repo, "hub", commit, licence, device, ""))
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}") from error
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """Returns the commit that a folder of the Hub's cache is named after; else the revision that was asked for."""
+    return folder.name if _COMMIT.fullmatch(folder.name) else revision
