@@ -1,4 +1,4 @@
-"""An engine without a model: real signal (kick, snare, hats, a bass in the key, a lead), from the seed, in no time."""
+"""Engines without a model: real signal (kick, snare, hats, a bass in the key, a lead) and pictures, from the seed."""
 
 from __future__ import annotations
 
@@ -85,3 +85,35 @@ class BrokenEngine(FakeEngine):
     """Makes what is not a number."""
 
     gain: float = math.nan
+
+
+@dataclass
+class FakeCover:
+    """Draws a sky over a ground in colours of the seed."""
+
+    weights: Weights = FAKE_WEIGHTS
+    side: int = 64
+    asked: list[tuple[str, str, tuple[int, ...], float]] = field(default_factory=list)
+
+    def draw(
+        self,
+        prompt: str,
+        style: str,
+        seeds: Sequence[int],
+        *,
+        strength: float = 1.0,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> list[np.ndarray]:
+        self.asked.append((prompt, style, tuple(seeds), strength))
+        for done in range(len(seeds) + 1):
+            if should_stop and should_stop():
+                raise Stopped
+            if progress:
+                progress(done, len(seeds))
+        return [self._picture(seed) for seed in seeds]
+
+    def _picture(self, seed: int) -> np.ndarray:
+        sky, ground = np.random.default_rng(seed).integers(0, 256, (2, 3))
+        share = np.linspace(0, 1, self.side)[:, None, None]
+        return np.broadcast_to(sky * (1 - share) + ground * share, (self.side, self.side, 3)).astype(np.uint8)

@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from fakes import FAKE_WEIGHTS, FakeEngine, SilentEngine
+from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, SilentEngine
 
 from typebeat import cli, engines
 from typebeat.request import BeatRequest
@@ -37,6 +37,7 @@ def play(monkeypatch, tmp_path, capsys):
 
     def make(*arguments: str, engine: FakeEngine | None = None) -> tuple[int, str, str]:
         monkeypatch.setattr(engines, "load_beat_engine", lambda choice: engine or FakeEngine())
+        monkeypatch.setattr(engines, "load_cover_engine", lambda choice: FakeCover())
         code = cli.main(["make", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
@@ -195,6 +196,7 @@ class SlowEngine(FakeEngine):
         time.sleep(600)
 
 engines.load_beat_engine = lambda choice: SlowEngine()
+engines.load_cover_engine = lambda choice: None
 sys.exit(cli.main(sys.argv[1:]))
 """
 

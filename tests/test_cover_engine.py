@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tiny_covers
 import torch
+from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
 
 from typebeat.engines import HubUnreachableError, Settings, Stopped, Weights, WeightsError, cover_files, load_engines
@@ -278,14 +279,12 @@ def test_adapters_alone_bring_the_base_that_they_name(sd, tmp_path):
 
 
 def test_a_broken_cover_model_stops_the_app_only_if_it_was_named(monkeypatch, tmp_path):
-    from fakes import FakeEngine
-
     monkeypatch.setattr(cover_files, "STARTER_COVER_FOLDER", tmp_path / "nothing")
     monkeypatch.setattr("typebeat.engines.load_beat_engine", lambda choice: FakeEngine())
     engines = load_engines(Settings())
     assert engines.cover is None
     assert "missing" in engines.missing["cover"]
-    assert any(notice.startswith("cover: ") for notice in engines.notices)
+    assert any(notice.startswith("no cover: ") for notice in engines.notices)
     with pytest.raises(WeightsError):
         load_engines(Settings(cover="starter"))
     assert load_engines(Settings(), parts=("beat",)).missing == {}

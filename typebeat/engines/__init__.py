@@ -192,9 +192,9 @@ class Engines:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a user must know of the models, each in one line that begins with the part."""
-        told = {"beat": self.beat.weights.notice, "cover": self.cover.weights.notice if self.cover else ""}
-        return tuple(f"{part}: {notice}" for part, notice in {**told, **self.missing}.items() if notice)
+        """What a user must know of the models, a line each."""
+        told = [self.beat.weights.notice, self.cover.weights.notice if self.cover else ""]
+        return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
 
 
 def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
