@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import soundfile
 
+from training.errors import TrainingError
 from typebeat.audio import Audio
 from typebeat.conditioning import beat_caption
 
@@ -26,7 +27,7 @@ SPLITS = ("train", "validation")
 METADATA = "metadata.jsonl"
 
 
-class DatasetError(Exception):
+class DatasetError(TrainingError):
     """A dataset or its raw material that cannot be used, in one line that says what is wrong and what is wanted."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from training.errors import TrainingError
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
@@ -27,7 +28,7 @@ ADAPTER_FILE = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 
 
-class ExportError(Exception):
+class ExportError(TrainingError):
     """Weights that must not be exported or pushed, in one line."""
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
+
+from training.errors import TrainingError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,7 +22,7 @@ else:
 Options = TypeVar("Options")
 
 
-class OptionsError(Exception):
+class OptionsError(TrainingError):
     """An option that is unknown, missing or of the wrong kind, in one line."""
 
 
@@ -78,6 +80,25 @@ def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
         return kind(**{name: _fit(value, hints[name]) for name, value in held.items()})
     except (TypeError, ValueError) as error:
         raise OptionsError(str(error)) from error
+
+
+def run(step: Callable[[], None]) -> None:
+    """Runs a step's `main`; what goes wrong is one line on stderr and exit code 2 (an option is wrong) or 1."""
+    from typebeat.engines import WeightsError
+
+    try:
+        step()
+    except OptionsError as error:
+        sys.exit(_told(error, 2))
+    except (TrainingError, WeightsError, OSError) as error:
+        sys.exit(_told(error, 1))
+    except KeyboardInterrupt:
+        sys.exit(_told("stopped; run the same command again, it goes on where it was", 1))
+
+
+def _told(error: object, code: int) -> int:
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    return code
 
 
 def changed(options: Options, **changes: Any) -> Options:

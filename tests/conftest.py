@@ -1,0 +1,5 @@
+"""Fixtures that more than one test module uses."""
+
+from hub_server import hub
+
+__all__ = ["hub"]
