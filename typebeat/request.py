@@ -23,6 +23,7 @@ BPM_DECIMALS = 3  # as fine as the tempo field of a DAW
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
 BEATS_PER_BAR = 4  # everything is in 4/4
 PARTS = ("beat", "stems", "midi", "cover")  # what a pack can hold, in the order in which it is made
+SWITCH_WORDS = {True: ("on", "true", "yes", "1"), False: ("off", "false", "no", "0")}
 SHOWN_CHARACTERS = 40  # how much of a wrong value an error repeats
 
 
@@ -34,7 +35,7 @@ class RequestError(ValueError):
         self.field = field
 
 
-def _option(
+def option(
     default: Any,
     kind: str,
     label: str,
@@ -46,11 +47,11 @@ def _option(
     step: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field of `BeatRequest` that carries what a door needs to offer it.
+    """A field of a record of options that carries what a door needs to offer it.
 
-    `field.metadata` then always holds: kind ("text", "number", "whole", "choice" or "list"), label, help, unit, low,
-    high, step (None where there is no limit) and choices (empty where anything goes). A default of None means that
-    `resolve` decides.
+    `field.metadata` then always holds: kind ("text", "number", "whole", "choice", "list" or "switch"), label, help,
+    unit, low, high, step (None where there is no limit) and choices (empty where anything goes). A default of None
+    means that it is decided later, as its help says.
     """
     metadata = {"kind": kind, "label": label, "help": help, "unit": unit}
     limits = {"low": low, "high": high, "step": step, "choices": choices}
@@ -61,7 +62,7 @@ def _option(
 class BeatRequest:
     """One beat that somebody wants. Values may arrive as text; they are converted and checked."""
 
-    prompt: str = _option(
+    prompt: str = option(
         "",
         "text",
         "Prompt",
@@ -69,14 +70,14 @@ class BeatRequest:
         unit="characters",
         high=PROMPT_CHARACTERS,
     )
-    style: str = _option(
+    style: str = option(
         "",
         "choice",
         "Style",
         "type of beat; left out, the prompt's words decide, else the first",
         choices=tuple(STYLES),
     )
-    bpm: float | None = _option(
+    bpm: float | None = option(
         None,
         "number",
         "Tempo",
@@ -86,16 +87,16 @@ class BeatRequest:
         high=170,
         step=1,
     )
-    key: str | None = _option(
+    key: str | None = option(
         None,
         "choice",
         "Key",
         'key such as "F minor", Fm or "C# major"; left out, the prompt\'s words decide, else the seed',
         choices=KEYS,
     )
-    bars: int = _option(8, "whole", "Bars", "length of the loop, in bars of 4/4", unit="bars", low=1, high=64, step=1)
-    takes: int = _option(1, "whole", "Takes", "how many different beats to make", unit="takes", low=1, high=4, step=1)
-    seed: int | None = _option(
+    bars: int = option(8, "whole", "Bars", "length of the loop, in bars of 4/4", unit="bars", low=1, high=64, step=1)
+    takes: int = option(1, "whole", "Takes", "how many different beats to make", unit="takes", low=1, high=4, step=1)
+    seed: int | None = option(
         None,
         "whole",
         "Seed",
@@ -104,22 +105,22 @@ class BeatRequest:
         high=SEEDS - 1,
         step=1,
     )
-    guidance: float = _option(
+    guidance: float = option(
         3.0, "number", "Guidance", "how closely the model follows the words", low=1, high=10, step=0.1
     )
-    temperature: float = _option(
+    temperature: float = option(
         1.0, "number", "Temperature", "how adventurous the model is", low=0.1, high=2, step=0.05
     )
-    top_k: int = _option(
+    top_k: int = option(
         250, "whole", "Top-k", "among how many likely tokens each step draws", unit="tokens", low=1, high=2048, step=1
     )
-    parts: tuple[str, ...] = _option(
+    parts: tuple[str, ...] = option(
         PARTS, "list", "Parts", "what the pack holds beside the beat, separated by commas", choices=PARTS
     )
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            object.__setattr__(self, each.name, _checked(each, getattr(self, each.name)))
+            object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
         if not self.prompt and not self.style:
             raise RequestError(
                 "prompt", f"nothing is asked for: write a prompt or choose a style ({_listed(tuple(STYLES))})"
@@ -174,7 +175,12 @@ def resolve(request: BeatRequest) -> BeatRequest:
 # --- one check per kind of option; each returns the value in its own type ---
 
 
-def _checked(option: Field[Any], value: Any) -> Any:
+def checked(option: Field[Any], value: Any) -> Any:
+    """Returns a value in its option's type.
+
+    Raises:
+        RequestError: it is not allowed; the line says what is.
+    """
     blank = value is None or (isinstance(value, str) and not value.strip())
     if value is None or (blank and option.default in (None, "")):
         return option.default
@@ -186,6 +192,10 @@ def _checked(option: Field[Any], value: Any) -> Any:
         return _key(value)
     if option.name == "parts":
         return _parts(value)
+    if option.metadata["kind"] == "choice":
+        return _choice(option, value)
+    if option.metadata["kind"] == "switch":
+        return _switch(option, value)
     return _number(option, value)
 
 
@@ -236,6 +246,22 @@ def _parts(value: Any) -> tuple[str, ...]:
         if name not in PARTS:
             raise RequestError("parts", f"part {_shown(name)} is unknown; {_exists()}")
     return tuple(part for part in PARTS if part == "beat" or part in parts)  # every pack holds the beat
+
+
+def _choice(option: Field[Any], value: Any) -> str:
+    choices = option.metadata["choices"]
+    word = value.strip().lower() if isinstance(value, str) else ""
+    if word not in choices:
+        raise RequestError(option.name, f"{option.name} {_shown(value)} is unknown; choose {_listed(choices)}")
+    return word
+
+
+def _switch(option: Field[Any], value: Any) -> bool:
+    word = value.strip().lower() if isinstance(value, str) else value
+    for meaning, words in SWITCH_WORDS.items():
+        if word in words or word is meaning:
+            return meaning
+    raise RequestError(option.name, f"{option.name} must be on or off, not {_shown(value)}")
 
 
 def _number(option: Field[Any], value: Any) -> float | int:
