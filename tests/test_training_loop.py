@@ -51,7 +51,7 @@ class Line:
         return item[2]
 
 
-def train(run, options=OPTIONS, task=None, report=lambda row: None):
+def train(run, options=OPTIONS, task=None, report=lambda progress: None):
     task = task or Line()
     outcome = loop.run_loop(task, options, run, loop.make_accelerator(options.precision), report)
     return task, outcome
@@ -71,8 +71,8 @@ def test_the_loss_falls_and_the_best_weights_are_those_it_was_measured_on(tmp_pa
 
 
 def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(tmp_path):
-    def stop_at_step_5(row):
-        if row["step"] == 5:
+    def stop_at_step_5(progress):
+        if progress.step == 5:
             raise KeyboardInterrupt
 
     whole, _ = train(tmp_path / "whole")

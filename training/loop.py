@@ -29,7 +29,7 @@ from training.errors import TrainingError
 from training.loop_options import LoopOptions
 
 Item = Any
-Report = Callable[[dict[str, Any]], None]  # gets each new row of the history
+Report = Callable[[Progress], None]  # gets how far it is after each step, and at the start
 _EMA_RAMP = 10  # steps after which half of the average's decay is in force
 
 
@@ -78,7 +78,7 @@ def make_accelerator(precision: str) -> Accelerator:
 
 
 def run_loop(
-    task: Task, options: LoopOptions, run: Path, accelerator: Accelerator, report: Report = lambda row: None
+    task: Task, options: LoopOptions, run: Path, accelerator: Accelerator, report: Report = lambda progress: None
 ) -> Outcome:
     """Trains until the steps or the minutes are over, or validation stops getting better; resumes from `run`.
 
@@ -99,13 +99,11 @@ def _run(task: Task, options: LoopOptions, run: Path, state: _State, report: Rep
     accelerator = state.accelerator
     check_disk(run, state.trained, copies=5 if options.ema_decay else 4)
     progress = load_last(run, state) or Progress()
-    if accelerator.is_main_process and progress.step:
-        report({"step": progress.step, "resumed": True})
     clock, timed = _Clock(progress.seconds), 0
     if not progress.history:
         _validate(task, state, progress, run, options.micro_batch)
         save_last(run, state, progress)
-        report(progress.history[-1])
+    report(progress)
     stopped = "done"
     clock.start()
     while not _is_over(progress, options, clock, accelerator):
@@ -120,7 +118,7 @@ def _run(task: Task, options: LoopOptions, run: Path, state: _State, report: Rep
             _validate(task, state, progress, run, options.micro_batch)
             save_last(run, state, progress)
             clock.start()
-        report(progress.history[-1])
+        report(progress)
         if options.patience and progress.checks_since_best >= options.patience:
             stopped = "early"
             break

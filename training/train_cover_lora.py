@@ -1,0 +1,164 @@
+"""Trains a LoRA of a cover model on pictures of a style: SD 1.5, SDXL or a small model like the starter.
+
+    python -m training.train_cover_lora --base model/ --data covers/ --style kid-cudi --out runs/cudi --steps 1500
+
+It leaves `run/adapter/` in diffusers' format, which names its base, `run/run.json` and grids of the same prompts and
+seeds before and after. Do not train on a distilled model (turbo, schnell, LCM): train on its base.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from training.checkpoints import load_best
+from training.cover_cache import Picture, encode_pictures, read_picture
+from training.cover_task import CoverTask, add_lora, kind_of_base
+from training.dataset import CoverImage, read_split
+from training.errors import TrainingError
+from training.loop import make_accelerator, run_loop
+from training.loop_options import LoopOptions, check_option
+from training.options import option
+from training.picture_grid import draw_grid
+from training.run_record import ADAPTER_FOLDER, TrainedModel
+from training.runs import Base, begin_run, finish_run, put_trained, reporter, run_command
+from typebeat.engines.quiet import quiet_import
+
+with quiet_import():
+    from diffusers import AutoPipelineForText2Image, DDPMScheduler
+    from peft import get_peft_model_state_dict
+
+    from typebeat.engines.checkpoints import fingerprint, read_licence
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+    from diffusers import DiffusionPipeline
+    from peft import LoraConfig
+
+ADAPTER_WEIGHTS, ADAPTER_CONFIG = "pytorch_lora_weights.safetensors", "adapter_config.json"
+DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverLoraOptions(LoopOptions):
+    """Options of the cover LoRA's training."""
+
+    data: Path = option("the ImageFolder dataset, see training/dataset.py")
+    out: Path = option("folder of the run; the same command goes on where it was stopped")
+    base: str = option("the model to adapt, a diffusers folder")
+    style: str = option("learn from pictures of this style alone; empty for all", "")
+    cache: Path = option("folder of encoded pictures, for all runs on the same data", Path("cache"))
+    rank: int = option("of the adapter; 0 for what suits the base", 0)
+    targets: tuple[str, ...] = option("names of adapted layers; none for what suits the base", ())
+    side: int = option("of the pictures in pixels; 0 for what suits the base", 0)
+    snr_gamma: float = option("min-SNR weighting; 0 for none", 5.0)
+    caption_dropout: float = option("share of pictures learnt from without caption, which guidance needs", 0.1)
+    grid_prompts: int = option("captions of the validation split that are drawn before and after; 0 for none", 4)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_option(0 <= self.caption_dropout < 1, "caption_dropout", self.caption_dropout, "from 0 to below 1")
+        for name in ("rank", "side", "snr_gamma", "grid_prompts"):
+            check_option(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+
+
+def train_cover_lora(options: CoverLoraOptions, say: Callable[[str], None] = print) -> TrainedModel:
+    """Trains on a dataset on disk; see `train_on_pictures`."""
+    accelerator = make_accelerator(options.precision)
+    pipe, base = load_base(options.base)
+    side = options.side or kind_of_base(pipe.unet).side
+    splits = []
+    for split in ("train", "validation"):
+        images = [each for each in read_split(options.data, split, CoverImage) if options.style in ("", each.style)]
+        if not images:
+            raise TrainingError(f"no picture of the style {options.style!r} is in the split {split} of {options.data}")
+        splits.append([read_picture(image, side) for image in images])
+    return train_on_pictures(options, pipe, base, *splits, accelerator, say)
+
+
+def train_on_pictures(
+    options: CoverLoraOptions,
+    pipe: DiffusionPipeline,
+    base: Base,
+    train: Sequence[Picture],
+    held_out: Sequence[Picture],
+    accelerator: Accelerator,
+    say: Callable[[str], None] = print,
+) -> TrainedModel:
+    """Trains an adapter, resumes from `options.out`, and leaves the pipeline with the best adapter in it.
+
+    Raises:
+        TrainingError: the loss is no number, the disk is full, or the run was begun with other options.
+    """
+    kind = kind_of_base(pipe.unet)
+    record = begin_run(options, "cover", "lora", base, (len(train), len(held_out)), accelerator)
+    with accelerator.main_process_first():
+        encoded = [
+            encode_pictures(pipe, f"{base.name} {base.revision}", pictures, options.cache, accelerator.device)
+            for pictures in (train, held_out)
+        ]
+    rank, targets = options.rank or kind.rank, options.targets or kind.targets
+    config = add_lora(pipe.unet, rank, targets, base.name, options.seed, DTYPES[options.precision])
+    noises = DDPMScheduler.from_config(pipe.scheduler.config)
+    task = CoverTask(
+        pipe.unet, noises, *encoded, options.batch, options.snr_gamma, options.caption_dropout, options.seed
+    )
+    prompts = list(dict.fromkeys(picture.caption for picture in held_out))[: options.grid_prompts]
+    side = train[0].pixels.shape[0]
+
+    def draw(name: str) -> None:
+        if prompts and accelerator.is_main_process and not (options.out / name).exists():
+            with accelerator.autocast():
+                draw_grid(pipe, prompts, side, options.out / name, accelerator.device)
+
+    draw("before.png")
+    outcome = run_loop(task, options, options.out, accelerator, reporter(record, options.out, accelerator, say))
+    put_trained(pipe.unet, load_best(options.out))
+    if accelerator.is_main_process:
+        save_adapter(pipe, config, options.out / ADAPTER_FOLDER)
+    draw("after.png")
+    return finish_run(record, outcome, options.out, accelerator)
+
+
+def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> None:
+    """Writes the adapter in diffusers' format; the weights' metadata and adapter_config.json name its base."""
+    folder.mkdir(parents=True, exist_ok=True)
+    layers = get_peft_model_state_dict(pipe.unet)  # converted to diffusers' older names, some would not be loaded again
+    told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
+    type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
+    short = {"base_model_name_or_path": config.base_model_name_or_path, "peft_type": "LORA"}
+    short |= {"r": config.r, "lora_alpha": config.lora_alpha, "target_modules": told["target_modules"]}
+    (folder / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
+
+
+def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
+    """Loads the pipeline to adapt, in fp32 on the CPU.
+
+    Raises:
+        TrainingError: there is no such base, or it does not load.
+    """
+    folder = Path(choice).expanduser()
+    if not (folder / "model_index.json").is_file():
+        raise TrainingError(f"there is no diffusers folder {choice!r}; wanted is one with a model_index.json")
+    pipe = AutoPipelineForText2Image.from_pretrained(folder, use_safetensors=True, local_files_only=True)
+    for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
+        if part is not None:
+            part.float()
+    pipe.set_progress_bar_config(disable=True)
+    return pipe, Base(
+        folder.resolve().name, fingerprint(folder.glob("unet/*.safetensors")), read_licence(folder), folder
+    )
+
+
+def main() -> None:
+    """Reads the options and trains."""
+    run_command(CoverLoraOptions, train_cover_lora, "training.train_cover_lora", __doc__)
+
+
+if __name__ == "__main__":
+    main()
