@@ -17,26 +17,46 @@ from safetensors.torch import load_file
 
 from training.cover_cache import encode_pictures, read_picture
 from training.cover_task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
-from training.dataset import CoverImage, DatasetError, read_split
+from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
 from training.errors import TrainingError
 from training.options import OptionsError
 from training.run_record import read_run
-from training.train_cover_lora import ADAPTER_WEIGHTS, CoverLoraOptions, train_cover_lora
+from training.train_cover_lora import CoverLoraOptions, load_pipeline, train_cover_lora
+from typebeat.engines import Weights, WeightsError
+from typebeat.engines.cover_files import ADAPTER_FILE, stated_base
+from typebeat.engines.cover_loading import load_cover
 
-KINDS = {"starter": SMALL, "sd15": SD15, "sdxl": SDXL}
+KINDS = {"sd": SMALL, "sdxl": SDXL}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("covers")
-    tiny_covers.save_pictures(folder / "data")
+    save_pictures(folder / "data")
     for kind in KINDS:
-        tiny_covers.save_pipeline(folder / kind, kind)
+        tiny_covers.save_tiny(folder / kind, kind)
     return folder
 
 
+def save_pictures(folder, count=6):
+    """Writes an ImageFolder of red pictures of two styles in turn, `count` to learn from and 2 to validate on."""
+    rng = np.random.default_rng(0)
+    for split, many in zip(SPLITS, (count, 2), strict=True):
+        (folder / split).mkdir(parents=True)
+        records = []
+        for i in range(many):
+            path = folder / split / f"{i}.png"
+            pixels = rng.integers(0, 40, (tiny_covers.SIDE, tiny_covers.SIDE, 3)).astype(np.uint8)
+            pixels[..., 0] += 200
+            Image.fromarray(pixels).save(path)
+            style = ("travis-scott", "kid-cudi")[i % 2]
+            facts = {"creator": "me", "licence": "own work", "source": "drawn", "sha256": str(i)}
+            records.append(CoverImage(path, f"album cover, red {i}", style, f"red {i}", f"{split}{i}", **facts))
+        write_split(folder, split, records)
+
+
 def options(folder, out, **changes) -> CoverLoraOptions:
-    wanted = {"base": str(folder / "starter"), "side": tiny_covers.SIDE, "rank": 4, "batch": 4, "micro_batch": 4}
+    wanted = {"base": str(folder / "sd"), "side": tiny_covers.SIDE, "rank": 4, "batch": 4, "micro_batch": 4}
     wanted |= {"steps": 4, "lr": 1e-3, "warmup_steps": 1, "check_every": 2, "grid_prompts": 0}
     return CoverLoraOptions(data=folder / "data", out=out, cache=folder / "cache", **{**wanted, **changes})
 
@@ -44,7 +64,7 @@ def options(folder, out, **changes) -> CoverLoraOptions:
 def task_of(pipe, folder, batch, caption_dropout) -> CoverTask:
     images = read_split(folder / "data", "train", CoverImage)
     pictures = [read_picture(image, tiny_covers.SIDE) for image in images]
-    encoded = encode_pictures(pipe, "starter 0", pictures, folder / "cache", torch.device("cpu"))
+    encoded = encode_pictures(pipe, "sd 0", pictures, folder / "cache", torch.device("cpu"))
     noises = DDPMScheduler.from_config(pipe.scheduler.config)
     return CoverTask(pipe.unet, noises, encoded, encoded, batch, 5.0, caption_dropout, seed=0)
 
@@ -58,7 +78,7 @@ def test_a_lora_of_each_kind_of_base_is_trained_and_loaded_by_diffusers(folder, 
     record = train_cover_lora(options(folder, tmp_path, base=str(folder / kind)), silent)
     assert (record.base, record.step, record.stopped) == (kind, 4, "done")
     assert record.loss_after < record.loss_before
-    pipe = tiny_covers.build_pipeline(kind)
+    pipe, _ = load_pipeline(folder / kind, torch.float32)
     assert kind_of_base(pipe.unet) is KINDS[kind]
 
     def draw():
@@ -66,10 +86,9 @@ def test_a_lora_of_each_kind_of_base_is_trained_and_loaded_by_diffusers(folder, 
         drawn = pipe("red", num_inference_steps=2, height=32, width=32, generator=generator, output_type="np")
         return drawn.images[0]
 
-    pipe.set_progress_bar_config(disable=True)
     before = draw()
-    pipe.load_lora_weights(tmp_path / "adapter", weight_name=ADAPTER_WEIGHTS, adapter_name="red")
-    held = load_file(tmp_path / "adapter" / ADAPTER_WEIGHTS)
+    pipe.load_lora_weights(tmp_path / "adapter", weight_name=ADAPTER_FILE, adapter_name="red")
+    held = load_file(tmp_path / "adapter" / ADAPTER_FILE)
     loaded = get_peft_model_state_dict(pipe.unet, adapter_name="red")
     assert held.keys() == {f"unet.{name}" for name in loaded}
     assert all(torch.equal(held[f"unet.{name}"], tensor) for name, tensor in loaded.items())
@@ -80,17 +99,44 @@ def test_a_lora_of_each_kind_of_base_is_trained_and_loaded_by_diffusers(folder, 
 
 def test_the_adapter_names_its_base_and_is_in_fp32_whatever_the_arithmetic(folder, tmp_path):
     train_cover_lora(options(folder, tmp_path, precision="bf16"), silent)
-    with safe_open(tmp_path / "adapter" / ADAPTER_WEIGHTS, "pt") as held:
+    with safe_open(tmp_path / "adapter" / ADAPTER_FILE, "pt") as held:
         told = json.loads(held.metadata()["lora_adapter_metadata"])
         assert {held.get_tensor(name).dtype for name in held.keys()} == {torch.float32}  # noqa: SIM118
-    assert told["unet.base_model_name_or_path"] == "starter"
+    assert told["unet.base_model_name_or_path"] == "sd"
     config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
-    assert config["base_model_name_or_path"] == "starter"
+    assert config["base_model_name_or_path"] == "sd"
     assert config["r"] == 4
 
 
+def test_the_app_draws_with_the_adapter_on_its_base_and_refuses_it_on_another(folder, tmp_path):
+    train_cover_lora(options(folder, tmp_path, steps=1), silent)
+    assert stated_base(tmp_path / "adapter") == "sd"
+    adapters = {"kid-cudi": tmp_path / "adapter"}
+    assert load_cover(folder / "sd", Weights("sd", "folder", "", "", "cpu", ""), adapters).styles == {"kid-cudi"}
+    with pytest.raises(WeightsError, match="is an adapter for sd, the model that is loaded is sdxl"):
+        load_cover(folder / "sdxl", Weights("sdxl", "folder", "", "", "cpu", ""), adapters)
+
+
+def test_a_base_is_known_by_its_shape(folder):
+    from diffusers import UNet2DConditionModel
+
+    wide = {"block_out_channels": (8, 8), "norm_num_groups": 4, "attention_head_dim": 4, "layers_per_block": 1}
+    blocks = {"down_block_types": ("DownBlock2D",) * 2, "up_block_types": ("UpBlock2D",) * 2}
+    assert kind_of_base(UNet2DConditionModel(cross_attention_dim=768, **wide, **blocks)) is SD15
+
+
+def test_a_distilled_base_is_refused(folder, tmp_path):
+    from diffusers import LCMScheduler
+
+    pipe, _ = load_pipeline(folder / "sd", torch.float32)
+    pipe.scheduler = LCMScheduler.from_config(pipe.scheduler.config)
+    pipe.save_pretrained(tmp_path / "turbo")
+    with pytest.raises(TrainingError, match="distilled"):
+        train_cover_lora(options(folder, tmp_path / "run", base=str(tmp_path / "turbo")), silent)
+
+
 def test_it_learns_what_it_is_shown(folder, tmp_path):
-    record = train_cover_lora(options(folder, tmp_path, steps=60, lr=1e-2, check_every=60), silent)
+    record = train_cover_lora(options(folder, tmp_path, steps=40, lr=1e-2, check_every=40), silent)
     assert record.loss_after < 0.8 * record.loss_before
 
 
@@ -104,7 +150,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(folder, tmp_path):
         train_cover_lora(options(folder, tmp_path / "cut"), stop)
     assert read_run(tmp_path / "cut").stopped == ""
     train_cover_lora(options(folder, tmp_path / "cut"), silent)
-    whole, cut = (load_file(tmp_path / name / "adapter" / ADAPTER_WEIGHTS) for name in ("whole", "cut"))
+    whole, cut = (load_file(tmp_path / name / "adapter" / ADAPTER_FILE) for name in ("whole", "cut"))
     assert whole.keys() == cut.keys()
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
 
@@ -139,8 +185,8 @@ def test_the_cache_is_used_and_belongs_to_its_base_and_pictures(folder, tmp_path
 
 
 def test_an_adapter_gets_gradients_everywhere_and_nothing_else_does(folder):
-    pipe = tiny_covers.build_pipeline()
-    add_lora(pipe.unet, 4, SMALL.targets, "starter", 0, torch.float32)
+    pipe, _ = load_pipeline(folder / "sd", torch.float32)
+    add_lora(pipe.unet, 4, SMALL.targets, "sd", 0, torch.float32)
     task = task_of(pipe, folder, batch=4, caption_dropout=0.1)
     task.measure(pipe.unet, task.draw(0)).sum().backward()
     trained = {name: p for name, p in pipe.unet.named_parameters() if p.requires_grad}
@@ -148,11 +194,11 @@ def test_an_adapter_gets_gradients_everywhere_and_nothing_else_does(folder):
     dead = [name for name, p in trained.items() if "lora_B" in name and (p.grad is None or not p.grad.any())]
     assert not dead
     with pytest.raises(TrainingError, match="no layers to_nowhere"):
-        add_lora(tiny_covers.build_pipeline().unet, 4, ["to_q", "to_nowhere"], "starter", 0, torch.float32)
+        add_lora(pipe.unet, 4, ["to_q", "to_nowhere"], "sd", 0, torch.float32)
 
 
 def test_every_picture_comes_once_an_epoch_and_steps_draw_the_same_again(folder):
-    pipe = tiny_covers.build_pipeline()
+    pipe, _ = load_pipeline(folder / "sd", torch.float32)
     task = task_of(pipe, folder, batch=3, caption_dropout=0.5)
     epoch = [item for step in (0, 1) for _, item in task.draw(step)]
     assert sorted(item.picture for item in epoch) == list(range(6))
@@ -169,7 +215,7 @@ def test_min_snr_caps_what_clean_pictures_count():
 
 
 def test_bad_input_is_told_in_one_line(folder, tmp_path):
-    with pytest.raises(TrainingError, match="there is no diffusers folder"):
+    with pytest.raises(WeightsError, match="allowed are starter, auto"):
         train_cover_lora(options(folder, tmp_path, base="nowhere"), silent)
     with pytest.raises(DatasetError, match="is missing"):
         train_cover_lora(replace(options(folder, tmp_path), data=tmp_path), silent)

@@ -1,6 +1,6 @@
-"""Trains a LoRA of a cover model on pictures of a style: SD 1.5, SDXL or a small model like the starter.
+"""Trains a LoRA of a cover model on pictures of a style: SD 1.5, SDXL or the starter.
 
-    python -m training.train_cover_lora --base model/ --data covers/ --style kid-cudi --out runs/cudi --steps 1500
+    python -m training.train_cover_lora --data covers/ --style kid-cudi --out runs/cudi --steps 1500
 
 It leaves `run/adapter/` in diffusers' format, which names its base, `run/run.json` and grids of the same prompts and
 seeds before and after. Do not train on a distilled model (turbo, schnell, LCM): train on its base.
@@ -30,17 +30,18 @@ from training.runs import Base, begin_run, finish_run, put_trained, reporter, ru
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from diffusers import AutoPipelineForText2Image, DDPMScheduler
+    from diffusers import DDPMScheduler, LCMScheduler
     from peft import get_peft_model_state_dict
 
     from typebeat.engines.checkpoints import fingerprint, read_licence
+    from typebeat.engines.cover_files import ADAPTER_CONFIG, BASE_KEY, locate_cover
+    from typebeat.engines.cover_loading import load_pipeline
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
     from diffusers import DiffusionPipeline
     from peft import LoraConfig
 
-ADAPTER_WEIGHTS, ADAPTER_CONFIG = "pytorch_lora_weights.safetensors", "adapter_config.json"
 DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -50,7 +51,7 @@ class CoverLoraOptions(LoopOptions):
 
     data: Path = option("the ImageFolder dataset, see training/dataset.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
-    base: str = option("the model to adapt, a diffusers folder")
+    base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
     style: str = option("learn from pictures of this style alone; empty for all", "")
     cache: Path = option("folder of encoded pictures, for all runs on the same data", Path("cache"))
     rank: int = option("of the adapter; 0 for what suits the base", 0)
@@ -131,28 +132,27 @@ def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> N
     layers = get_peft_model_state_dict(pipe.unet)  # converted to diffusers' older names, some would not be loaded again
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
     type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
-    short = {"base_model_name_or_path": config.base_model_name_or_path, "peft_type": "LORA"}
+    short = {BASE_KEY: config.base_model_name_or_path, "peft_type": "LORA"}
     short |= {"r": config.r, "lora_alpha": config.lora_alpha, "target_modules": told["target_modules"]}
     (folder / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
 
 
 def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
-    """Loads the pipeline to adapt, in fp32 on the CPU.
+    """Loads the pipeline to adapt the way the app finds it, in fp32 on the CPU.
 
     Raises:
-        TrainingError: there is no such base, or it does not load.
+        WeightsError: there is no such base, or it does not load.
+        TrainingError: it is distilled for few steps, which training would break.
     """
-    folder = Path(choice).expanduser()
-    if not (folder / "model_index.json").is_file():
-        raise TrainingError(f"there is no diffusers folder {choice!r}; wanted is one with a model_index.json")
-    pipe = AutoPipelineForText2Image.from_pretrained(folder, use_safetensors=True, local_files_only=True)
-    for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
-        if part is not None:
-            part.float()
-    pipe.set_progress_bar_config(disable=True)
-    return pipe, Base(
-        folder.resolve().name, fingerprint(folder.glob("unet/*.safetensors")), read_licence(folder), folder
-    )
+    located = locate_cover(choice, "cpu")
+    pipe, files = load_pipeline(located.folder, torch.float32)
+    if isinstance(pipe.scheduler, LCMScheduler):
+        raise TrainingError(f"{choice} is distilled for few steps; train on its base and stack both adapters to draw")
+    weights = located.weights
+    if weights.notice and weights.source == "starter":
+        raise TrainingError(weights.notice)  # nobody wants to have trained on another base than the one named
+    licence = weights.licence or read_licence(located.folder)
+    return pipe, Base(weights.name, weights.revision or fingerprint(files), licence, located.folder)
 
 
 def main() -> None:

@@ -41,24 +41,11 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
         WeightsError: files are missing, truncated or pickles, the pipeline names foreign code, or an adapter belongs
             to another base.
     """
-    files = weight_files(folder)
-    with quiet_import():
-        from diffusers import AutoPipelineForText2Image
     on_gpu = weights.device == "cuda"
+    pipe, files = load_pipeline(folder, torch.float16 if on_gpu else torch.float32)
     with _quietly():
-        try:
-            pipe = AutoPipelineForText2Image.from_pretrained(
-                folder,
-                torch_dtype=torch.float16 if on_gpu else torch.float32,
-                variant="fp16" if any(".fp16." in file.name for file in files) else None,
-                use_safetensors=True,
-                local_files_only=True,
-            )
-        except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
-            raise WeightsError(f"{folder} is no text-to-image pipeline that loads ({one_line(error)})") from error
         for name, adapter in adapters.items():
             files.append(_add_adapter(pipe, name, adapter, folder, weights))
-    pipe.set_progress_bar_config(disable=True)
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(files),
@@ -75,6 +62,30 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
         if torch.cuda.mem_get_info()[0] < SLICES_BELOW_BYTES:
             engine.draw_in_slices()
     return engine
+
+
+def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, list[Path]]:
+    """Loads a pipeline onto the CPU, as it is; returns it with the files of its weights.
+
+    Raises:
+        WeightsError: files are missing, truncated or pickles, or the pipeline names foreign code.
+    """
+    files = weight_files(folder)
+    with quiet_import():
+        from diffusers import AutoPipelineForText2Image
+    with _quietly():
+        try:
+            pipe = AutoPipelineForText2Image.from_pretrained(
+                folder,
+                torch_dtype=dtype,
+                variant="fp16" if any(".fp16." in file.name for file in files) else None,
+                use_safetensors=True,
+                local_files_only=True,
+            )
+        except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
+            raise WeightsError(f"{folder} is no text-to-image pipeline that loads ({one_line(error)})") from error
+    pipe.set_progress_bar_config(disable=True)
+    return pipe, files
 
 
 def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, weights: Weights) -> Path:
