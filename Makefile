@@ -37,7 +37,7 @@ resolve: $(INSTALLED)
 	@echo "requirements.txt resolves for Python 3.10"
 
 bench: $(INSTALLED)
-	for script in $(filter-out benchmarks/__init__.py benchmarks/measures.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(IN_VENV)python "$$script"; done
+	for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(IN_VENV)python "$$script"; done
 
 # written last, so an installation that broke off is taken up again
 $(INSTALLED):
