@@ -86,11 +86,9 @@ def reporter(record: TrainedModel, out: Path, accelerator: Accelerator, say: Say
         row = progress.history[-1]
         if not accelerator.is_main_process or ("validation_loss" not in row and progress.step % 10):
             return
-        told = [f"step {row['step']}"]
-        told += [f"{name} {row[key]:.4g}" for name, key in _COLUMNS if key in row]
-        say(", ".join(told))
         if "validation_loss" in row:
             _with_progress(record, progress).write(out)
+        say(", ".join([f"step {row['step']}", *(f"{name} {row[key]:.4g}" for name, key in _COLUMNS if key in row)]))
 
     return report
 

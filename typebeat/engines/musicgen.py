@@ -207,25 +207,30 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         raise WeightsError(f"{folder}: {error}") from error
 
 
-def condition_tensors(
-    lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0
-) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance).
+def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
+    """Returns what each text condition of the model is told; serving and training word it alike.
 
     A model may know some of: description, bpm, key and (the starter) grid, which tells where in the song the window
     begins. Other text conditions get nothing.
     """
-    from audiocraft.modules.conditioners import ConditioningAttributes
-
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
     if "grid" in names:
         from typebeat.engines.starter import grid_text
 
         texts["grid"] = grid_text(conditions.bpm, start_seconds)
-    asked = ConditioningAttributes(text={name: texts.get(name) for name in names})
-    nothing = ConditioningAttributes(text=dict.fromkeys(names))
-    return lm.condition_provider(lm.condition_provider.tokenize([asked, nothing]))
+    return {name: texts.get(name) for name in names}
+
+
+def condition_tensors(
+    lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0
+) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance)."""
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    texts = condition_texts(lm, conditions, start_seconds)
+    rows = [ConditioningAttributes(text=texts), ConditioningAttributes(text=dict.fromkeys(texts))]
+    return lm.condition_provider(lm.condition_provider.tokenize(rows))
 
 
 def free_memory(device: torch.device) -> int:

@@ -1,0 +1,198 @@
+"""Finetunes MusicGen (small, medium, large), a finetune of it, or the starter, by LoRA or in full.
+
+    python -m training.finetune_musicgen --data beats/ --out runs/mine --base starter --steps 300
+    accelerate launch --config_file training/configs/accelerate_fsdp.yaml -m training.finetune_musicgen \
+        --config training/configs/musicgen_large_full.toml --data beats/ --out runs/mine
+
+The data is what `training.prepare_beats` makes. The run's folder is described in run_record.py; the same command goes
+on where it was stopped. `trained_model` gives the finished model to evaluation and export.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from accelerate.utils import DistributedType
+
+from training.checkpoints import load_best
+from training.dataset import BeatClip, read_split
+from training.errors import TrainingError
+from training.loop import make_accelerator, run_loop
+from training.loop_options import LoopOptions, check_option
+from training.memory import check_memory, estimate_memory
+from training.options import option
+from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
+from training.runs import Base, Say, begin_run, finish_run, put_trained, reporter, run_command
+from training.token_cache import tokenize_clips
+from typebeat.engines.quiet import quiet_import
+
+with quiet_import():
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    from training.beat_task import BeatTask
+    from training.lora import add_lora, check_gradients, check_merged, merge
+    from training.samples import choose_prompts, write_page, write_samples
+    from typebeat.engines.checkpoints import fingerprint, read_licence
+    from typebeat.engines.loading import Models, load_models
+    from typebeat.engines.weights import locate_beat
+
+if TYPE_CHECKING:
+    from audiocraft.models.lm import LMModel
+    from peft import PeftModel
+
+METHODS = ("lora", "full")
+DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinetuneOptions(LoopOptions):
+    """Options of a finetune."""
+
+    data: Path = option("the prepared beats, see training/dataset.py")
+    out: Path = option("folder of the run; the same command goes on where it was stopped")
+    base: str = option("the model to start from: starter, a folder, or a Hub repository", "starter")
+    method: str = option("lora (small, quick, keeps the rest) or full", "lora")
+    rank: int = option("of the LoRA", 16)
+    alpha: int = option("of the LoRA; its weight is alpha / rank", 16)
+    caption_dropout: float = option("share of excerpts learnt from without any words, which guidance needs", 0.1)
+    weight_decay: float = option("of matrices", 0.01)
+    gradient_checkpointing: bool = option("compute layers twice instead of keeping what they made", False)
+    cache: Path = option("folder of codec tokens, for all runs on the same data", Path("cache"))
+    samples: int = option("captions of the validation split that are played before and after; 0 for none", 3)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_option(self.method in METHODS, "method", self.method, f"one of {', '.join(METHODS)}")
+        check_option(0 <= self.caption_dropout < 1, "caption_dropout", self.caption_dropout, "from 0 to below 1")
+        for name in ("rank", "alpha"):
+            check_option(getattr(self, name) > 0, name, getattr(self, name), "more than 0")
+        for name in ("weight_decay", "samples"):
+            check_option(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
+
+
+def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
+    """Trains, or goes on training, and returns the run's record.
+
+    Raises:
+        TrainingError: too little memory or disk, a loss that is no number, or a run of other options in the folder.
+        DatasetError: there is no such data. WeightsError: there is no such base.
+    """
+    accelerator = make_accelerator(options.precision)
+    if options.method == "lora" and accelerator.distributed_type == DistributedType.FSDP:
+        raise TrainingError("a LoRA is small enough to be trained without FSDP; take accelerate_multi_gpu.yaml")
+    models, base = load_base(options.base, accelerator.device.type)
+    splits = [read_split(options.data, split, BeatClip) for split in ("train", "validation")]
+    tell = say if accelerator.is_main_process else _nothing
+    with accelerator.main_process_first():
+        train, held_out = (
+            tokenize_clips(models.codec, f"{base.name} {base.revision}", clips, options.cache, tell) for clips in splits
+        )
+    record = begin_run(options, "beat", options.method, base, (len(train), len(held_out)), accelerator)
+    prompts = choose_prompts([held.clip for held in held_out], options.samples, models.max_seconds)
+    if prompts and accelerator.is_main_process:
+        write_samples(models, prompts, options.out, "before")
+    frame_rate = float(models.codec.frame_rate)
+    task = BeatTask(
+        models.lm,
+        train,
+        held_out,
+        frames=int(models.max_seconds * frame_rate),
+        frame_rate=frame_rate,
+        batch=options.batch,
+        caption_dropout=options.caption_dropout,
+        weight_decay=options.weight_decay,
+        seed=options.seed,
+    )
+    adapted = make_trainable(models.lm, options, base.name)
+    longest = max(excerpt.codes.shape[1] for excerpt in task.validation() + task.draw(0))
+    is_half = options.precision != "no"
+    estimate = estimate_memory(models.lm, longest, options.micro_batch, bool(options.ema_decay), is_half)
+    tell(check_memory(estimate, accelerator.device))
+    if adapted:
+        with accelerator.autocast():
+            check_gradients(models.lm, task.measure(models.lm, task.validation()[:1]).sum())
+    outcome = run_loop(task, options, options.out, accelerator, reporter(record, options.out, accelerator, tell))
+    record = finish_run(record, outcome, options.out, accelerator)
+    if accelerator.is_main_process:
+        if adapted:
+            put_trained(models.lm, load_best(options.out))
+            adapted.save_pretrained(options.out / ADAPTER_FOLDER)
+        if prompts:
+            after, _ = trained_model(options.out, accelerator.device.type)
+            write_samples(after, prompts, options.out, "after")
+            tell(f"listen to {write_page(prompts, record, options.out)}")
+    accelerator.wait_for_everyone()
+    return record
+
+
+def make_trainable(lm: LMModel, options: FinetuneOptions, base: str) -> PeftModel | None:
+    """Makes the parameters that the method trains require a gradient; returns PEFT's wrapper of a LoRA."""
+    if options.gradient_checkpointing:
+        lm.transformer.checkpointing = "torch"
+    if options.method == "lora":
+        return add_lora(lm, options.rank, options.alpha, base, options.seed, DTYPES[options.precision])
+    lm.float().requires_grad_(True)
+    return None
+
+
+def load_base(choice: str, device: str) -> tuple[Models, Base]:
+    """Loads the model to start from, the way the app finds it.
+
+    Raises:
+        WeightsError: there is no such base, or it does not load.
+        TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
+    """
+    located = locate_beat(choice, device)
+    weights = located.weights
+    if weights.notice:
+        raise TrainingError(weights.notice)
+    models = load_models(located.folder, device)
+    revision, licence = weights.revision or fingerprint(models.files), weights.licence or read_licence(located.folder)
+    return models, Base(weights.name, revision, licence, located.folder)
+
+
+def trained_model(run: Path, device: str = "cpu") -> tuple[Models, Base]:
+    """Loads what a run has trained, adapters merged and checked, and the base that it was trained from.
+
+    Raises:
+        TrainingError: the run has no weights yet, or its base is another one by now.
+    """
+    record = read_run(run)
+    models, base = load_base(record.options["base"], device)
+    if base.revision != record.base_revision:
+        was = record.base_revision
+        raise TrainingError(f"{run} was trained from {record.base} {was}, which is {base.revision} by now")
+    lm, best = models.lm.float(), load_best(run)
+    if record.method == "full":
+        put_trained(lm, best)
+        return models, base
+    names = set(lm.state_dict())
+    codes = torch.zeros((1, lm.num_codebooks, 4), dtype=torch.long, device=next(lm.parameters()).device)
+    texts = dict.fromkeys(lm.condition_provider.text_conditions)
+    options = record.options
+    adapted = add_lora(lm, options["rank"], options["alpha"], base.name, options["seed"], torch.float32)
+    put_trained(lm, best)
+    before = _logits(lm, codes, texts)
+    check_merged(merge(adapted), names, before, _logits(lm, codes, texts))
+    return models, base
+
+
+@torch.no_grad()
+def _logits(lm: LMModel, codes: torch.Tensor, texts: dict[str, str | None]) -> torch.Tensor:
+    return lm.eval()(codes, [ConditioningAttributes(text=texts)])
+
+
+def _nothing(line: str) -> None:
+    pass
+
+
+def main() -> None:
+    """Reads the options and trains."""
+    run_command(FinetuneOptions, finetune, "training.finetune_musicgen", __doc__)
+
+
+if __name__ == "__main__":
+    main()
