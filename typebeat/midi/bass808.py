@@ -1,0 +1,124 @@
+"""The 808: one low note at a time between C1 and C4, where it begins, which pitch it holds and where it glides.
+
+Where it begins, and whether a kick alone was struck, the network of ears.py says. Which pitch it holds, bassline.py
+finds in the spectrum once the attack is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from typebeat.audio import Audio
+from typebeat.grid import Grid
+from typebeat.midi.bassline import Spans, line_pitches
+from typebeat.midi.ears import HEARD, Struck, hear_struck, mono_at, peaks
+from typebeat.midi.folding import folded
+from typebeat.midi.notes import Note
+
+LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
+HOP_SECONDS = 0.01
+THRESHOLD = 0.35  # of the network, for a note that begins
+LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
+_RATE = 4000  # Hz, at which pitch is read
+_WINDOW, _HOP, _BINS = 640, round(HOP_SECONDS * _RATE), 4096  # 160 ms, and a spectrum of 1 Hz a bin
+_HARMONICS = 0.6 ** np.arange(4)
+_LOUDNESS = 0.7  # exponent of an amplitude: a weak harmonic tells of a pitch too
+_TILT = 0.35  # by which higher pitches weigh less, an exponent of frequency
+_TRIED = np.arange((LOWEST_PITCH - 1) * 10, (HIGHEST_PITCH + 1) * 10 + 1) / 10
+_CHUNK = 1000  # frames at once
+_APART_SECONDS = 0.06
+_SETTLED_SECONDS = 0.08  # after which kick and pitch drop leave a note alone
+_SHORTEST_SECONDS = 0.05
+_KICK_THRESHOLD = 0.5
+_GONE = 0.5  # of its loudest frame: a note that is weaker has ended
+_QUIET = 0.08  # of the loud notes: what is weaker is none
+_GLIDE_SEMITONES, _WIDEST_GLIDE = 0.8, 13.0
+_GLIDE_NOTE_SECONDS = 0.22  # a shorter note does not glide
+
+
+@dataclass(frozen=True)
+class BassTrack:
+    """What is heard of the bass.
+
+    Attributes:
+        struck: Where it begins, and where kicks do.
+        strength: (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
+            sounds with its harmonics.
+    """
+
+    struck: Struck
+    strength: np.ndarray
+
+
+def hear_bass(audio: Audio) -> BassTrack:
+    """Listens to a whole mix of any rate and channel count; the slow part, about two seconds a minute of sound."""
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(mono_at(audio, _RATE), _WINDOW // 2 + 1), _WINDOW)[::_HOP]
+    window = np.hanning(_WINDOW).astype(np.float32)
+    hz = 440 * 2 ** ((_TRIED - 69) / 12)
+    bins = [np.rint(order * hz * _BINS / _RATE).astype(int) for order in range(1, len(_HARMONICS) + 1)]
+    parts = []
+    for at in range(0, len(frames), _CHUNK):
+        spectrum = (np.abs(np.fft.rfft(frames[at : at + _CHUNK] * window, _BINS, axis=1)) * (4 / _WINDOW)) ** _LOUDNESS
+        sounding = sum(weight * spectrum[:, each] for weight, each in zip(_HARMONICS, bins, strict=True))
+        parts.append((sounding * (hz / hz[0]) ** -_TILT).astype(np.float32))
+    return BassTrack(hear_struck(audio), np.concatenate(parts))
+
+
+def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
+    """The notes of the 808 in order, one at a time; empty where no bass was heard."""
+    sure = folded(track.struck.sure, grid)
+    onsets = peaks(sure[:, HEARD.index("bass")], THRESHOLD, _APART_SECONDS)
+    onsets = onsets[onsets < (len(track.strength) - 1) * HOP_SECONDS - _SHORTEST_SECONDS]
+    if not len(onsets):
+        return ()
+    spans, loudness = _spans(track.strength, onsets)
+    kept = loudness > _QUIET * np.percentile(loudness, 90)
+    spans = Spans(
+        spans.onsets[kept], spans.ends[kept], [each for each, keep in zip(spans.frames, kept, strict=True) if keep]
+    )
+    kicks = peaks(sure[:, HEARD.index("kick")], _KICK_THRESHOLD, _APART_SECONDS)
+    pitches = line_pitches(track.strength, _TRIED, spans, kicks, grid, HOP_SECONDS)
+    velocities = LOUD_VELOCITY * np.sqrt(loudness[kept] / np.percentile(loudness, 90))
+    notes = []
+    for i, (onset, end) in enumerate(zip(spans.onsets, spans.ends, strict=True)):
+        velocity = int(np.clip(np.rint(velocities[i]), LOWEST_VELOCITY, 127))
+        glide_to, glide_at = _glide(track.strength, spans.frames[i], int(pitches[i]), end - onset)
+        notes.append(Note(float(onset), float(end), int(pitches[i]), velocity, glide_to, glide_at))
+    return tuple(notes)
+
+
+def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[Spans, np.ndarray]:
+    """Where each note ends, since it has died away or the next begins; and how loud each is."""
+    nexts = np.append(onsets[1:], len(strength) * HOP_SECONDS)
+    ends, frames, loudness = [], [], []
+    for onset, after in zip(onsets, nexts, strict=True):
+        first = round(min(onset + _SETTLED_SECONDS, 0.5 * (onset + after)) / HOP_SECONDS)
+        last = max(first + 1, round((after - _SHORTEST_SECONDS) / HOP_SECONDS))
+        loud = strength[first:last].max(axis=1)
+        gone = first + np.flatnonzero((loud < _GONE * loud.max()) & (np.arange(len(loud)) > loud.argmax()))
+        end = gone[0] * HOP_SECONDS if len(gone) else after
+        ends.append(max(end, onset + _SHORTEST_SECONDS))
+        frames.append((first, int(gone[0]) if len(gone) else last))
+        loudness.append(loud.max())
+    return Spans(onsets, np.array(ends), frames), np.array(loudness)
+
+
+def _glide(
+    strength: np.ndarray, frames: tuple[int, int], pitch: int, seconds: float
+) -> tuple[int | None, float | None]:
+    """Where a note goes and when in s, if it ends on another pitch than it began with; else two times None."""
+    whole = strength[frames[0] : frames[1]]
+    part = len(whole) // 5
+    if seconds < _GLIDE_NOTE_SECONDS or not part:
+        return None, None
+    last = _TRIED[whole[-part:].sum(axis=0).argmax()]
+    before = _TRIED[whole[: 2 * part].sum(axis=0).argmax()]
+    if abs(before - pitch) > 0.5 or not _GLIDE_SEMITONES < abs(last - pitch) < _WIDEST_GLIDE:
+        return None, None
+    heard = (_TRIED[whole.argmax(axis=1)] - pitch) * np.sign(last - pitch)
+    stays = np.flatnonzero(heard < 0.5 * abs(last - pitch))
+    glide_at = (frames[0] + int(stays[-1])) * HOP_SECONDS
+    steady = np.abs(_TRIED[whole[-part:].argmax(axis=1)] - last) < 0.5
+    return (round(float(last)), glide_at) if steady.mean() > 0.8 else (None, None)
