@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return load(save_model(tmp_path_factory.mktemp("tiny")))
 
 
-def decoder_logits(engine: Any, precision: str, takes: int = 1, steps: int = 20) -> np.ndarray:
+def decoder_logits(lm: Any, precision: str, takes: int = 1, steps: int = 20) -> np.ndarray:
     """Returns the logits (steps, 2, takes, codebooks, card) of random tokens, each take's its own."""
     import torch
 
     from typebeat.engines.decoder import Decoder
     from typebeat.engines.musicgen import condition_tensors
 
-    decoder = Decoder(engine._lm, precision)
+    decoder = Decoder(lm, precision)
     rng = torch.Generator().manual_seed(0)
-    tokens = torch.randint(engine._lm.card, (4, CODEBOOKS, steps), generator=rng)[:takes]
+    tokens = torch.randint(lm.card, (4, CODEBOOKS, steps), generator=rng)[:takes]
     with torch.inference_mode():
-        session = decoder.start(condition_tensors(engine._lm, DARK), takes, steps)
+        session = decoder.start(condition_tensors(lm, DARK), takes, steps)
         return torch.stack([decoder.step(session, tokens[..., i : i + 1]) for i in range(steps)]).numpy()
 
 
@@ -77,13 +78,23 @@ def test_ten_seconds_of_greedy_tokens_are_audiocrafts(tmp_path):
 
 @int8
 def test_int8_logits_stay_close_to_those_of_fp32(engine):
-    exact, rounded = decoder_logits(engine, "fp32"), decoder_logits(engine, "int8")
+    exact, rounded = decoder_logits(engine._lm, "fp32"), decoder_logits(engine._lm, "int8")
+    assert 0 < np.abs(exact - rounded).max() < 0.1 * exact.std()
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_as_on_a_gpu_gives_logits_close_to_those_of_fp32(engine, precision):
+    import torch
+
+    half = {"bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+    exact, rounded = decoder_logits(engine._lm, "fp32"), decoder_logits(deepcopy(engine._lm).to(half), precision)
+    assert rounded.dtype == np.float32
     assert 0 < np.abs(exact - rounded).max() < 0.1 * exact.std()
 
 
 @pytest.mark.parametrize("precision", ["fp32", pytest.param("int8", marks=int8)])
 def test_a_take_gets_the_same_logits_alone_and_among_others(engine, precision):
-    alone, together = (decoder_logits(engine, precision, takes)[:, :, 0] for takes in (1, 4))
+    alone, together = (decoder_logits(engine._lm, precision, takes)[:, :, 0] for takes in (1, 4))
     np.testing.assert_allclose(together, alone, atol=1e-5 * np.abs(alone).max())
 
 
