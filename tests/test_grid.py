@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
-from typebeat.grid import Grid, Passport
+from training.starter.corpus import make_beat
+from typebeat.audio import Audio, resample
+from typebeat.grid import Grid, Passport, measure
+from typebeat.mastering import master
 
 
 def passport(**changes):
@@ -45,3 +49,60 @@ def test_asked_and_measured_stand_side_by_side_and_a_miss_is_a_miss():
 def test_facts_are_plain_json(level):
     facts = passport(lufs=level).facts()
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+
+
+def late(audio: Audio, seconds: float) -> Audio:
+    """The same without its first seconds."""
+    return Audio(audio.samples[:, round(seconds * audio.sample_rate) :], audio.sample_rate)
+
+
+@pytest.fixture(scope="module")
+def beats():
+    made = [make_beat(seed, bars=4) for seed in range(200_020, 200_024)]
+    return [(beat.score, Audio(beat.mix, beat.sample_rate)) for beat in made]
+
+
+def test_a_whole_loop_has_its_bars_and_begins_on_the_downbeat(beats):
+    for score, audio in beats:
+        grid = measure(audio, bpm=score.bpm).grid
+        assert grid.bpm == pytest.approx(score.bpm, abs=0.2)
+        assert (grid.bars, round(grid.downbeat, 2)) == (4, 0)
+        assert grid.swing == pytest.approx(score.swing, abs=0.03)
+
+
+def test_the_downbeat_of_a_beat_that_begins_anywhere_is_found(beats):
+    for score, audio in beats:
+        bar = 240 / score.bpm
+        for cut_off in (0.2 * bar, 0.7 * bar):
+            grid = measure(late(audio, cut_off), bpm=score.bpm).grid
+            assert grid.downbeat == pytest.approx(bar - cut_off, abs=0.02)
+            assert grid.bars == 3
+
+
+def test_level_rate_and_channels_do_not_matter(beats):
+    score, audio = beats[0]
+    stereo = resample(Audio(np.tile(audio.samples * 0.1, (2, 1)), audio.sample_rate), 48_000)
+    assert measure(stereo).grid.bpm == pytest.approx(measure(audio).grid.bpm, abs=0.05)
+    upside_down = Audio(np.concatenate([audio.samples, -audio.samples]), audio.sample_rate)  # mono is silent
+    assert measure(upside_down, bpm=score.bpm).grid.bpm == pytest.approx(score.bpm, abs=0.2)
+
+
+def test_a_measured_sound_knows_its_levels(beats):
+    _, audio = beats[0]
+    found = measure(master(audio))
+    assert found.lufs == pytest.approx(-14, abs=0.3)
+    assert found.true_peak_dbtp <= -1
+
+
+@pytest.mark.parametrize("seconds", [1, 12])
+def test_noise_a_click_a_sine_and_silence_are_measured_without_pretending(seconds):
+    n = seconds * 44_100
+    noise = np.random.default_rng(0).normal(0, 0.1, n)
+    sine, click = 0.5 * np.sin(2 * np.pi * 440 * np.arange(n) / 44_100), np.zeros(n)
+    click[n // 3] = 1
+    for samples in (noise, sine, click, np.zeros(n)):
+        found = measure(Audio(samples, 44_100))
+        assert found.bpm_confidence < 0.2
+        assert found.key_confidence < 0.5
+        json.dumps(found.facts(), allow_nan=False)
+    assert measure(Audio(np.zeros(n), 44_100)).key == ""

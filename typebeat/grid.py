@@ -1,6 +1,7 @@
 """What a sound measures: its grid (tempo, first downbeat, bars, swing), its key, its level; asked beside measured.
 
-The records that every part after the beat builds on. Everything is in 4/4 at one constant tempo.
+The records that every part after the beat builds on, and `measure`, which fills them. Everything is in 4/4 at one
+constant tempo. How each thing is heard is a module of its own: onsets, tempo, downbeat, chroma, key, mastering.
 """
 
 from __future__ import annotations
@@ -8,11 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from typebeat.audio import Audio
+from typebeat.chroma import hear_chroma
+from typebeat.downbeat import find_downbeat
+from typebeat.key import rank_keys
+from typebeat.mastering import loudness_lufs, true_peak_dbtp
+from typebeat.onsets import hear_onsets
 from typebeat.request import BEATS_PER_BAR
+from typebeat.tempo import Pulse, find_pulse
 
 SIXTEENTHS_PER_BEAT = 4
 STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
+DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant
+GUESSED_BPM = 120.0  # the tempo of a sound without a beat, where none is asked for
 BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
 
 
@@ -126,3 +136,40 @@ class Passport:
 
 def _level(decibels: float) -> float | None:
     return None if decibels == float("-inf") else round(decibels, 2)
+
+
+def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -> Passport:
+    """Measures a sound of at least 0.4 s, of any rate and channel count; about 10 ms for each second of it.
+
+    Args:
+        audio: The sound.
+        bpm: The tempo asked for, which is looked for first; None looks everywhere.
+        key: The key asked for; it is only set beside the measured one.
+
+    Returns:
+        A passport. A sound without a beat gets the tempo asked for (or 120) with confidence 0, and one without a pitch
+        no key.
+    """
+    onsets, chroma = hear_onsets(audio), hear_chroma(audio)
+    pulse = find_pulse(onsets, bpm) or Pulse(bpm or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
+    downbeat, _ = find_downbeat(onsets, chroma, pulse)
+    grid = Grid(pulse.bpm, downbeat, _whole_bars(audio.seconds - downbeat, pulse.bpm), pulse.swing)
+    (best, confidence), *others = rank_keys(chroma, downbeat)[:3] or [("", 0.0)]
+    return Passport(
+        grid,
+        pulse.confidence,
+        best,
+        confidence,
+        tuple(others),
+        loudness_lufs(audio),
+        true_peak_dbtp(audio),
+        bpm,
+        key,
+        pulse.drift,
+    )
+
+
+def _whole_bars(seconds: float, bpm: float) -> int:
+    """Returns how many bars fit, with a sixteenth's tolerance for a file that was cut a little short."""
+    sixteenths = seconds * bpm / 60 * SIXTEENTHS_PER_BEAT
+    return int((sixteenths + 0.5) // (SIXTEENTHS_PER_BEAT * BEATS_PER_BAR))
