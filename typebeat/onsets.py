@@ -19,6 +19,7 @@ LEAD = 8  # frames of silence in front of the first sample, so that an onset on 
 BLOCK_FRAMES = 20_000  # so that ten minutes need little memory
 
 _COMPRESSION = 100.0  # log(1 + this x magnitude / a loud magnitude)
+_FAINT_RISE, _FAINT_STRENGTH = 0.2, 1.2  # a steady tone ripples; what rises no more than that begins nothing
 _LAG = 3  # frames over which a rise is counted
 EARLY_SECONDS = 0.0035  # a rise is seen this much before the onset, since the window reaches ahead (measured on clicks)
 
@@ -72,7 +73,7 @@ def hear_onsets(audio: Audio) -> Onsets:
     rises = {}
     for number, name in enumerate(RANGES_HZ):
         mean = rise[owner == number].mean(axis=0)
-        rises[name] = mean / max(float(np.percentile(mean, 99)), 0.05)
+        rises[name] = mean / max(float(np.percentile(mean, 99)), _FAINT_RISE)
     return Onsets(rises, levels, centres)
 
 
@@ -83,7 +84,7 @@ def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarr
         strength: (frames,).
         height: Lowest peak, as a share of the 99th percentile.
     """
-    reference = max(float(np.percentile(strength, 99)), 1e-9)
+    reference = max(float(np.percentile(strength, 99)), _FAINT_STRENGTH)
     peaks, facts = find_peaks(np.pad(strength, 1), height=height * reference, prominence=height * reference, distance=6)
     peaks = np.clip(peaks - 1, 1, len(strength) - 2)
     before, at, after = strength[peaks - 1], strength[peaks], strength[peaks + 1]
