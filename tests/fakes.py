@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class FakeEngine:
     sample_rate: int = 32_000
     channels: int = 1
     gain: float = 0.5
+    speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked
+    speed: float = 1.0  # of all other seeds
     asked: list[tuple[BeatConditions, float, tuple[int, ...]]] = field(default_factory=list)
 
     def generate(
@@ -53,6 +55,7 @@ class FakeEngine:
         return [self._take(conditions, seconds, seed) for seed in seeds]
 
     def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> Audio:
+        conditions = replace(conditions, bpm=conditions.bpm * self.speeds.get(seed, self.speed))
         mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed))
         samples = np.stack([mono * (1 - 0.2 * channel) for channel in range(self.channels)])
         return Audio(self.gain * samples, self.sample_rate)

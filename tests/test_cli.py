@@ -133,7 +133,7 @@ def test_a_pack_ends_with_0_and_prints_its_folder_and_its_zip(play, tmp_path):
     assert code == 0
     assert out.splitlines() == [str(folder), f"{folder}.zip"]
     assert (tmp_path / folder / "beat_140bpm_Fmin_take2.wav").is_file()
-    assert "Making 2 takes: 44 of 44 steps" in err
+    assert "Making 2 takes: 46 of 46 steps" in err
 
 
 def test_every_option_reaches_the_recipe(play, tmp_path):
@@ -210,6 +210,28 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path):
     assert (running.returncode, out) == (130, "")
     assert err == "typebeat: interrupted; no half pack is left\n"
     assert not list(tmp_path.iterdir())
+
+
+def test_analyze_tells_tempo_key_and_level_and_what_was_asked(tmp_path, play, capsys):
+    play(*ASKED[:-4], "--bars", "4", "--seed", "7", "--parts", "beat", "--out", str(tmp_path))
+    beat = next(tmp_path.rglob("beat_*.wav"))
+    assert cli.main(["analyze", str(beat), "--bpm", "140", "--key", "Fm"]) == 0
+    out = capsys.readouterr().out
+    assert "140 BPM, felt at 70" in out
+    assert "as asked" in out
+    assert "-14.0 LUFS" in out
+    assert cli.main(["analyze", str(beat), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["bars"] == 4
+    assert facts["asked_bpm"] is None
+
+
+@pytest.mark.parametrize("arguments", [("nowhere.wav",), ("README.md",), ("README.md", "--bpm", "fast"), ()])
+def test_analyze_refuses_what_is_no_sound_with_2_and_one_line(arguments):
+    ran = run("analyze", *arguments)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert len(ran.stderr.splitlines()) == 1
+    assert ran.stderr.startswith("typebeat: ")
 
 
 def test_weights_tells_name_revision_licence_source_and_the_hubs_entries(monkeypatch, capsys):

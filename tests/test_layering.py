@@ -12,7 +12,7 @@ DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
 DOMAIN_MODULES = {
     *("audio", "conditioning", "cover_words", "daw", "grid", "licences", "mastering"),
     *("midi", "pack", "request", "settings", "styles"),
-    *("chroma", "downbeat", "key", "onsets", "tempo"),
+    *("audio_files", "chroma", "downbeat", "fit", "key", "onsets", "tempo"),
 }
 LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
 LIBRARIES = {  # library -> the layers that may import it

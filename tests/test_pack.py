@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags
+from typebeat.grid import Grid, Passport
 from typebeat.pack import Take, check_writable, pack_name, write_pack
 from typebeat.request import BeatRequest
 
@@ -21,7 +22,8 @@ NAME = "kid-cudi_90bpm_Amin_4bars_s7"
 def take(number: int = 1) -> Take:
     tags = WavTags("beat", 90, "A minor", 16, "Kid Cudi type", "Typebeat", "mit", "")
     samples = np.random.default_rng(number).uniform(-0.5, 0.5, 2_000)
-    return Take(number, 6 + number, Audio(samples, SAMPLE_RATE), tags)
+    passport = Passport(Grid(90, 0, 4), 1, "A minor", 1, (), -14, -1)
+    return Take(number, 6 + number, Audio(samples, SAMPLE_RATE), tags, passport)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:

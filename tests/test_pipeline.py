@@ -13,7 +13,8 @@ from fakes import FAKE_WEIGHTS, BrokenEngine, FakeEngine, SilentEngine
 from typebeat.audio import SAMPLE_RATE, Audio
 from typebeat.engines import Engines, Stopped
 from typebeat.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
-from typebeat.pipeline import make_pack
+from typebeat.parts.beat import seed_again
+from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request import BeatRequest, RequestError
 
 ASKED = BeatRequest(prompt="dark bells", style="travis-scott", bpm=140, key="F minor", bars=2, seed=7)
@@ -142,3 +143,64 @@ def test_the_output_folder_and_the_prompt_are_checked_before_the_engine_works(tm
     with pytest.raises(RequestError, match="65"):
         make_pack(BeatRequest(prompt="65 bpm"), Engines(engine), tmp_path)
     assert not engine.asked
+
+
+def test_a_take_at_its_tempo_is_not_touched_and_says_what_it_measures(tmp_path):
+    beat = make_pack(ASKED, Engines(FakeEngine()), tmp_path).recipe["files"][0]
+    assert (beat["stretched_percent"], beat["moved_ms"], beat["rank"]) == (0, 0, 1)
+    assert beat["measured"]["bpm"] == pytest.approx(140, abs=0.1)
+    assert (beat["measured"]["bpm_hit"], beat["measured"]["asked_bpm"]) == (True, 140)
+    assert beat["measured"]["asked_key"] == "F minor"
+    assert "rejected" not in beat
+
+
+@pytest.mark.parametrize("speed", [0.965, 1.035])
+def test_a_take_a_little_off_is_stretched_to_the_exact_tempo(tmp_path, speed):
+    request = BeatRequest(style="travis-scott", bpm=140, key="F minor", bars=4, seed=7, parts="beat")
+    pack = make_pack(request, Engines(FakeEngine(speed=speed)), tmp_path)
+    beat = pack.recipe["files"][0]
+    assert beat["made_bpm"] == pytest.approx(140 * speed, abs=0.2)
+    assert beat["stretched_percent"] == pytest.approx(100 * (1 / speed - 1), abs=0.2)
+    assert soundfile.info(pack.takes[0]).frames == round(4 * 4 * 60 / 140 * SAMPLE_RATE)
+    assert analyze_file(pack.takes[0]).grid.bpm == pytest.approx(140, abs=0.2)
+    assert beat["measured"]["bpm_hit"]
+
+
+def test_a_take_too_far_off_is_made_again_from_a_derived_seed(tmp_path):
+    engine = FakeEngine(speeds={8: 1.1})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, takes=2, parts="beat")
+    pack = make_pack(request, Engines(engine), tmp_path)
+    first, second = pack.recipe["files"][:2]
+    again = seed_again(8, 1)
+    assert (first["seed"], second["seed"]) == (7, again)
+    assert [asked[2] for asked in engine.asked] == [(7, 8), (again,)]
+    assert second["rejected"] == [{"seed": 8, "bpm": pytest.approx(110, abs=0.3)}]
+    assert second["measured"]["bpm_hit"]
+    assert "tempo" not in str(pack.recipe["missing"])
+
+
+def test_a_model_that_always_misses_the_tempo_is_asked_three_times_and_the_pack_says_so(tmp_path):
+    engine = FakeEngine(speed=1.15)
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, parts="beat")
+    pack = make_pack(request, Engines(engine), tmp_path)
+    assert len(engine.asked) == 3
+    beat = pack.recipe["files"][0]
+    assert beat["measured"]["bpm_hit"] is False
+    assert beat["stretched_percent"] == 0
+    told = {each["part"]: each["why"] for each in pack.recipe["missing"]}["tempo of take 1"]
+    assert told.startswith("asked for 100 BPM, measured 115")
+    assert soundfile.info(pack.takes[0]).frames == round(2 * 4 * 60 / 100 * SAMPLE_RATE)
+
+
+def test_the_best_take_ranks_first(tmp_path):
+    engine = FakeEngine(speeds={seed: 1.15 for seed in (7, seed_again(7, 1), seed_again(7, 2))})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, takes=2, parts="beat")
+    files = make_pack(request, Engines(engine), tmp_path).recipe["files"]
+    assert [file["rank"] for file in files[:2]] == [2, 1]
+
+
+@pytest.mark.parametrize("bpm", ["fast", "0", "-5", "nan", "1e9"])
+def test_a_tempo_that_no_file_has_is_refused(tmp_path, bpm):
+    pack = make_pack(ASKED, Engines(FakeEngine()), tmp_path)
+    with pytest.raises(RequestError, match="from 40 to 240"):
+        analyze_file(pack.takes[0], bpm=bpm)

@@ -1,4 +1,4 @@
-"""The command line: `python -m typebeat make ...` and `python -m typebeat weights`.
+"""The command line: `python -m typebeat make ...`, `analyze FILE` and `weights`.
 
 Its options are `BeatRequest`'s fields. It prints results on stdout and everything else on stderr, and ends with 0 when
 all is done, 2 when the request is wrong, 130 when it was interrupted and 1 on anything else, with one line that says
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -103,6 +104,16 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     print(pack.zip)
 
 
+def analyze(
+    settings: Settings, progress: ProgressLine, file: str, bpm: str | None, key: str | None, as_json: bool
+) -> None:
+    """Measures a sound file (WAV, FLAC, MP3 or OGG): tempo, downbeat, bars, swing, key and level."""
+    from typebeat.pipeline import analyze_file
+
+    passport = analyze_file(Path(file), bpm=bpm, key=key)
+    print(json.dumps(passport.facts(), indent=2) if as_json else "\n".join(passport.lines()))
+
+
 def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
     from typebeat.engines import hub_entries, load_beat_engine
@@ -139,6 +150,15 @@ def _parser() -> argparse.ArgumentParser:
         "--out", default="packs", metavar="FOLDER", help="gets the pack's folder and ZIP (default: packs)"
     )
     maker.set_defaults(run=make)
+
+    measurer = commands.add_parser(
+        "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
+    )
+    measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to 10 minutes")
+    measurer.add_argument("--bpm", metavar="NUMBER", help="tempo that it should have; left out, any is looked for")
+    measurer.add_argument("--key", metavar="KEY", help='key that it should have, such as "F minor"')
+    measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
+    measurer.set_defaults(run=analyze)
 
     teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
     teller.set_defaults(run=weights)

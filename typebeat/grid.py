@@ -23,6 +23,7 @@ STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
 DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant
 GUESSED_BPM = 120.0  # the tempo of a sound without a beat, where none is asked for
+SURE_OF_BEAT = 0.3  # below this confidence no steady beat was heard
 BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
 
 
@@ -77,6 +78,7 @@ class Passport:
         true_peak_dbtp: True peak, -inf for silence.
         asked_bpm: The tempo asked for, None if none was.
         asked_key: The key asked for, None if none was.
+        downbeat_confidence: 0 to 1.
         drift_seconds: How far the beats walk away from the grid from one end to the other; 0 where it is constant.
     """
 
@@ -89,6 +91,7 @@ class Passport:
     true_peak_dbtp: float
     asked_bpm: float | None = None
     asked_key: str | None = None
+    downbeat_confidence: float = 0.0
     drift_seconds: float = 0.0
 
     @property
@@ -112,6 +115,29 @@ class Passport:
         """Whether the key is the one asked for; None if none was."""
         return None if self.asked_key is None else self.key == self.asked_key
 
+    def lines(self) -> list[str]:
+        """What was measured in plain words, a line each; what is a guess is called one."""
+        grid, heard = self.grid, self.bpm_confidence >= SURE_OF_BEAT
+        asked = {True: "as asked", False: f"asked for {self.asked_bpm or 0:g} BPM", None: ""}[self.bpm_hit]
+        sure = f"confidence {self.bpm_confidence:.2f}" if heard else "a guess: no steady beat was heard"
+        swing = "straight" if abs(grid.swing - STRAIGHT) < 0.01 else f"{100 * grid.swing:.0f} %"
+        others = ", ".join(f"{key} ({confidence:.2f})" for key, confidence in self.next_keys)
+        lines = [f"tempo:     {self.tempo_words} ({', '.join(filter(None, (sure, asked)))})"]
+        if self.drift_seconds > DRIFT_SECONDS:
+            lines.append(f"           it is not constant: beats walk by {1000 * self.drift_seconds:.0f} ms")
+        if heard:
+            sure = f"confidence {self.downbeat_confidence:.2f}"
+            lines.append(f"downbeat:  {grid.downbeat:.3f} s after the start ({sure})")
+            lines.append(f"bars:      {grid.bars} whole bars of 4/4")
+            lines.append(f"swing:     {swing}")
+        if self.key:
+            asked = {True: ", as asked", False: f", asked for {self.asked_key}", None: ""}[self.key_hit]
+            lines.append(f"key:       {self.key} (confidence {self.key_confidence:.2f}{asked}); next {others}")
+        else:
+            lines.append("key:       none: nothing in it has a pitch")
+        lines.append(f"loudness:  {self.lufs:.1f} LUFS, true peak {self.true_peak_dbtp:.1f} dBTP")
+        return lines
+
     def facts(self) -> dict[str, Any]:
         """Plain values for the recipe, the API and `--json`; a level of silence is None."""
         return {
@@ -119,6 +145,7 @@ class Passport:
             "bpm_confidence": round(self.bpm_confidence, 2),
             "tempo": self.tempo_words,
             "downbeat_seconds": round(self.grid.downbeat, 4),
+            "downbeat_confidence": round(self.downbeat_confidence, 2),
             "bars": self.grid.bars,
             "swing": round(self.grid.swing, 3),
             "drift_ms": round(1000 * self.drift_seconds, 1),
@@ -152,7 +179,7 @@ def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -
     """
     onsets, chroma = hear_onsets(audio), hear_chroma(audio)
     pulse = find_pulse(onsets, bpm) or Pulse(bpm or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
-    downbeat, _ = find_downbeat(onsets, chroma, pulse)
+    downbeat, downbeat_confidence = find_downbeat(onsets, chroma, pulse)
     grid = Grid(pulse.bpm, downbeat, _whole_bars(audio.seconds - downbeat, pulse.bpm), pulse.swing)
     (best, confidence), *others = rank_keys(chroma, downbeat)[:3] or [("", 0.0)]
     return Passport(
@@ -165,6 +192,7 @@ def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -
         true_peak_dbtp(audio),
         bpm,
         key,
+        downbeat_confidence,
         pulse.drift,
     )
 

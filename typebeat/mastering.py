@@ -22,6 +22,7 @@ _HEADROOM_DB = 0.3
 _OVERSAMPLING = 4
 _LOOK_AHEAD_S = 0.015  # the gain moves over twice this, slowly enough for an 808
 _MOST_ROUNDS = 16
+_BLOCK_S, _CONTEXT_MS = 60, 10  # true peaks are found in blocks, each with what surrounds it
 
 
 class BrokenAudioError(Exception):
@@ -72,8 +73,14 @@ def loudness_lufs(audio: Audio) -> float:
 
 def true_peak_dbtp(audio: Audio) -> float:
     """Highest level between and on the samples in dBTP, -inf for silence."""
+    block, edge = _BLOCK_S * audio.sample_rate, _CONTEXT_MS * audio.sample_rate // 1000
+    peak = 0.0
+    for start in range(0, audio.length, block):  # so that ten minutes need little memory
+        first = max(0, start - edge)
+        peaks = _true_peaks(audio.samples[:, first : start + block + edge])
+        peak = max(peak, float(peaks[start - first : start - first + block].max()))
     with np.errstate(divide="ignore"):
-        return float(20 * np.log10(_true_peaks(audio.samples).max()))
+        return float(20 * np.log10(peak))
 
 
 def _amplify(audio: Audio, peaks: np.ndarray, gain: float) -> Audio:

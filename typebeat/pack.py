@@ -13,11 +13,12 @@ import os
 import secrets
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from typebeat.audio import Audio, WavTags, wav_bytes
+from typebeat.grid import Passport
 from typebeat.request import BeatRequest
 
 RECIPE_FILE = "recipe.json"
@@ -36,12 +37,16 @@ class Take:
         seed: What it was drawn from.
         audio: Mastered, exactly as long as its bars.
         tags: What its WAV says about itself.
+        passport: What it measures, beside what was asked for.
+        facts: What the recipe says of how it came about.
     """
 
     number: int
     seed: int
     audio: Audio
     tags: WavTags
+    passport: Passport
+    facts: Recipe = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:

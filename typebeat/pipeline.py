@@ -12,24 +12,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from typebeat import __version__
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags, cut, loop_length, resample
+from typebeat.audio_files import read_audio
 from typebeat.conditioning import beat_caption
 from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
-from typebeat.engines import BeatConditions, Engines, Hear, Stems, Stopped, Weights
-from typebeat.mastering import BrokenAudioError, is_silent, master
+from typebeat.engines import Engines, Hear, Stems, Stopped
+from typebeat.grid import Passport, measure
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
+from typebeat.parts.beat import Report, make_takes, rank
 from typebeat.parts.cover import make_cover
 from typebeat.parts.midi import make_midi
 from typebeat.parts.stems import make_stems, split_stems
-from typebeat.request import BEATS_PER_BAR, PARTS, BeatRequest, resolve
+from typebeat.request import PARTS, BeatRequest, RequestError, resolve
 from typebeat.styles import DISCLAIMER, STYLES
 
-SPARE_SECONDS = 0.01  # asked for beyond the loop, since another sample rate rounds its length
+FILE_BPM = (40, 240)  # beats a minute that a file may be said to have
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft"}  # name in the recipe -> installed package
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
-
-Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 def make_pack(
@@ -64,40 +63,23 @@ def make_pack(
 
     # 2. what the model is asked for
     caption = beat_caption(request.prompt, request.style, request.bpm, request.key)
-    conditions = BeatConditions(caption, request.bpm, request.key)
 
-    # 3. the takes, each from its own seed: sound, cut to whole bars, mastered
-    doing = f"Making {request.takes} takes" if request.takes > 1 else "Making the beat"
-    sounds = engines.beat.generate(
-        conditions,
-        request.seconds + SPARE_SECONDS,
-        request.take_seeds,
-        guidance=request.guidance,
-        temperature=request.temperature,
-        top_k=request.top_k,
-        progress=progress and (lambda done, needed: progress(done, needed, doing)),
-        should_stop=should_stop,
-        hear=hear,
-    )
-    takes = []
-    for number, (seed, audio) in enumerate(zip(request.take_seeds, sounds, strict=True), start=1):
-        takes.append(_finish(audio, request, number, seed, engines.beat.weights))
+    # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mastered
+    takes = make_takes(request, caption, engines.beat, progress=progress, should_stop=should_stop, hear=hear)
     if should_stop and should_stop():
         raise Stopped
 
-    finished = tuple(takes)
-
     # 4. what is made from the first take; a part that fails is named as missing and costs nobody the beat
-    parts = _make_parts(request, finished[0], engines, progress, should_stop)
+    parts = _make_parts(request, takes[0], engines, progress, should_stop)
 
     # 5. the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
-    recipe = recipe_of(request, caption, engines, finished, parts)
-    sounds = {take.file_name: take.audio for take in finished}
+    recipe = recipe_of(request, caption, engines, takes, parts)
+    sounds = {take.file_name: take.audio for take in takes}
     project = reaper_project(sounds, files, request.bpm, request.bars)
-    readme = readme_text(finished[0].file_name, list(files), recipe)
-    files |= {README_FILE: readme.encode(), project_name(finished[0].file_name): project}
-    return write_pack(out, pack_name(request), finished, files, recipe)
+    readme = readme_text(takes[0].file_name, list(files), recipe)
+    files |= {README_FILE: readme.encode(), project_name(takes[0].file_name): project}
+    return write_pack(out, pack_name(request), takes, files, recipe)
 
 
 def _make_parts(
@@ -146,17 +128,23 @@ def recipe_of(
             "seconds": take.audio.seconds,
             "samples": take.audio.length,
             "sample_rate": take.audio.sample_rate,
+            "rank": place,
+            "measured": take.passport.facts(),
+            **take.facts,
         }
-        for take in takes
+        for take, place in zip(takes, rank(takes), strict=True)
     ]
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
+    off = [take for take in takes if "miss" in take.facts]
+    missing += [{"part": f"tempo of take {take.number}", "why": take.facts["miss"]} for take in off]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
         "parts": list(request.parts),
         "caption": caption,
         "asked": {"bpm": request.bpm, "key": request.key},
+        "measured": {"bpm": round(takes[0].passport.grid.bpm, 2), "key": takes[0].passport.key},
         "seconds": takes[0].audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
@@ -167,25 +155,32 @@ def recipe_of(
     }
 
 
-def _finish(audio: Audio, request: BeatRequest, number: int, seed: int, weights: Weights) -> Take:
-    """Cuts what the model made to whole bars, masters it, and says in tags what it is."""
-    loop = cut(resample(audio, SAMPLE_RATE), loop_length(request.bars, BEATS_PER_BAR, request.bpm))
-    loop = master(loop)
-    if is_silent(loop):
-        raise BrokenAudioError(f"the model made silence from seed {seed}; try another seed")
-    facts = f"{request.bpm:g} BPM, {request.key}"
-    tags = WavTags(
-        title=f"{STYLES[request.style].name} beat, {facts}" + (f", take {number}" if number > 1 else ""),
-        bpm=request.bpm,
-        key=request.key,
-        beats=request.bars * BEATS_PER_BAR,
-        genre=STYLES[request.style].name,
-        software=f"Typebeat {__version__}",
-        licence=f"made with weights under the licence {weights.licence}",
-        comment=f"{facts}, {request.bars} bars, seed {seed}, {weights.name}@{weights.revision}. "
-        f"Made by a machine. {request.prompt}".strip(),
-    )
-    return Take(number, seed, loop, tags)
+def analyze_file(path: Path, *, bpm: str | float | None = None, key: str | None = None) -> Passport:
+    """Measures a sound file, beside the tempo and key that somebody says it has; `.facts()` of it are plain values.
+
+    Raises:
+        RequestError: the file cannot be used ("file"), or tempo or key are not allowed.
+    """
+    said = BeatRequest(style=next(iter(STYLES)), key=key)  # checks it
+    return measure(read_audio(path), bpm=said_bpm(bpm), key=said.key)
+
+
+def said_bpm(bpm: str | float | None) -> float | None:
+    """Returns a file's tempo as somebody says it; None and blank text mean that it is not known.
+
+    Raises:
+        RequestError: it is no number from 40 to 240.
+    """
+    if bpm is None or not str(bpm).strip():
+        return None
+    low, high = FILE_BPM
+    try:
+        number = float(bpm)
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        raise RequestError("bpm", f"bpm must be a number from {low} to {high}, not {str(bpm)[:40]!r}")
+    return number
 
 
 def _version(package: str) -> str:
