@@ -8,8 +8,9 @@ import wave
 import numpy as np
 import pytest
 import soundfile
+from wavinfo import WavInfoReader
 
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags, cut, loop_length, resample, wav_bytes, write_wav
+from typebeat.audio import SAMPLE_RATE, Audio, WavTags, loop_length, resample, wav_bytes, write_wav
 
 TAGS = WavTags(
     "Dark 🎹 beat, 140 BPM, F# minor",
@@ -57,19 +58,6 @@ def test_what_is_no_sound_is_refused(shape, rate):
 def test_a_loop_is_its_bars_long_to_the_nearest_sample(bars, bpm, length):
     assert loop_length(bars, 4, bpm) == length
     assert abs(length - bars * 4 * 60 / bpm * SAMPLE_RATE) <= 0.5
-
-
-def test_a_cut_keeps_the_start_and_fades_the_last_milliseconds():
-    audio = noise()
-    loop = cut(audio, 10_000)
-    assert loop.length == 10_000
-    assert np.array_equal(loop.samples[:, :9_800], audio.samples[:, :9_800])
-    assert loop.samples[0, -1] == 0
-
-
-def test_a_cut_beyond_the_end_is_refused():
-    with pytest.raises(ValueError, match="needed"):
-        cut(noise(), 10**6)
 
 
 def test_resampling_moves_nothing_in_time():
@@ -133,6 +121,19 @@ def test_a_sampler_chunk_loops_the_whole_file():
     sampler = struct.unpack("<15I", chunks_of(wav_bytes(audio, TAGS))[b"smpl"])
     assert sampler[7] == 1
     assert sampler[11:13] == (0, audio.length - 1)
+
+
+def test_another_makers_reader_finds_the_same_tags_and_loop(tmp_path):
+    audio = noise(channels=2)
+    write_wav(tmp_path / "beat.wav", audio, TAGS)
+    read = WavInfoReader(str(tmp_path / "beat.wav"), info_encoding="utf-8")
+    info, sampler = read.info.to_dict(), read.smpl.to_dict()
+    assert (info["title"], info["genre"], info["comment"]) == (TAGS.title, TAGS.genre, TAGS.comment)
+    assert (info["software"], info["copyright"], info["keywords"]) == (TAGS.software, TAGS.licence, "140 BPM; F# minor")
+    assert sampler["midi_note"] % 12 == 6
+    (loop,) = sampler["loops"]
+    assert (loop["start_samples"], loop["end_samples"], loop["repetition_count"]) == (0, audio.length - 1, 0)
+    assert (read.fmt.channel_count, read.fmt.bits_per_sample, read.fmt.sample_rate) == (2, 24, SAMPLE_RATE)
 
 
 def test_the_same_sound_gives_the_same_bytes():

@@ -1,4 +1,4 @@
-"""Sound as one record, and what is done to it whole: resample, cut to an exact length, write as WAV.
+"""Sound as one record, and what is done to it whole: resample, write as WAV; and how long a loop is to the sample.
 
 Loudness is `mastering.py`'s job. numpy, and soxr where a rate changes; no torch.
 """
@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 SAMPLE_RATE = 44_100  # Hz, of every WAV that leaves
-FADE_SECONDS = 0.004  # at the end of a cut loop, so that the seam does not click
 PCM_BYTES = 3  # 24-bit
 FULL_SCALE = 2**23 - 1  # of a 24-bit sample
 MIDDLE_C = 60  # MIDI pitch
@@ -96,20 +95,6 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     return Audio(soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality="VHQ").T, sample_rate)
 
 
-def cut(audio: Audio, length: int) -> Audio:
-    """Returns the first `length` samples of each channel, with a few milliseconds of fade before the seam.
-
-    Raises:
-        ValueError: there are not that many.
-    """
-    if audio.length < length:
-        raise ValueError(f"{audio.length} samples were made where {length} are needed")
-    samples = audio.samples[:, :length].copy()
-    fade = min(length, round(FADE_SECONDS * audio.sample_rate))
-    samples[:, length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return Audio(samples, audio.sample_rate)
-
-
 def write_wav(path: Path, audio: Audio, tags: WavTags) -> None:
     """Writes 24-bit PCM with its tags under a temporary name and renames it: the file appears whole or not at all.
 
@@ -135,7 +120,7 @@ def wav_bytes(audio: Audio, tags: WavTags) -> bytes:
     chunks = (
         _chunk(b"fmt ", form)
         + _chunk(b"acid", _acid(tags))
-        + _chunk(b"smpl", _loop(audio))
+        + _chunk(b"smpl", _loop(audio, tags))
         + _chunk(b"LIST", _info(tags))
         + _chunk(b"id3 ", _id3(tags))
         + _chunk(b"data", _pcm(audio))
@@ -156,14 +141,13 @@ def _pcm(audio: Audio) -> bytes:
 def _acid(tags: WavTags) -> bytes:
     """Tempo for ACID, Live, FL Studio: flags, root note, two constants, beats, 4/4, BPM (layout as in libsndfile)."""
     root_is_set, stretch = 0x02, 0x04
-    root = MIDDLE_C + _pitch_class(tags.key)
-    return struct.pack("<IHHfIHHf", root_is_set | stretch, root, 0x8000, 0, tags.beats, 4, 4, tags.bpm)
+    return struct.pack("<IHHfIHHf", root_is_set | stretch, _root(tags), 0x8000, 0, tags.beats, 4, 4, tags.bpm)
 
 
-def _loop(audio: Audio) -> bytes:
-    """A sampler chunk with one endless forward loop over the whole file."""
+def _loop(audio: Audio, tags: WavTags) -> bytes:
+    """A sampler chunk: the key's note plays it as it is, and one endless forward loop goes over the whole file."""
     period_ns = round(1e9 / audio.sample_rate)
-    head = struct.pack("<9I", 0, 0, period_ns, MIDDLE_C, 0, 0, 0, 1, 0)
+    head = struct.pack("<9I", 0, 0, period_ns, _root(tags), 0, 0, 0, 1, 0)
     return head + struct.pack("<6I", 0, 0, 0, audio.length - 1, 0, 0)
 
 
@@ -196,7 +180,7 @@ def _id3(tags: WavTags) -> bytes:
     return b"ID3\3\0\0" + size + frames
 
 
-def _pitch_class(key: str) -> int:
-    """Semitones above C of a canonical key's note."""
-    note = key.split()[0]
-    return {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[note[0]] + note.count("#")
+def _root(tags: WavTags) -> int:
+    """MIDI pitch of the key's note, from middle C up."""
+    note = tags.key.split()[0]
+    return MIDDLE_C + {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[note[0]] + note.count("#")
