@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import tiny_beats
+import tiny_data
 import tiny_models
 import torch
 
@@ -32,7 +32,7 @@ from typebeat.engines.starter import build_lm, save_starter
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finetune")
-    tiny_beats.save_beats(folder / "data")
+    tiny_data.save_beats(folder / "data")
     tiny_models.save_model(folder / "musicgen")
     codec = StarterCodec(CodecConfig(width=32, fine_width=32, latent=8, cardinality=16)).eval()
     sizes = {"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}
@@ -130,7 +130,7 @@ def test_tokens_are_made_once(folder, tmp_path, monkeypatch):
 
 
 def test_a_corrupt_clip_is_named_left_out_and_counted(folder, tmp_path):
-    tiny_beats.save_beats(tmp_path / "data")
+    tiny_data.save_beats(tmp_path / "data")
     (tmp_path / "data" / "train" / "track1_0.flac").write_bytes(b"no sound")
     soundfile.write(tmp_path / "data" / "train" / "track2_0.flac", np.zeros(800), 16_000)
     lines = []
@@ -147,7 +147,7 @@ def test_a_corrupt_clip_is_named_left_out_and_counted(folder, tmp_path):
 
 @pytest.mark.parametrize("seconds", [4.0, 9.0])
 def test_clips_as_long_as_the_window_and_longer_are_learnt_from_and_validated_whole(folder, tmp_path, seconds):
-    tiny_beats.save_beats(tmp_path / "data", seconds)
+    tiny_data.save_beats(tmp_path / "data", seconds)
     drawn = []
 
     def remember(task, *rest):
@@ -173,7 +173,7 @@ def test_clips_as_long_as_the_window_and_longer_are_learnt_from_and_validated_wh
 
 
 def test_one_track_and_clips_without_words_are_enough(folder, tmp_path):
-    tiny_beats.save_beats(tmp_path / "data")
+    tiny_data.save_beats(tmp_path / "data")
     for split in ("train", "validation"):
         clip = replace(read_split(tmp_path / "data", split)[0], caption="", words="")
         write_split(tmp_path / "data", split, [clip])

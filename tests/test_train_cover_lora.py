@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tiny_covers
+import tiny_data
 import torch
 from diffusers import DDPMScheduler
 from peft import get_peft_model_state_dict
@@ -17,7 +18,7 @@ from safetensors.torch import load_file
 
 from training.cover_cache import encode_pictures, read_picture
 from training.cover_task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
-from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
+from training.dataset import CoverImage, DatasetError, read_split
 from training.errors import TrainingError
 from training.options import OptionsError
 from training.run_record import read_run
@@ -32,27 +33,10 @@ KINDS = {"sd": SMALL, "sdxl": SDXL}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("covers")
-    save_pictures(folder / "data")
+    tiny_data.save_pictures(folder / "data")
     for kind in KINDS:
         tiny_covers.save_tiny(folder / kind, kind)
     return folder
-
-
-def save_pictures(folder, count=6):
-    """Writes an ImageFolder of red pictures of two styles in turn, `count` to learn from and 2 to validate on."""
-    rng = np.random.default_rng(0)
-    for split, many in zip(SPLITS, (count, 2), strict=True):
-        (folder / split).mkdir(parents=True)
-        records = []
-        for i in range(many):
-            path = folder / split / f"{i}.png"
-            pixels = rng.integers(0, 40, (tiny_covers.SIDE, tiny_covers.SIDE, 3)).astype(np.uint8)
-            pixels[..., 0] += 200
-            Image.fromarray(pixels).save(path)
-            style = ("travis-scott", "kid-cudi")[i % 2]
-            facts = {"creator": "me", "licence": "own work", "source": "drawn", "sha256": str(i)}
-            records.append(CoverImage(path, f"album cover, red {i}", style, f"red {i}", f"{split}{i}", **facts))
-        write_split(folder, split, records)
 
 
 def options(folder, out, **changes) -> CoverLoraOptions:

@@ -1,4 +1,4 @@
-"""Prepared beats of a few seconds to finetune tiny models on: a click at each beat over a tone, not music."""
+"""Prepared beats and covers to train tiny models on: clicks over a tone, and pictures in red."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from PIL import Image
 
-from training.dataset import SPLITS, BeatClip, write_split
+from training.dataset import SPLITS, BeatClip, CoverImage, write_split
 from typebeat.conditioning import beat_caption
 
 SAMPLE_RATE = 16_000  # Hz
 TRAIN, HELD_OUT = 4, 2
+SIDE = 32  # pixels
 
 
 def save_beats(folder: Path, seconds: float = 4.0) -> Path:
@@ -29,4 +31,22 @@ def save_beats(folder: Path, seconds: float = 4.0) -> Path:
             facts |= {"seconds": seconds, "lufs": -14.0, "sha256": f"{split}{i}", "track_id": f"{split}{i}"}
             clips.append(BeatClip(path, beat_caption(words, "phonk", bpm, key), "phonk", bpm, key, words, **facts))
         write_split(folder, split, clips)
+    return folder
+
+
+def save_pictures(folder: Path, count: int = 6) -> Path:
+    """Writes an ImageFolder of red pictures of two styles in turn, `count` to learn from and 2 to validate on."""
+    rng = np.random.default_rng(0)
+    for split, many in zip(SPLITS, (count, 2), strict=True):
+        (folder / split).mkdir(parents=True)
+        records = []
+        for i in range(many):
+            path = folder / split / f"{i}.png"
+            pixels = rng.integers(0, 40, (SIDE, SIDE, 3)).astype(np.uint8)
+            pixels[..., 0] += 200
+            Image.fromarray(pixels).save(path)
+            style = ("travis-scott", "kid-cudi")[i % 2]
+            facts = {"creator": "me", "licence": "own work", "source": "drawn", "sha256": str(i)}
+            records.append(CoverImage(path, f"album cover, red {i}", style, f"red {i}", f"{split}{i}", **facts))
+        write_split(folder, split, records)
     return folder
