@@ -1,0 +1,53 @@
+"""Muon (Jordan et al. 2024) for convolutions: torch's own takes only matrices."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+_POLYNOMIAL = (3.4445, -4.7750, 2.0315)
+
+
+def orthogonalised(matrix: Tensor) -> Tensor:
+    """Returns about the nearest orthogonal matrix, by five Newton-Schulz steps in bf16."""
+    a, b, c = _POLYNOMIAL
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = (matrix.T if tall else matrix).bfloat16()
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        gram = x @ x.T
+        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return (x.T if tall else x).float()
+
+
+class ConvMuon(Optimizer):
+    """Muon over kernels and matrices, each read as a matrix with a row per output; learning rates are as for AdamW."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:
+        """Takes a step along the orthogonalised momentum; takes no closure."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                gradient = p.grad.flatten(1)
+                held = self.state[p].setdefault("momentum", torch.zeros_like(gradient))
+                held.lerp_(gradient, 1 - group["momentum"])
+                update = orthogonalised(gradient.lerp(held, group["momentum"]))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(update.view_as(p), alpha=-group["lr"] * 0.2 * max(update.shape) ** 0.5)
+
+
+def muon_and_adamw(model: nn.Module, apart: Iterable[nn.Module], lr: float) -> list[Optimizer]:
+    """Returns Muon for a model's kernels and matrices; AdamW for the layers `apart`, tables and vectors."""
+    kept = {id(p) for module in apart for p in module.parameters()}
+    kept |= {id(p) for module in model.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    matrices = [p for p in parameters if p.dim() > 1 and id(p) not in kept]
+    known = {id(p) for p in matrices}
+    rest = [p for p in parameters if id(p) not in known]
+    return [ConvMuon(matrices, lr), AdamW(rest, lr=lr, betas=(0.9, 0.98), weight_decay=0.0)]

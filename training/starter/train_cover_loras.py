@@ -1,0 +1,64 @@
+"""Trains the starter's three cover LoRAs, each on the art of its style alone, by `training.train_cover_lora`.
+
+    python -m training.starter.train_cover_loras --work somewhere/ --minutes 6
+
+They stand in `lora/<style>/` of the starter's cover model, which has to be there.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from training.cover_cache import Picture
+from training.loop import make_accelerator
+from training.run_record import ADAPTER_FOLDER
+from training.starter.art_store import stored_art
+from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
+from typebeat.engines.cover_files import ADAPTERS_FOLDER, STARTER_COVER_FOLDER
+from typebeat.styles import STYLES
+
+HELD_OUT = 24  # the last pictures of each style, for validation
+
+
+def train_style(style: str, work: Path, count: int, minutes: float) -> None:
+    """Trains the LoRA of a style on `count` drawn covers and puts it beside the base."""
+    art, captions = stored_art(work / "art", style, count)
+    pictures = [Picture(art[i], said[i % len(said)], f"{style} {i}") for i, said in enumerate(captions)]
+    run = work / f"lora-{style}"
+    options = CoverLoraOptions(
+        data=work / "art",
+        style=style,
+        out=run,
+        cache=work / "cache",
+        minutes=minutes,
+        batch=16,
+        micro_batch=16,
+        lr=2e-3,
+        warmup_steps=10,
+        ema_decay=0.97,
+        snr_gamma=0.0,
+        precision="bf16",
+        check_every=40,
+        grid_prompts=0,
+    )
+    pipe, base = load_base("starter")
+    train_on_pictures(
+        options, pipe, base, pictures[:-HELD_OUT], pictures[-HELD_OUT:], make_accelerator(options.precision)
+    )
+    shutil.copytree(run / ADAPTER_FOLDER, STARTER_COVER_FOLDER / ADAPTERS_FOLDER / style, dirs_exist_ok=True)
+
+
+def main() -> None:
+    """Reads the options and trains."""
+    parser = argparse.ArgumentParser(description="Train the starter's cover LoRAs; resumes from --work.")
+    parser.add_argument("--work", type=Path, required=True, help="folder for art and runs")
+    parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
+    parser.add_argument("--count", type=int, default=300, help="covers of each style")
+    parser.add_argument("--minutes", type=float, default=6, help="for each style")
+    args = parser.parse_args()
+    for style in args.styles:
+        train_style(style, args.work, args.count, args.minutes)
+
+
+if __name__ == "__main__":
+    main()
