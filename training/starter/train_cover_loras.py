@@ -24,6 +24,8 @@ def train_style(style: str, work: Path, count: int, minutes: float) -> None:
     """Trains the LoRA of a style on `count` drawn covers and puts it beside the base."""
     art, captions = stored_art(work / "art", style, count)
     pictures = [Picture(art[i], said[i % len(said)], f"{style} {i}") for i, said in enumerate(captions)]
+    train = pictures[:-HELD_OUT]
+    train += [Picture(p.pixels[:, ::-1], p.caption, f"{p.name} mirrored") for p in train]
     run = work / f"lora-{style}"
     options = CoverLoraOptions(
         data=work / "art",
@@ -42,9 +44,7 @@ def train_style(style: str, work: Path, count: int, minutes: float) -> None:
         grid_prompts=0,
     )
     pipe, base = load_base("starter")
-    train_on_pictures(
-        options, pipe, base, pictures[:-HELD_OUT], pictures[-HELD_OUT:], make_accelerator(options.precision)
-    )
+    train_on_pictures(options, pipe, base, train, pictures[-HELD_OUT:], make_accelerator(options.precision))
     shutil.copytree(run / ADAPTER_FOLDER, STARTER_COVER_FOLDER / ADAPTERS_FOLDER / style, dirs_exist_ok=True)
 
 
