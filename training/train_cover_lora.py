@@ -104,7 +104,9 @@ def train_on_pictures(
             for pictures in (train, held_out)
         ]
     rank, targets = options.rank or kind.rank, options.targets or kind.targets
-    config = add_lora(pipe.unet, rank, targets, base.name, options.seed, DTYPES[options.precision])
+    # a CPU's group norm takes no bf16 weights with fp32 input
+    frozen = torch.float32 if accelerator.device.type == "cpu" else DTYPES[options.precision]
+    config = add_lora(pipe.unet, rank, targets, base.name, options.seed, frozen)
     noises = DDPMScheduler.from_config(pipe.scheduler.config)
     task = CoverTask(
         pipe.unet, noises, *encoded, options.batch, options.snr_gamma, options.caption_dropout, options.seed

@@ -117,4 +117,5 @@ def save_cover_model(pipeline: StableDiffusionPipeline, folder: Path) -> None:
     """Writes the pipeline in half precision, in files below 10 MB; a card and adapters in the folder stay."""
     for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
         shutil.rmtree(folder / part, ignore_errors=True)
+    pipeline.vae.register_to_config(_name_or_path="")  # diffusers would write where it was read from
     pipeline.to(torch.float16).save_pretrained(folder, max_shard_size=SHARD)
