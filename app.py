@@ -14,7 +14,8 @@ else:
     spaces = None
 
 from typebeat.engines import WeightsError, load_engines
-from typebeat.page import build_page, launch_options
+from typebeat.page import serve
+from typebeat.serving import Booth, health
 from typebeat.settings import read_settings
 from typebeat.zerogpu import lent
 
@@ -27,11 +28,9 @@ def main() -> int:
     except WeightsError as wrong:
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
-    weights, seconds = engines.beat.weights, time.monotonic() - began
-    health = f"{weights.name}@{weights.revision} on {weights.device}, {weights.precision}, loaded in {seconds:.1f} s"
-    print(f"typebeat: {health}. {weights.notice}".rstrip(" ."), flush=True)
-    page = build_page(lent(engines, spaces.GPU) if spaces else engines)
-    page.launch(**launch_options(), inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
+    print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
+    booth = Booth(lent(engines, spaces.GPU) if spaces else engines)
+    serve(booth, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
     return 0
 
 

@@ -53,10 +53,13 @@ class SlowEngine(FakeEngine):
 def serve(engine: BeatEngine) -> Iterator[str]:
     """Yields the address of a page on this engine."""
     from typebeat.page import build_page, launch_options
+    from typebeat.serving import Booth
 
-    page = build_page(Engines(engine))
-    _, url, _ = page.launch(**launch_options(), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    booth = Booth(Engines(engine))
+    page = build_page(booth)
+    _, url, _ = page.launch(**launch_options(booth), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     try:
         yield url
     finally:
         page.close()
+        booth.close()

@@ -81,6 +81,8 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 def ask(page: Page, prompt: str = "dark bells", bars: int = 2) -> None:
     page.fill("#prompt textarea", prompt)
+    if not page.locator("#bars input").is_visible():
+        unfold(page)
     page.fill("#bars input", str(bars))
 
 
@@ -94,42 +96,56 @@ def in_state(page: Page, state: str) -> Locator:
     return stage
 
 
+def unfold(page: Page) -> None:
+    page.get_by_role("button", name="Tempo, key, bars").click()
+    expect(page.locator("#bars input")).to_be_visible()
+
+
 def test_one_sentence_and_one_click_make_a_beat_that_plays_and_downloads(page: Page, tmp_path: Path) -> None:
-    ask(page, "dark <b>bells</b>, 120 bpm in C# minor")
+    page.fill("#prompt textarea", "dark <b>bells</b>, 160 bpm in C# minor")
     page.click("#make")
     stage = in_state(page, "working")
     expect(stage.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", re.compile(r"^\d"))
     expect(stage).to_contain_text(re.compile(r"step \d+ of \d+"))
     done = in_state(page, "finished")
     expect(done).to_contain_text("dark <b>bells</b>")
-    expect(done).to_contain_text("120 BPM")
+    expect(done).to_contain_text("160 BPM")
     expect(done).to_contain_text("C# minor")
-    expect(page.locator("#take-1 #duration")).to_have_text("0:04")  # 2 bars of 2 s
-    expect(page.locator("#take-2")).to_have_count(0)
+    expect(page.locator(".take")).to_have_count(1)
 
-    page.locator("#take-1 .play-pause-button").click()
-    expect(page.locator("#take-1 .play-pause-button")).to_have_attribute("aria-label", "Pause")
+    page.get_by_role("button", name="Play take 1").click()
+    page.wait_for_function("typebeatPlayer.told.playing")
+    told = page.evaluate("typebeatPlayer.told")
+    assert told["seconds"] == pytest.approx(8 * 4 * 60 / 160, abs=1e-3)
+    assert told["loop"], "it loops"
+    page.wait_for_function("document.querySelector('.player.playing input').value > 5")
+    page.get_by_role("button", name="Pause take 1").click()
 
     with page.expect_download() as download:
-        page.click("#download")
-    assert re.fullmatch(r"travis-scott_120bpm_C#min_2bars_s\d+\.zip", download.value.suggested_filename)
+        page.locator("a.download.big").click()
+    assert re.fullmatch(r"travis-scott_160bpm_C#min_8bars_s\d+\.zip", download.value.suggested_filename)
     download.value.save_as(tmp_path / "pack.zip")
     with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        assert pack.testzip() is None
         names = {Path(name).name: name for name in pack.namelist() if not name.endswith("/")}
         recipe = json.loads(pack.read(names["recipe.json"]))
-        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat_120bpm_C#min.wav"]))
-    assert recipe["prompt"] == "dark <b>bells</b>, 120 bpm in C# minor"
-    assert soundfile.info(tmp_path / "beat.wav").frames == 4 * 44_100
+        (tmp_path / "beat.wav").write_bytes(pack.read(names["beat_160bpm_C#min.wav"]))
+    assert {"README.txt", "beat_160bpm_C#min.rpp"} <= set(names)
+    assert recipe["prompt"] == "dark <b>bells</b>, 160 bpm in C# minor"
+    assert soundfile.info(tmp_path / "beat.wav").frames == 12 * 44_100
 
-    page.get_by_role("button", name="Recipe").click()
+    page.get_by_text("Show the recipe").click()
     expect(page.locator("#recipe")).to_contain_text(str(recipe["seed"]))
+    with page.expect_download() as single:
+        page.get_by_role("link", name="README.txt").click()
+    assert single.value.suggested_filename == "README.txt"
 
 
 def test_options_that_were_folded_away_count(page: Page) -> None:
     ask(page, bars=1)
     card(page, "kid-cudi").click()
-    page.get_by_role("button", name="Takes, seed").click()
     page.locator("#takes label").nth(1).click()
+    page.get_by_label("Stems").uncheck()
     page.click("#dice")
     seed = page.locator("#seed textarea")
     expect(seed).to_have_value(re.compile(r"^\d+$"))
@@ -137,7 +153,89 @@ def test_options_that_were_folded_away_count(page: Page) -> None:
     done = in_state(page, "finished")
     expect(done).to_contain_text("Kid Cudi type")
     expect(done).to_contain_text(f"seed {seed.input_value()}")
-    expect(page.locator("#take-2")).to_be_visible()
+    expect(page.locator(".take")).to_have_count(2)
+    recipe = json.loads(page.locator("#recipe").text_content() or "")
+    assert {"part": "stems", "why": "not asked for"} in recipe["missing"]
+
+
+def test_vary_draws_another_seed_and_extend_goes_on_from_the_same_one(page: Page) -> None:
+    ask(page, bars=1)
+    page.click("#make")
+    in_state(page, "finished")
+    first = json.loads(page.locator("#recipe").text_content() or "")
+    page.get_by_role("button", name="Extend by 8 bars").click()
+    expect(page.locator("#status .chips")).to_contain_text("9 bars")
+    longer = json.loads(page.locator("#recipe").text_content() or "")
+    same = ("prompt", "style", "bpm", "key", "seed", "guidance", "temperature", "top_k")
+    assert [longer[name] for name in same] == [first[name] for name in same]
+    page.get_by_role("button", name="Vary").click()
+    expect(page.locator("#status .chips")).not_to_contain_text(f"seed {first['seed']}")
+    varied = json.loads(page.locator("#recipe").text_content() or "")
+    assert (varied["bars"], varied["bpm"], varied["key"]) == (9, first["bpm"], first["key"])
+
+
+def test_a_kept_take_stays_on_the_shelf_and_its_recipe_opens(page: Page, address: str) -> None:
+    ask(page, "dusty <i>keys</i>", bars=1)
+    page.click("#make")
+    in_state(page, "finished")
+    seed = json.loads(page.locator("#recipe").text_content() or "")["seed"]
+    page.get_by_role("button", name="Keep").click()
+    page.goto(address)
+    shelf = page.locator("#shelf li")
+    expect(shelf).to_have_count(1)
+    shelf.get_by_role("link", name="Open recipe").click()
+    expect(page.locator("#seed textarea")).to_have_value(str(seed))
+    expect(page.locator("#prompt textarea")).to_have_value("dusty <i>keys</i>")
+    page.locator("#shelf").get_by_role("button", name="Remove").click()
+    expect(page.locator("#shelf")).to_be_hidden()
+
+
+def test_a_link_fills_the_form_and_a_wrong_one_says_so_at_the_field(page: Page, address: str) -> None:
+    page.goto(f"{address}?style=kid-cudi&bpm=84&key=Dm&bars=2&seed=9&prompt=%3Cb%3Ehi&guidance=4.5&parts=midi")
+    expect(page.locator("#bpm textarea")).to_have_value("84")
+    expect(page.locator('#style input[value="kid-cudi"]')).to_be_checked()
+    expect(page.locator("#seed textarea")).to_have_value("9")
+    expect(page.locator("#prompt textarea")).to_have_value("<b>hi")
+    expect(page.get_by_label("Cover", exact=True)).not_to_be_checked()
+    page.click("#make")
+    expect(in_state(page, "finished")).to_contain_text("D minor")
+    page.goto(f"{address}?bpm=9000")
+    expect(page.locator("#bpm.wrong .info-text")).to_contain_text("70 to 170")
+
+
+def test_a_recipe_is_loaded_from_its_text(page: Page) -> None:
+    unfold(page)
+    recipe = {"style": "don-toliver", "bpm": 111, "key": "A minor", "bars": 3, "seed": 77, "made": "up"}
+    page.fill("#paste textarea", json.dumps(recipe))
+    page.click("#load")
+    expect(page.locator("#bpm textarea")).to_have_value("111")
+    expect(page.locator("#seed textarea")).to_have_value("77")
+    for wrong in ("no recipe", "[1]", json.dumps({**recipe, "bars": "many"})):
+        page.fill("#paste textarea", wrong)
+        page.click("#load")
+        expect(page.locator("#paste.wrong")).to_be_visible()
+        expect(page.locator("#bpm textarea")).to_have_value("111")
+
+
+def test_the_last_settings_come_back_without_words_and_seed(page: Page, address: str) -> None:
+    ask(page, bars=3)
+    page.fill("#seed textarea", "5")
+    card(page, "kid-cudi").click()
+    page.click("#make")
+    in_state(page, "finished")
+    page.goto(address)
+    expect(page.locator('#style input[value="kid-cudi"]')).to_be_checked()
+    unfold(page)
+    expect(page.locator("#bars input")).to_have_value("3")
+    expect(page.locator("#seed textarea")).to_have_value("")
+    expect(page.locator("#prompt textarea")).to_have_value("")
+
+
+def test_a_lost_connection_is_said_and_taken_back(page: Page) -> None:
+    page.context.set_offline(True)
+    expect(page.locator("#offline")).to_contain_text("cannot be reached")
+    page.context.set_offline(False)
+    expect(page.locator("#offline")).to_have_count(0)
 
 
 def test_stop_stops_within_a_second_and_says_so(page: Page, engine: SlowEngine) -> None:
@@ -204,9 +302,8 @@ def test_an_empty_page_says_what_to_write_and_a_wrong_folded_option_is_unfolded(
     in_state(page, "trouble")
     expect(page.locator("#prompt.wrong .info-text")).to_contain_text("write a prompt or choose a style")
     ask(page)
-    page.get_by_role("button", name="Takes, seed").click()
     page.fill("#seed textarea", "minus one")
-    page.get_by_role("button", name="Takes, seed").click()
+    page.get_by_role("button", name="Tempo, key, bars").click()
     page.click("#make")
     expect(page.locator("#seed.wrong .info-text")).to_be_visible()
 
@@ -218,7 +315,7 @@ def test_a_second_visitor_waits_in_line_and_neither_sees_the_other(browser: Brow
     in_state(first, "working")
     ask(second, "second", bars=1)
     second.click("#make")
-    expect(in_state(second, "waiting")).to_contain_text("1 beat is ahead of yours")
+    expect(in_state(second, "waiting")).to_contain_text("1 job is ahead of yours")
     expect(second.locator("#stop")).to_be_enabled()
     first.context.close()  # who leaves frees the engine
     expect(in_state(second, "finished")).to_contain_text("second")
@@ -250,7 +347,6 @@ def test_on_a_phone_nothing_sticks_out_and_make_is_in_reach(browser: Browser, ad
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(phone.locator("#make")).to_be_in_viewport()
     card(phone, "don-toliver").tap()
-    phone.fill("#bars input", "1")
     phone.locator("#make").tap()
     in_state(phone, "finished")
     expect(phone.locator("#status h2")).to_be_in_viewport()
@@ -289,7 +385,7 @@ CONTRASTS = """() => {
 def test_every_text_has_enough_contrast_in_every_style(browser: Browser, address: str, scheme: str) -> None:
     page = visit(browser, address, scheme=scheme)
     assert ("dark" in (page.locator("body").get_attribute("class") or "")) == (scheme == "dark")
-    page.get_by_role("button", name="Takes, seed").click()
+    unfold(page)
     page.fill("#bpm textarea", "1")
     for slug in ("travis-scott", "kid-cudi", "don-toliver", ""):
         card(page, slug).click()

@@ -14,7 +14,7 @@ DOMAIN_MODULES = {
     *("midi", "pack", "request", "settings", "styles"),
     *("audio_files", "chroma", "downbeat", "fit", "key", "onsets", "tempo"),
 }
-LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
+LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "lanes": SERVING, "app": APP}
 LIBRARIES = {  # library -> the layers that may import it
     "torch": {ENGINES},
     "torchaudio": {ENGINES},

@@ -146,7 +146,7 @@ def test_emoji_other_scripts_and_html_are_ordinary_words(client: Client) -> None
 def test_an_engine_that_breaks_gives_one_line_and_leaves_the_next_request_unharmed(client: Client) -> None:
     with pytest.raises(AppError) as failure:
         make(client, **{**WISH, "prompt": "crash"})
-    assert "This beat failed" in str(failure.value)
+    assert "This job failed" in str(failure.value)
     assert "ZeroDivisionError" not in str(failure.value)
     assert make(client, **WISH)[0]
 
@@ -185,10 +185,11 @@ def test_no_file_outside_the_finished_packs_is_served(client: Client, address: s
 def test_each_option_has_a_control_with_its_own_limits_and_default(client: Client) -> None:
     controls = {each["props"].get("elem_id"): each for each in client.config["components"]}
     for option in fields(BeatRequest):
-        if option.name == "parts":  # one part exists: nothing to choose
-            continue
         shown, about = controls[option.name]["props"], option.metadata
-        assert shown["label"] == about["label"]
+        if option.name == "parts":
+            assert shown["value"] == [value for _, value in shown["choices"]] == list(about["choices"][1:])
+            continue
+        assert shown["label"] == (about["label"] if option.name != "prompt" else "What should it sound like?")
         assert shown.get("value") in (option.default, option.default or "")
         if controls[option.name]["type"] == "slider":
             assert (shown["minimum"], shown["maximum"], shown["step"]) == (about["low"], about["high"], about["step"])
@@ -232,5 +233,5 @@ def test_app_prints_one_health_line_and_serves(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(app, "load_engines", lambda settings: Engines(SlowEngine()))
     monkeypatch.setattr(gradio.Blocks, "launch", lambda self, **options: served.append(options))
     assert app.main() == 0
-    assert io.StringIO(capsys.readouterr().out).readline().startswith("typebeat: fake@0123456789ab on cpu, fp32, ")
+    assert io.StringIO(capsys.readouterr().out).readline().startswith("typebeat: beat fake@0123456789ab on cpu, fp32, ")
     assert "server_port" not in served[0], "Gradio's own GRADIO_SERVER_PORT counts"

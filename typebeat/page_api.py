@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from typebeat.engines import Stopped
+from typebeat.lanes import Finished
 from typebeat.pack import BeatPack
 from typebeat.request import BeatRequest, RequestError, resolve
 from typebeat.serving import Booth, explain
@@ -31,8 +32,9 @@ def add_api(booth: Booth) -> None:
             request = resolve(BeatRequest.parse(**dict(zip(names, values, strict=True))))
             async with booth.visit(visitor.session_hash) as stop, aclosing(booth.beat(request, stop)) as beat:
                 async for state in beat:
-                    if isinstance(state, BeatPack):
-                        return [_served(take) for take in state.takes], state.recipe, _served(state.zip)
+                    if isinstance(state, Finished):
+                        pack: BeatPack = state.result
+                        return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
         except RequestError as wrong:
             raise gr.Error(f"{wrong.field}: {wrong}", print_exception=False) from None
         except Stopped:

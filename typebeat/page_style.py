@@ -1,25 +1,20 @@
-"""How the page looks: theme, style sheet and the small pieces of HTML that Gradio has no component for.
+"""How the page looks: theme, style sheet, script.
 
-Nothing is loaded from other hosts: the fonts are files inside Gradio's wheel, the pictures are data URLs. Whatever a
-user typed is escaped here.
+Nothing is loaded from other hosts: the fonts are files inside Gradio's wheel, the pictures are data URLs.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from html import escape
 from importlib.resources import files
-from typing import Any
 
 import gradio as gr
 
-from typebeat.engines import Weights
-from typebeat.serving import Working
 from typebeat.styles import STYLES
 
 ASSETS = files("typebeat") / "assets"
-STARTER_LINE = "the starter: a small model trained from nothing that ships with Typebeat. It is not MusicGen."
-MUSICGEN_LINE = "a finetuned MusicGen"
+SCRIPTS = ("live.js", "player.js", "page.js")
+SHEETS = ("page.css", "results.css")
 # what Gradio draws itself -> the colours of colours.css
 THEME_VARIABLES = {
     "body_background_fill": "var(--paper)",
@@ -104,13 +99,13 @@ def head() -> str:
         for slug in ("auto", *STYLES)
     ]
     colours = (ASSETS / "colours.css").read_text(encoding="utf-8")
-    script = (ASSETS / "live.js").read_text(encoding="utf-8")
+    script = "".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return f"<style>\n{colours}:root {{ {' '.join(pictures)} }}\n</style>\n<script>\n{script}</script>"
 
 
 def css() -> str:
-    """The rules: page.css, then picture and tempo range of each card, and the accent that a chosen card switches."""
-    rules = [(ASSETS / "page.css").read_text(encoding="utf-8")]
+    """The rules: the sheets, then picture and tempo range of each card, and the accent that a chosen card switches."""
+    rules = [(ASSETS / name).read_text(encoding="utf-8") for name in SHEETS]
     for style in STYLES.values():
         slug, card = style.slug, f'.style-cards label:has(input[value="{style.slug}"])'
         rules += [
@@ -121,83 +116,3 @@ def css() -> str:
             f"--accent-wash: var(--{slug}-wash); --on-accent: #ffffff; }}",
         ]
     return "\n".join(rules)
-
-
-# --- pieces of HTML; every argument that a user or a file can set is escaped ---
-
-
-def masthead(weights: Weights) -> str:
-    """Name and promise, and what a user must know of the weights, if anything."""
-    notice = f'<p class="notice">{escape(weights.notice)}</p>' if weights.notice else ""
-    return f"""<header class="masthead"><span class="pads" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
-<h1>Typebeat</h1><p>Write a line. Pick a style. Get a beat.</p></header>{notice}"""
-
-
-def footnotes(weights: Weights, disclaimer: str) -> str:
-    """Which model plays, in one honest line and who is not affiliated."""
-    what = STARTER_LINE if weights.source == "starter" else f"{escape(weights.name)}, {MUSICGEN_LINE}."
-    facts = " · ".join(escape(fact) for fact in (weights.revision, weights.licence, weights.device, weights.precision))
-    return f"""<footer class="footnotes"><p class="weights"><b>Playing now</b> {what} <span>{facts}</span></p>
-<p>{escape(disclaimer)}</p></footer>"""
-
-
-def idle() -> str:
-    """Before the first beat."""
-    return _stage("idle", "Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
-
-
-def waiting(ahead: int) -> str:
-    """Somebody else is served first."""
-    who = "1 beat is" if ahead == 1 else f"{ahead} beats are"
-    return _stage("waiting", "You are in line", f"{who} ahead of yours. It starts by itself.", _bar(None))
-
-
-def working(state: Working) -> str:
-    """What is happening now, and exactly how far it is."""
-    share = state.done / state.needed if state.needed else 0.0
-    left = f"about {max(1, state.seconds / share * (1 - share)):.0f} s left" if share > 0.05 else "just started"
-    facts = f"step {state.done} of {state.needed} · {state.seconds:.0f} s gone, {left}"
-    return _stage("working", f'{escape(state.doing)} <b class="percent">{share:.0%}</b>', facts, _bar(share))
-
-
-def stopped() -> str:
-    """Somebody pressed Stop."""
-    return _stage("stopped", "Stopped", "Nothing was kept. Change what you like and make it again.")
-
-
-def trouble(title: str, message: str) -> str:
-    """A request that is wrong, or something that went wrong."""
-    return _stage("trouble", escape(title), escape(message))
-
-
-def finished(recipe: dict[str, Any]) -> str:
-    """What was made."""
-    name = STYLES[recipe["style"]].name
-    bpm, bars, seconds = (
-        f"{recipe['bpm']:g} BPM",
-        f"{recipe['bars']} bar{'s' * (recipe['bars'] > 1)}",
-        f"{recipe['seconds']:.2f} s",
-    )
-    facts = (bpm, recipe["key"], bars, seconds, f"seed {recipe['seed']}")
-    chips = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
-    prompt = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe.get("prompt") else ""
-    return _stage("finished", escape(name), "", f'{prompt}<ul class="chips">{chips}</ul>', recipe["style"])
-
-
-def _stage(state: str, title: str, line: str, more: str = "", style: str = "") -> str:
-    text = f"<p>{line}</p>" if line else ""
-    picture = f' style="--sleeve: var(--picture-{style})"' if style else ""
-    return (
-        f'<div class="stage {state}" data-state="{state}"><div class="sleeve" aria-hidden="true"{picture}></div>'
-        f'<div class="words" role="status" aria-live="polite"><h2>{title}</h2>{text}{more}</div></div>'
-    )
-
-
-def _bar(share: float | None) -> str:
-    if share is None:
-        return '<div class="bar" role="progressbar" aria-label="Waiting"><i class="unknown"></i></div>'
-    percent = f"{share * 100:.1f}"
-    return (
-        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{percent}"><i style="width:{percent}%"></i></div>'
-    )

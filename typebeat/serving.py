@@ -1,96 +1,76 @@
-"""Beats for visitors: one at a time, first come first served, each in its own folder, each stoppable.
+"""Jobs for visitors: who may run what when, each in its own folder, each stoppable, nobody in anybody else's way.
 
-The web page and the API drain the same generator. It does not know how a beat is made (`pipeline.py`) nor how a page
-looks (`page.py`); it only keeps people, threads and folders apart.
+The web page and the API drain the same generators. One lane holds the engines, another what a processor does alone
+(analysis, MIDI of an upload), so that neither waits for the other. How a thing is made is the pipeline's business, how
+it looks the page's.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import secrets
 import shutil
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from typebeat.audio import Audio
-from typebeat.engines import Engines, Stopped
+from typebeat.engines import Engines
+from typebeat.lanes import BusyError, Job, Lane, Report, State, TimeLimitError
 from typebeat.mastering import BrokenAudioError
-from typebeat.pack import BeatPack
 from typebeat.pipeline import make_pack
 from typebeat.request import BeatRequest
 
-POLL_SECONDS = 0.15  # how often a visitor hears how far the beat is, and how long a Stop takes at most
-LINE_LENGTH = 24  # visitors that may wait; the next one is told to come back
+LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
+ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
+KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
+KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
-KEPT_SECONDS = 900  # how long a finished folder stays; Gradio copies what it serves as soon as it is returned
-
-
-def joined(pieces: deque[Audio]) -> Audio:
-    """Empties the queue, which another thread fills, into one piece."""
-    taken = [pieces.popleft() for _ in range(len(pieces))]
-    return Audio(np.concatenate([piece.samples for piece in taken], axis=1), taken[0].sample_rate)
-
-
-class BusyError(Exception):
-    """Too many people wait already; one line that says so."""
 
 
 def explain(failure: Exception) -> tuple[str, str]:
     """Puts a failure into a few words and one line for visitors, and what they need not see into the log."""
     if isinstance(failure, BusyError):
         return "A lot of people are here", str(failure)
+    if isinstance(failure, TimeLimitError):
+        return "This took too long", str(failure)
     if isinstance(failure, BrokenAudioError):
         return "The model made no music", str(failure)
-    logging.error("a beat failed", exc_info=failure)
+    logging.error("a job failed", exc_info=failure)
     if isinstance(failure, OSError):
-        return "The pack could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
-    return "This beat failed", OUR_FAULT
+        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
+    return "This job failed", OUR_FAULT
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """The engine works for somebody else; `ahead` visitors come first."""
-
-    ahead: int
-
-
-@dataclass(frozen=True)
-class Working:
-    """The engine works for this visitor: `done` of `needed` steps, `seconds` since it began."""
-
-    doing: str
-    done: int
-    needed: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Heard:
-    """The next piece of the first take, while the rest is made."""
-
-    piece: Audio
-
-
-State = Waiting | Working | Heard | BeatPack
+def health(engines: Engines) -> str:
+    """Says in one line which weights are loaded, where they run, and what a user must know of them."""
+    loaded = {"beat": engines.beat.weights}
+    if engines.cover is not None:
+        loaded["cover"] = engines.cover.weights
+    told = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
+    return "; ".join([*told, *(notice.rstrip(".") for notice in engines.notices)])
 
 
 class Booth:
-    """The engines and the line in front of it. All of its methods belong to one event loop."""
+    """The engines, the lanes in front of them and the visitors' folders.
+
+    Attributes:
+        folders: Where finished folders lie; the page serves files from here, and only from here.
+        engines: What is loaded.
+    """
 
     def __init__(self, engines: Engines) -> None:
-        self._engines = engines
-        self._line: list[object] = []
+        self.engines = engines
+        self._engine_lane = Lane(LINE_LENGTH, ENGINE_LIMIT_S)
+        self._processor_lane = Lane(LINE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
-        self._folders = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
+        self._is_open = True
+        self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
+        self.folders = Path(self._root.name).resolve()
 
     @asynccontextmanager
     async def visit(self, session: str | None) -> AsyncIterator[threading.Event]:
@@ -110,81 +90,71 @@ class Booth:
         for stop in list(self._visits.get(session, ())):
             stop.set()
 
-    async def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
-        """Makes one pack: yields how it goes, with `aloud` the sound on the way, and the pack last.
+    def close(self) -> None:
+        """Stops every job, takes no more, and removes all folders; for the end of the server."""
+        self._is_open = False
+        for session in list(self._visits):
+            self.stop(session)
+        self._root.cleanup()
 
-        A visitor that leaves (the generator is closed) stops the engine like one that sets `stop`.
+    def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
+        """Makes one pack of a resolved request: yields how it goes, with `aloud` the sound on the way; a `BeatPack`.
 
         Raises:
-            BusyError: the line is full.
-            Stopped: `stop` was set; raised at once, even where the engine still needs a moment to notice.
+            Stopped, BusyError, TimeLimitError: see `Lane.run`.
             Exception: whatever `make_pack` raises.
         """
-        if len(self._line) > LINE_LENGTH:
-            raise BusyError(f"{LINE_LENGTH} people are waiting already; try again in a few minutes")
-        ticket = object()
-        self._line.append(ticket)
-        work: asyncio.Task[BeatPack] | None = None
-        try:
-            # 1. wait for the engine
-            told: Waiting | Working | None = None
-            while ahead := self._line.index(ticket):
-                if told != Waiting(ahead):
-                    yield (told := Waiting(ahead))
-                await self._pause(stop)
-            # 2. work in a thread, and tell how far it is
+
+        def work(folder: Path, report: Report, job: Job) -> Any:
+            make = partial(make_pack, request, self.engines, folder, progress=report, should_stop=stop.is_set)
+            return make(hear=job.pieces.append) if aloud else make()
+
+        return self._run(self._engine_lane, "beat", request.seconds, work, stop)
+
+    async def _run(
+        self,
+        lane: Lane,
+        kind: str,
+        size: float,
+        work: Callable[[Path, Report, Job], Any],
+        stop: threading.Event,
+    ) -> AsyncIterator[State]:
+        """Runs one job in a folder of its own, which goes if the job fails."""
+        if not self._is_open:
+            raise BusyError("the server is about to restart; try again in a minute")
+
+        def in_folder(report: Report) -> Any:
             folder = self._new_folder()
-            state = Working("Getting ready", 0, 1, 0.0)
-            began = time.monotonic()
+            try:
+                return work(folder, report, job)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
 
-            def report(done: int, needed: int, doing: str) -> None:
-                nonlocal state
-                state = Working(doing, done, needed, time.monotonic() - began)
-
-            pieces: deque[Audio] = deque()
-            job = partial(make_pack, request, self._engines, folder, progress=report, should_stop=stop.is_set)
-            if aloud:
-                job = partial(job, hear=pieces.append)
-            work = asyncio.create_task(asyncio.to_thread(job))
-            work.add_done_callback(lambda done: self._leave(ticket, folder, done))
-            while not work.done():
-                if told != state:
-                    yield (told := state)
-                if pieces:
-                    yield Heard(joined(pieces))
-                await self._pause(stop, work)
-            if pieces:
-                yield Heard(joined(pieces))
-            # 3. the pack
-            yield work.result()
-        finally:
-            stop.set()  # whoever stops listening stops the engine; after the end nobody looks
-            if work is None:
-                self._line.remove(ticket)
-
-    async def _pause(self, stop: threading.Event, work: asyncio.Task[BeatPack] | None = None) -> None:
-        """Waits a moment, shorter if the work ends.
-
-        Raises:
-            Stopped: `stop` was set.
-        """
-        if work:
-            await asyncio.wait({work}, timeout=POLL_SECONDS)
-        else:
-            await asyncio.sleep(POLL_SECONDS)
-        if stop.is_set() and not (work and work.done()):
-            raise Stopped
-
-    def _leave(self, ticket: object, folder: Path, work: asyncio.Task[BeatPack]) -> None:
-        """Lets the next one in: only now is the engine free. Half a pack is removed."""
-        self._line.remove(ticket)
-        if work.cancelled() or work.exception():
-            shutil.rmtree(folder, ignore_errors=True)
+        job = Job(kind, size, in_folder, stop)
+        async with aclosing(lane.run(job)) as states:
+            async for state in states:
+                yield state
 
     def _new_folder(self) -> Path:
-        """Makes an empty folder for one request and removes those of long ago."""
-        root = Path(self._folders.name)
-        for old in root.iterdir():
-            if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-                shutil.rmtree(old, ignore_errors=True)
-        return Path(tempfile.mkdtemp(dir=root))
+        """Makes an empty folder with a name that nobody guesses, and removes those of long ago and too many."""
+        taken = 0
+        for path in sorted(self.folders.iterdir(), key=_written, reverse=True):
+            taken += sum(_bytes(file) for file in path.rglob("*"))
+            if taken > KEPT_BYTES or time.time() - _written(path) > KEPT_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+        folder = self.folders / secrets.token_urlsafe(16)
+        folder.mkdir()
+        return folder
+
+
+def _written(path: Path) -> float:
+    with suppress(FileNotFoundError):  # the other lane may have removed it
+        return path.stat().st_mtime
+    return 0.0
+
+
+def _bytes(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0

@@ -4,6 +4,8 @@ const typebeatLive = (() => {
   let context = null;
   let output = null;
   let next = 0; // when the next piece begins, on the context's clock
+  const peaks = []; // of what came so far, one every PEAK_S
+  const PEAK_S = 0.05;
   const told = { pieces: 0, seconds: 0, late: 0 }; // for tests and the curious
 
   // must be called from a click, or browsers stay silent
@@ -15,6 +17,8 @@ const typebeatLive = (() => {
     output.connect(context.destination);
     Object.assign(told, { pieces: 0, seconds: 0, late: 0 });
     next = 0;
+    peaks.length = 0;
+    draw();
   }
 
   function play(json) {
@@ -39,6 +43,25 @@ const typebeatLive = (() => {
     next += buffer.duration;
     told.pieces += 1;
     told.seconds += buffer.duration;
+    const step = Math.round(rate * PEAK_S);
+    const first = buffer.getChannelData(0);
+    for (let i = 0; i + step <= length; i += step) peaks.push(first.subarray(i, i + step).reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+    draw();
+  }
+
+  // the newest peaks that fit, from the left
+  function draw() {
+    const canvas = document.getElementById("live-wave");
+    if (!canvas) return;
+    const [wide, high] = [canvas.clientWidth, canvas.clientHeight].map((side) => side * devicePixelRatio);
+    Object.assign(canvas, { width: wide, height: high });
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = getComputedStyle(canvas).color;
+    const bar = 4 * devicePixelRatio;
+    peaks.slice(-Math.floor(wide / bar)).forEach((peak, place) => {
+      const tall = Math.max(2, peak * high);
+      pen.fillRect(place * bar, (high - tall) / 2, bar * 0.6, tall);
+    });
   }
 
   function silence() {
@@ -49,8 +72,6 @@ const typebeatLive = (() => {
     output = null;
   }
 
-  // the finished beat has its own player
-  document.addEventListener("click", (event) => { if (event.target.closest("#results")) silence(); }, true);
   return { begin, play, silence, told };
 })();
 window.typebeatLive = typebeatLive;

@@ -1,0 +1,114 @@
+// What the page does in the browser alone: buttons inside drawn HTML, the shelf, copying, the state of the connection.
+const typebeat = (() => {
+  const SHELF = "typebeat-shelf";
+  const MOST_ON_SHELF = 30;
+  const PING_MS = 8000;
+  let asked = null; // values for the form, of the Vary or Extend that was pressed
+
+  // Gradio gives each radio button a name of its own, again and again; with one name the arrow keys walk from card to card
+  function tidy() {
+    for (const id of ["style", "takes", "midi-feel", "cover-style"]) {
+      document.getElementById(id)?.setAttribute("aria-label", id);
+      for (const input of document.querySelectorAll(`#${id} input`)) if (input.name !== id) input.name = id;
+    }
+    for (const id of ["bpm", "seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
+  }
+
+  function atLoad() {
+    tidy();
+    const what = { subtree: true, childList: true, attributes: true, attributeFilter: ["name"] };
+    new MutationObserver(tidy).observe(document.body, what);
+    drawShelf();
+    setInterval(ping, PING_MS);
+  }
+
+  function beforeMake(values) {
+    typebeatPlayer.stop();
+    typebeatLive.begin();
+    document.getElementById("hear").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    return values;
+  }
+
+  function again(event) {
+    const button = event.target.closest("[data-again]");
+    if (button) asked = JSON.parse(button.dataset.again);
+    return Boolean(button);
+  }
+
+  // a line at the foot of the page, read out
+  function say(text) {
+    let toast = document.getElementById("toast");
+    if (!toast) {
+      toast = Object.assign(document.createElement("div"), { id: "toast" });
+      toast.setAttribute("role", "status");
+      document.querySelector(".gradio-container").append(toast);
+    }
+    toast.textContent = text;
+    toast.classList.add("shown");
+    clearTimeout(say.timer);
+    say.timer = setTimeout(() => toast.classList.remove("shown"), 4000);
+  }
+
+  // --- the shelf: what somebody kept, in this browser alone ---
+
+  const shelf = () => { try { return JSON.parse(localStorage.getItem(SHELF)) || []; } catch { return []; } };
+  function putOnShelf(kept) {
+    const others = shelf().filter((each) => each.url !== kept.url);
+    localStorage.setItem(SHELF, JSON.stringify([kept, ...others].slice(0, MOST_ON_SHELF)));
+    drawShelf();
+    say(`${kept.title} is on your shelf below`);
+  }
+  function takeFromShelf(url) {
+    localStorage.setItem(SHELF, JSON.stringify(shelf().filter((each) => each.url !== url)));
+    drawShelf();
+  }
+  function drawShelf() {
+    const place = document.getElementById("shelf");
+    if (!place) return;
+    const icon = '<svg viewBox="0 0 24 24" aria-hidden="true"><path class="go" d="M8 5v14l11-7z"/><path class="hold" d="M7 5h4v14H7zm6 0h4v14h-4z"/></svg>';
+    place.hidden = shelf().length === 0;
+    place.querySelector("ul").replaceChildren(...shelf().map(({ title, url, link }) => {
+      const item = document.createElement("li");
+      item.innerHTML = `<div class="player sample"><button type="button" class="play">${icon}</button></div><span></span><a class="download">Open recipe</a><button type="button" class="act">Remove</button>`;
+      item.querySelector(".player").dataset.src = url;
+      item.querySelector(".play").setAttribute("aria-label", `Play ${title}`);
+      item.querySelector("span").textContent = title;
+      item.querySelector("a").href = link;
+      Object.assign(item.querySelector(".act"), { onclick: () => takeFromShelf(url), ariaLabel: `Remove ${title}` });
+      return item;
+    }));
+  }
+
+  async function copy(text) {
+    try { await navigator.clipboard.writeText(text); say("Copied"); } catch { say("The browser did not let us copy; select the text below"); }
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-keep], [data-copy], [data-copy-link]");
+    if (!button) return;
+    if (button.dataset.keep) putOnShelf(JSON.parse(button.dataset.keep));
+    else copy(button.dataset.copy || location.origin + location.pathname + button.dataset.copyLink);
+  });
+
+  // --- offline: said when it begins, with what to do, and taken back when it is over ---
+
+  async function ping() {
+    if (document.hidden) return;
+    const reached = await fetch("gradio_api/app_id", { cache: "no-store" }).then((answer) => answer.ok, () => false);
+    offline(!reached);
+  }
+  function offline(is) {
+    let banner = document.getElementById("offline");
+    if (!is) { if (banner) { banner.remove(); say("Connected again"); } return; }
+    if (banner) return;
+    banner = Object.assign(document.createElement("div"), { id: "offline" });
+    banner.setAttribute("role", "alert");
+    banner.innerHTML = "<b>Typebeat cannot be reached.</b> Your words stay here and this page tries again by itself. What was being made is lost: press Make again once it is back. <button type=button>Try now</button>";
+    banner.querySelector("button").onclick = ping;
+    document.querySelector(".gradio-container").prepend(banner);
+  }
+  window.addEventListener("offline", () => offline(true));
+  window.addEventListener("online", ping);
+
+  return { atLoad, beforeMake, again, values: () => asked, say };
+})();
+window.typebeat = typebeat;

@@ -1,0 +1,179 @@
+"""What a finished pack shows: the best take with its passport, the other takes, stems, piano rolls, files, the recipe.
+
+Everything is a string of HTML made from the pack's files and its recipe. `player.js` makes the players play.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import soundfile
+
+from typebeat.audio import Audio
+from typebeat.pack import BeatPack, Recipe
+from typebeat.page_html import again, download, file_url, player, size_of, stage
+from typebeat.page_options import OPTIONS, link, options_of
+from typebeat.page_roll import roll_svg
+from typebeat.styles import STYLES
+
+EXTRA_BARS = 8  # that Extend adds
+SURE = 0.6  # a measurement with less confidence is called a guess
+STEM_NAMES = {"drums": "Drums", "bass": "808 and bass", "other": "Melody and the rest"}
+
+
+def hero(pack: BeatPack) -> str:
+    """The best take, big: cover, what was asked, passport, player, what to do with it, and the pack to download."""
+    recipe = pack.recipe
+    cover = next((path for path in pack.files if path.name == "cover.png"), None)
+    sleeve = f"--sleeve:url('{file_url(cover)}')" if cover else f"--sleeve:var(--picture-{recipe['style']})"
+    said = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe["prompt"] else ""
+    count = len(pack.takes)
+    best = f'<p class="best">Best of {count} takes</p>' if count > 1 else ""
+    big = download(pack.zip, f"Download pack · {size_of(pack.zip)}", kind="big")
+    name = f"{STYLES[recipe['style']].name} beat"
+    body = f"{said}{_chips(recipe)}{best}{take_card(pack, 0)}{big}"
+    return stage("finished", escape(name), "", body, sleeve + (";--sleeve-height:300px" if cover else ""))
+
+
+def board(pack: BeatPack) -> str:
+    """Everything below the hero; sections without content are left out."""
+    takes = [take_card(pack, number) for number in range(1, len(pack.takes))]
+    stems = [path for path in pack.files if path.parent.name == "stems"]
+    notes = [path for path in pack.files if path.suffix == ".mid" and path.stem != "all"]
+    covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
+    sections = [
+        _section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
+        _section("Stems", "".join(map(_stem, stems)), "stems"),
+        _section("MIDI", f'<div class="rolls">{"".join(map(_roll, notes))}</div>' if notes else ""),
+        _section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
+        _section("Not in this pack", _missing(pack.recipe)),
+        _section("Single files", _files(pack)),
+        _section("Recipe", _recipe(pack.recipe)),
+    ]
+    return f'<div class="board">{"".join(sections)}</div>'
+
+
+def take_card(pack: BeatPack, number: int) -> str:
+    """One take: its passport, its player, and keep, vary and extend.
+
+    Args:
+        pack: The pack.
+        number: Place of the take in `pack.takes`, which is ranked.
+    """
+    path, recipe = pack.takes[number], pack.recipe
+    about = next(each for each in recipe["files"] if each["name"] == path.name)
+    name = f"take {about['take']}"
+    options = {**options_of(recipe), "seed": about["seed"], "takes": 1}
+    longer = recipe["bars"] + EXTRA_BARS
+    most = OPTIONS["bars"].metadata["high"]
+    keep = {
+        "title": pack.folder.name + ("" if number == 0 else f" {name}"),
+        "url": file_url(path),
+        "link": link(options),
+    }
+    actions = [
+        f'<button type="button" class="act" data-keep="{escape(json.dumps(keep))}" '
+        f'title="Put it on the shelf below, which this browser remembers">Keep</button>',
+        again("Vary", {**options, "seed": ""}, "The same wishes, another seed"),
+        again(
+            f"Extend by {EXTRA_BARS} bars",
+            {**options, "bars": longer},
+            f"The same seed with {longer} bars: it begins like this one and goes on",
+            why_not=f"{most} bars are the most" if longer > most else "",
+        ),
+        download(path, "WAV"),
+    ]
+    return (
+        f'<article class="take" aria-label="{escape(name)}">'
+        f"<h3>Take {about['take']}<span>seed {about['seed']}</span></h3>"
+        f"{passport(recipe, about)}{player(file_url(path), name, read_sound(path))}"
+        f'<div class="acts">{"".join(actions)}</div></article>'
+    )
+
+
+def passport(recipe: Recipe, about: dict[str, Any]) -> str:
+    """Asked and measured, side by side; a tick stands only where they agree. Empty where nothing was measured."""
+    measured = about.get("passport")
+    if not measured:
+        return ""
+    rows = [
+        (
+            "Tempo",
+            f"{recipe['bpm']:g} BPM",
+            f"{measured['bpm']:g} BPM",
+            measured["bpm_hit"],
+            measured["bpm_confidence"],
+        ),
+        ("Key", recipe["key"], measured["key"] or "none heard", measured["key_hit"], measured["key_confidence"]),
+    ]
+    cells = "".join(
+        f"<tr><th scope=row>{name}</th><td>{escape(asked)}</td>"
+        f"<td>{escape(found)}{_mark(hit)}{'' if sure >= SURE else '<small> a guess</small>'}</td></tr>"
+        for name, asked, found, hit, sure in rows
+    )
+    return (
+        f'<table class="passport"><tr><td></td><th scope=col>asked</th><th scope=col>measured</th></tr>{cells}</table>'
+    )
+
+
+def read_sound(path: Path) -> Audio:
+    """Reads a WAV that this server wrote."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return Audio(samples.T, rate)
+
+
+def _chips(recipe: Recipe) -> str:
+    bars = f"{recipe['bars']} bar{'s' * (recipe['bars'] > 1)}"
+    facts = (f"{recipe['bpm']:g} BPM", recipe["key"], bars, f"{recipe['seconds']:.2f} s", f"seed {recipe['seed']}")
+    return f'<ul class="chips">{"".join(f"<li>{escape(fact)}</li>" for fact in facts)}</ul>'
+
+
+def _mark(hit: bool | None) -> str:
+    if hit is None:
+        return ""
+    return ' <b class="hit" aria-label="as asked">✓</b>' if hit else ' <b class="miss" aria-label="not as asked">≠</b>'
+
+
+def _section(title: str, body: str, kind: str = "") -> str:
+    return f'<section class="{kind}"><h2>{title}</h2>{body}</section>' if body else ""
+
+
+def _stem(path: Path) -> str:
+    name = STEM_NAMES.get(path.stem.split("_")[0], path.stem)
+    sound = player(file_url(path), name, read_sound(path))
+    return f'<div class="stem"><h3>{escape(name)}</h3>{sound}{download(path, "WAV")}</div>'
+
+
+def _roll(path: Path) -> str:
+    return (
+        f"<figure><figcaption>{escape(path.stem.replace('_', ' '))}{download(path, 'MID')}</figcaption>"
+        f"{roll_svg(path.read_bytes(), path.stem)}</figure>"
+    )
+
+
+def _missing(recipe: Recipe) -> str:
+    whys = [each for each in recipe["missing"] if each["why"] != "not asked for"]
+    items = "".join(f"<li><b>{escape(each['part'])}</b> {escape(each['why'])}</li>" for each in whys)
+    return f'<ul class="missing">{items}</ul>' if items else ""
+
+
+def _files(pack: BeatPack) -> str:
+    rows = "".join(
+        f"<li>{download(path, path.relative_to(pack.folder).as_posix())}<span>{size_of(path)}</span></li>"
+        for path in (*pack.takes, *pack.files, pack.folder / "recipe.json")
+    )
+    return f'<ul class="files">{rows}</ul>'
+
+
+def _recipe(recipe: Recipe) -> str:
+    text = json.dumps(recipe, indent=2, ensure_ascii=False)
+    where = link(options_of(recipe))
+    return (
+        f'<p>The same recipe makes the same beat on this machine.</p><div class="acts">'
+        f'<button type="button" class="act" data-copy="{escape(text)}">Copy recipe</button>'
+        f'<button type="button" class="act" data-copy-link="{escape(where)}">Copy link</button></div>'
+        f'<details><summary>Show the recipe</summary><pre id="recipe" tabindex="0">{escape(text)}</pre></details>'
+    )
