@@ -18,12 +18,12 @@ from typebeat.styles import STYLES
 README_FILE = "README.txt"
 BEATS_PER_BAR = 4
 MARKER_BARS = 4  # a marker stands at every fourth bar
-WHOLE_SONG = "midi/all.mid"  # holds what the other MIDI files hold
+WHOLE_SONG = "midi/all_"  # how the name of the file begins that holds what the other MIDI files hold
 MUTED, HEARD = 1, 0
 ALL_NOTES_OFF = (0xB0, 123, 0)  # with it Reaper ends a MIDI item
 EXPLAINED = {  # folder or ending of a file in the pack -> what it is
     "stems": "the beat taken apart; together they are the beat",
-    "midi": "the notes, one file a part; all.mid holds every part",
+    "midi": "the notes, one file a part; all_ holds every part",
     "cover.png": "the cover",
 }
 
@@ -72,9 +72,9 @@ def _steps(bpm: str, has_midi: bool) -> list[str]:
     """One line a DAW."""
     steps = {
         "FL Studio": ("drag WAVs into the Playlist", "drag a .mid onto a channel to fill its piano roll"),
-        "GarageBand": ("drag WAVs below the last track", "drag midi/all.mid there too: one track a part"),
+        "GarageBand": ("drag WAVs below the last track", "drag the midi/all_ file there too: one track a part"),
         "Ableton Live": ("drop WAVs on audio tracks, Warp off", "drop a .mid on a MIDI track and pick an instrument"),
-        "Logic Pro": ("drag WAVs into the Tracks area", "drag midi/all.mid there and keep the project's tempo"),
+        "Logic Pro": ("drag WAVs into the Tracks area", "drag the midi/all_ file there and keep the project's tempo"),
         "Reaper": ("open the .rpp; the stems are muted under the beat", "its MIDI tracks wait for an instrument"),
     }
     width = max(map(len, steps)) + 2
@@ -110,7 +110,7 @@ def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float,
     for name, content in files.items():
         if name.endswith(".wav"):
             lines += _track(name, MUTED, seconds, _wave_source(name))
-        elif name.endswith(".mid") and name != WHOLE_SONG:
+        elif name.endswith(".mid") and not name.startswith(WHOLE_SONG):
             lines += _track(name, HEARD, seconds, _midi_source(content, bars))
     return ("\r\n".join([*lines, ">"]) + "\r\n").encode()
 

@@ -7,7 +7,7 @@ how a model runs (musicgen.py and the others).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -184,7 +184,7 @@ class Engines:
         missing: Why a part has no model, by the part's name.
     """
 
-    beat: BeatEngine
+    beat: BeatEngine | None
     cover: CoverEngine | None = None
     stems: StemSplitter | None = None
     pitches: PitchListener | None = None
@@ -209,9 +209,6 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
     Raises:
         WeightsError: weights that the settings name cannot be used.
     """
-    from typebeat.engines.stems import load_stem_splitter
-    from typebeat.engines.transcriber import BasicPitch
-
     cover, missing = None, {}
     if "cover" in parts:
         try:
@@ -220,13 +217,8 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
             if settings.cover != "auto":
                 raise
             missing["cover"] = str(error)
-    return Engines(
-        beat=load_beat_engine(settings.beat),
-        cover=cover,
-        stems=load_stem_splitter(settings.stems),
-        pitches=BasicPitch(),
-        missing=missing,
-    )
+    listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Engines(beat=None)
+    return replace(listeners, beat=load_beat_engine(settings.beat), cover=cover, missing=missing)
 
 
 def load_cover_engine(choice: str = "auto") -> CoverEngine:
@@ -246,6 +238,18 @@ def load_cover_engine(choice: str = "auto") -> CoverEngine:
     from typebeat.engines.cover_loading import load_cover
 
     return load_cover(located.folder, located.weights, located.adapters)
+
+
+def load_listeners(settings: Settings) -> Engines:
+    """Loads only what splits and hears a sound: no beat and no cover model.
+
+    Raises:
+        WeightsError: weights that the settings name cannot be used.
+    """
+    from typebeat.engines.stems import load_stem_splitter
+    from typebeat.engines.transcriber import BasicPitch
+
+    return Engines(beat=None, stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
 
 
 def load_beat_engine(choice: str = "auto") -> BeatEngine:

@@ -39,6 +39,8 @@ def load_stem_splitter(choice: str = "auto") -> StemSplitter:
     """
     from typebeat.engines.weights import locate_stems
 
+    if choice.strip() == "starter":
+        return SoftMaskSplitter()
     device = best_device()
     located = locate_stems(choice, device)
     weights = located.weights

@@ -143,7 +143,8 @@ def locate_stems(choice: str, device: str) -> Located:
     """Finds the weights that split stems, or says (`weights.source` is "starter") that none are used.
 
     Args:
-        choice: One of `CHOICES`; empty means "auto", which asks the Hub with a CUDA device and its cache without one.
+        choice: A folder, a Hub repository, or "auto" (also where empty), which asks the Hub with a CUDA device and
+            its cache without one.
         device: "cpu" or "cuda", where they will run.
 
     Raises:
@@ -152,8 +153,6 @@ def locate_stems(choice: str, device: str) -> Located:
     """
     choice = choice.strip() or "auto"
     without_weights = Located(Path(), Weights("", "starter", "", "mit", device, ""))
-    if choice == "starter":
-        return without_weights
     folder = Path(choice).expanduser()
     if choice != "auto" and folder.is_dir():
         return Located(folder, Weights(folder.resolve().name, "folder", "", "unknown", device, ""))

@@ -1,0 +1,112 @@
+"""Reads notes off the evidence: for every sixteenth and pitch, how likely a note begins there and is the melody's.
+
+Two small networks in numpy: the first judges each place by its evidence, the second judges it again knowing what the
+first found in the other bars, in places that sound alike, and in the rest of the chord. They were trained by
+`training/starter/train_notes.py` on beats that code composed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from typebeat.midi.evidence import SLOTS_PER_BAR, at_interval, other_bars
+
+WEIGHTS_FILE = Path(__file__).with_name("note_reader.npz")
+FARTHEST = 8.0  # standard deviations: evidence beyond them counts no more
+_ALIKE_TEMPERATURE = 0.1  # of the likeness of two sixteenths, a cosine
+
+
+@dataclass(frozen=True)
+class NoteOdds:
+    """What was read at each place, (slots, pitches) in [0, 1].
+
+    Attributes:
+        begins: How likely a note begins there.
+        melody: How likely that note, if there is one, is the melody's and not the chords'.
+    """
+
+    begins: np.ndarray
+    melody: np.ndarray
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dense layers with ReLU between them, over numbers that are centred and scaled first."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+    def __call__(self, numbers: np.ndarray) -> np.ndarray:
+        """(..., numbers) to (..., outputs) in [0, 1]."""
+        x = np.clip((numbers - self.mean) * self.scale, -FARTHEST, FARTHEST)
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            x = np.maximum(x @ weight + bias, 0)
+        return 1 / (1 + np.exp(-np.clip(x @ self.weights[-1] + self.biases[-1], -30, 30)))
+
+
+def read_notes(numbers: np.ndarray) -> NoteOdds:
+    """Reads the evidence of a sound, (slots, pitches, numbers)."""
+    first, second = load_networks()
+    once = _by_bars(first, numbers)
+    twice = _by_bars(second, np.concatenate([numbers, context(once)], axis=-1))
+    return NoteOdds(twice[..., 0], twice[..., 1])
+
+
+def context(once: np.ndarray) -> np.ndarray:
+    """What the first reading, (slots, pitches, 2), says around each place: (slots, pitches, numbers) float32."""
+    begins, melody = once[..., 0], once[..., 1]
+    numbers = [begins, melody]
+    numbers += [other_bars(begins, period) for period in (1, 2, 4)]
+    # the same pitch in the sixteenths that sound most alike
+    unit = begins / (np.linalg.norm(begins, axis=1, keepdims=True) + 1e-3)
+    alike = np.exp((unit @ unit.T - 1) / _ALIKE_TEMPERATURE)
+    np.fill_diagonal(alike, 0)
+    numbers.append(alike @ begins / (alike.sum(axis=1, keepdims=True) + 1e-3))
+    # the pitches that begin together with this one elsewhere
+    unit = begins / (np.linalg.norm(begins, axis=0, keepdims=True) + 0.3)
+    partners = unit.T @ unit
+    np.fill_diagonal(partners, 0)
+    numbers.append(begins @ partners / (partners.sum(axis=0, keepdims=True) + 0.1))
+    chords = begins * (1 - melody)
+    for each in (begins, chords):
+        numbers.append(np.broadcast_to(each.sum(axis=1, keepdims=True) / 4, begins.shape))
+    for slots in (SLOTS_PER_BAR // 2, SLOTS_PER_BAR):
+        inside = chords.reshape(-1, slots, chords.shape[1]).max(axis=1)
+        numbers.append(np.repeat(inside, slots, axis=0))
+    numbers += [at_interval(begins, semitones) for semitones in (-24, -19, -12, 12)]
+    before, after = np.zeros_like(begins), np.zeros_like(begins)
+    before[1:], after[:-1] = begins[:-1], begins[1:]
+    numbers += [before, after]
+    higher = np.cumsum(begins[:, ::-1], axis=1)[:, ::-1] - begins  # how much begins above: the melody is on top
+    numbers.append(higher / 4)
+    return np.stack(numbers, axis=-1).astype(np.float32)
+
+
+@cache
+def load_networks() -> tuple[Network, Network]:
+    """The networks that ship, read once."""
+    with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
+        return tuple(_network(held, name) for name in ("first", "second"))
+
+
+def _network(held, name: str) -> Network:
+    layers = range(sum(key.startswith(f"{name}.weight") for key in held.files))
+    return Network(
+        held[f"{name}.mean"],
+        held[f"{name}.scale"],
+        tuple(held[f"{name}.weight{each}"].astype(np.float32) for each in layers),
+        tuple(held[f"{name}.bias{each}"].astype(np.float32) for each in layers),
+    )
+
+
+def _by_bars(network: Network, numbers: np.ndarray) -> np.ndarray:
+    """The network over all places, some bars at once so that ten minutes need no more memory than a loop."""
+    return np.concatenate(
+        [network(numbers[first : first + 8 * SLOTS_PER_BAR]) for first in range(0, len(numbers), 8 * SLOTS_PER_BAR)]
+    )
