@@ -14,8 +14,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+import soundfile
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, SilentEngine
 
+from training.starter.corpus import make_beat
 from typebeat import cli, engines
 from typebeat.request import BeatRequest
 
@@ -188,6 +190,7 @@ SLOW_MAKE = """
 import sys, time
 sys.path.insert(0, "tests")
 from fakes import FakeEngine
+from training.starter.corpus import make_beat
 from typebeat import cli, engines
 
 class SlowEngine(FakeEngine):
@@ -281,3 +284,37 @@ def test_in_a_log_progress_does_not_flood(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "Making the beat: 1000 of 1000 steps"
     assert len(lines) <= 3 + (time.monotonic() - began) / cli.PROGRESS_EVERY_S
+
+
+def test_a_sound_is_written_down_as_midi_and_its_files_are_printed(tmp_path):
+    beat = make_beat(200_009, bars=2)
+    soundfile.write(tmp_path / "loop.wav", beat.mix, beat.sample_rate)
+    bpm, key = f"{beat.score.bpm:g}", beat.score.key
+    asked = ("--bpm", bpm, "--key", key, "--feel", "groove", "--no-snap", "--out", str(tmp_path / "midi"))
+    ran = run("midi", str(tmp_path / "loop.wav"), *asked, TYPEBEAT_STEMS="starter")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
+    printed = [Path(line) for line in ran.stdout.splitlines()]
+    assert printed[-1].name.startswith(f"all_{bpm}bpm_")
+    assert sorted(printed) == sorted((tmp_path / "midi").iterdir())
+    assert f"{bpm} BPM" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("text.wav",), "text.wav"),
+        (("missing.wav",), "missing.wav"),
+        (("text.wav", "--bpm", "fast"), "bpm must be a number from 40 to 240"),
+        (("text.wav", "--feel", "loose"), "tight, groove or raw"),
+        ((), "file"),
+    ],
+)
+def test_midi_says_in_one_line_what_is_wrong(arguments, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TYPEBEAT_STEMS", "starter")
+    (tmp_path / "text.wav").write_text("no sound")
+    code = cli.main(["midi", *arguments])
+    told = capsys.readouterr().err
+    assert code == 2
+    assert said in told
+    assert len(told.splitlines()) == 1

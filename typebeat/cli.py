@@ -1,8 +1,9 @@
-"""The command line: `python -m typebeat make ...`, `analyze FILE` and `weights`.
+"""The command line: `python -m typebeat make ...`, `midi FILE`, `analyze FILE` and `weights`.
 
-Its options are `BeatRequest`'s fields. It prints results on stdout and everything else on stderr, and ends with 0 when
-all is done, 2 when the request is wrong, 130 when it was interrupted and 1 on anything else, with one line that says
-what. It checks nothing itself (`request.py` does) and makes nothing itself (`pipeline.py` does).
+Its options are the fields of `BeatRequest` and `MidiOptions`. It prints results on stdout and everything else on
+stderr, and ends with 0 when all is done, 2 when the request is wrong, 130 when it was interrupted and 1 on anything
+else, with one line that says what. It checks nothing itself (the options' records do) and makes nothing itself
+(`pipeline.py` and `parts/` do).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from typebeat import __version__
+from typebeat.midi.options import MidiOptions
 from typebeat.request import BeatRequest, RequestError, resolve
 from typebeat.settings import Settings, read_settings
 from typebeat.styles import DISCLAIMER
@@ -114,6 +116,27 @@ def analyze(
     print(json.dumps(passport.facts(), indent=2) if as_json else "\n".join(passport.lines()))
 
 
+def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **options: Any) -> None:
+    """Writes a file of sound down as MIDI: drums, 808, melody and chords; prints the files."""
+    # 1. everything that can be wrong, before anything slow
+    wanted = MidiOptions(**options)
+    # 2. what listens
+    from typebeat.engines import load_listeners
+    from typebeat.parts.midi import midi_of_file
+
+    made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), progress=progress)
+    # 3. the files, and what is to be known of them
+    progress.end()
+    passport = made.passport
+    print(f"note: {passport.tempo_words}, {made.transcript.key or 'no key'}; stems: {made.method}", file=sys.stderr)
+    if passport.bpm_hit is False:
+        print(f"note: {passport.asked_bpm:g} BPM was asked for, {passport.grid.bpm:.1f} is heard", file=sys.stderr)
+    for part, why in made.missing.items():
+        print(f"note: {part} is empty: {why}", file=sys.stderr)
+    for written in made.files.values():
+        print(written)
+
+
 def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
     from typebeat.engines import hub_entries, load_beat_engine
@@ -160,9 +183,26 @@ def _parser() -> argparse.ArgumentParser:
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     measurer.set_defaults(run=analyze)
 
+    writer = commands.add_parser(
+        "midi", help="write a sound down as MIDI", description=midi.__doc__, allow_abbrev=False
+    )
+    writer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
+    _add_midi_options(writer)
+    writer.add_argument("--out", default="midi", metavar="FOLDER", help="gets the MIDI files (default: midi)")
+    writer.set_defaults(run=midi)
+
     teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
     teller.set_defaults(run=weights)
     return parser
+
+
+def _add_midi_options(parser: argparse.ArgumentParser) -> None:
+    for option in fields(MidiOptions):
+        if option.metadata["kind"] == "switch":
+            action, shown = argparse.BooleanOptionalAction, {}
+        else:
+            action, shown = "store", {"metavar": _metavar(option)}
+        parser.add_argument(f"--{option.name}", action=action, default=option.default, help=_help(option), **shown)
 
 
 def _metavar(option: Field[Any]) -> str:
@@ -177,9 +217,11 @@ def _help(option: Field[Any]) -> str:
         allowed.append(f"{about['low']} to {about['high']} {about['unit']}".rstrip())
     elif about["high"] is not None:
         allowed.append(f"up to {about['high']} {about['unit']}".rstrip())
-    elif option.name != "key":  # its help shows how a key is written
+    elif option.name != "key" and about["choices"]:  # a key's help shows how it is written
         allowed.append(", ".join(about["choices"]))
-    if option.default not in (None, ""):
+    if about["kind"] == "switch":
+        allowed.append(f"default: {'on' if option.default else 'off'}")
+    elif option.default not in (None, ""):
         default = ",".join(option.default) if isinstance(option.default, tuple) else option.default
         allowed.append(f"default: {default}")
     return (f"{about['help']} ({'; '.join(allowed)})" if allowed else about["help"]).replace("%", "%%")

@@ -15,7 +15,6 @@ import numpy as np
 
 from typebeat.audio import Audio, resample
 from typebeat.engines import ShouldStop, Stems, StemSplitter, Stopped, WeightsError, best_device
-from typebeat.engines.checkpoints import one_line
 from typebeat.engines.soft_masks import SoftMaskSplitter
 
 if TYPE_CHECKING:
@@ -112,6 +111,8 @@ def load_demucs(folder: Path) -> HTDemucs:
     """
     from demucs.htdemucs import HTDemucs
     from safetensors import safe_open
+
+    from typebeat.engines.checkpoints import one_line
 
     files = sorted(folder.glob("*.safetensors"))
     if len(files) != 1:

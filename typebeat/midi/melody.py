@@ -18,7 +18,7 @@ from typebeat.midi.note_reader import NoteOdds, read_notes
 from typebeat.midi.notes import Note, without_overlaps
 
 SCALES = {"minor": (0, 2, 3, 5, 7, 8, 10), "major": (0, 2, 4, 5, 7, 9, 11)}
-LIKELY_ENOUGH = 0.42  # at a sensitivity of one half
+LIKELY_ENOUGH = 0.38  # at a sensitivity of one half
 ODDS_OF_SENSITIVITY = 4.0  # nats from one half to either end
 WEAK = 0.75  # odds below which a note outside the key may be moved into it
 VOICES = 6  # of a chord at most

@@ -1,10 +1,71 @@
-"""MIDI of a beat: drums, 808, melody and chords, each a file, and all in one."""
+"""MIDI of a beat: drums, 808, melody and chords, each a file, and all in one. Of packs, and of anybody's file.
+
+Nothing is decided here of what is a note (`typebeat/midi/`); here is who listens to which stem, what the files are
+called, and how long it may take.
+"""
 
 from __future__ import annotations
 
+import math
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
 from typebeat.audio import Audio
-from typebeat.engines import Engines, ShouldStop, Stems
+from typebeat.audio_files import read_audio
+from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
+from typebeat.grid import Grid, Passport, measure
+from typebeat.midi.activations import TunedSound, pitch_levels
+from typebeat.midi.bass808 import hear_bass
+from typebeat.midi.drums import drum_notes, hear_drums
+from typebeat.midi.notes import PART_NAMES
+from typebeat.midi.options import MidiOptions
+from typebeat.midi.quantize import fit_swing
+from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
+from typebeat.pack import check_writable, tempo_and_key
 from typebeat.parts import MadePart, PartMissing
+from typebeat.parts.stems import split_stems
+
+SILENT_PEAK = 1e-3  # -60 dBFS
+SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through
+TIME_LIMIT_SECONDS = 240.0  # for one file
+STEPS = ("Measuring tempo and key", "Splitting stems", "Listening", "Writing MIDI")
+
+Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
+
+
+class TimeLimitError(Exception):
+    """A file that took too long to write down, in one line."""
+
+
+@dataclass(frozen=True)
+class MidiOfFile:
+    """A sound written down.
+
+    Attributes:
+        files: The MIDI files by part ("drums", "808", "melody", "chords", "all"); only what has notes.
+        transcript: Notes and chord names as they are in the files.
+        missing: Why a part has no file, by its name.
+        passport: What the sound measures.
+        method: How it was split before it was heard, in a few words.
+        audio: The sound.
+        heard: What was heard of it, for `write_again`.
+        title: What the files are called inside.
+    """
+
+    files: dict[str, Path]
+    transcript: Transcript
+    missing: dict[str, str]
+    passport: Passport
+    method: str
+    audio: Audio = field(repr=False)
+    heard: Heard = field(repr=False)
+    title: str
 
 
 def make_midi(
@@ -16,4 +77,143 @@ def make_midi(
         PartMissing: nothing of it can be written down.
         Stopped: `should_stop` turned true.
     """
-    raise PartMissing("this version does not write MIDI yet")
+    heard = hear(beat, stems, engines, should_stop)
+    grid = Grid(bpm, 0.0, max(1, round(beat.seconds * bpm / 240)))
+    if heard.drums:
+        grid = replace(grid, swing=fit_swing([note.onset for note in drum_notes(heard.drums, grid)], grid))
+    transcript = write_down(heard, grid, key, MidiOptions())
+    contents = midi_files(transcript, "Typebeat", bends=False)
+    if not contents:
+        raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
+    files = {f"midi/{_file_name(name, grid, key)}": content for name, content in contents.items()}
+    return MadePart(files, {"chords": [marker.text for marker in transcript.markers]}, _missing(transcript))
+
+
+def midi_of_file(
+    path: Path,
+    options: MidiOptions,
+    engines: Engines,
+    out: Path,
+    *,
+    progress: Report | None = None,
+    should_stop: ShouldStop | None = None,
+) -> MidiOfFile:
+    """Writes a file of sound down as MIDI files in `out`.
+
+    Args:
+        path: WAV, FLAC, MP3 or OGG of up to ten minutes.
+        options: Tempo and key where they are known, and how to write.
+        engines: The models; only `stems` and `pitches` are used.
+        out: The folder that gets the files; made if need be.
+        progress: Gets steps done, steps needed and a few words.
+        should_stop: Asked between steps and inside the long ones; once it says True nothing is written.
+
+    Raises:
+        RequestError: the file cannot be read as sound, or is too long.
+        PartMissing: the models that are needed are not there or fail.
+        Stopped: `should_stop` said so.
+        TimeLimitError: it took longer than `TIME_LIMIT_SECONDS`.
+        OSError: `out` cannot be written; no half file is left.
+    """
+    limit = time.monotonic() + TIME_LIMIT_SECONDS
+
+    def must_stop() -> bool:
+        if time.monotonic() > limit:
+            raise TimeLimitError(
+                f"{path.name} took longer than {TIME_LIMIT_SECONDS:.0f} s and was given up; try a shorter piece of it"
+            )
+        return bool(should_stop and should_stop())
+
+    def step(number: int) -> None:
+        if must_stop():
+            raise Stopped
+        if progress:
+            progress(number, len(STEPS), STEPS[number])
+
+    check_writable(out)
+    audio = read_audio(path)
+    step(0)
+    passport = measure(audio, bpm=options.bpm, key=options.key)
+    step(1)
+    stems = split_stems(audio, engines, must_stop)
+    step(2)
+    heard = hear(audio, stems, engines, must_stop)
+    step(3)
+    return _written(audio, heard, passport, stems.method, path.stem, options, out)
+
+
+def write_again(made: MidiOfFile, options: MidiOptions, out: Path) -> MidiOfFile:
+    """Writes the same sound down with other options, from what was heard of it; well under a second for a beat.
+
+    Only another tempo or key asked for is measured again.
+
+    Raises:
+        OSError: `out` cannot be written; no half file is left.
+    """
+    passport = made.passport
+    if (options.bpm, options.key) != (passport.asked_bpm, passport.asked_key):
+        passport = measure(made.audio, bpm=options.bpm, key=options.key)
+    return _written(made.audio, made.heard, passport, made.method, made.title, options, out)
+
+
+def hear(beat: Audio, stems: Stems, engines: Engines, should_stop: ShouldStop | None = None) -> Heard:
+    """Listens to each stem for what it may hold; the slow part, done once a sound.
+
+    Raises:
+        PartMissing: there is no network for pitches, or it fails.
+        Stopped: `should_stop` turned true.
+    """
+    if engines.pitches is None:
+        raise PartMissing("no network that hears pitches is loaded")
+    level = math.sqrt(float(np.mean(np.square(beat.samples))))
+    if float(np.abs(beat.samples).max()) < SILENT_PEAK:
+        return Heard(None, None, None, dict.fromkeys(PART_NAMES, "the sound is silent"))
+    sounds = stems.sounds
+    is_quiet = {
+        name: math.sqrt(float(np.mean(np.square(sound.samples)))) < SILENT_SHARE * level
+        for name, sound in sounds.items()
+    }
+    tuned = None
+    if not is_quiet["other"]:
+        try:
+            rest = engines.pitches.listen(sounds["other"], should_stop=should_stop)
+            mix = engines.pitches.listen(beat, should_stop=should_stop)
+        except WeightsError as error:
+            raise PartMissing(str(error)) from error
+        tuned = TunedSound(rest, mix, pitch_levels(sounds["other"], rest))
+    if should_stop and should_stop():
+        raise Stopped
+    drums = hear_drums(beat)
+    if should_stop and should_stop():
+        raise Stopped
+    bass = hear_bass(beat)
+    silent = dict.fromkeys(("melody", "chords"), "nothing but drums and bass sounds") if tuned is None else {}
+    return Heard(drums, bass, tuned, silent)
+
+
+def _written(
+    audio: Audio, heard: Heard, passport: Passport, method: str, title: str, options: MidiOptions, out: Path
+) -> MidiOfFile:
+    """Decodes, and writes the files under temporary names that are renamed: whole or not at all."""
+    key = options.key or passport.key
+    transcript = write_down(heard, passport.grid, key, options)
+    contents = midi_files(transcript, title, options.bends)
+    out.mkdir(parents=True, exist_ok=True)
+    files = {name: out / _file_name(name, passport.grid, key) for name in contents}
+    for name, file in files.items():
+        part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+        try:
+            part.write_bytes(contents[name])
+            os.replace(part, file)
+        finally:
+            part.unlink(missing_ok=True)
+    return MidiOfFile(files, transcript, _missing(transcript), passport, method, audio, heard, title)
+
+
+def _file_name(part: str, grid: Grid, key: str) -> str:
+    bpm = round(grid.bpm, 1)
+    return f"{part}_{tempo_and_key(bpm, key) if key else f'{bpm:g}bpm'}.mid"
+
+
+def _missing(transcript: Transcript) -> dict[str, str]:
+    return {part.name: part.why_empty for part in transcript.parts if not part.notes}

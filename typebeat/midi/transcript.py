@@ -1,0 +1,99 @@
+"""A beat written down: all that was heard of it, kept, and the notes that follow from that, a grid and the options.
+
+Hearing is slow and done once a sound (by `parts/midi.py`, which knows the network); `write_down` is fast, so that a
+slider may be moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from typebeat.grid import Grid
+from typebeat.midi.activations import TunedSound
+from typebeat.midi.bass808 import BassTrack, bass_notes
+from typebeat.midi.chords import chord_markers
+from typebeat.midi.drums import DrumActivations, drum_notes
+from typebeat.midi.melody import melody_and_chords
+from typebeat.midi.notes import Marker, MidiPart, Note
+from typebeat.midi.options import MidiOptions
+from typebeat.midi.quantize import quantize
+from typebeat.midi.writer import midi_bytes
+
+NOT_HEARD = {
+    "drums": "no drum hit was heard",
+    "808": "no 808 or bass was heard",
+    "melody": "no melody was heard",
+    "chords": "no chords were heard",
+}
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Everything slow, done once for one sound; None for what is silent.
+
+    Attributes:
+        drums: Of the drums.
+        bass: Of the 808.
+        tuned: Of what melody and chords are read from.
+        silent: Why a part has nothing to be written down from, by its name.
+    """
+
+    drums: DrumActivations | None = field(repr=False)
+    bass: BassTrack | None = field(repr=False)
+    tuned: TunedSound | None = field(repr=False)
+    silent: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A beat as notes.
+
+    Attributes:
+        parts: Drums, 808, melody and chords; an empty one says why.
+        markers: Names of the chords.
+        grid: What they were written on.
+        key: Canonical key, or empty.
+    """
+
+    parts: tuple[MidiPart, ...]
+    markers: tuple[Marker, ...]
+    grid: Grid
+    key: str
+
+
+def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions) -> Transcript:
+    """Decodes and quantises every part; a fraction of a second for a beat.
+
+    Args:
+        heard: What was heard of the sound.
+        grid: Its grid.
+        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        options: Timing, key snap and sensitivity; tempo and key are in `grid` and `key` already.
+    """
+    drums = drum_notes(heard.drums, grid) if heard.drums else ()
+    bass = bass_notes(heard.bass, grid) if heard.bass else ()
+    melody, chords = (
+        melody_and_chords(heard.tuned, grid, key, snap=options.snap, sensitivity=options.sensitivity)
+        if heard.tuned
+        else ((), ())
+    )
+    found = {"drums": drums, "808": bass, "melody": melody, "chords": chords}
+    parts = tuple(_part(name, quantize(notes, grid, options.feel), heard) for name, notes in found.items())
+    return Transcript(parts, chord_markers(chords, melody, bass, grid, key), grid, key)
+
+
+def midi_files(transcript: Transcript, title: str, bends: bool) -> dict[str, bytes]:
+    """The MIDI file of each part that has notes, by the part's name, and "all" with every one of them."""
+    parts = [part for part in transcript.parts if part.notes]
+    files = {part.name: [part] for part in parts} | ({"all": parts} if parts else {})
+    return {
+        name: midi_bytes(
+            chosen, transcript.grid, transcript.key, transcript.markers, title=f"{title}, {name}", bends=bends
+        )
+        for name, chosen in files.items()
+    }
+
+
+def _part(name: str, notes: Sequence[Note], heard: Heard) -> MidiPart:
+    return MidiPart(name, tuple(notes), "" if notes else heard.silent.get(name, NOT_HEARD[name]))
