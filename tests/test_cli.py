@@ -187,7 +187,8 @@ def test_an_unexpected_error_ends_with_1_and_says_how_to_see_more(play, monkeypa
 
 
 SLOW_MAKE = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 sys.path.insert(0, "tests")
 from fakes import FakeEngine
 from training.starter.corpus import make_beat
