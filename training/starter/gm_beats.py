@@ -2,7 +2,7 @@
 
 They differ from the corpus in everything: sampled instruments, arpeggios, stabs and off-beats, random progressions and
 tunes, a GM kit, and afterwards reverb, clipping or a lower sample rate. Debian's packages `fluidsynth`,
-`fluid-soundfont-gm`, `timgm6mb-soundfont` and `opl3-soundfont` are needed; no sound of theirs is kept.
+`timgm6mb-soundfont` and `opl3-soundfont` are needed; no sound of theirs is kept. FluidR3 is left to measurement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typebeat.grid import Grid
 RATE = 44_100
 BARS = 8
 SOUNDFONTS = Path("/usr/share/sounds/sf2")
-FONTS = ("FluidR3_GM", "FluidR3_GM", "TimGM6mb", "OPL-3_FM_128M")
+FONTS = ("TimGM6mb", "OPL-3_FM_128M")
 MINOR, MAJOR = (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 5, 7, 9, 11)
 CHORD_PROGRAMS = (0, 1, 2, 4, 5, 6, 16, 18, 24, 25, 26, 48, 49, 50, 52, 61, 62, 80, 81, 88, 89, 90, 91, 92, 94, 95, 11)
 LEAD_PROGRAMS = (
