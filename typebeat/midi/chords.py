@@ -64,6 +64,12 @@ def chord_markers(
     )
 
 
+def tones_of_key(key: str) -> np.ndarray:
+    """Which pitch classes from C on belong to a canonical key, (12,) bool."""
+    tonic, mode = key.split()
+    return np.isin(np.arange(12), [(NOTE_NAMES.index(tonic) + step) % 12 for step in SCALES[mode]])
+
+
 def _pitch_classes(notes: Sequence[Note], grid: Grid) -> np.ndarray:
     """How long each pitch class sounds in each half bar, as a share of it: (half bars, 12)."""
     half = grid.bar_seconds / HALF_BARS
@@ -102,9 +108,7 @@ def _likeness(heard: np.ndarray, roots: np.ndarray, tones: np.ndarray, key: str)
     fit += 0.2 * (roots / np.maximum(roots.sum(axis=1, keepdims=True), 1e-9))[:, root_of]
     fit -= SEVENTH_COST * (tones.sum(axis=1) > 3)
     if key:
-        tonic, mode = key.split()
-        of_key = np.isin(np.arange(12), [(NOTE_NAMES.index(tonic) + step) % 12 for step in SCALES[mode]])
-        fit -= OUTSIDE_COST * (tones @ ~of_key)
+        fit -= OUTSIDE_COST * (tones @ ~tones_of_key(key))
     silent = heard.sum(axis=1, keepdims=True) < 0.1
     return np.hstack([np.where(silent, 0, fit), np.where(silent, 1, LIKENESS_OF_NO_CHORD)])
 

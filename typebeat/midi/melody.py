@@ -10,14 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from typebeat.conditioning import NOTE_NAMES
 from typebeat.grid import Grid
 from typebeat.midi.activations import TunedSound
+from typebeat.midi.chords import tones_of_key
 from typebeat.midi.evidence import LOWEST_PITCH, evidence, slot_times
 from typebeat.midi.note_reader import NoteOdds, read_notes
 from typebeat.midi.notes import Note, without_overlaps
 
-SCALES = {"minor": (0, 2, 3, 5, 7, 8, 10), "major": (0, 2, 4, 5, 7, 9, 11)}
 LIKELY_ENOUGH = 0.38  # at a sensitivity of one half
 ODDS_OF_SENSITIVITY = 4.0  # nats from one half to either end
 WEAK = 0.75  # odds below which a note outside the key may be moved into it
@@ -61,9 +60,7 @@ def _threshold(sensitivity: float) -> float:
 
 def _snapped(odds: NoteOdds, key: str, threshold: float) -> NoteOdds:
     """Moves weak notes outside the key to the likelier neighbour; one that is there already takes them in."""
-    tonic, mode = key.split()
-    of_key = [(NOTE_NAMES.index(tonic) + step) % 12 for step in SCALES[mode]]
-    outside = ~np.isin((np.arange(odds.begins.shape[1]) + LOWEST_PITCH) % 12, of_key)
+    outside = ~tones_of_key(key)[(np.arange(odds.begins.shape[1]) + LOWEST_PITCH) % 12]
     begins, melody = odds.begins.copy(), odds.melody.copy()
     for slot, pitch in zip(*np.nonzero((begins >= threshold) & (begins < WEAK) & outside), strict=True):
         neighbours = [p for p in (pitch - 1, pitch + 1) if 0 <= p < begins.shape[1] and not outside[p]]
@@ -76,7 +73,7 @@ def _snapped(odds: NoteOdds, key: str, threshold: float) -> NoteOdds:
 
 
 def _chosen(begins: np.ndarray, threshold: float) -> np.ndarray:
-    """Which places hold a note, (slots, pitches) bool: the likeliest `VOICES` and one for the melody."""
+    """Which places hold a note, (slots, pitches) bool: at most `VOICES` in a slot, the likeliest."""
     kept = np.sort(begins, axis=1)[:, -VOICES - 1]
     return (begins >= threshold) & (begins >= kept[:, None])
 
