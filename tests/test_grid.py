@@ -45,6 +45,19 @@ def test_asked_and_measured_stand_side_by_side_and_a_miss_is_a_miss():
     assert (miss.facts()["asked_bpm"], miss.facts()["bpm"]) == (141, 140)
 
 
+def test_plain_words_tell_a_guess_from_a_measurement_and_a_walking_tempo():
+    sure = "\n".join(passport(asked_bpm=150, asked_key="F minor").lines())
+    assert "140 BPM, felt at 70 (confidence 0.90, asked for 150 BPM)" in sure
+    assert "F minor (confidence 0.70, as asked); next G# major (0.20), C minor (0.05)" in sure
+    assert "swing:     straight" in sure
+    unsure = "\n".join(passport(bpm_confidence=0.1, key_confidence=0.1, drift_seconds=0.03).lines())
+    assert "no steady beat was heard" in unsure
+    assert "hardly a key was heard" in unsure
+    assert "beats walk by 30 ms" in unsure
+    assert "downbeat" not in unsure
+    assert "nothing in it has a pitch" in "\n".join(passport(key="", lufs=float("-inf")).lines())
+
+
 @pytest.mark.parametrize("level", [-14.0, float("-inf")])
 def test_facts_are_plain_json(level):
     facts = passport(lufs=level).facts()

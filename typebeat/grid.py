@@ -23,7 +23,7 @@ STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
 DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant
 GUESSED_BPM = 120.0  # the tempo of a sound without a beat, where none is asked for
-SURE_OF_BEAT = 0.3  # below this confidence no steady beat was heard
+SURE_OF_BEAT, SURE_OF_KEY = 0.3, 0.2  # below these confidences no steady beat and no key was heard
 BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
 
 
@@ -131,8 +131,10 @@ class Passport:
             lines.append(f"bars:      {grid.bars} whole bars of 4/4")
             lines.append(f"swing:     {swing}")
         if self.key:
-            asked = {True: ", as asked", False: f", asked for {self.asked_key}", None: ""}[self.key_hit]
-            lines.append(f"key:       {self.key} (confidence {self.key_confidence:.2f}{asked}); next {others}")
+            asked = {True: "as asked", False: f"asked for {self.asked_key}", None: ""}[self.key_hit]
+            guess = self.key_confidence < SURE_OF_KEY
+            sure = "a guess: hardly a key was heard" if guess else f"confidence {self.key_confidence:.2f}"
+            lines.append(f"key:       {self.key} ({', '.join(filter(None, (sure, asked)))}); next {others}")
         else:
             lines.append("key:       none: nothing in it has a pitch")
         lines.append(f"loudness:  {self.lufs:.1f} LUFS, true peak {self.true_peak_dbtp:.1f} dBTP")

@@ -1,0 +1,29 @@
+"""Whether what the app measures in a beat is true: tempo told and untold, and key. For benchmarks that know the truth."""
+
+import mir_eval
+
+from typebeat.audio import Audio
+from typebeat.grid import measure
+
+KNOWN_BPM, BLIND_BPM = 0.2, 1.0  # how near is a hit
+
+
+def rate_passport(audio: Audio, bpm: float, key: str) -> dict[str, float]:
+    """Measures a beat twice, with its tempo told and without.
+
+    Args:
+        audio: The beat.
+        bpm: Its true tempo.
+        key: Its true key, such as "F minor".
+
+    Returns:
+        bpm_hit_known (1 if within 0.2 BPM when told), bpm_hit_blind (1 if within 1 BPM of it, its half or its double when
+        not told) and key_score (mir_eval's weighted score, 0 to 1, when not told).
+    """
+    told, untold = measure(audio, bpm=bpm), measure(audio)
+    error = min(abs(untold.grid.bpm * octave - bpm) for octave in (0.5, 1, 2))
+    return {
+        "bpm_hit_known": float(abs(told.grid.bpm - bpm) <= KNOWN_BPM),
+        "bpm_hit_blind": float(error <= BLIND_BPM),
+        "key_score": mir_eval.key.weighted_score(key, untold.key) if untold.key else 0.0,
+    }
