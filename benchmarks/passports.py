@@ -1,4 +1,4 @@
-"""Whether what the app measures in a beat is true: tempo told and untold, and key. For benchmarks that know the truth."""
+"""Whether what the app measures in a beat is true: tempo told and untold, and key. For benchmarks with the truth."""
 
 import mir_eval
 
@@ -17,8 +17,8 @@ def rate_passport(audio: Audio, bpm: float, key: str) -> dict[str, float]:
         key: Its true key, such as "F minor".
 
     Returns:
-        bpm_hit_known (1 if within 0.2 BPM when told), bpm_hit_blind (1 if within 1 BPM of it, its half or its double when
-        not told) and key_score (mir_eval's weighted score, 0 to 1, when not told).
+        bpm_hit_known (1 if within 0.2 BPM when told), bpm_hit_blind (1 if within 1 BPM of it, its half or its double
+        when not told) and key_score (mir_eval's weighted score, 0 to 1, when not told).
     """
     told, untold = measure(audio, bpm=bpm), measure(audio)
     error = min(abs(untold.grid.bpm * octave - bpm) for octave in (0.5, 1, 2))
