@@ -42,6 +42,7 @@ def test_asked_and_measured_stand_side_by_side_and_a_miss_is_a_miss():
     assert (hit.bpm_hit, hit.key_hit) == (True, True)
     miss = passport(asked_bpm=141, asked_key="C minor")
     assert (miss.bpm_hit, miss.key_hit) == (False, False)
+    assert passport(asked_bpm=140, bpm_confidence=0.1).bpm_hit is None  # a guess neither hits nor misses
     assert (miss.facts()["asked_bpm"], miss.facts()["bpm"]) == (141, 140)
 
 

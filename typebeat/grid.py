@@ -107,8 +107,10 @@ class Passport:
 
     @property
     def bpm_hit(self) -> bool | None:
-        """Whether the tempo is the one asked for; None if none was."""
-        return None if self.asked_bpm is None else abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
+        """Whether the tempo is the one asked for; None if none was, or no beat was heard."""
+        if self.asked_bpm is None or self.bpm_confidence < SURE_OF_BEAT:
+            return None
+        return abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
 
     @property
     def key_hit(self) -> bool | None:
