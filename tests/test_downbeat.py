@@ -15,8 +15,8 @@ RATE, BPM = 44_100, 100.0
 BAR = 240 / BPM
 
 
-def drums(kicks, snares, first, bars=6, hats=range(0, 16, 2)):
-    """Kick, snare and hat on sixteenths of bars, the first of which begins after `first` seconds (or before, below 0)."""
+def drums(kicks, snares, first, bars=6):
+    """Kick and snare on sixteenths of bars, the first of which begins after `first` seconds, and hats on eighths."""
     rng = np.random.default_rng(0)
     samples = rng.normal(0, 1e-4, round((bars * BAR + first) * RATE))
     since = np.arange(6_000) / RATE
@@ -24,7 +24,7 @@ def drums(kicks, snares, first, bars=6, hats=range(0, 16, 2)):
     snare = np.convolve(rng.standard_normal(6_000), np.ones(4) / 4, "same") * np.exp(-since * 20)
     hat = np.diff(rng.standard_normal(6_001)) * np.exp(-since * 120)
     for bar in range(-1, bars):
-        for sound, gain, places in ((kick, 0.8, kicks), (snare, 0.4, snares), (hat, 0.1, hats)):
+        for sound, gain, places in ((kick, 0.8, kicks), (snare, 0.4, snares), (hat, 0.1, range(0, 16, 2))):
             for place in places:
                 at = round((first + (bar + place / 16) * BAR) * RATE)
                 if 0 <= at < len(samples):
