@@ -50,7 +50,9 @@ def hear_chroma(audio: Audio) -> Chroma:
     return Chroma(_lasting(lasting[:frames]), _lasting(bass[:frames]))
 
 
-def _peaks(audio: Audio, rate: int, window: int, fft: int, within: tuple[float, float]):
+def _peaks(
+    audio: Audio, rate: int, window: int, fft: int, within: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
     """Returns for each frame the frequency and the amplitude of each bin that is a peak; amplitude 0 elsewhere."""
     samples = resample(audio, rate).samples[0]
     hop = round(FRAME_SECONDS * rate)
@@ -74,13 +76,13 @@ def _peaks(audio: Audio, rate: int, window: int, fft: int, within: tuple[float, 
     return np.concatenate(hz), np.concatenate(size)
 
 
-def _tuning(hz, size) -> float:
+def _tuning(hz: np.ndarray, size: np.ndarray) -> float:
     """Returns how far the sound's pitches lie above the tempered ones, in semitones, -0.5 to 0.5."""
     turns = np.exp(2j * np.pi * 12 * np.log2(np.maximum(hz, 1) / C0_HZ))
     return float(np.angle(np.sum(size * turns)) / (2 * np.pi))
 
 
-def _fold(hz, size, tuning):
+def _fold(hz: np.ndarray, size: np.ndarray, tuning: float) -> np.ndarray:
     """Returns (frames, 12): each peak counts for its pitch class, less the further it lies between two."""
     semitone = 12 * np.log2(np.maximum(hz, 1) / C0_HZ) - tuning
     nearest = np.round(semitone)
@@ -89,7 +91,7 @@ def _fold(hz, size, tuning):
     return np.stack([np.where(classes == pitch, weight, 0).sum(axis=1) for pitch in range(12)], axis=1)
 
 
-def _lasting(chroma):
+def _lasting(chroma: np.ndarray) -> np.ndarray:
     """Keeps what sounds in two frames in a row."""
     before = np.minimum(chroma, np.roll(chroma, 1, axis=0))
     after = np.minimum(chroma, np.roll(chroma, -1, axis=0))

@@ -16,9 +16,8 @@ from typebeat.key import rank_keys
 from typebeat.mastering import loudness_lufs, true_peak_dbtp
 from typebeat.onsets import hear_onsets
 from typebeat.request import BEATS_PER_BAR
-from typebeat.tempo import Pulse, find_pulse
+from typebeat.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
 
-SIXTEENTHS_PER_BEAT = 4
 STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
 DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant

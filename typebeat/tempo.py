@@ -16,7 +16,7 @@ from typebeat.onsets import HOP_SECONDS, Onsets, pick_onsets
 
 KNOWN_WITHIN = 0.04  # share of a known tempo in which it is looked for
 SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0  # where it is looked for if nobody knows it
-SIXTEENTHS_A_MINUTE = 4  # for each beat a minute
+SIXTEENTHS_PER_BEAT = 4
 
 _WRITTEN_FROM_BPM = 85.0  # rap below is written at its double, such as 70 as 140 ...
 _SPARSE_SIXTEENTHS = 0.12  # ... unless so little of it lies on odd sixteenths, or these swing
@@ -58,7 +58,7 @@ class Pulse:
     @property
     def sixteenth(self) -> float:
         """Mean length of a sixteenth in seconds."""
-        return 60 / self.bpm / SIXTEENTHS_A_MINUTE
+        return 60 / self.bpm / SIXTEENTHS_PER_BEAT
 
     @property
     def late(self) -> float:
@@ -113,7 +113,7 @@ def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
 
 
 def _bpm(fit: _Fit) -> float:
-    return 60 / fit.step / SIXTEENTHS_A_MINUTE
+    return 60 / fit.step / SIXTEENTHS_PER_BEAT
 
 
 def _likely_tempos(strength: np.ndarray, slowest: float, fastest: float) -> list[float]:
@@ -158,7 +158,7 @@ def _fit_pulse(times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
     near = np.linspace(0.9965, 1.0035, int(np.clip(2 * span, 36, 600))) * bpm
     turns = np.exp(-2j * np.pi * np.outer(near / 60, times))  # (tempos, n): of beats; its powers are of eighths ...
     pulled = sum(np.abs(turns**pulses @ weights) for pulses in (1, 2, 4))
-    step = 60 / float(near[pulled.argmax()]) / SIXTEENTHS_A_MINUTE
+    step = 60 / float(near[pulled.argmax()]) / SIXTEENTHS_PER_BEAT
     start = float(np.angle(weights @ np.exp(2j * np.pi * times / step)) / (2 * np.pi) * step)
     straight = _fit_line(times, weights, step, start, swings=False)
     swung = [_fit_line(times, weights, step, start + odd * step, swings=True) for odd in (0, 1)]
@@ -224,7 +224,7 @@ def _written_bpm(times: np.ndarray, weights: np.ndarray, fit: _Fit) -> float:
 
 def _settle(fit: _Fit, times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
     """Takes the tempo that was meant where what was measured cannot be told apart from it."""
-    step = 60 / bpm / SIXTEENTHS_A_MINUTE
+    step = 60 / bpm / SIXTEENTHS_PER_BEAT
     span = float(times[-1] - times[0])
     if abs(step / fit.step - 1) * span > _SAME_SECONDS:
         return fit
