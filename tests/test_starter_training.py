@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from training.checkpoints import load_best
+from training.loop import make_accelerator, run_loop
+from training.loop_options import LoopOptions
+from training.losses import loss_per_codebook
 from training.starter import train_codec
 from training.starter.compose import compose
 from training.starter.dataset import TRAINING_SEEDS_FROM, StemCrops, render
 from training.starter.tokens import TokenWindows, tokenize
-from training.starter.train_lm import loss_per_codebook
+from training.starter.train_lm import StarterTask, as_excerpt
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
@@ -83,18 +87,20 @@ def test_tokens_are_as_long_as_asked_and_belong_to_their_tags(tmp_path):
 
 
 def test_windows_say_where_in_the_beat_they_begin(windows):
-    batch = windows.batch(40)
+    batch = windows.batch(40, step=0)
     assert {w.codes.shape for w in batch} == {(8, 40)}
     assert any(w.start_seconds == 0 for w in batch)
     assert any(w.start_seconds > 0 for w in batch)
     assert len({w.caption for w in batch}) > 10
+    assert [w.caption for w in windows.batch(40, step=0)] == [w.caption for w in batch]
+    assert [w.caption for w in windows.batch(40, step=1)] != [w.caption for w in batch]
 
 
 def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows):
     torch.manual_seed(0)
     codec = StarterCodec(SMALL)
     lm = build_lm({"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}, codec, ["mood:dark"], 4.0)
-    batch = windows.all_from_start()
+    batch = [as_excerpt(window) for window in windows.all_from_start()]
     optimizer = torch.optim.AdamW(lm.parameters(), lr=3e-3)
     losses = []
     for _ in range(30):
@@ -110,6 +116,29 @@ def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows)
     with torch.no_grad():
         assert not torch.equal(loss_per_codebook(lm, [first, second]), loss_per_codebook(lm, [first, third]))
         assert not torch.equal(loss_per_codebook(lm, [second, first]), loss_per_codebook(lm, [third, first]))
+
+
+def test_the_starter_learns_in_the_loop_that_finetunes_with_muon_and_resumes_to_the_same_bits(windows, tmp_path):
+    def train(run, steps):
+        torch.manual_seed(0)
+        lm = build_lm(
+            {"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}, StarterCodec(SMALL), ["mood:dark"], 4.0
+        )
+        task = StarterTask(lm, windows, windows.all_from_start(), batch=3, seed=0)
+        assert [type(each).__name__ for each in task.optimizers(1e-3)] == ["Muon", "AdamW"]
+        told = [each.texts for step in range(40) for each in task.draw(step)]
+        assert 0.03 < np.mean([not any(texts.values()) for texts in told]) < 0.25, "guidance needs some told nothing"
+        options = LoopOptions(steps=steps, batch=3, micro_batch=3, lr=3e-3, ema_decay=0.9, check_every=4, final_lr=1.0)
+        return run_loop(task, options, run, make_accelerator("no")).progress
+
+    whole = train(tmp_path / "whole", 12)
+    assert whole.best_loss < whole.history[0]["validation_loss"]
+    train(tmp_path / "cut", 4)
+    resumed = train(tmp_path / "cut", 12)
+    # the cosine is flat here, so that fewer steps at first change nothing
+    assert resumed.best_loss == whole.best_loss
+    best = load_best(tmp_path / "whole")
+    assert all(torch.equal(tensor, best[name]) for name, tensor in load_best(tmp_path / "cut").items())
 
 
 def test_the_808s_pitch_is_compared_more_finely_than_a_semitone_and_its_phase_not_at_all():

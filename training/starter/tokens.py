@@ -80,20 +80,24 @@ class TokenWindows:
                 tags = json.loads(str(file["tags"]))
                 self._beats.append((file["codes"], BeatTags(**{**tags, "concepts": tuple(tags["concepts"])})))
         self._frames, self._frame_rate = frames, frame_rate
-        self._rng, self._words = np.random.default_rng(seed), Random(seed)
+        self._seed = seed
 
-    def batch(self, size: int) -> list[Window]:
-        """Returns `size` windows of equal length."""
-        return [self._window(int(i)) for i in self._rng.integers(len(self._beats), size=size)]
+    def batch(self, size: int, step: int) -> list[Window]:
+        """Returns `size` windows of equal length; the same step gets the same ones."""
+        rng, words = np.random.default_rng([self._seed, step]), Random(f"{self._seed} {step}")
+        windows = []
+        for i in rng.integers(len(self._beats), size=size):
+            last = self._beats[i][0].shape[1] - self._frames
+            start = 0 if rng.random() < 0.5 else int(rng.integers(last + 1))
+            windows.append(self._window(int(i), start, words))
+        return windows
 
     def all_from_start(self) -> list[Window]:
         """Returns the window at the start of each beat, in order: for validation."""
-        return [self._window(i, start=0) for i in range(len(self._beats))]
+        words = Random(self._seed)
+        return [self._window(i, 0, words) for i in range(len(self._beats))]
 
-    def _window(self, i: int, start: int | None = None) -> Window:
+    def _window(self, i: int, start: int, words: Random) -> Window:
         codes, tags = self._beats[i]
-        if start is None:
-            last = codes.shape[1] - self._frames
-            start = 0 if self._rng.random() < 0.5 else int(self._rng.integers(last + 1))
-        caption = beat_caption(describe(tags, self._words), tags.style, tags.bpm, tags.key, self._words)
+        caption = beat_caption(describe(tags, words), tags.style, tags.bpm, tags.key, words)
         return Window(codes[:, start : start + self._frames].astype(np.int64), start / self._frame_rate, tags, caption)

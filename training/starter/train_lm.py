@@ -2,28 +2,29 @@
 
     python -m training.starter.train_lm --work somewhere/ --codec typebeat/starter/beat --minutes 90
 
-It is audiocraft's `LMModel` and its delay pattern; the loss leaves out the steps that the pattern pads, by their index
-instead of by a mask.
+It is audiocraft's `LMModel` and its delay pattern, in the loop that finetunes too (training/loop.py); its own are the
+windows of an endless corpus and Muon.
 """
 
 import argparse
-import math
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
-import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 
+from training.checkpoints import Progress, load_best
+from training.loop import make_accelerator, run_loop
+from training.loop_options import LoopOptions
+from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
+from training.runs import put_trained
 from training.starter.tokens import TokenWindows, Window, tokenize
 from typebeat.conditioning import CONCEPTS
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
     from audiocraft.models.lm import LMModel
-    from audiocraft.modules.conditioners import ConditioningAttributes
-    from audiocraft.modules.transformer import set_efficient_attention_backend
 
     from typebeat.engines.codec import FRAME_RATE
     from typebeat.engines.starter import build_lm, grid_text, load_codec, save_starter
@@ -31,88 +32,81 @@ with quiet_import():
 MAX_SECONDS = 16.0
 SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.0}  # dropout would cost CPUs their fast attention
 VALIDATION_BEATS = 48
-EMA_DECAY = 0.998
+P_NOTHING, P_UNSAID = 0.1, {"description": 0.1, "key": 0.1}  # shares of windows that are told nothing, and not all
 
 
-def conditions(windows: list[Window]) -> list[ConditioningAttributes]:
-    """Returns audiocraft's record of what each window is asked for."""
-    return [
-        ConditioningAttributes(
-            text={"description": w.caption, "key": w.tags.key, "grid": grid_text(w.tags.bpm, w.start_seconds)}
-        )
-        for w in windows
-    ]
+class StarterTask:
+    """A training task (loop.py) over windows of corpus beats.
+
+    Args:
+        lm: The model.
+        windows: To learn from.
+        held_out: To validate on.
+        batch: Windows of a step.
+        seed: Of dropped conditions.
+    """
+
+    def __init__(self, lm: LMModel, windows: TokenWindows, held_out: list[Window], batch: int, seed: int):
+        use_no_dropout_of_conditions(lm)
+        self.model = lm
+        self._windows, self._batch, self._seed = windows, batch, seed
+        self._held_out = [as_excerpt(window) for window in held_out]
+
+    def optimizers(self, lr: float) -> list[torch.optim.Optimizer]:
+        return make_optimizers(self.model, lr)
+
+    def draw(self, step: int) -> list[Excerpt]:
+        rng = Random(f"{self._seed} {step}")
+        drawn = [as_excerpt(window) for window in self._windows.batch(self._batch, step)]
+        return [Excerpt(each.codes, drop_texts(each.texts, rng, P_NOTHING, P_UNSAID), each.name) for each in drawn]
+
+    def validation(self) -> list[Excerpt]:
+        return self._held_out
+
+    def measure(self, forward: nn.Module, items: Sequence[Excerpt]) -> Tensor:
+        return codebook_sums(self.model, forward, items)[0]
+
+    def count(self, items: Sequence[Excerpt]) -> Tensor:
+        return count_tokens(items)
+
+    def name(self, item: Excerpt) -> str:
+        return item.name
 
 
-def loss_per_codebook(lm: LMModel, windows: list[Window]) -> Tensor:
-    """Returns the mean cross-entropy in nats of each codebook, (K,), over all steps that hold a token."""
-    codes = torch.from_numpy(np.stack([w.codes for w in windows])).to(next(lm.parameters()).device)
-    pattern = lm.pattern_provider.get_pattern(codes.shape[-1])
-    sequence, _, _ = pattern.build_pattern_sequence(codes, lm.special_token_id, keep_only_valid_steps=False)
-    logits = lm(sequence[..., :-1], conditions(windows))  # (B, K, S, card)
-    target = sequence[..., 1:]
-    losses = [
-        F.cross_entropy(logits[:, k].flatten(0, 1), target[:, k].flatten(), ignore_index=lm.special_token_id)
-        for k in range(lm.num_codebooks)
-    ]
-    return torch.stack(losses)
+def as_excerpt(window: Window) -> Excerpt:
+    """Returns a window with what the starter's conditioners are told of it."""
+    texts = {"description": window.caption, "key": window.tags.key}
+    return Excerpt(window.codes, {**texts, "grid": grid_text(window.tags.bpm, window.start_seconds)}, window.caption)
 
 
 def train(
     work: Path, codec_folder: Path, out: Path, minutes: float, beats: int, batch: int, lr: float, seed: int = 0
 ) -> None:
     """Trains until `minutes` have passed in all runs together; writes checkpoints and the starter's folder."""
-    set_efficient_attention_backend("torch")
     paths = tokenize(work / "tokens", codec_folder, 0, beats + VALIDATION_BEATS, MAX_SECONDS + 1)
     frames = int(MAX_SECONDS * FRAME_RATE)
-    validation = TokenWindows(paths[:VALIDATION_BEATS], frames, FRAME_RATE, seed).all_from_start()
+    held_out = TokenWindows(paths[:VALIDATION_BEATS], frames, FRAME_RATE, seed).all_from_start()
+    windows = TokenWindows(paths[VALIDATION_BEATS:], frames, FRAME_RATE, seed)
     torch.manual_seed(seed)
     codec = load_codec(codec_folder)
-    lm = build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS)
-    averaged = build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS).eval()
-    optimizers = make_optimizers(lm, lr)
-    checkpoint, step, spent = work / "lm.pt", 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        lm.load_state_dict(state["lm"])
-        averaged.load_state_dict(state["averaged"])
-        for optimizer, held in zip(optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(held)
-        step, spent = state["step"], state["spent"]
-    windows = TokenWindows(paths[VALIDATION_BEATS:], frames, FRAME_RATE, seed + step)
-    begun, saved = time.monotonic(), time.monotonic()
+    lm, kept = (build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS) for _ in range(2))
+    options = LoopOptions(
+        **{"minutes": minutes, "batch": batch, "micro_batch": batch, "lr": lr, "warmup_steps": 100},
+        **{"final_lr": 0.02, "ema_decay": 0.998, "check_every": 100, "seed": seed},
+    )
 
-    def save() -> None:
-        unfinished = checkpoint.with_suffix(".part")
-        state = {"lm": lm.state_dict(), "averaged": averaged.state_dict()}
-        state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
-        torch.save({**state, "step": step, "spent": spent + time.monotonic() - begun}, unfinished)
-        unfinished.rename(checkpoint)
-        save_starter(out, codec, averaged, SIZES, MAX_SECONDS)
-        print(f"step {step} saved; validation {_format(validate(averaged, validation))}", flush=True)
+    def report(progress: Progress) -> None:
+        row = progress.history[-1]
+        if "validation_loss" in row:
+            put_trained(kept, load_best(work / "lm"))
+            save_starter(out, codec, kept.eval(), SIZES, MAX_SECONDS)
+            parts = " ".join(f"{part:.2f}" for part in row["validation_parts"])
+            print(f"step {row['step']} saved; validation {row['validation_loss']:.3f} [{parts}]", flush=True)
+        elif progress.step % 25 == 0:
+            print(f"step {row['step']} {row['loss']:.3f}", flush=True)
 
-    while (elapsed := spent + time.monotonic() - begun) < minutes * 60:
-        share = elapsed / (minutes * 60)
-        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
-            group["lr"] = lr * min(1, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        lm.train()
-        losses = loss_per_codebook(lm, windows.batch(batch))
-        lm.zero_grad()
-        losses.mean().backward()
-        torch.nn.utils.clip_grad_norm_(lm.parameters(), 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
-        step += 1
-        with torch.no_grad():
-            keep = min(EMA_DECAY, step / (step + 10))
-            for slow, fast in zip(averaged.parameters(), lm.parameters(), strict=True):
-                slow.lerp_(fast, 1 - keep)
-        if step % 25 == 0:
-            print(f"step {step} {elapsed / 60:.1f} min {_format(losses)}", flush=True)
-        if time.monotonic() - saved > 300:
-            save()
-            saved = time.monotonic()
-    save()
+    task = StarterTask(lm, windows, held_out, batch, seed)
+    run_loop(task, options, work / "lm", make_accelerator(options.precision), report)
 
 
 def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
@@ -126,17 +120,6 @@ def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
     ]
     muon = torch.optim.Muon(matrices, lr=lr, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
     return [muon, torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))]
-
-
-@torch.no_grad()
-def validate(lm: LMModel, windows: list[Window]) -> Tensor:
-    """Returns the loss of each codebook over beats that training does not see, with all conditions given."""
-    lm.eval()
-    return torch.stack([loss_per_codebook(lm, windows[i : i + 16]) for i in range(0, len(windows), 16)]).mean(dim=0)
-
-
-def _format(losses: Tensor) -> str:
-    return f"{losses.mean():.3f} [" + " ".join(f"{x:.2f}" for x in losses.tolist()) + "]"
 
 
 def main() -> None:
