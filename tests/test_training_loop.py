@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -17,14 +21,16 @@ from training.options import OptionsError, options_from
 from training.run_record import BEST_FILE, LAST_FILE, TrainedModel, read_run
 
 OPTIONS = LoopOptions(steps=8, batch=6, micro_batch=2, lr=0.05, warmup_steps=2, check_every=2, ema_decay=0.9)
+ROOT = Path(__file__).parents[1]
+TWO_PROCESSES = replace(OPTIONS, micro_batch=1, steps=4)
 
 
 class Line:
     """Learns y = 3x - 1; an item is (x, y, name)."""
 
-    def __init__(self, poisoned_step: int = -1):
+    def __init__(self, poisoned_step: int = -1, dropout: float = 0.1):
         torch.manual_seed(0)
-        self.model = nn.Sequential(nn.Linear(1, 8), nn.Dropout(0.1), nn.Linear(8, 1))
+        self.model = nn.Sequential(nn.Linear(1, 8), nn.Dropout(dropout), nn.Linear(8, 1))
         self._poisoned_step = poisoned_step
 
     def optimizers(self, lr):
@@ -91,14 +97,33 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bits(tmp_path):
 @pytest.mark.parametrize("micro_batch", [1, 2, 6])
 def test_accumulated_parts_of_a_batch_learn_the_same_as_the_whole(tmp_path, micro_batch):
     options = replace(OPTIONS, micro_batch=micro_batch, check_every=100)
-    task = Line()
-    task.model[1].p = 0.0
-    task, _ = train(tmp_path / "parts", options, task)
-    whole = Line()
-    whole.model[1].p = 0.0
-    whole, _ = train(tmp_path / "whole", replace(options, micro_batch=6), whole)
+    task, _ = train(tmp_path / "parts", options, Line(dropout=0.0))
+    whole, _ = train(tmp_path / "whole", replace(options, micro_batch=6), Line(dropout=0.0))
     for mine, its in zip(task.model.parameters(), whole.model.parameters(), strict=True):
         torch.testing.assert_close(mine, its, atol=1e-6, rtol=1e-5)
+
+
+def test_two_processes_learn_the_same_as_one_with_the_same_batch(tmp_path):
+    one, outcome = train(tmp_path / "one", TWO_PROCESSES, Line(dropout=0.0))
+    config = ROOT / "training" / "configs" / "accelerate_two_cpu.yaml"
+    launch = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", config, "--main_process_port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    subprocess.run([*launch, __file__, tmp_path / "two"], check=True, env=environment, capture_output=True)
+    two = torch.load(tmp_path / "two" / LAST_FILE, weights_only=True)
+    assert len(outcome.progress.history) == len(two["progress"]["history"]) == TWO_PROCESSES.steps + 1
+    for mine, its in zip(outcome.progress.history, two["progress"]["history"], strict=True):
+        for name in {"loss", "validation_loss"} & mine.keys():
+            assert mine[name] == pytest.approx(its[name], abs=1e-6)
+    for name, weight in one.model.named_parameters():
+        torch.testing.assert_close(two["trained"][name], weight.detach(), atol=1e-6, rtol=1e-5)
+
+
+def test_a_batch_that_does_not_divide_among_the_processes_is_told(tmp_path):
+    accelerator = loop.make_accelerator("no")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(accelerator), "num_processes", 4)
+        with pytest.raises(TrainingError, match="a batch of 6 does not divide among 4 processes"):
+            loop.run_loop(Line(), OPTIONS, tmp_path, accelerator)
 
 
 def test_a_loss_that_is_no_number_stops_the_run_names_the_clips_and_keeps_the_weights(tmp_path):
@@ -195,3 +220,7 @@ def test_a_runs_record_is_read_as_it_was_written(tmp_path):
         read_run(tmp_path)
     with pytest.raises(TrainingError, match="is not a training run"):
         read_run(tmp_path / "nowhere")
+
+
+if __name__ == "__main__":  # what each of two processes runs
+    train(Path(sys.argv[1]), TWO_PROCESSES, Line(dropout=0.0))
