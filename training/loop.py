@@ -102,7 +102,6 @@ def _run(task: Task, options: LoopOptions, run: Path, state: _State, report: Rep
     clock, timed = _Clock(progress.seconds), 0
     if not progress.history:
         _validate(task, state, progress, run, options.micro_batch)
-        save_last(run, state, progress)
     report(progress)
     stopped = "done"
     clock.start()
