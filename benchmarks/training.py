@@ -60,7 +60,7 @@ class Sizes:
     timed_shapes: tuple[str, ...]
 
 
-FULL, QUICK = Sizes(100, 24, 80, SHAPES), Sizes(50, 8, 40, ("starter",))
+FULL, QUICK = Sizes(80, 24, 50, SHAPES), Sizes(50, 8, 40, ("starter",))
 Say = Callable[[str], None]
 
 
