@@ -106,6 +106,14 @@ def test_demucs_of_a_folder_splits_into_stems_that_sum_to_the_mix(tmp_path):
     assert "unknown" in stems.method
 
 
+def test_demucs_takes_voices_out_and_leaves_the_length(tmp_path):
+    splitter = load_stem_splitter(str(saved(tmp_path / "mine", *tiny_demucs())))
+    audio = mixed(instruments(2.5))
+    left = splitter.without_vocals(audio)
+    assert left.samples.shape == audio.samples.shape
+    assert not np.array_equal(left.samples, audio.samples)
+
+
 def test_demucs_stops_between_segments(tmp_path):
     model, _ = tiny_demucs()
     asked = []

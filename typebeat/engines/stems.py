@@ -63,6 +63,18 @@ class DemucsSplitter:
         Raises:
             Stopped: `should_stop` turned true.
         """
+        sources = self._separate(audio, should_stop)
+        # the rest is what remains
+        drums, bass = sources["drums"], sources["bass"]
+        sounds = {"drums": drums, "bass": bass, "other": audio.samples - drums - bass}
+        return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self._method)
+
+    def without_vocals(self, audio: Audio) -> Audio:
+        """Returns the sound less what the network takes for voices, as long and at its rate."""
+        return Audio(audio.samples - self._separate(audio)["vocals"], audio.sample_rate)
+
+    def _separate(self, audio: Audio, should_stop: ShouldStop | None = None) -> dict[str, np.ndarray]:
+        """The network's sources, each in the shape of `audio.samples`."""
         import torch
         from demucs.apply import apply_model
 
@@ -85,11 +97,9 @@ class DemucsSplitter:
                 device=self._device,
                 callback=stop_between_segments,
             )
-        sources = dict(zip(self._model.sources, split[0].float().cpu().numpy() * spread, strict=True))
-        # 3. back to the beat's rate and channels; the rest is what remains
-        drums, bass = (self._as(audio, sources[name]) for name in ("drums", "bass"))
-        sounds = {"drums": drums, "bass": bass, "other": audio.samples - drums - bass}
-        return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self._method)
+        # 3. back to the beat's rate and channels
+        sources = zip(self._model.sources, split[0].float().cpu().numpy() * spread, strict=True)
+        return {name: self._as(audio, source) for name, source in sources if name in SOURCES}
 
     def _as(self, audio: Audio, stereo: np.ndarray) -> np.ndarray:
         """A source of the network in the shape of `audio.samples`."""

@@ -1,0 +1,127 @@
+"""What a finetune is worth, beside its base and beside recordings, on captions that it was not trained on.
+
+    python -m training.evaluate --run runs/mine
+    python -m training.evaluate --run runs/mine --beats 60
+
+Validation loss of the whole split; tempo, key and style that are heard in its beats; the kernel distance to recordings;
+whether any beat is one that it was trained on. What cannot be measured is named with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import soundfile
+
+from training.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
+from training.dataset import BeatClip, read_split
+from training.evaluation import Evaluation, read_evaluation
+from training.export_run import EXPORT_FOLDER, export_run
+from training.hearing import read_sound
+from training.kernel_distance import EMBEDDING
+from training.options import OptionsError, option, read_options, run
+from training.run_record import read_run
+from typebeat.audio import Audio
+from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+
+BEATS_FOLDER, KEPT_BEATS = "beats", 4
+BARS = 4
+GUIDANCE = 3.0
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """What to evaluate, and on how much."""
+
+    run: Path = option("the folder of a finished run; evaluation.json is written into it")
+    beats: int = option("how many beats each model makes, for different captions of the validation split", 30)
+    seed: int = option("of the first beat; the others follow", 0)
+
+    def __post_init__(self) -> None:
+        if self.beats < 2:
+            raise OptionsError(f"beats is {self.beats}; two at least are needed to compare sets")
+
+
+def evaluate(options: EvaluateOptions, say: Say = print) -> Evaluation:
+    """Measures a run against its base and writes `evaluation.json` into its folder.
+
+    Raises:
+        TrainingError: there is no finished run, or its dataset is gone.
+        ExportError: the run's weights equal its base's.
+    """
+    record = read_run(options.run)
+    data = Path(record.dataset)
+    train, held_out = read_split(data, "train"), read_split(data, "validation")
+    made = Evaluation()
+    # 1. the weights as they would be pushed, and the loss over the whole validation split
+    base, change = export_run(options.run)
+    made.about = {"run": record.method, "base": record.base, "change": asdict(change), "embedding": EMBEDDING,
+                  "bars": BARS, "guidance": GUIDANCE, "seed": options.seed}  # fmt: skip
+    made.add("validation loss", record.clips[1], base=record.loss_before, finetuned=record.loss_after)
+    # 2. the same captions and seeds, before and after
+    asked = choose_clips(held_out, options.beats)
+    say(f"{len(asked)} beats of the base and of the finetune")
+    before, after = (
+        make_beats(load_beat_engine(str(folder)), asked, options.seed) for folder in (base, options.run / EXPORT_FOLDER)
+    )
+    _write_beats(options.run, before, after)
+    # 3. what is heard in them, and in recordings
+    sounds = {"base": before, "finetuned": after, "recordings": [clip.audio() for clip in held_out]}
+    sets = Compared(asked, train, held_out, sounds)
+    for compare in (compare_hits, compare_sound, find_copies, compare_text):
+        compare(made, sets)
+    made.write(options.run)
+    say(made.table)
+    for figure, why in made.skipped.items():
+        say(f"not measured: {figure}: {why}")
+    return made
+
+
+def _write_beats(run: Path, before: Sequence[Audio], after: Sequence[Audio]) -> None:
+    """Keeps the first few beats, to be listened to."""
+    (run / BEATS_FOLDER).mkdir(exist_ok=True)
+    for when, beats in (("before", before), ("after", after)):
+        for number, beat in enumerate(beats[:KEPT_BEATS]):
+            soundfile.write(run / BEATS_FOLDER / f"{when}_{number}.wav", beat.samples.T, beat.sample_rate)
+
+
+def listen(run: Path) -> list[tuple[str, Audio, Audio]]:
+    """Returns what `evaluate` kept: captions, each with the beat of the base and of the finetune."""
+    captions = [each["caption"] for each in read_evaluation(run).nearest[:KEPT_BEATS]]
+    return [
+        (caption, *(read_sound(run / BEATS_FOLDER / f"{when}_{number}.wav") for when in ("before", "after")))
+        for number, caption in enumerate(captions)
+    ]
+
+
+def choose_clips(clips: Sequence[BeatClip], count: int) -> list[BeatClip]:
+    """Returns `count` clips to ask for: all tracks in turn, each by its first clip first, again where they are few."""
+    by_track: dict[str, list[BeatClip]] = {}
+    for clip in clips:
+        by_track.setdefault(clip.track_id, []).append(clip)
+    longest = max(map(len, by_track.values()))
+    in_turn = [mine[i] for i in range(longest) for mine in by_track.values() if i < len(mine)]
+    return [in_turn[i % len(in_turn)] for i in range(count)]
+
+
+def make_beats(engine: BeatEngine, asked: Sequence[BeatClip], seed: int) -> list[Audio]:
+    """Makes four bars for the caption of each clip, each from its own seed."""
+    beats = []
+    for number, clip in enumerate(asked):
+        seconds = BARS * 240 / clip.bpm
+        conditions = BeatConditions(clip.caption, clip.bpm, clip.key)
+        (audio,) = engine.generate(conditions, seconds, [seed + number], guidance=GUIDANCE)
+        beats.append(Audio(audio.samples[:, : round(seconds * audio.sample_rate)], audio.sample_rate))
+    return beats
+
+
+def main() -> None:
+    """Reads the options and evaluates."""
+    evaluate(read_options(EvaluateOptions, prog="python -m training.evaluate", description="Evaluate a finished run."))
+
+
+if __name__ == "__main__":
+    run(main)

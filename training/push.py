@@ -1,0 +1,101 @@
+"""A finished, evaluated run to the Hub under a tag; it comes back into an empty cache and has to make the same beat.
+
+python -m training.push --run runs/mine --repo you/your-model --tag v1
+TYPEBEAT_BEAT=you/your-model@v1 python app.py
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.dataset import DatasetError, read_split
+from training.errors import TrainingError
+from training.evaluate import choose_clips, make_beats
+from training.evaluation import read_evaluation
+from training.export import refuse_empty_adapter
+from training.export_run import EXPORT_FOLDER, export_run
+from training.hub import FACTS, Pushed, check_may_push, pull, push_folder
+from training.model_card import beat_card, facts
+from training.options import option, read_options, run
+from training.run_record import ADAPTER_FOLDER, read_run
+from typebeat.audio import Audio
+from typebeat.engines import load_beat_engine
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushOptions:
+    """What to push, and where to."""
+
+    run: Path = option("the folder of a finished run that was evaluated")
+    repo: str = option("the repository, owner/name; it is made if it is not there")
+    tag: str = option("names what is pushed, such as v1; a tag never moves")
+    private: bool = option("make a repository that only you can read", True)
+    contact: str = option("whom somebody writes to about rights, for the card", "")
+
+
+def push(options: PushOptions, say: Say = print) -> Pushed:
+    """Exports, writes the card, pushes, pulls and compares.
+
+    Raises:
+        ExportError: the weights equal the base's; nothing is pushed.
+        HubError: no token, one without write rights, a name or tag that is taken, no answer.
+        TrainingError: the run was not evaluated, or what came back from the Hub makes another beat.
+    """
+    # 1. everything that can be refused is, before anything is sent
+    record, evaluation = read_run(options.run), read_evaluation(options.run)
+    check_may_push(options.repo, options.tag)
+    _, change = export_run(options.run)
+    say(f"{change.changed} of {change.tensors} tensors differ from {record.base}, by {change.relative:.2%} of its norm")
+    # 2. what goes beside the weights
+    export, name = options.run / EXPORT_FOLDER, f"{options.repo}@{options.tag}"
+    adapter = options.run / ADAPTER_FOLDER
+    if adapter.is_dir():
+        refuse_empty_adapter(adapter)
+        no_stub = shutil.ignore_patterns("README.md")  # PEFT's card says nothing
+        shutil.copytree(adapter, export / ADAPTER_FOLDER, ignore=no_stub, dirs_exist_ok=True)
+    dataset = _facts_of(Path(record.dataset))
+    told = json.dumps(facts(record, evaluation, dataset), indent=1, ensure_ascii=False)
+    (export / FACTS).write_text(told + "\n", encoding="utf-8")
+    (export / "README.md").write_text(beat_card(record, evaluation, dataset, name, options.contact), encoding="utf-8")
+    # 3. there and back again
+    pushed = push_folder(export, options.repo, options.tag, private=options.private)
+    say(f"pushed {pushed.name}, commit {pushed.commit}")
+    asked = choose_clips(read_split(Path(record.dataset), "validation"), 1)
+    (sent,) = make_beats(load_beat_engine(str(export)), asked, 0)
+    with tempfile.TemporaryDirectory() as cache:
+        (back,) = make_beats(load_beat_engine(str(pull(pushed.name, cache=Path(cache)))), asked, 0)
+    _refuse_other(sent, back, pushed)
+    say(f"pulled again, and it makes the same beat; play it: TYPEBEAT_BEAT={pushed.name} python app.py")
+    return pushed
+
+
+def _refuse_other(sent: Audio, back: Audio, pushed: Pushed) -> None:
+    if not np.array_equal(sent.samples, back.samples):
+        raise TrainingError(f"{pushed.name} makes another beat than the export that was pushed; do not use that tag")
+
+
+def _facts_of(data: Path) -> dict[str, Any]:
+    file = data / FACTS
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{file} cannot be read; the card needs the facts of the dataset ({error})") from error
+
+
+def main() -> None:
+    """Reads the options and pushes."""
+    push(read_options(PushOptions, prog="python -m training.push", description="Push a finished run to the Hub."))
+
+
+if __name__ == "__main__":
+    run(main)
