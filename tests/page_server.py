@@ -50,12 +50,12 @@ class SlowEngine(FakeEngine):
 
 
 @contextmanager
-def serve(engine: BeatEngine) -> Iterator[str]:
-    """Yields the address of a page on this engine."""
+def serve(engine: BeatEngine, **others: Any) -> Iterator[str]:
+    """Yields the address of a page on this engine and others by their names in `Engines`."""
     from typebeat.page import build_page, launch_options
     from typebeat.serving import Booth
 
-    booth = Booth(Engines(engine))
+    booth = Booth(Engines(engine, **others))
     page = build_page(booth)
     _, url, _ = page.launch(**launch_options(booth), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     try:

@@ -77,19 +77,6 @@ def test_the_api_makes_the_same_bytes_as_the_pipeline(client: Client, engine: Sl
     assert Path(pack).read_bytes() == here.zip.read_bytes()
 
 
-def test_the_api_is_make_alone_with_the_fields_of_a_request_as_keywords(client: Client) -> None:
-    api = client.view_api(return_format="dict", print_info=False)
-    assert list(api["named_endpoints"]) == ["/make"]
-    assert not api["unnamed_endpoints"]
-    parameters = {each["parameter_name"]: each for each in api["named_endpoints"]["/make"]["parameters"]}
-    assert list(parameters) == [option.name for option in fields(BeatRequest)]
-    for option in fields(BeatRequest):
-        default = list(option.default) if isinstance(option.default, tuple) else option.default
-        assert parameters[option.name]["parameter_has_default"]
-        assert parameters[option.name]["parameter_default"] == default
-        assert parameters[option.name]["type"], "has a type"
-
-
 def test_what_is_left_open_is_decided_and_told(client: Client) -> None:
     _, recipe, _ = make(client, prompt="warm keys, kid cudi type beat, 84 bpm in D minor", bars=1)
     assert (recipe["style"], recipe["bpm"], recipe["key"]) == ("kid-cudi", 84, "D minor")

@@ -82,3 +82,9 @@ def test_a_pack_from_the_starter_is_as_long_as_its_bars_to_the_sample(engine, tm
     pack = make_pack(request, Engines(engine), tmp_path)
     assert soundfile.info(pack.takes[0]).frames == round(2 * 4 * 60 / 113 * 44_100)
     assert pack.recipe["weights"]["beat"]["name"] == "starter"
+
+
+def test_a_longer_beat_from_the_same_seed_begins_like_the_shorter_one(engine, four_bars):
+    one_bar = int(FOUR_BARS / 4 * engine.sample_rate)
+    longer = engine.generate(DARK_BELLS, 1.5 * FOUR_BARS, [5])[0].samples[0, : 3 * one_bar]
+    assert np.corrcoef(longer, four_bars.samples[0, : 3 * one_bar])[0, 1] > 0.99

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fakes import FakeEngine
+from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
 from typebeat.engines import BeatConditions, Stopped
-from typebeat.zerogpu import LONGEST_SECONDS, LentEngine, gpu_seconds
+from typebeat.zerogpu import LONGEST_SECONDS, LentCoverEngine, LentEngine, beat_gpu_seconds, cover_gpu_seconds
 
 CONDITIONS = BeatConditions("a beat", 140, "F minor")
 
@@ -81,6 +81,17 @@ def test_an_error_over_there_is_no_stop() -> None:
         LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
 
 
-def test_the_gpu_is_asked_for_as_long_as_the_beat_needs_but_not_for_ever() -> None:
-    assert gpu_seconds(CONDITIONS, 10.0, [7]) < gpu_seconds(CONDITIONS, 30.0, [7])
-    assert gpu_seconds(CONDITIONS, 1e6, [7]) == LONGEST_SECONDS
+def test_a_lent_cover_engine_draws_the_same() -> None:
+    own, lent = FakeCover(), LentCoverEngine(FakeCover(), gpu)
+    (drawn,) = lent.draw("bells", "kid-cudi", [7], strength=0.5)
+    np.testing.assert_array_equal(drawn, own.draw("bells", "kid-cudi", [7])[0])
+    assert lent.weights == own.weights
+
+
+def test_the_gpu_is_asked_for_as_long_as_the_request_needs_but_not_for_ever() -> None:
+    assert beat_gpu_seconds(CONDITIONS, 10.0, [7]) < beat_gpu_seconds(CONDITIONS, 30.0, [7])
+    alone, four = beat_gpu_seconds(CONDITIONS, 10.0, [7]), beat_gpu_seconds(CONDITIONS, 10.0, [7, 8, 9, 10])
+    assert alone < four < 4 * alone
+    assert beat_gpu_seconds(CONDITIONS, 1e6, [7]) == LONGEST_SECONDS
+    assert cover_gpu_seconds("bells", "kid-cudi", [7]) < cover_gpu_seconds("bells", "kid-cudi", [7, 8])
+    assert cover_gpu_seconds("bells", "kid-cudi", range(1000)) == LONGEST_SECONDS

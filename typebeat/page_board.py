@@ -28,49 +28,53 @@ def hero(pack: BeatPack) -> str:
     """The best take, big: cover, what was asked, passport, player, what to do with it, and the pack to download."""
     recipe = pack.recipe
     cover = next((path for path in pack.files if path.name == "cover.png"), None)
-    sleeve = f"--sleeve:url('{file_url(cover)}')" if cover else f"--sleeve:var(--picture-{recipe['style']})"
     said = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe["prompt"] else ""
     count = len(pack.takes)
     best = f'<p class="best">Best of {count} takes</p>' if count > 1 else ""
     big = download(pack.zip, f"Download pack · {size_of(pack.zip)}", kind="big")
     name = f"{STYLES[recipe['style']].name} beat"
-    body = f"{said}{_chips(recipe)}{best}{take_card(pack, 0)}{big}"
-    return stage("finished", escape(name), "", body, sleeve + (";--sleeve-height:300px" if cover else ""))
+    body = f"{said}{_chips(recipe)}{best}{take_card(pack, _ranked(pack)[0])}{big}"
+    return stage("finished", escape(name), "", body, style=recipe["style"], cover=cover)
 
 
 def board(pack: BeatPack) -> str:
     """Everything below the hero; sections without content are left out."""
-    takes = [take_card(pack, number) for number in range(1, len(pack.takes))]
+    takes = [take_card(pack, take) for take in _ranked(pack)[1:]]
     stems = [path for path in pack.files if path.parent.name == "stems"]
-    notes = [path for path in pack.files if path.suffix == ".mid" and path.stem != "all"]
+    notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
     covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
+    of = " of take 1" if takes else ""  # the one that they are made from
     sections = [
-        _section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
-        _section("Stems", "".join(map(_stem, stems)), "stems"),
-        _section("MIDI", f'<div class="rolls">{"".join(map(_roll, notes))}</div>' if notes else ""),
-        _section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
-        _section("Not in this pack", _missing(pack.recipe)),
-        _section("Single files", _files(pack)),
-        _section("Recipe", _recipe(pack.recipe)),
+        section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
+        section(f"Stems{of}", "".join(map(_stem, stems)), "stems"),
+        section("Recipe", _recipe(pack.recipe)),
+        section(f"MIDI{of}", f'<div class="rolls">{"".join(map(roll_figure, notes))}</div>' if notes else ""),
+        section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
+        section("Not in this pack", _missing(pack.recipe)),
+        section("Single files", _files(pack)),
     ]
     return f'<div class="board">{"".join(sections)}</div>'
 
 
-def take_card(pack: BeatPack, number: int) -> str:
+def _ranked(pack: BeatPack) -> list[dict[str, Any]]:
+    """What the recipe says of each take, the best first."""
+    return sorted((each for each in pack.recipe["files"] if each["part"] == "beat"), key=lambda each: each["rank"])
+
+
+def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     """One take: its passport, its player, and keep, vary and extend.
 
     Args:
         pack: The pack.
-        number: Place of the take in `pack.takes`, which is ranked.
+        about: What the recipe says of the take.
     """
-    path, recipe = pack.takes[number], pack.recipe
-    about = next(each for each in recipe["files"] if each["name"] == path.name)
-    name = f"take {about['take']}"
+    path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
     options = {**options_of(recipe), "seed": about["seed"], "takes": 1}
     longer = recipe["bars"] + EXTRA_BARS
     most = OPTIONS["bars"].metadata["high"]
+    passed = passport(about["measured"], recipe["bpm"], recipe["key"])
     keep = {
-        "title": pack.folder.name + ("" if number == 0 else f" {name}"),
+        "title": f"{pack.folder.name}, {name}",
         "url": file_url(path),
         "link": link(options),
     }
@@ -89,25 +93,19 @@ def take_card(pack: BeatPack, number: int) -> str:
     return (
         f'<article class="take" aria-label="{escape(name)}">'
         f"<h3>Take {about['take']}<span>seed {about['seed']}</span></h3>"
-        f"{passport(recipe, about)}{player(file_url(path), name, read_sound(path))}"
+        f"{passed}{player(file_url(path), name, read_sound(path))}"
         f'<div class="acts">{"".join(actions)}</div></article>'
     )
 
 
-def passport(recipe: Recipe, about: dict[str, Any]) -> str:
+def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key: str | None) -> str:
     """Asked and measured, side by side; a tick stands only where they agree. Empty where nothing was measured."""
-    measured = about.get("passport")
     if not measured:
         return ""
+    tempo, key = f"{asked_bpm:g} BPM" if asked_bpm else "open", measured["key"] or "none heard"
     rows = [
-        (
-            "Tempo",
-            f"{recipe['bpm']:g} BPM",
-            f"{measured['bpm']:g} BPM",
-            measured["bpm_hit"],
-            measured["bpm_confidence"],
-        ),
-        ("Key", recipe["key"], measured["key"] or "none heard", measured["key_hit"], measured["key_confidence"]),
+        ("Tempo", tempo, measured["tempo"], measured["bpm_hit"], measured["bpm_confidence"]),
+        ("Key", asked_key or "open", key, measured["key_hit"], measured["key_confidence"]),
     ]
     cells = "".join(
         f"<tr><th scope=row>{name}</th><td>{escape(asked)}</td>"
@@ -137,7 +135,8 @@ def _mark(hit: bool | None) -> str:
     return ' <b class="hit" aria-label="as asked">✓</b>' if hit else ' <b class="miss" aria-label="not as asked">≠</b>'
 
 
-def _section(title: str, body: str, kind: str = "") -> str:
+def section(title: str, body: str, kind: str = "") -> str:
+    """A titled card of the board; nothing where there is nothing to show."""
     return f'<section class="{kind}"><h2>{title}</h2>{body}</section>' if body else ""
 
 
@@ -147,10 +146,12 @@ def _stem(path: Path) -> str:
     return f'<div class="stem"><h3>{escape(name)}</h3>{sound}{download(path, "WAV")}</div>'
 
 
-def _roll(path: Path) -> str:
+def roll_figure(path: Path) -> str:
+    """One MIDI file: its part, its piano roll and its download."""
+    name = path.stem.split("_")[0]
     return (
-        f"<figure><figcaption>{escape(path.stem.replace('_', ' '))}{download(path, 'MID')}</figcaption>"
-        f"{roll_svg(path.read_bytes(), path.stem)}</figure>"
+        f"<figure><figcaption>{escape(name)}{download(path, 'MID')}</figcaption>"
+        f"{roll_svg(path.read_bytes(), name)}</figure>"
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import gradio as gr
 
+from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.page_options import EVERY_PACK, OPTIONS
 from typebeat.page_samples import samples_html
 from typebeat.request import SEEDS, RequestError
@@ -15,7 +17,6 @@ from typebeat.styles import STYLES
 
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
 ROWS = (("bpm", "key", "bars"), ("takes", "parts"), ("seed",), ("guidance", "temperature"), ("top_k",))  # folded
-MOST_SEGMENTS = 8  # a whole number with so few values is a row of buttons
 PART_NAMES = {"stems": "Stems", "midi": "MIDI", "cover": "Cover"}
 EXAMPLES = {
     "Midnight bells": ("dark bells over a slow 808, eerie choir", "travis-scott"),
@@ -47,11 +48,8 @@ class Form:
 
     def told(self, wrong: RequestError | None = None) -> dict[Any, Any]:
         """Every control with its hint, or with what is wrong with it; the fold opens where the wrong one is in it."""
-        updates: dict[Any, Any] = {}
-        for name, control in [*self.controls.items(), ("recipe", self.recipe)]:
-            is_wrong = wrong is not None and wrong.field == name
-            classes = [*(control.elem_classes or []), *(["wrong"] if is_wrong else [])]
-            updates[control] = gr.update(info=str(wrong) if is_wrong else hint(name), elem_classes=classes)
+        shown = {**self.controls, "recipe": self.recipe}
+        updates = told(shown, {name: hint(name) for name in shown}, wrong)
         if wrong and wrong.field not in IN_SIGHT:
             updates[self.fold] = gr.update(open=True)
         return updates
@@ -65,8 +63,9 @@ def build_form() -> Form:
     with gr.Column(elem_classes="style-wrap"):
         made["style"] = _control("style")
         gr.HTML(samples_html(), padding=False, js_on_load=None, elem_id="samples")
+    rest = [(name,) for name in OPTIONS if name not in (*IN_SIGHT, *chain(*ROWS))]
     with gr.Accordion("Tempo, key, bars, seed and what to include", open=False, elem_classes="fine") as fold:
-        for row in ROWS:
+        for row in (*ROWS, *rest):
             with gr.Row(elem_classes=f"row-of-{len(row)} {row[0]}-row"):
                 made |= {name: _control(name) for name in row}
                 if row == ("seed",):
@@ -93,39 +92,39 @@ def hint(name: str) -> str | None:
     if name == "recipe":
         return "Paste a recipe.json or a link of this page"
     about = OPTIONS[name].metadata
-    if name in ("bpm", "bars"):
+    if name == "bars":
         return f"{about['low']:g} to {about['high']:g} {about['unit']}"
-    if name == "key":
-        return "or type Fm"
-    if name in (*IN_SIGHT, "parts"):
-        return None
-    return about["help"][0].upper() + about["help"][1:]
+    return None if name in (*IN_SIGHT, "parts") else limits_or_help(OPTIONS[name])
 
 
 def _control(name: str) -> Any:
-    """The control of an option; what it accepts is checked by `BeatRequest`, so that errors stand at the field."""
+    """The control of an option: its own where the page wants more than metadata says, else the common one."""
     option, about = OPTIONS[name], OPTIONS[name].metadata
-    low, high, default = about["low"], about["high"], option.default
-    common = {"label": about["label"], "info": hint(name), "elem_id": name, "elem_classes": "field", "min_width": 96}
+    common = {"label": about["label"], "info": hint(name), "elem_id": name, "min_width": 96}
     if name == "style":
-        cards = [(f"{style.name}\n{style.line}", slug) for slug, style in STYLES.items()]
-        own_words = [("Auto: my words decide", "")]
-        return gr.Radio(cards + own_words, value=default, **common | {"elem_classes": "field style-cards"})
-    if about["kind"] == "list":
-        parts = [(PART_NAMES[part], part) for part in about["choices"] if part != EVERY_PACK]
-        classes = {"label": "Include", "elem_classes": "field checks"}
-        return gr.CheckboxGroup(parts, value=[part for _, part in parts], **common | classes)
-    if about["kind"] == "choice":
-        choices = [("Auto", ""), *((choice, choice) for choice in about["choices"])]
-        return gr.Dropdown(choices, value="", allow_custom_value=True, **common)
-    if about["kind"] == "text":
+        return style_cards(elem_id="style")
+    if name == "prompt":
         says = "dark bells over a slow 808 …"
-        label = {"label": "What should it sound like?"}
-        return gr.Textbox(value=default, lines=2, max_lines=5, placeholder=says, autofocus=True, **common | label)
-    if about["kind"] == "whole" and high - low < MOST_SEGMENTS:
-        return gr.Radio(list(range(low, high + 1)), value=default, **common | {"elem_classes": "field segments"})
-    if default is None:  # a text field, since Gradio's number field shows an open number as 0
-        return gr.Textbox(value="", placeholder="Auto", **common)
+        ask = {"label": "What should it sound like?", "elem_classes": "field big-words"}
+        return gr.Textbox(value="", lines=2, max_lines=5, placeholder=says, autofocus=True, **common | ask)
+    if name == "parts":
+        parts = [(PART_NAMES[part], part) for part in about["choices"] if part != EVERY_PACK]
+        include = {"label": "Include", "elem_classes": "field checks"}
+        return gr.CheckboxGroup(parts, value=[part for _, part in parts], **common | include)
     if name == "bars":
-        return gr.Number(value=default, step=about["step"], **common)
-    return gr.Slider(low, high, value=default, step=about["step"], buttons=["reset"], **common)
+        return gr.Number(value=option.default, step=about["step"], elem_classes="field", **common)
+    return build_control(option, elem_id=name, info=hint(name))
+
+
+def style_cards(*, elem_id: str) -> gr.Radio:
+    """The styles as cards, and one that leaves the choice to the words."""
+    cards = [(f"{style.name}\n{style.line}", slug) for slug, style in STYLES.items()]
+    own_words = [("Auto: my words decide", "")]
+    about = OPTIONS["style"]
+    return gr.Radio(
+        cards + own_words,
+        value=about.default,
+        label=about.metadata["label"],
+        elem_id=elem_id,
+        elem_classes="field style-cards",
+    )

@@ -80,7 +80,7 @@ def trouble(title: str, message: str) -> str:
     return stage("trouble", escape(title), escape(message))
 
 
-def stage(state: str, title: str, line: str, more: str = "", sleeve: str = "") -> str:
+def stage(state: str, title: str, line: str, more: str = "", *, style: str = "", cover: Path | None = None) -> str:
     """A picture, a title that is read out when it changes, a line, and more (not read out while it runs).
 
     Args:
@@ -88,12 +88,15 @@ def stage(state: str, title: str, line: str, more: str = "", sleeve: str = "") -
         title: HTML.
         line: HTML.
         more: HTML below the line.
-        sleeve: CSS of the picture; empty for the picture of the chosen style.
+        style: Slug of the style whose picture is shown; empty for that of the chosen style.
+        cover: A picture that is shown instead, whole.
     """
     text = f"<p>{line}</p>" if line else ""
-    picture = f' style="{sleeve}"' if sleeve else ""
+    sleeve = f"--sleeve:url('{file_url(cover)}')" if cover else f"--sleeve:var(--picture-{style})" if style else ""
+    shape = "sleeve square" if cover else "sleeve"
     return (
-        f'<div class="stage {state}" data-state="{state}"><div class="sleeve" aria-hidden="true"{picture}></div>'
+        f'<div class="stage {state}" data-state="{state}">'
+        f'<div class="{shape}" aria-hidden="true" style="{sleeve}"></div>'
         f'<div class="words"><div role="status" aria-live="polite"><h2>{title}</h2>{text}</div>{more}</div></div>'
     )
 
@@ -178,6 +181,6 @@ def again(text: str, options: dict[str, Any], explained: str, *, why_not: str = 
     return f'<button type="button" class="act" title="{escape(why_not or explained)}"{off}>{escape(text)}</button>'
 
 
-def picture_url(png: bytes, kind: str = "image/png") -> str:
-    """A picture inside the page."""
-    return f"data:{kind};base64,{b64encode(png).decode()}"
+def field_error(text: str) -> str:
+    """What is wrong with a control that has no line of its own."""
+    return f'<p class="field-error" role="alert">{escape(text)}</p>' if text else ""

@@ -15,14 +15,21 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import soundfile
+
 from typebeat.engines import Engines
 from typebeat.lanes import BusyError, Job, Lane, Report, State, TimeLimitError
 from typebeat.mastering import BrokenAudioError
-from typebeat.pipeline import make_pack
+from typebeat.midi.options import MidiOptions
+from typebeat.midi.preview import render_preview
+from typebeat.parts import PartMissing
+from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
+from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request import BeatRequest
 
 LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
@@ -38,6 +45,8 @@ def explain(failure: Exception) -> tuple[str, str]:
         return "A lot of people are here", str(failure)
     if isinstance(failure, TimeLimitError):
         return "This took too long", str(failure)
+    if isinstance(failure, PartMissing):
+        return "This cannot be made here", str(failure)
     if isinstance(failure, BrokenAudioError):
         return "The model made no music", str(failure)
     logging.error("a job failed", exc_info=failure)
@@ -53,6 +62,14 @@ def health(engines: Engines) -> str:
         loaded["cover"] = engines.cover.weights
     told = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
     return "; ".join([*told, *(notice.rstrip(".") for notice in engines.notices)])
+
+
+@dataclass(frozen=True)
+class WrittenMidi:
+    """A sound as MIDI files, and a WAV of what they play."""
+
+    made: MidiOfFile
+    preview: Path
 
 
 class Booth:
@@ -110,6 +127,43 @@ class Booth:
             return make(hear=job.pieces.append) if aloud else make()
 
         return self._run(self._engine_lane, "beat", request.seconds, work, stop)
+
+    def midi(
+        self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
+    ) -> AsyncIterator[State]:
+        """Writes an upload down as MIDI, or with `before` the same sound again with other options; a `WrittenMidi`.
+
+        Raises:
+            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Exception: whatever `midi_of_file` raises.
+        """
+
+        def work(folder: Path, report: Report, job: Job) -> Any:
+            if before:
+                made = write_again(before, options, folder)
+            else:
+                made = midi_of_file(file, options, self.engines, folder, progress=report, should_stop=stop.is_set)
+            preview = folder / "preview.wav"
+            sound = render_preview(made.transcript.parts, made.transcript.grid)
+            soundfile.write(preview, sound.samples.T, sound.sample_rate, subtype="PCM_16")
+            return WrittenMidi(made, preview)
+
+        kind = "midi again" if before else "midi"
+        return self._run(self._processor_lane, kind, max(1, file.stat().st_size), work, stop)
+
+    def analysis(self, file: Path, bpm: float | None, key: str | None, stop: threading.Event) -> AsyncIterator[State]:
+        """Measures an upload; a `Passport`.
+
+        Raises:
+            RequestError: it cannot be read as sound.
+            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+        """
+
+        def work(folder: Path, report: Report, job: Job) -> Any:
+            report(0, 1, "Measuring tempo and key")
+            return analyze_file(file, bpm=bpm, key=key)
+
+        return self._run(self._processor_lane, "analysis", max(1, file.stat().st_size), work, stop)
 
     async def _run(
         self,

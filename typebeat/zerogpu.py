@@ -1,4 +1,4 @@
-"""Runs an engine inside somebody else's GPU call, as a ZeroGPU Space does: in a forked process, its arguments pickled.
+"""Runs engines inside somebody else's GPU call, as a ZeroGPU Space does: in a forked process, its arguments pickled.
 
 Progress, Stop and pieces of sound cannot cross that border as functions, so they cross it as files. Knows no page and
 not the `spaces` package: its decorator is an argument.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from typing import Any
 import numpy as np
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, Engines, Hear, Progress, ShouldStop, Stopped
+from typebeat.engines import BeatConditions, BeatEngine, CoverEngine, Engines, Hear, Progress, ShouldStop, Stopped
 
 START_SECONDS = 20.0  # to move the weights to the GPU
-SECONDS_PER_SECOND = 2.0  # generous for MusicGen medium; a call that lasts longer is cut off
+SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off
+SHARE_PER_FURTHER_TAKE = 0.25  # of a take's time; a batch shares its reading of the weights
+SECONDS_PER_COVER = 10.0
 LONGEST_SECONDS = 240.0
 POLL_SECONDS = 0.1
 
@@ -69,16 +72,57 @@ class PiecesFolder:
 
 
 @dataclass(frozen=True)
-class Callbacks:
-    """What the caller wants to be told, and whether it wants to stop."""
+class Ends:
+    """The callbacks that the other process gets."""
 
-    progress: Progress | None
-    should_stop: ShouldStop | None
-    hear: Hear | None
+    progress: StepsFile
+    should_stop: StopFile
+    hear: PiecesFolder | None
+
+
+@contextmanager
+def carried(
+    progress: Progress | None, should_stop: ShouldStop | None, hear: Hear | None = None, sample_rate: int = 0
+) -> Iterator[Ends]:
+    """Yields callbacks for the other process and carries what they say to those of this one.
+
+    Raises:
+        Stopped: something failed over there after `should_stop` had turned true.
+    """
+    with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
+        here = Path(folder)
+        ends = Ends(StepsFile(here / "steps"), StopFile(here / "stop"), PiecesFolder(here / "pieces") if hear else None)
+        if ends.hear:
+            ends.hear.path.mkdir()
+        over, told, heard = threading.Event(), "", 0
+
+        def relay() -> None:
+            nonlocal told, heard
+            while not over.wait(POLL_SECONDS):
+                if progress and ends.progress.path.exists() and (said := ends.progress.path.read_text()) != told:
+                    told = said
+                    progress(*map(int, told.split()))
+                while ends.hear and hear and (samples := ends.hear.read(heard)) is not None:
+                    hear(Audio(samples, sample_rate))
+                    heard += 1
+                if should_stop and should_stop():
+                    ends.should_stop.path.touch()
+
+        thread = threading.Thread(target=relay)
+        thread.start()
+        try:
+            yield ends
+        except Exception as failure:  # what was raised over there arrives here as an error of another class
+            if ends.should_stop():
+                raise Stopped from failure
+            raise
+        finally:
+            over.set()
+            thread.join()
 
 
 class LentEngine:
-    """An engine whose `generate` runs under a GPU decorator; otherwise the same engine.
+    """A beat engine whose `generate` runs under a GPU decorator; otherwise the same engine.
 
     Args:
         engine: The engine, loaded.
@@ -88,7 +132,7 @@ class LentEngine:
     def __init__(self, engine: BeatEngine, gpu: Callable[..., Any]) -> None:
         self.weights = engine.weights
         self.sample_rate = engine.sample_rate
-        self._generate = gpu(duration=gpu_seconds)(engine.generate)
+        self._generate = gpu(duration=beat_gpu_seconds)(engine.generate)
 
     def generate(
         self,
@@ -102,54 +146,45 @@ class LentEngine:
         **sampling: Any,
     ) -> list[Audio]:
         """Like the engine's own `generate`."""
-        with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
-            here = Path(folder)
-            steps, stop, pieces, over = StepsFile(here / "steps"), StopFile(here / "stop"), None, threading.Event()
-            if hear:
-                pieces = PiecesFolder(here / "pieces")
-                pieces.path.mkdir()
-            callbacks = Callbacks(progress, should_stop, hear)
-            relay = threading.Thread(target=self._relay, args=(steps, stop, pieces, over, callbacks))
-            relay.start()
-            try:
-                return self._generate(
-                    conditions, seconds, seeds, progress=steps, should_stop=stop, hear=pieces, **sampling
-                )
-            except Exception as failure:  # what was raised over there arrives here as an error of another class
-                if stop():
-                    raise Stopped from failure
-                raise
-            finally:
-                over.set()
-                relay.join()
+        with carried(progress, should_stop, hear, self.sample_rate) as ends:
+            return self._generate(conditions, seconds, seeds, **vars(ends), **sampling)
 
-    def _relay(
+
+class LentCoverEngine:
+    """A cover engine whose `draw` runs under a GPU decorator; otherwise the same engine. Arguments as `LentEngine`."""
+
+    def __init__(self, engine: CoverEngine, gpu: Callable[..., Any]) -> None:
+        self.weights = engine.weights
+        self._draw = gpu(duration=cover_gpu_seconds)(engine.draw)
+
+    def draw(
         self,
-        steps: StepsFile,
-        stop: StopFile,
-        pieces: PiecesFolder | None,
-        over: threading.Event,
-        callbacks: Callbacks,
-    ) -> None:
-        """Carries steps and pieces from files to the callbacks, and Stop from the callback to its file."""
-        told, heard = "", 0
-        while not over.wait(POLL_SECONDS):
-            if callbacks.progress and steps.path.exists() and (said := steps.path.read_text()) != told:
-                told = said
-                done, needed = told.split()
-                callbacks.progress(int(done), int(needed))
-            while pieces and (samples := pieces.read(heard)) is not None:
-                callbacks.hear(Audio(samples, self.sample_rate))
-                heard += 1
-            if callbacks.should_stop and callbacks.should_stop():
-                stop.path.touch()
+        prompt: str,
+        style: str,
+        seeds: Sequence[int],
+        *,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+        **options: Any,
+    ) -> list[np.ndarray]:
+        """Like the engine's own `draw`."""
+        with carried(progress, should_stop) as ends:
+            told = {"progress": ends.progress, "should_stop": ends.should_stop}
+            return self._draw(prompt, style, seeds, **told, **options)
 
 
 def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:
     """Returns the engines with those that need a GPU under its decorator."""
-    return replace(engines, beat=LentEngine(engines.beat, gpu))
+    cover = engines.cover and LentCoverEngine(engines.cover, gpu)
+    return replace(engines, beat=LentEngine(engines.beat, gpu), cover=cover)
 
 
-def gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
-    """How long to ask the GPU for: the less, the sooner the visitor's turn comes."""
-    return min(START_SECONDS + SECONDS_PER_SECOND * seconds, LONGEST_SECONDS)
+def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
+    """How long to ask the GPU for: the less, the sooner the visitor's turn comes. Takes are made in one batch."""
+    per_second = SECONDS_PER_SECOND * (1 + SHARE_PER_FURTHER_TAKE * (len(seeds) - 1))
+    return min(START_SECONDS + per_second * seconds, LONGEST_SECONDS)
+
+
+def cover_gpu_seconds(prompt: str, style: str, seeds: Sequence[int], **options: Any) -> float:
+    """The same for covers."""
+    return min(START_SECONDS + SECONDS_PER_COVER * len(seeds), LONGEST_SECONDS)

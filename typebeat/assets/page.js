@@ -6,12 +6,13 @@ const typebeat = (() => {
   let asked = null; // values for the form, of the Vary or Extend that was pressed
 
   // Gradio gives each radio button a name of its own, again and again; with one name the arrow keys walk from card to card
+  const LABELS = { style: "style", takes: "takes", "midi-feel": "timing", "cover-style": "style", "cover-size": "size", "cover-variations": "variations" };
   function tidy() {
-    for (const id of ["style", "takes", "midi-feel", "cover-style"]) {
-      document.getElementById(id)?.setAttribute("aria-label", id);
+    for (const [id, label] of Object.entries(LABELS)) {
+      document.getElementById(id)?.setAttribute("aria-label", label);
       for (const input of document.querySelectorAll(`#${id} input`)) if (input.name !== id) input.name = id;
     }
-    for (const id of ["bpm", "seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
+    for (const id of ["bpm", "seed", "midi-bpm", "cover-bpm", "cover-seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
   }
 
   function atLoad() {
@@ -26,6 +27,13 @@ const typebeat = (() => {
     typebeatPlayer.stop();
     typebeatLive.begin();
     document.getElementById("hear").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    return values;
+  }
+
+  // the other tabs: no sound on the way, only the stage in sight
+  function beforeRun(values) {
+    typebeatPlayer.stop();
+    [...document.querySelectorAll(".hear")].find((stage) => stage.offsetParent)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
     return values;
   }
 
@@ -109,6 +117,6 @@ const typebeat = (() => {
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", ping);
 
-  return { atLoad, beforeMake, again, values: () => asked, say };
+  return { atLoad, beforeMake, beforeRun, again, values: () => asked, say };
 })();
 window.typebeat = typebeat;

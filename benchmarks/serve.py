@@ -1,0 +1,227 @@
+"""How the served page holds up: packs a minute, waiting, errors, memory, page load, and what axe-core finds.
+
+    python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
+    python -m benchmarks.serve --quick --json     4 clients for a few seconds; under 50 s
+
+`app.py` runs in a process of its own with the weights that ship; the clients are `gradio_client`s, each asking for one
+whole pack after the other (seeds 5000 and up, which nothing else uses). Waiting is from the call to the finished pack.
+Memory is the server's resident memory after the first packs and at the end. The page is loaded by Chromium, three
+times; usable means that Make can be pressed.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import httpx
+import numpy as np
+import psutil
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+CROWDS, SECONDS = (1, 4, 16), 120.0
+QUICK_CROWDS, QUICK_SECONDS = (4,), 8.0
+WARM_PACKS = 2  # before memory is first read
+FIRST_SEED = 5000
+BARS = 4
+WISHES = (
+    {"prompt": "dark bells over a slow 808", "style": "travis-scott", "bpm": 140, "key": "F minor"},
+    {"prompt": "warm keys and dusty drums", "style": "kid-cudi", "bpm": 84, "key": "D minor"},
+    {"prompt": "glossy plucks, crisp claps", "style": "don-toliver", "bpm": 122, "key": "F# minor"},
+)
+PAGE_LOADS = 3
+START_S = 300.0
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SERIOUS = ("serious", "critical")
+BARS_TO_CLEAR = {"errors": "0", "growth_mb": "no growth", "page_s": "2", "axe_serious": "0"}
+
+
+@dataclass
+class Crowd:
+    """What so many clients got."""
+
+    clients: int
+    seconds: float
+    waits: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    megabytes_before: float = 0.0
+    megabytes_after: float = 0.0
+
+    def row(self) -> dict[str, float]:
+        """Its figures."""
+        waits = self.waits or [float("nan")]
+        return {
+            "clients": self.clients,
+            "seconds": round(self.seconds, 1),
+            "packs": len(self.waits),
+            "packs_per_min": round(60 * len(self.waits) / self.seconds, 2),
+            "wait_p50_s": round(float(np.percentile(waits, 50)), 2),
+            "wait_p95_s": round(float(np.percentile(waits, 95)), 2),
+            "errors": len(self.errors),
+            "mb_before": round(self.megabytes_before),
+            "mb_after": round(self.megabytes_after),
+        }
+
+
+def main() -> None:
+    """Measures, prints, and writes the results of a whole run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    crowds, seconds = (QUICK_CROWDS, QUICK_SECONDS) if options.quick else (CROWDS, SECONDS)
+    with tempfile.TemporaryDirectory() as folder:
+        app, address = start_app(Path(folder))
+        try:
+            page_s, violations = look_at_page(address, loads=1 if options.quick else PAGE_LOADS)
+            seeds = iter(range(FIRST_SEED, 10**6))
+            visit(address, Crowd(1, 0.0), seeds, threading.Event(), most=WARM_PACKS)
+            measured = [run_crowd(app, address, clients, seconds, seeds) for clients in crowds]
+        finally:
+            app.send_signal(signal.SIGTERM)
+            app.wait(60)
+    figures = figures_of(measured, page_s, violations)
+    rows = [crowd.row() for crowd in measured]
+    print(table(rows, figures))
+    for crowd in measured:
+        for error in crowd.errors[:3]:
+            print(f"error with {crowd.clients} clients: {error}")
+    for violation in violations:
+        print(f"axe: {violation}")
+    if not options.quick:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "serve.md").write_text(table(rows, figures) + "\n")
+        kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
+        (RESULTS / "serve.json").write_text(json.dumps(kept, indent=1) + "\n")
+    if options.json:
+        print(json.dumps(figures))
+
+
+def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Starts `app.py` on a free port with the weights that ship; returns once the page answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    own = {"GRADIO_SERVER_PORT": port, "TMPDIR": str(folder), "TYPEBEAT_BEAT": "starter"}
+    log = (folder / "log").open("wb")
+    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | own, stdout=log, stderr=log)
+    address, until = f"http://127.0.0.1:{port}/", time.monotonic() + START_S
+    while time.monotonic() < until and app.poll() is None:
+        try:
+            httpx.get(address, timeout=2).raise_for_status()
+            return app, address
+        except httpx.HTTPError:
+            time.sleep(0.2)
+    app.kill()
+    raise SystemExit(f"app.py did not start:\n{(folder / 'log').read_text()}")
+
+
+def run_crowd(app: subprocess.Popen[bytes], address: str, clients: int, seconds: float, seeds: object) -> Crowd:
+    """Lets `clients` ask for pack after pack for `seconds`; what was begun then is waited for."""
+    crowd, over = Crowd(clients, seconds), threading.Event()
+    crowd.megabytes_before = megabytes(app)
+    threads = [threading.Thread(target=visit, args=(address, crowd, seeds, over)) for _ in range(clients)]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    over.wait(seconds)
+    over.set()
+    for thread in threads:
+        thread.join()
+    crowd.seconds = time.monotonic() - began
+    crowd.megabytes_after = megabytes(app)
+    return crowd
+
+
+def visit(address: str, crowd: Crowd, seeds: object, over: threading.Event, most: int = 10**6) -> None:
+    """One client: makes packs until it is over."""
+    folder = tempfile.mkdtemp(prefix="typebeat-client-")
+    client = Client(address, verbose=False, download_files=folder)
+    for _ in range(most):
+        if over.is_set():
+            break
+        seed, began = next(seeds), time.monotonic()
+        try:
+            client.predict(api_name="/make", **WISHES[seed % len(WISHES)], bars=BARS, seed=seed)
+            crowd.waits.append(time.monotonic() - began)
+        except Exception as error:  # counted, and shown at the end
+            crowd.errors.append(f"{type(error).__name__}: {error}")
+    client.close()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def megabytes(app: subprocess.Popen[bytes]) -> float:
+    """Returns the resident memory of the server."""
+    return psutil.Process(app.pid).memory_info().rss / 1e6
+
+
+def look_at_page(address: str, loads: int) -> tuple[float, list[str]]:
+    """Returns the seconds until the page can be used (median), and what axe-core calls serious on every tab."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        taken, violations = [], []
+        for _ in range(loads):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            began = time.monotonic()
+            page.goto(address)
+            page.locator("#make:not([disabled])").wait_for()
+            taken.append(time.monotonic() - began)
+        for scheme in ("light", "dark"):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme).new_page()
+            page.goto(address)
+            page.get_by_role("button", name="Tempo, key, bars").click()
+            for tab in page.get_by_role("tab").all():
+                tab.click()
+                page.wait_for_timeout(400)  # colours fade over
+                violations += [f"{scheme}, {tab.inner_text()}: {each}" for each in serious(page)]
+        browser.close()
+    return float(np.median(taken)), violations
+
+
+def serious(page: Page) -> list[str]:
+    """Returns what axe-core finds serious or critical on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']} at {each['nodes'][0]['target']}: {each['help']}" for each in found if each["impact"] in SERIOUS
+    ]
+
+
+def figures_of(crowds: list[Crowd], page_s: float, violations: list[str]) -> dict[str, float]:
+    """Returns the figures that stand for all; packs and waiting of the crowd of four."""
+    four = next(crowd for crowd in crowds if crowd.clients == 4)
+    return {
+        "packs_per_min": four.row()["packs_per_min"],
+        "packs_n": len(four.waits),
+        "wait_p95_s": four.row()["wait_p95_s"],
+        "errors": sum(len(crowd.errors) for crowd in crowds),
+        "growth_mb": round(crowds[-1].megabytes_after - crowds[0].megabytes_before, 1),
+        "page_s": round(page_s, 2),
+        "axe_serious": len(violations),
+    }
+
+
+def table(rows: list[dict[str, float]], figures: dict[str, float]) -> str:
+    """Returns both tables as Markdown."""
+    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
+    lines += [f"| {' | '.join(f'{value:g}' for value in row.values())} |" for row in rows]
+    lines += ["", "| figure | bar | measured |", "|---|---|---|"]
+    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:g} |" for name, value in figures.items()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

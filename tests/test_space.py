@@ -1,0 +1,164 @@
+"""The Space: its folder as the Hub would get it starts by itself, and page, API and command line make the same pack."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from browsers import chromium
+from gradio_client import Client
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
+ROOT = Path(__file__).parents[1]
+LARGEST_FILE = 10_000_000  # the Hub wants larger ones in LFS
+START_S, END_S = 180, 30
+WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 160, "key": "F minor", "bars": 1, "seed": 7}
+BEAT_ONLY = ["beat"]
+
+
+def front_matter() -> dict[str, str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("---")[1]
+    return dict(re.findall(r"^(\w+): *(.+)$", text, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tracked files alone, in a folder of another name."""
+    space = tmp_path_factory.mktemp("hub") / "space"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:  # no clone: an archive of one
+        shutil.copytree(ROOT, space, ignore=shutil.ignore_patterns(".git", "__pycache__", ".venv", "packs", "runs"))
+        return space
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (space / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, space / name)
+    return space
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    temporary = tmp_path_factory.mktemp("temporary")
+    own = {"TYPEBEAT_BEAT": "starter", "GRADIO_SERVER_PORT": str(port), "TMPDIR": str(temporary), "HF_HUB_OFFLINE": "1"}
+    return {**os.environ, **own, "PYTHONPATH": ""}
+
+
+@pytest.fixture(scope="module")
+def space(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    app = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until = time.monotonic() + START_S
+    while time.monotonic() < until and app.poll() is None:
+        try:
+            if httpx.get(address(environment), timeout=2).status_code == 200:
+                break
+        except httpx.TransportError:
+            time.sleep(0.3)
+    else:
+        app.kill()
+        pytest.fail(f"app.py did not start:\n{app.communicate()[0]}")
+    yield app
+    app.kill()
+
+
+def address(environment: dict[str, str]) -> str:
+    return f"http://127.0.0.1:{environment['GRADIO_SERVER_PORT']}/"
+
+
+def test_the_header_fits_what_is_pinned_and_what_a_space_runs() -> None:
+    header = front_matter()
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert re.search(rf"^gradio(\[\w+\])?=={re.escape(header['sdk_version'])}(\s|$)", pins, re.MULTILINE)
+    assert header["sdk"] == "gradio"
+    assert header["app_file"] == "app.py"
+    assert header["python_version"] == '"3.10"'
+    assert len(header["short_description"]) <= 60
+
+
+def test_no_file_needs_lfs(folder: Path) -> None:
+    large = [path.name for path in folder.rglob("*") if path.is_file() and path.stat().st_size > LARGEST_FILE]
+    assert not large
+
+
+def test_page_api_and_command_line_make_the_same_bytes_with_the_starter(
+    space: subprocess.Popen[str], folder: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    _, recipe, pack = Client(address(environment), verbose=False, download_files=tmp_path).predict(
+        api_name="/make", **WISH, parts=BEAT_ONLY
+    )
+    assert recipe["weights"]["beat"]["name"] == "starter"
+    by_api = Path(pack).read_bytes()
+
+    flags = [f"--{name}={value}" for name, value in WISH.items() if name != "prompt"]
+    command = [
+        sys.executable,
+        "-m",
+        "typebeat",
+        "make",
+        WISH["prompt"],
+        *flags,
+        "--parts=beat",
+        f"--out={tmp_path / 'cli'}",
+    ]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+    by_command_line = next((tmp_path / "cli").glob("*.zip")).read_bytes()
+    assert by_command_line == by_api
+
+    with chromium() as browser:
+        page = browser.new_page()
+        query = "&".join(f"{name}={value}" for name, value in WISH.items())
+        page.goto(f"{address(environment)}?{query.replace(' ', '+')}&parts=beat")
+        page.locator("#seed textarea").wait_for()
+        page.wait_for_function("document.querySelector('#seed textarea')?.value === '7'")
+        page.click("#make")
+        page.locator('[data-state="finished"]').wait_for(timeout=90_000)
+        with page.expect_download() as download:
+            page.locator("a.download.big").click()
+        download.value.save_as(tmp_path / "page.zip")
+    assert (tmp_path / "page.zip").read_bytes() == by_api
+
+
+def test_told_to_end_it_ends_cleanly_and_leaves_no_folder(
+    space: subprocess.Popen[str], environment: dict[str, str]
+) -> None:
+    job = Client(address(environment), verbose=False).submit(api_name="/make", **{**WISH, "bars": 64})
+    time.sleep(1)
+    space.send_signal(signal.SIGTERM)
+    told, _ = space.communicate(timeout=END_S)
+    assert space.returncode == 0, told
+    assert re.search(r"^typebeat: beat starter@[0-9a-f]{12} on cpu, \w+.*loaded in [\d.]+ s$", told, re.MULTILINE)
+    assert "Traceback" not in told
+    assert not list(Path(environment["TMPDIR"]).glob("typebeat-*"))
+    job.cancel()
+
+
+def test_readmes_commands_for_the_hub_have_the_flags_that_the_client_knows() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    hf (.+)$", readme, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        words = command.split()
+        group = list(itertools.takewhile(lambda word: word.islower() and "/" not in word, words))
+        hf = Path(sys.executable).with_name("hf")
+        told = subprocess.run([hf, *group, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+        assert all(word in told for word in words if word.startswith("-")), command
