@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from typebeat.audio import Audio
 from typebeat.grid import Grid
 from typebeat.midi.bassline import Spans, line_pitches
-from typebeat.midi.ears import HEARD, Struck, hear_struck, mono_at, peaks
+from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, mono_at, peaks
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
 HOP_SECONDS = 0.01
-THRESHOLD = 0.35  # of the network, for a note that begins
+THRESHOLD = 0.3  # of the network, for a note that begins
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
 _RATE = 4000  # Hz, at which pitch is read
 _WINDOW, _HOP, _BINS = 640, round(HOP_SECONDS * _RATE), 4096  # 160 ms, and a spectrum of 1 Hz a bin
@@ -27,13 +28,19 @@ _HARMONICS = 0.6 ** np.arange(4)
 _LOUDNESS = 0.7  # exponent of an amplitude: a weak harmonic tells of a pitch too
 _TILT = 0.35  # by which higher pitches weigh less, an exponent of frequency
 _TRIED = np.arange((LOWEST_PITCH - 1) * 10, (HIGHEST_PITCH + 1) * 10 + 1) / 10
+_TRIED_HZ = 440 * 2 ** ((_TRIED - 69) / 12)
+_WEIGHT = (_TRIED_HZ / _TRIED_HZ[0]) ** -_TILT
 _CHUNK = 1000  # frames at once
 _APART_SECONDS = 0.06
 _SETTLED_SECONDS = 0.08  # after which kick and pitch drop leave a note alone
 _SHORTEST_SECONDS = 0.05
-_KICK_THRESHOLD = 0.5
+_KICK_THRESHOLD = 0.75
+_KICK_SECONDS = 0.2  # a kick alone is shorter
 _GONE = 0.5  # of its loudest frame: a note that is weaker has ended
+_DIP_FRAMES = 7  # for which a glide may blur its pitch
 _QUIET = 0.08  # of the loud notes: what is weaker is none
+_ALONE = ((500, 0.5), (2000, 5e-4))  # with less than these shares of its power above these Hz, a sound is bass alone
+_ATTACK_DB = 3.0  # by which the lows rise where a note begins
 _GLIDE_SEMITONES, _WIDEST_GLIDE = 0.8, 13.0
 _GLIDE_NOTE_SECONDS = 0.22  # a shorter note does not glide
 
@@ -56,29 +63,35 @@ def hear_bass(audio: Audio) -> BassTrack:
     """Listens to a whole mix of any rate and channel count; the slow part, about two seconds a minute of sound."""
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(mono_at(audio, _RATE), _WINDOW // 2 + 1), _WINDOW)[::_HOP]
     window = np.hanning(_WINDOW).astype(np.float32)
-    hz = 440 * 2 ** ((_TRIED - 69) / 12)
-    bins = [np.rint(order * hz * _BINS / _RATE).astype(int) for order in range(1, len(_HARMONICS) + 1)]
+    bins = [np.rint(order * _TRIED_HZ * _BINS / _RATE).astype(int) for order in range(1, len(_HARMONICS) + 1)]
     parts = []
     for at in range(0, len(frames), _CHUNK):
         spectrum = (np.abs(np.fft.rfft(frames[at : at + _CHUNK] * window, _BINS, axis=1)) * (4 / _WINDOW)) ** _LOUDNESS
         sounding = sum(weight * spectrum[:, each] for weight, each in zip(_HARMONICS, bins, strict=True))
-        parts.append((sounding * (hz / hz[0]) ** -_TILT).astype(np.float32))
+        parts.append((sounding * _WEIGHT).astype(np.float32))
     return BassTrack(hear_struck(audio), np.concatenate(parts))
 
 
 def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     """The notes of the 808 in order, one at a time; empty where no bass was heard."""
     sure = folded(track.struck.sure, grid)
-    onsets = peaks(sure[:, HEARD.index("bass")], THRESHOLD, _APART_SECONDS)
+    alone = _is_bass_alone(track.struck)
+    bass = sure[:, HEARD.index("bass")]
+    onsets = _attacks(track.struck) if alone else peaks(bass, THRESHOLD, _APART_SECONDS)
     onsets = onsets[onsets < (len(track.strength) - 1) * HOP_SECONDS - _SHORTEST_SECONDS]
     if not len(onsets):
         return ()
     spans, loudness = _spans(track.strength, onsets)
+    kicks = peaks(sure[:, HEARD.index("kick")], _KICK_THRESHOLD, _APART_SECONDS)
     kept = loudness > _QUIET * np.percentile(loudness, 90)
+    if alone:  # what is short and sounds like a kick is one
+        on_kick = np.array([np.any(np.abs(kicks - onset) < _APART_SECONDS) for onset in onsets])
+        kept &= ~on_kick | (spans.ends - onsets > _KICK_SECONDS)
+    if not kept.any():
+        return ()
     spans = Spans(
         spans.onsets[kept], spans.ends[kept], [each for each, keep in zip(spans.frames, kept, strict=True) if keep]
     )
-    kicks = peaks(sure[:, HEARD.index("kick")], _KICK_THRESHOLD, _APART_SECONDS)
     pitches = line_pitches(track.strength, _TRIED, spans, kicks, grid, HOP_SECONDS)
     velocities = LOUD_VELOCITY * np.sqrt(loudness[kept] / np.percentile(loudness, 90))
     notes = []
@@ -89,6 +102,22 @@ def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     return tuple(notes)
 
 
+def _is_bass_alone(struck: Struck) -> bool:
+    """Whether there is nothing but lows, such as in a stem; the network knows mixes only."""
+    total = struck.levels.sum()
+    return bool(total > 0 and all(struck.levels[:, hz < BAND_HZ].sum() < share * total for hz, share in _ALONE))
+
+
+def _attacks(struck: Struck) -> np.ndarray:
+    """The moments in s at which the lows become louder within 40 ms."""
+    decibels = 10 * np.log10(struck.levels.sum(axis=1) + 1e-4 * struck.levels.sum(axis=1).max())
+    length = round(0.04 / FRAME_SECONDS)
+    padded = np.pad(decibels, (length, length - 1), constant_values=(-40 + decibels.max(), decibels[-1]))
+    ahead = np.lib.stride_tricks.sliding_window_view(padded, length).mean(axis=1)
+    rise = ahead[length:] - ahead[: len(decibels)]
+    return peaks(np.clip(rise / _ATTACK_DB, 0, None), 1.0, 2 * _APART_SECONDS)
+
+
 def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[Spans, np.ndarray]:
     """Where each note ends, since it has died away or the next begins; and how loud each is."""
     nexts = np.append(onsets[1:], len(strength) * HOP_SECONDS)
@@ -96,8 +125,10 @@ def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[Spans, np.ndarray]
     for onset, after in zip(onsets, nexts, strict=True):
         first = round(min(onset + _SETTLED_SECONDS, 0.5 * (onset + after)) / HOP_SECONDS)
         last = max(first + 1, round((after - _SHORTEST_SECONDS) / HOP_SECONDS))
-        loud = strength[first:last].max(axis=1)
-        gone = first + np.flatnonzero((loud < _GONE * loud.max()) & (np.arange(len(loud)) > loud.argmax()))
+        part = strength[first:last]
+        loud = part.max(axis=1) / _WEIGHT[part.argmax(axis=1)]
+        stays = maximum_filter1d(loud, _DIP_FRAMES, origin=-(_DIP_FRAMES // 2))  # the loudest of what follows
+        gone = first + np.flatnonzero((stays < _GONE * loud.max()) & (np.arange(len(loud)) > loud.argmax()))
         end = gone[0] * HOP_SECONDS if len(gone) else after
         ends.append(max(end, onset + _SHORTEST_SECONDS))
         frames.append((first, int(gone[0]) if len(gone) else last))

@@ -15,16 +15,17 @@ from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, witho
 
 DrumActivations = Struck
 
-THRESHOLDS = {
-    "kick": 0.5,
-    "snare": 0.5,
-    "clap": 0.5,
-    "rim": 0.5,
+THRESHOLDS = {  # of certainty, set on development beats
+    "kick": 0.75,
+    "snare": 0.6,
+    "clap": 0.45,
+    "rim": 0.6,
     "closed_hat": 0.5,
-    "open_hat": 0.5,
-    "crash": 0.5,
+    "open_hat": 0.25,
+    "crash": 0.4,
     "perc": 0.5,
 }
+_FAINT_DB = {"kick": 12.0, "closed_hat": 22.0}  # below a drum's loud hits there are none of it, only echoes of others
 _APART_SECONDS = {"closed_hat": 0.025, "snare": 0.035, "kick": 0.045}  # of two hits, at least; 45 ms for the others
 _HIT_SECONDS = 0.06  # length of a written hit
 _RINGING_SECONDS = {"open_hat": 0.3, "crash": 1.0}  # and of what rings until it is choked
@@ -56,16 +57,18 @@ def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
     sure = folded(activations.sure, grid)
     found = {}
     for name in DRUM_PITCHES:
-        column = sure[:, HEARD.index(name)]
-        found[name] = peaks(column, THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
+        moments = peaks(sure[:, HEARD.index(name)], THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
+        below = _below_loud(activations.levels, moments, _BODY_HZ[name])
+        found[name] = moments[below > -_FAINT_DB.get(name, np.inf)]
     for pair in _ONE_OF:
         _keep_one(found, pair, sure)
     notes = []
     for name, moments in found.items():
         length = _RINGING_SECONDS.get(name, _HIT_SECONDS)
-        velocities = _velocities(activations.levels, moments, _BODY_HZ[name])
+        below = _below_loud(activations.levels, moments, _BODY_HZ[name])
+        velocities = np.clip(np.rint(LOUD_VELOCITY * 10 ** (below / _VELOCITY_DB)), LOWEST_VELOCITY, 127)
         notes += [
-            Note(float(at), float(at) + length, DRUM_PITCHES[name], velocity)
+            Note(float(at), float(at) + length, DRUM_PITCHES[name], int(velocity))
             for at, velocity in zip(moments, velocities, strict=True)
         ]
     return _choked(without_overlaps(notes, _SAME_SECONDS))
@@ -91,10 +94,8 @@ def _at(column: np.ndarray, moment: float) -> float:
     return float(column[max(0, frame - 1) : frame + 2].max())
 
 
-def _velocities(levels: np.ndarray, moments: np.ndarray, body_hz: tuple[float, float]) -> list[int]:
-    """Velocities from how much energy each hit brings within 40 ms; the loud ones of a part are `LOUD_VELOCITY`."""
-    if not len(moments):
-        return []
+def _below_loud(levels: np.ndarray, moments: np.ndarray, body_hz: tuple[float, float]) -> np.ndarray:
+    """How many dB the energy that each hit brings within 40 ms lies below that of the loud ones; (hits,)."""
     low, high = body_hz
     energy = levels[:, (low <= BAND_HZ) & (high > BAND_HZ)].sum(axis=1)
     brought = []
@@ -102,9 +103,8 @@ def _velocities(levels: np.ndarray, moments: np.ndarray, body_hz: tuple[float, f
         frame = round(moment / FRAME_SECONDS)
         before = energy[max(0, frame - 6) : max(1, frame - 2)].mean()
         brought.append(max(energy[frame : frame + 8].max(initial=0.0) - before, 1e-12))
-    decibels = 10 * np.log10(brought)
-    below = decibels - np.percentile(decibels, _LOUD_PERCENTILE)
-    return [int(v) for v in np.clip(np.rint(LOUD_VELOCITY * 10 ** (below / _VELOCITY_DB)), LOWEST_VELOCITY, 127)]
+    decibels = 10 * np.log10(np.array(brought))
+    return decibels - np.percentile(decibels, _LOUD_PERCENTILE) if brought else decibels
 
 
 def _choked(notes: tuple[Note, ...]) -> tuple[Note, ...]:
