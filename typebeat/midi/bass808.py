@@ -20,7 +20,7 @@ from typebeat.midi.notes import Note
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
 HOP_SECONDS = 0.01
-THRESHOLD = 0.3  # of the network, for a note that begins
+THRESHOLD = 0.2  # of the network, for a note that begins
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
 _RATE = 4000  # Hz, at which pitch is read
 _WINDOW, _HOP, _BINS = 640, round(HOP_SECONDS * _RATE), 4096  # 160 ms, and a spectrum of 1 Hz a bin
@@ -150,6 +150,7 @@ def _glide(
         return None, None
     heard = (_TRIED[whole.argmax(axis=1)] - pitch) * np.sign(last - pitch)
     stays = np.flatnonzero(heard < 0.5 * abs(last - pitch))
-    glide_at = (frames[0] + int(stays[-1])) * HOP_SECONDS
     steady = np.abs(_TRIED[whole[-part:].argmax(axis=1)] - last) < 0.5
-    return (round(float(last)), glide_at) if steady.mean() > 0.8 else (None, None)
+    if not len(stays) or steady.mean() < 0.8:
+        return None, None
+    return round(float(last)), (frames[0] + int(stays[-1])) * HOP_SECONDS

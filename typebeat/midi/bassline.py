@@ -22,7 +22,7 @@ _LOUD_DB = -8.0  # below its loudest frame a note's frames say nothing
 _RAMP_SECONDS = 0.2  # over which a note's frames come to count
 _ON_SECONDS = 0.03
 _LOOP_BARS = 4
-_SHARP, _LOOP, _LINE, _CLASSES, _BAR = 4.0, 0.4, 0.5, 0.3, 1.2  # weights of the evidence
+_SHARP, _LOOP, _LINE, _CLASSES, _BAR = 4.0, 0.4, 0.5, 0.3, 2.0  # weights of the evidence
 _EPSILON = 1e-3
 
 

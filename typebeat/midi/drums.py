@@ -17,7 +17,7 @@ DrumActivations = Struck
 
 THRESHOLDS = {  # of certainty, set on development beats
     "kick": 0.75,
-    "snare": 0.6,
+    "snare": 0.7,
     "clap": 0.45,
     "rim": 0.6,
     "closed_hat": 0.5,
