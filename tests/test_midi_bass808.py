@@ -11,7 +11,8 @@ import pytest
 from training.starter.corpus import make_beat
 from typebeat.audio import Audio
 from typebeat.grid import Grid
-from typebeat.midi.bass808 import bass_notes, hear_bass
+from typebeat.midi.bass808 import BassTrack, bass_notes, hear_bass
+from typebeat.midi.ears import BANDS, HEARD, Struck
 from typebeat.midi.notes import Note
 
 RATE = 44_100
@@ -100,3 +101,17 @@ def test_a_kick_without_a_bass_is_no_808():
 )
 def test_where_there_is_no_bass_none_is_written(samples):
     assert notes_of(samples) == ()
+
+
+def test_any_activations_give_notes_that_last_one_at_a_time():
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        frames = int(rng.integers(2, 900))
+        sure = (rng.random((2 * frames, len(HEARD))) ** 4).astype(np.float32)
+        levels = (rng.random((2 * frames, BANDS)) ** 8).astype(np.float32)
+        centres = rng.integers(0, 381) + np.linspace(0, rng.integers(-150, 150), frames)[:, None]
+        strength = np.exp(-(((np.arange(381) - centres) / 10) ** 2)).astype(np.float32)
+        notes = bass_notes(BassTrack(Struck(sure, levels), strength), Grid(float(rng.uniform(40, 240)), 0.3, 4))
+        assert all(note.onset < note.offset for note in notes)
+        assert all(note.onset < note.glide_at < note.offset for note in notes if note.glide_to is not None)
+        assert all(a.offset <= b.onset + 1e-9 for a, b in pairwise(notes))
