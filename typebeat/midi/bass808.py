@@ -20,7 +20,7 @@ from typebeat.midi.notes import Note
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
 HOP_SECONDS = 0.01
-THRESHOLD = 0.2  # of the network, for a note that begins
+THRESHOLD, CERTAIN = 0.2, 0.5  # of the network: for a note that begins, if there is one note at least that is certain
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
 _RATE = 4000  # Hz, at which pitch is read
 _WINDOW, _HOP, _BINS = 640, round(HOP_SECONDS * _RATE), 4096  # 160 ms, and a spectrum of 1 Hz a bin
@@ -78,6 +78,8 @@ def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     alone = _is_bass_alone(track.struck)
     bass = sure[:, HEARD.index("bass")]
     onsets = _attacks(track.struck) if alone else peaks(bass, THRESHOLD, _APART_SECONDS)
+    if not alone and bass.max() < CERTAIN:
+        return ()
     onsets = onsets[onsets < (len(track.strength) - 1) * HOP_SECONDS - _SHORTEST_SECONDS]
     if not len(onsets):
         return ()
