@@ -93,11 +93,12 @@ def test_a_kick_without_a_bass_is_no_808():
     [
         np.zeros(4 * RATE),
         0.3 * np.random.default_rng(0).standard_normal(4 * RATE),
-        0.5 * np.sin(2 * np.pi * 880 * np.arange(4 * RATE) / RATE),
+        0.5 * np.sin(2 * np.pi * 440 * np.arange(4 * RATE) / RATE),
+        np.full(4 * RATE, 0.5),
         np.zeros(RATE // 10),
         np.ones(1),
     ],
-    ids=["silence", "noise", "a high sine", "a tenth of a second", "one sample"],
+    ids=["silence", "noise", "a high sine", "direct current", "a tenth of a second", "one sample"],
 )
 def test_where_there_is_no_bass_none_is_written(samples):
     assert notes_of(samples) == ()

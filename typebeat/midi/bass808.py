@@ -39,7 +39,7 @@ _KICK_SECONDS = 0.2  # a kick alone is shorter
 _GONE = 0.5  # of its loudest frame: a note that is weaker has ended
 _DIP_FRAMES = 7  # for which a glide may blur its pitch
 _QUIET = 0.08  # of the loud notes: what is weaker is none
-_ALONE = ((500, 0.5), (2000, 5e-4))  # with less than these shares of its power above these Hz, a sound is bass alone
+_ALONE = ((300, 0.5), (2000, 5e-4))  # with less than these shares of its power above these Hz, a sound is bass alone
 _ATTACK_DB = 3.0  # by which the lows rise where a note begins
 _GLIDE_SEMITONES, _WIDEST_GLIDE = 0.8, 13.0
 _GLIDE_NOTE_SECONDS = 0.22  # a shorter note does not glide
@@ -98,6 +98,8 @@ def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     velocities = LOUD_VELOCITY * np.sqrt(loudness[kept] / np.percentile(loudness, 90))
     notes = []
     for i, (onset, end) in enumerate(zip(spans.onsets, spans.ends, strict=True)):
+        if not LOWEST_PITCH <= pitches[i] <= HIGHEST_PITCH:  # rumble
+            continue
         velocity = int(np.clip(np.rint(velocities[i]), LOWEST_VELOCITY, 127))
         glide_to, glide_at = _glide(track.strength, spans.frames[i], int(pitches[i]), end - onset)
         notes.append(Note(float(onset), float(end), int(pitches[i]), velocity, glide_to, glide_at))
