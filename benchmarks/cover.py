@@ -54,7 +54,7 @@ class Sizes:
     art: int
 
 
-FULL, QUICK = Sizes(60, 300), Sizes(6, 40)
+FULL, QUICK = Sizes(60, 150), Sizes(6, 40)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import torch
 from diffusers import AutoencoderTiny, DPMSolverMultistepScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.trainers import BpeTrainer
@@ -114,8 +113,13 @@ def build_pipeline(
 
 
 def save_cover_model(pipeline: StableDiffusionPipeline, folder: Path) -> None:
-    """Writes the pipeline in half precision, in files below 10 MB; a card and adapters in the folder stay."""
+    """Writes the pipeline in files below 10 MB; a card and adapters in the folder stay.
+
+    UNet and autoencoder are halved. The text encoder is not: transformers would load it in half precision again.
+    """
     for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
         shutil.rmtree(folder / part, ignore_errors=True)
     pipeline.vae.register_to_config(_name_or_path="")  # diffusers would write where it was read from
-    pipeline.to(torch.float16).save_pretrained(folder, max_shard_size=SHARD)
+    pipeline.unet.half()
+    pipeline.vae.half()
+    pipeline.save_pretrained(folder, max_shard_size=SHARD)
