@@ -155,7 +155,7 @@ def measure_processes(work: Path, say: Say) -> float:
     data = work / "short"
     if not (data / "validation" / "metadata.jsonl").is_file():
         write_phonk(data, 0, 4, 2)
-    launch = ["-m", "accelerate.commands.launch", "--config_file", "training/configs/accelerate_two_cpu.yaml"]
+    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29519"]
     histories = []
     for count, how in ((1, []), (2, launch)):
         options = {"--data": data, "--out": work / f"processes{count}", "--cache": work / "cache", "--samples": 0}
@@ -165,7 +165,10 @@ def measure_processes(work: Path, say: Say) -> float:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{count} processes: {done.stderr.splitlines()[-1]}")
-        histories.append(read_run(work / f"processes{count}").history)
+        record = read_run(work / f"processes{count}")
+        if record.processes != count:
+            raise RuntimeError(f"{record.processes} processes ran where {count} were asked for")
+        histories.append(record.history)
     pairs = [
         (one[name], two[name])
         for one, two in zip(*histories, strict=True)

@@ -35,6 +35,7 @@ class TrainedModel:
         dataset: Where the training data is.
         clips: How many files it was trained on, and validated on.
         options: All options of the run by name.
+        processes: How many trained together.
         step: Optimizer steps done.
         loss_before: Mean validation loss of the base.
         loss_after: Mean validation loss of what `best.safetensors` holds.
@@ -56,6 +57,7 @@ class TrainedModel:
     dataset: str
     clips: tuple[int, int]
     options: dict[str, Any]
+    processes: int = 1
     step: int = 0
     loss_before: float | None = None
     loss_after: float | None = None

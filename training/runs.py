@@ -65,6 +65,7 @@ def begin_run(
         dataset=told["data"],
         clips=clips,
         options=told,
+        processes=accelerator.num_processes,
         versions={name: version(name) for name in _LIBRARIES},
     )
     if (out / RUN_FILE).is_file():
