@@ -141,7 +141,7 @@ def test_page_api_and_command_line_make_the_same_bytes_with_the_starter(
 def test_told_to_end_it_ends_cleanly_and_leaves_no_folder(
     space: subprocess.Popen[str], environment: dict[str, str]
 ) -> None:
-    job = Client(address(environment), verbose=False).submit(api_name="/make", **{**WISH, "bars": 64})
+    Client(address(environment), verbose=False).submit(api_name="/make", **{**WISH, "bars": 64})
     time.sleep(1)
     space.send_signal(signal.SIGTERM)
     told, _ = space.communicate(timeout=END_S)
@@ -149,7 +149,6 @@ def test_told_to_end_it_ends_cleanly_and_leaves_no_folder(
     assert re.search(r"^typebeat: beat starter@[0-9a-f]{12} on cpu, \w+.*loaded in [\d.]+ s$", told, re.MULTILINE)
     assert "Traceback" not in told
     assert not list(Path(environment["TMPDIR"]).glob("typebeat-*"))
-    job.cancel()
 
 
 def test_readmes_commands_for_the_hub_have_the_flags_that_the_client_knows() -> None:
