@@ -211,6 +211,7 @@ def test_a_link_fills_the_form_and_a_wrong_one_says_so_at_the_field(page: Page, 
     expect(in_state(page, "finished")).to_contain_text("D minor")
     page.goto(f"{address}?bpm=9000")
     expect(page.locator("#bpm.wrong .info-text")).to_contain_text("70 to 170")
+    expect(page.locator("#bpm textarea")).to_have_value("9000")
 
 
 def test_a_recipe_is_loaded_from_its_text(page: Page) -> None:

@@ -102,7 +102,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
             options = options_of_text(text)
         except RequestError as wrong:
             return tab.form.told(RequestError("recipe", str(wrong)))
-        return {**tab.form.told(), **_filled(tab, options), tab.form.recipe: gr.update(value="")}
+        return _together(tab.form.told(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
 
     def on_open(visitor: gr.Request, last: Any) -> Updates:
         query = options_of_query(dict(visitor.query_params))
@@ -111,7 +111,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
                 BeatRequest.parse(**query)
             except RequestError as wrong:
                 status = page_html.trouble("This link asks for what is not allowed", str(wrong))
-                return {**_filled(tab, query), **tab.form.told(wrong), tab.status: status}
+                return {**_together(tab.form.told(wrong), _filled(tab, query)), tab.status: status}
             return {**_filled(tab, query), tab.form.fold: gr.update(open=True)}
         return _filled(tab, last) if isinstance(last, dict) else gr.skip()
 
@@ -151,6 +151,14 @@ def _filled(tab: BeatTab, options: dict[str, Any]) -> Updates:
     """The form with these options; what they leave out stays as it stands."""
     values = dict(zip(OPTIONS, form_values(options), strict=True))
     return {tab.form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
+
+
+def _together(*several: Updates) -> Updates:
+    """Joins updates of the same components, the later ones over the earlier."""
+    joined: Updates = {}
+    for component, update in (pair for updates in several for pair in updates.items()):
+        joined[component] = {**joined.get(component, {}), **update}
+    return joined
 
 
 def _begun(tab: BeatTab) -> Updates:

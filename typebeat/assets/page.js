@@ -23,17 +23,20 @@ const typebeat = (() => {
     setInterval(ping, PING_MS);
   }
 
+  // the stage: beside the form on a desk, below it on a phone
+  const show = (stage) => stage.scrollIntoView({ block: matchMedia("(max-width: 760px)").matches ? "start" : "nearest", behavior: "smooth" });
+
   function beforeMake(values) {
     typebeatPlayer.stop();
     typebeatLive.begin();
-    document.getElementById("hear").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    show(document.getElementById("hear"));
     return values;
   }
 
   // the other tabs: no sound on the way, only the stage in sight
   function beforeRun(values) {
     typebeatPlayer.stop();
-    [...document.querySelectorAll(".hear")].find((stage) => stage.offsetParent)?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    show([...document.querySelectorAll(".hear")].find((stage) => stage.offsetParent));
     return values;
   }
 
