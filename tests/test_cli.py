@@ -75,6 +75,12 @@ def test_help_of_the_whole_names_the_commands():
         ("make", "bells", "--bpm"),
         ("make", "bells", "--bpm", "fast"),
         ("make", "bells", "--bpm", "0"),
+        ("make", "bells", "--title", "x" * 500),
+        ("make", "bells", "--cover-strength", "5"),
+        ("cover",),
+        ("cover", "bells", "--size", "2000"),
+        ("cover", "bells", "--variations", "5"),
+        ("cover", "bells", "--out", "cover.jpg"),
         ("make", "bells", "--bpm", "-5"),
         ("make", "bells", "--bpm", "1e9"),
         ("make", "bells", "--bpm", "nan"),
@@ -145,6 +151,21 @@ def test_every_option_reaches_the_recipe(play, tmp_path):
     recipe = json.loads((tmp_path / out.splitlines()[0] / "recipe.json").read_text())
     assert {name: recipe[name] for name in options} == options
     assert (recipe["prompt"], recipe["bpm"], recipe["key"], recipe["bars"]) == ("dark bells", 140, "F minor", 1)
+
+
+def test_covers_are_drawn_alone_and_printed(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(engines, "load_cover_engine", lambda choice: FakeCover(replace(FAKE_WEIGHTS, notice="small")))
+    monkeypatch.chdir(tmp_path)
+    asked = ("cover", "dark bells", "--style", "kid-cudi", "--seed", "7", "--variations", "2", "--no-title")
+    assert cli.main([*asked, "--out", "new/night.png"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["new/night.png", "new/night_2.png"]
+    assert "note: small" in err
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["night.png", "night_2.png"]
+    first = (tmp_path / "new" / "night.png").read_bytes()
+    assert first.startswith(b"\x89PNG")
+    assert cli.main([*asked, "--out", "again.png"]) == 0
+    assert (tmp_path / "again.png").read_bytes() == first
 
 
 def test_a_notice_about_the_weights_is_told(play):

@@ -88,7 +88,7 @@ def test_the_recipe_says_all_that_was_decided(tmp_path):
     assert recipe["asked"] == {"bpm": 84, "key": "A minor"}
     assert 0 <= recipe["seed"] < 2**31
     assert recipe["weights"]["beat"] == vars(FAKE_WEIGHTS)
-    assert set(recipe["versions"]) == {"typebeat", "torch", "audiocraft"}
+    assert set(recipe["versions"]) == {"typebeat", "torch", "audiocraft", "diffusers"}
     assert "not installed" not in recipe["versions"].values()
     assert [missing["part"] for missing in recipe["missing"]] == ["stems", "midi", "cover"]
 

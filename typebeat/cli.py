@@ -1,9 +1,9 @@
-"""The command line: `python -m typebeat make ...`, `midi FILE`, `analyze FILE` and `weights`.
+"""The command line: `python -m typebeat make ...`, `midi FILE`, `cover ...`, `analyze FILE` and `weights`.
 
-Its options are the fields of `BeatRequest` and `MidiOptions`. It prints results on stdout and everything else on
-stderr, and ends with 0 when all is done, 2 when the request is wrong, 130 when it was interrupted and 1 on anything
-else, with one line that says what. It checks nothing itself (the options' records do) and makes nothing itself
-(`pipeline.py` and `parts/` do).
+Its options are the fields of `BeatRequest`, `MidiOptions` and `CoverRequest`. It prints results on stdout and
+everything else on stderr, and ends with 0 when all is done, 2 when the request is wrong, 130 when it was interrupted
+and 1 on anything else, with one line that says what. It checks nothing itself (the options' records do) and makes
+nothing itself (`pipeline.py` and `parts/` do).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from typebeat import __version__
+from typebeat.cover_request import CoverRequest
 from typebeat.midi.options import MidiOptions
-from typebeat.request import BeatRequest, RequestError, resolve
+from typebeat.request import NO_TITLE, BeatRequest, RequestError, resolve
 from typebeat.settings import Settings, read_settings
 from typebeat.styles import DISCLAIMER
 
@@ -137,15 +138,46 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
         print(written)
 
 
+def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, **options: str | None) -> None:
+    """Draws covers without a beat; prints their files: --out, and with a number for each further one."""
+    # 1. everything that can be wrong, before anything slow
+    request = CoverRequest(**options | ({"title": NO_TITLE} if no_title else {})).resolved()
+    from typebeat.pack import check_writable, write_files
+
+    file = Path(out)
+    if file.suffix.lower() != ".png" or file.is_dir():
+        raise RequestError("out", f"--out must name a PNG file such as cover.png, not {out!r}")
+    check_writable(file.parent)
+    # 2. the model
+    from typebeat.engines import load_cover_engine
+    from typebeat.parts.cover import cover_alone
+
+    engine = load_cover_engine(settings.cover)
+    if engine.weights.notice:
+        print(f"note: {engine.weights.notice}", file=sys.stderr)
+    # 3. the covers
+    covers = cover_alone(request, engine, progress=lambda done, needed: progress(done, needed, "Drawing the cover"))
+    files = [file, *(file.with_stem(f"{file.stem}_{number}") for number in range(2, len(covers) + 1))]
+    write_files({path: drawn.png for path, drawn in zip(files, covers, strict=True)})
+    progress.end()
+    for path in files:
+        print(path)
+
+
 def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
-    from typebeat.engines import hub_entries, load_beat_engine
+    from typebeat.engines import hub_entries, load_engines
 
-    loaded = load_beat_engine(settings.beat).weights
-    print(f"beat: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
-    print(f"      on {loaded.device} in {loaded.precision}, chosen by TYPEBEAT_BEAT={settings.beat}")
-    if loaded.notice:
-        print(f"      note: {loaded.notice}")
+    engines = load_engines(settings, ("beat", "cover"))
+    told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
+    for part, loaded in told.items():
+        print(f"{part}: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
+        choice = f"TYPEBEAT_{part.upper()}={getattr(settings, part)}"
+        print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")
+        if loaded.notice:
+            print(f"      note: {loaded.notice}")
+    for part, why in engines.missing.items():
+        print(f"{part}: none, {why}")
     print("on the Hub:")
     for entry in hub_entries():
         note = f" ({entry.note})" if entry.note else ""
@@ -163,12 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
 
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
-    for option in fields(BeatRequest):
-        if option.name == "prompt":
-            maker.add_argument(option.name, nargs="?", default=option.default, help=_help(option))
-        else:
-            flag = f"--{option.name.replace('_', '-')}"
-            maker.add_argument(flag, dest=option.name, metavar=_metavar(option), help=_help(option))
+    _add_options(maker, BeatRequest)
     maker.add_argument(
         "--out", default="packs", metavar="FOLDER", help="gets the pack's folder and ZIP (default: packs)"
     )
@@ -191,6 +218,12 @@ def _parser() -> argparse.ArgumentParser:
     writer.add_argument("--out", default="midi", metavar="FOLDER", help="gets the MIDI files (default: midi)")
     writer.set_defaults(run=midi)
 
+    drawer = commands.add_parser("cover", help="draw a cover", description=cover.__doc__, allow_abbrev=False)
+    _add_options(drawer, CoverRequest)
+    drawer.add_argument("--no-title", action="store_true", help="a cover without any type")
+    drawer.add_argument("--out", default="cover.png", metavar="FILE", help="gets the cover (default: cover.png)")
+    drawer.set_defaults(run=cover)
+
     teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
     teller.set_defaults(run=weights)
     return parser
@@ -203,6 +236,16 @@ def _add_midi_options(parser: argparse.ArgumentParser) -> None:
         else:
             action, shown = "store", {"metavar": _metavar(option)}
         parser.add_argument(f"--{option.name}", action=action, default=option.default, help=_help(option), **shown)
+
+
+def _add_options(parser: argparse.ArgumentParser, record: type) -> None:
+    """Adds a flag for each field of a record of options; the prompt stands without one."""
+    for option in fields(record):
+        if option.name == "prompt":
+            parser.add_argument(option.name, nargs="?", default=option.default, help=_help(option))
+        else:
+            flag = f"--{option.name.replace('_', '-')}"
+            parser.add_argument(flag, dest=option.name, metavar=_metavar(option), help=_help(option))
 
 
 def _metavar(option: Field[Any]) -> str:

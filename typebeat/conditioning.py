@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from typebeat.cover_words import OPENING, STYLE_LOOKS, CoverLook, free_words, look_of
+from typebeat.cover_words import OPENING, STYLE_LOOKS, CoverLook, free_words, look_of, title_of
 from typebeat.styles import STYLES
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -102,6 +102,8 @@ _NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
 _ARTICLE = r"(?!a\s+(?:(?i:minor|major))\s+[a-z])"
 _KEY = re.compile(rf"(?<![\w#]){_ARTICLE}(?i:{_NOTE}[\s-]*(minor|min|major|maj|m)(?!\w))")
 _BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*bpm\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by)\b", re.IGNORECASE)
+_ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _WORD = re.compile(r"[a-z0-9#]+(?:-[a-z0-9]+)*")
 
 
@@ -208,6 +210,14 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
         parts = [part for part in parts if rng.random() > 0.1]
         rng.shuffle(parts)
     return ", ".join(part for part in parts if part)
+
+
+def cover_title(prompt: str, bpm: float, key: str) -> str:
+    """Returns a title of one to three words for a beat whose user gave it none."""
+    bare = _BPM.sub(" ", _KEY.sub(" ", prompt))
+    clauses = [free_words(clause, _DRAWABLE, _MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
+    of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
+    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
 
 
 def concepts(caption: str) -> list[str]:

@@ -88,6 +88,7 @@ _NOT_DRAWN = frozenset(
 _TYPE_BEAT = re.compile(r"[^,.;:!?()]*\btype[\s-]+beats?\b", re.IGNORECASE)
 FREE_WORDS = 12  # more would be cut off by a text encoder of 77 tokens
 LONGEST_WORD = 20  # characters
+TITLE_WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,19 @@ def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> l
         if plain.isascii() and len(plain) <= LONGEST_WORD and plain not in _NOT_DRAWN and not may_be_a_name:
             found.append(plain)
     return _unique(found)[:FREE_WORDS]
+
+
+def title_of(clauses: Sequence[Sequence[str]], look: CoverLook) -> str:
+    """Returns a short title: the prompt's most telling clause, else what the cover shows.
+
+    Args:
+        clauses: The words of each clause that `free_words` lets through.
+        look: What the cover shows.
+    """
+    telling = max(clauses, key=lambda words: min(len(words), TITLE_WORDS), default=())
+    ground, accent = look.palette
+    words = telling[:TITLE_WORDS] or (ground if accent in ("black", "grey") else accent, look.motifs[0])
+    return " ".join(word[0].upper() + word[1:] for word in words)
 
 
 def _unique(names: Sequence[str]) -> list[str]:

@@ -141,6 +141,23 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     )
 
 
+def write_files(files: dict[Path, bytes]) -> None:
+    """Writes files whole or not at all: each under a hidden name first, and renamed once all are written.
+
+    Raises:
+        OSError: one cannot be written; nothing is left behind.
+    """
+    parts = {file: file.with_name(f".{file.name}.{secrets.token_hex(4)}.part") for file in files}
+    try:
+        for file, content in files.items():
+            parts[file].write_bytes(content)
+        for file, part in parts.items():
+            os.replace(part, file)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+
+
 def _free_name(out: Path, name: str, recipe: bytes) -> str:
     """Returns the first of name, name_2, ... that nothing has, or that a pack with this very recipe has."""
     for number in itertools.count(1):

@@ -27,7 +27,8 @@ from typebeat.request import PARTS, BeatRequest, RequestError, resolve
 from typebeat.styles import DISCLAIMER, STYLES
 
 FILE_BPM = (40, 240)  # beats a minute that a file may be said to have
-LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft"}  # name in the recipe -> installed package
+# name in the recipe -> installed package
+LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers": "diffusers"}
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
 
 
@@ -104,7 +105,8 @@ def _make_parts(
                 bpm, key = request.bpm, request.key
                 made[part] = make_midi(take.audio, stems, engines, bpm=bpm, key=key, should_stop=should_stop)
             else:
-                made[part] = make_cover(request, engines, should_stop=should_stop)
+                drawing = progress and (lambda done, needed: progress(done, needed, DOING["cover"]))
+                made[part] = make_cover(request, engines, progress=drawing, should_stop=should_stop)
         except PartMissing as reason:
             made[part] = MadePart({}, missing={part: str(reason)})
         if should_stop and should_stop():

@@ -19,6 +19,8 @@ from typebeat.conditioning import KEYS, canonical_key, parse_prompt
 from typebeat.styles import STYLES
 
 PROMPT_CHARACTERS = 500  # after cleaning
+TITLE_CHARACTERS = 80
+NO_TITLE = "-"
 BPM_DECIMALS = 3  # as fine as the tempo field of a DAW
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
 BEATS_PER_BAR = 4  # everything is in 4/4
@@ -117,6 +119,17 @@ class BeatRequest:
     parts: tuple[str, ...] = option(
         PARTS, "list", "Parts", "what the pack holds beside the beat, separated by commas", choices=PARTS
     )
+    title: str = option(
+        "",
+        "text",
+        "Title",
+        f'title on the cover; left out, made from the prompt; "{NO_TITLE}" for a cover without any type',
+        unit="characters",
+        high=TITLE_CHARACTERS,
+    )
+    cover_strength: float = option(
+        1.0, "number", "Cover style", "how strongly the style's own look shapes the cover", low=0, high=2, step=0.1
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -184,8 +197,8 @@ def checked(option: Field[Any], value: Any) -> Any:
     blank = value is None or (isinstance(value, str) and not value.strip())
     if value is None or (blank and option.default in (None, "")):
         return option.default
-    if option.name == "prompt":
-        return _prompt(value)
+    if option.metadata["kind"] == "text":
+        return _text(option, value)
     if option.name == "style":
         return _style(value)
     if option.name == "key":
@@ -199,20 +212,21 @@ def checked(option: Field[Any], value: Any) -> Any:
     return _number(option, value)
 
 
-def _prompt(value: Any) -> str:
+def _text(option: Field[Any], value: Any) -> str:
     """One line of text: line breaks, tabs and runs of spaces become one space; other control characters are refused."""
+    name, most = option.name, option.metadata["high"]
     if not isinstance(value, str):
-        raise RequestError("prompt", f"the prompt must be text, not {_shown(value)}")
+        raise RequestError(name, f"the {name} must be text, not {_shown(value)}")
     for position, character in enumerate(value, start=1):
         if character not in "\t\n\r" and unicodedata.category(character) in ("Cc", "Cs"):
             raise RequestError(
-                "prompt",
-                f"the prompt holds a control character (U+{ord(character):04X}, character {position}); "
+                name,
+                f"the {name} holds a control character (U+{ord(character):04X}, character {position}); "
                 "letters of any script, digits, punctuation, emoji and line breaks are allowed",
             )
     text = " ".join(unicodedata.normalize("NFC", value).split())
-    if len(text) > PROMPT_CHARACTERS:
-        raise RequestError("prompt", f"the prompt is {len(text)} characters long; {PROMPT_CHARACTERS} are allowed")
+    if len(text) > most:
+        raise RequestError(name, f"the {name} is {len(text)} characters long; {most} are allowed")
     return text
 
 

@@ -111,7 +111,7 @@ def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, w
 def _is_base(stated: str, folder: Path, weights: Weights) -> bool:
     """Whether a stated base is what is loaded: its repository, its folder's name, or the name it was saved under."""
     names = {weights.name, folder.resolve().name, str(read_json(folder / PIPELINE_FILE).get("_name_or_path", ""))}
-    return stated.lower() in {name.lower() for name in names} or Path(stated).name.lower() == folder.resolve().name
+    return stated.lower() in {name.lower() for name in names} or Path(stated).name == folder.resolve().name
 
 
 def _set_scheduler(pipe: DiffusionPipeline, with_speed: bool) -> Plan:
@@ -122,7 +122,10 @@ def _set_scheduler(pipe: DiffusionPipeline, with_speed: bool) -> Plan:
         pipe.scheduler = LCMScheduler.from_config(pipe.scheduler.config)
         return SPEED_PLAN
     if not isinstance(pipe.scheduler, DPMSolverMultistepScheduler):
-        pipe.scheduler = DPMSolverMultistepScheduler.from_config(pipe.scheduler.config)
+        config = pipe.scheduler.config
+        # in few steps Karras' noise levels are better, unless the first must be pure noise
+        karras = not config.get("rescale_betas_zero_snr", False)
+        pipe.scheduler = DPMSolverMultistepScheduler.from_config(config, use_karras_sigmas=karras)
     return LARGE_PLAN if len(pipe.tokenizer) >= LARGE_VOCABULARY else SMALL_PLAN
 
 

@@ -1,10 +1,43 @@
-"""The cover of a beat: a picture by a diffusion model that belongs to the beat, with its title set in type."""
+"""The cover of a beat: a picture by a diffusion model that belongs to the beat, with its title set in type.
+
+`make_cover` makes the one of a pack, `cover_alone` what the `cover` door asks for.
+"""
 
 from __future__ import annotations
 
-from typebeat.engines import Engines, Progress, ShouldStop
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from typebeat import __version__
+from typebeat.conditioning import cover_prompt, cover_title
+from typebeat.cover_finish import finish, png_bytes
+from typebeat.cover_request import CoverRequest
+from typebeat.cover_type import DISPLAY, printable
+from typebeat.engines import CoverEngine, Engines, Progress, ShouldStop, Stopped
 from typebeat.parts import MadePart, PartMissing
-from typebeat.request import BeatRequest
+from typebeat.request import NO_TITLE, BeatRequest
+from typebeat.styles import DISCLAIMER, STYLES
+
+COVER_FILE = "cover.png"
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A finished cover.
+
+    Attributes:
+        png: The file.
+        title: What stands on it; empty for none.
+        seed: What it was drawn from.
+        recipe: All that makes it again, as the file holds it too.
+    """
+
+    png: bytes
+    title: str
+    seed: int
+    recipe: dict[str, Any]
 
 
 def make_cover(
@@ -13,9 +46,85 @@ def make_cover(
     """Draws the cover of a resolved request.
 
     Raises:
-        PartMissing: there is no cover model, or it fails.
+        PartMissing: there is no cover model, or it fails in any way.
         Stopped: `should_stop` turned true.
     """
     if engines.cover is None:
-        raise PartMissing("this version does not draw covers yet")
-    raise PartMissing("this version does not draw covers yet")
+        raise PartMissing(engines.missing.get("cover", "no cover model is loaded"))
+    asked = CoverRequest(
+        prompt=request.prompt,
+        style=request.style,
+        bpm=request.bpm,
+        key=request.key,
+        title=request.title,
+        strength=request.cover_strength,
+        seed=request.seed,
+    )
+    try:
+        cover = cover_alone(asked, engines.cover, progress=progress, should_stop=should_stop)[0]
+    except Stopped:
+        raise
+    except Exception as error:  # whatever it is, the beat is made and the recipe says what happened
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        raise PartMissing(f"the cover could not be drawn ({told})") from error
+    facts = {name: cover.recipe[name] for name in ("title", "caption", "weights")}
+    return MadePart({COVER_FILE: cover.png}, facts)
+
+
+def cover_alone(
+    request: CoverRequest,
+    engine: CoverEngine,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> list[Cover]:
+    """Draws and finishes the covers that are asked for, each from its own seed; what was left open is decided here.
+
+    Args:
+        request: What is asked for.
+        engine: The cover model, loaded.
+        progress: Gets steps done and steps needed; called in this thread.
+        should_stop: Asked between steps.
+
+    Raises:
+        RequestError: the prompt's words ask for a tempo that is not allowed.
+        WeightsError: the model cannot draw, for want of memory or of sound weights.
+        Stopped: `should_stop` turned true.
+    """
+    request = request.resolved()
+    caption = cover_prompt(request.prompt, request.style, request.bpm, request.key)
+    title = request.title if printable(request.title, DISPLAY[request.style]) else ""
+    title = title or cover_title(request.prompt, request.bpm, request.key)
+    pictures = engine.draw(
+        caption,
+        request.style,
+        request.seeds,
+        strength=request.strength,
+        progress=progress,
+        should_stop=should_stop,
+    )
+    covers = []
+    for seed, picture in zip(request.seeds, pictures, strict=True):
+        if should_stop and should_stop():
+            raise Stopped
+        covers.append(_finished(request, picture, "" if title == NO_TITLE else title, caption, seed, engine))
+    return covers
+
+
+def _finished(
+    request: CoverRequest, picture: np.ndarray, title: str, caption: str, seed: int, engine: CoverEngine
+) -> Cover:
+    facts = (STYLES[request.style].name, f"{request.bpm:g} BPM", request.key)
+    pixels = finish(picture, request.style, title, facts, int(request.size))
+    recipe = {
+        **asdict(request),
+        "title": title or NO_TITLE,
+        "seed": seed,
+        "variations": 1,
+        "caption": caption,
+        "drawn_at": len(picture),
+        "weights": asdict(engine.weights),
+        "typebeat": __version__,
+        "about": f"Made by a machine. {DISCLAIMER}",
+    }
+    return Cover(png_bytes(pixels, title, recipe), title, seed, recipe)
