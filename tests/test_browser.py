@@ -15,8 +15,9 @@ import pytest
 import soundfile
 from axe_playwright_python.sync_playwright import Axe
 from browsers import chromium
-from fakes import FakeEngine
+from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine, serve
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from typebeat.engines import BeatConditions
@@ -44,7 +45,7 @@ def engine() -> SlowEngine:
 
 @pytest.fixture(scope="module")
 def address(engine: SlowEngine) -> Iterator[str]:
-    with serve(engine, stems=load_stem_splitter("starter"), pitches=BasicPitch()) as url:
+    with serve(engine, cover=FakeCover(), stems=load_stem_splitter("starter"), pitches=BasicPitch()) as url:
         yield url
 
 
@@ -334,6 +335,21 @@ def test_an_upload_becomes_midi_that_is_heard_seen_and_written_anew(page: Page, 
     before = download.value.url
     page.locator("#midi-feel label").nth(2).click()
     expect(done.locator("a.download.big")).not_to_have_attribute("href", re.compile(re.escape(before[-60:])))
+
+
+def test_covers_are_drawn_and_downloaded(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("tab", name="Cover").click()
+    page.fill("#cover-prompt textarea", "moonlit <b>drive")
+    page.locator("#cover-style label").nth(2).click()
+    page.locator("#cover-variations label").nth(1).click()
+    page.get_by_role("button", name="Draw the cover").click()
+    done = page.locator('#cover-status [data-state="finished"]')
+    expect(done).to_contain_text("Don Toliver type cover")
+    expect(page.locator("#cover-results img")).to_have_count(1)
+    with page.expect_download() as download:
+        done.locator("a.download.big").click()
+    download.value.save_as(tmp_path / "cover.png")
+    assert Image.open(tmp_path / "cover.png").size == (1400, 1400)
 
 
 def test_the_about_tab_tells_weights_licences_and_limits(page: Page) -> None:

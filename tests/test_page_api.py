@@ -1,4 +1,4 @@
-"""`/midi` and `/analyze` by the real client, the contract of all, tools for agents, and bad input."""
+"""`/midi`, `/cover` and `/analyze` by the real client, the contract of all, tools for agents, and bad input."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ import numpy as np
 import pytest
 import soundfile
 from api_snapshot import SNAPSHOT, endpoints
+from fakes import FakeCover
 from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_server import SlowEngine, serve
+from PIL import Image
 
+from typebeat.cover_request import CoverRequest
 from typebeat.engines.stems import load_stem_splitter
 from typebeat.engines.transcriber import BasicPitch
 from typebeat.midi.options import MidiOptions
@@ -43,7 +46,7 @@ def engine() -> SlowEngine:
 
 @pytest.fixture(scope="module")
 def address(engine: SlowEngine) -> Iterator[str]:
-    others = {"stems": load_stem_splitter("starter"), "pitches": BasicPitch()}
+    others = {"cover": FakeCover(), "stems": load_stem_splitter("starter"), "pitches": BasicPitch()}
     with serve(engine, **others) as url:
         yield url
 
@@ -69,9 +72,9 @@ def test_the_api_is_what_programs_rely_on(address: str) -> None:
 
 def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(address: str) -> None:
     api = endpoints(address)
-    assert list(api["named"]) == ["/make", "/midi", "/analyze"]
+    assert list(api["named"]) == ["/make", "/midi", "/cover", "/analyze"]
     assert not api["unnamed"]
-    for name, record in {"/make": BeatRequest, "/midi": MidiOptions}.items():
+    for name, record in {"/make": BeatRequest, "/midi": MidiOptions, "/cover": CoverRequest}.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
         assert [each for each in parameters if each != "file"] == [option.name for option in fields(record)]
         for option in fields(record):
@@ -94,7 +97,7 @@ def test_the_endpoints_are_tools_for_agents(address: str) -> None:
             return tools, await session.call_tool("make", {**BEAT_ONLY, "bars": 1})
 
     tools, made = asyncio.run(talk())
-    assert sorted(tools) == ["analyze", "make", "midi"]
+    assert sorted(tools) == ["analyze", "cover", "make", "midi"]
     assert "beat pack" in tools["make"].description
     assert tools["make"].inputSchema["properties"]["bpm"]["description"].startswith("tempo")
     assert not made.isError
@@ -112,6 +115,17 @@ def test_midi_of_a_beat_has_notes_at_its_tempo(client: Client, beat: Path) -> No
     assert mido.tempo2bpm(tempos[0]) == pytest.approx(140, abs=0.5)
     assert sum(message.type == "note_on" for message in parts["drums"]) >= 16
     assert facts["passport"]["bpm_hit"]
+
+
+def test_covers_are_pictures_with_their_recipes_and_script_is_text(client: Client) -> None:
+    script = "<script>alert(1)</script>"
+    files, recipes = client.predict(
+        prompt=script, title=script, style="kid-cudi", seed=3, variations=2, api_name="/cover"
+    )
+    assert [Image.open(file).size for file in files] == [(1400, 1400)] * 2
+    assert [recipe["seed"] for recipe in recipes] == [3, 4]
+    assert [recipe["title"] for recipe in recipes] == [script] * 2
+    assert len({Path(file).read_bytes() for file in files}) == 2
 
 
 def test_analysis_measures_what_was_asked_for(client: Client, beat: Path) -> None:
@@ -185,6 +199,11 @@ def test_an_upload_of_two_gigabytes_is_refused_by_its_size_and_not_kept(address:
 @pytest.mark.parametrize(
     ("endpoint", "field", "value"),
     [
+        ("/cover", "variations", 5),
+        ("/cover", "strength", "nan"),
+        ("/cover", "size", "90000"),
+        ("/cover", "style", "../../etc"),
+        ("/cover", "title", ["a"]),
         ("/midi", "bpm", "nan"),
         ("/midi", "feel", "drunk"),
         ("/midi", "sensitivity", 7),
@@ -195,7 +214,9 @@ def test_an_upload_of_two_gigabytes_is_refused_by_its_size_and_not_kept(address:
 def test_a_wrong_value_gives_one_line_that_begins_with_its_field(
     client: Client, beat: Path, endpoint: str, field: str, value: Any
 ) -> None:
-    assert refused(client, handle_file(beat), **{field: value}, api_name=endpoint).startswith(f"{field}: ")
+    arguments = () if endpoint == "/cover" else (handle_file(beat),)
+    wish = {"prompt": "bells"} if endpoint == "/cover" else {}
+    assert refused(client, *arguments, **wish, **{field: value}, api_name=endpoint).startswith(f"{field}: ")
 
 
 def test_a_client_that_leaves_frees_the_engine(address: str, client: Client, engine: SlowEngine) -> None:

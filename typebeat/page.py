@@ -1,6 +1,6 @@
 """The web page: its tabs on one set of engines, the named API beside them, and how it is launched.
 
-Each tab is a module of its own (`page_beat.py`, `page_midi.py`, `page_about.py`); how it looks is in
+Each tab is a module of its own (`page_beat.py`, `page_midi.py`, `page_cover.py`, `page_about.py`); how it looks is in
 `page_style.py`, the API in `page_api.py`.
 """
 
@@ -15,6 +15,7 @@ from typebeat import page_html, page_style
 from typebeat.page_about import build_about_tab
 from typebeat.page_api import add_api
 from typebeat.page_beat import build_beat_tab
+from typebeat.page_cover import build_cover_tab
 from typebeat.page_midi import build_midi_tab
 from typebeat.page_samples import SAMPLES
 from typebeat.serving import LINE_LENGTH, Booth
@@ -34,6 +35,8 @@ def build_page(booth: Booth) -> gr.Blocks:
                 build_beat_tab(blocks, booth)
             with gr.Tab("Beat to MIDI", id="midi"):
                 build_midi_tab(booth)
+            with gr.Tab("Cover", id="cover"):
+                build_cover_tab(booth)
             with gr.Tab("About", id="about"):
                 build_about_tab(booth.engines)
         gr.HTML(page_html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None)

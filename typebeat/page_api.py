@@ -1,4 +1,4 @@
-"""The named API: `/make`, `/midi` and `/analyze`, with arguments, defaults and types of their records.
+"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
 
 A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving.py`).
 The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
@@ -18,6 +18,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
+from typebeat.cover_request import CoverRequest
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, State
 from typebeat.midi.options import MidiOptions
@@ -44,12 +45,17 @@ def add_api(booth: Booth) -> None:
         facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
         return [_served(path) for path in made.files.values()], facts
 
+    async def cover(visitor: gr.Request, **wish: Any) -> Any:
+        request = CoverRequest(**wish).resolved()
+        drawn = await _finished(booth, visitor, lambda stop: booth.covers(request, stop))
+        return [_served(path) for path in drawn.files], list(drawn.recipes)
+
     async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, asked = uploaded_file(file), MidiOptions(**wish)
         passport = await _finished(booth, visitor, lambda stop: booth.analysis(upload, asked.bpm, asked.key, stop))
         return passport.facts()
 
-    beat, notes = fields(BeatRequest), fields(MidiOptions)
+    beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
     told = tuple(option for option in notes if option.name in MEASURED)
     files = list[gr.FileData]
     gr.api(
@@ -61,6 +67,11 @@ def add_api(booth: Booth) -> None:
         _endpoint(midi, notes, tuple[files, dict], "Writes a sound down as MIDI: drums, 808, melody, chords, and all.",
                   "the MIDI files, and what was measured and what is missing", with_file=True),
         api_name="midi", concurrency_limit=None,
+    )  # fmt: skip
+    gr.api(
+        _endpoint(cover, picture, tuple[files, list[dict]], "Draws covers for a beat.",
+                  "the covers (PNG files), and the recipe of each"),
+        api_name="cover", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
         _endpoint(analyze, told, dict, "Measures tempo, key, bars and loudness of a sound.",

@@ -22,12 +22,15 @@ from typing import Any
 
 import soundfile
 
+from typebeat.cover_request import CoverRequest
 from typebeat.engines import Engines
 from typebeat.lanes import BusyError, Job, Lane, Report, State, TimeLimitError
 from typebeat.mastering import BrokenAudioError
 from typebeat.midi.options import MidiOptions
 from typebeat.midi.preview import render_preview
+from typebeat.pack import write_files
 from typebeat.parts import PartMissing
+from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request import BeatRequest
@@ -62,6 +65,14 @@ def health(engines: Engines) -> str:
         loaded["cover"] = engines.cover.weights
     told = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
     return "; ".join([*told, *(notice.rstrip(".") for notice in engines.notices)])
+
+
+@dataclass(frozen=True)
+class DrawnCovers:
+    """Finished covers: their files, and what makes each again."""
+
+    files: tuple[Path, ...]
+    recipes: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,31 @@ class Booth:
             return make(hear=job.pieces.append) if aloud else make()
 
         return self._run(self._engine_lane, "beat", request.seconds, work, stop)
+
+    def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
+        """Draws covers of a resolved request; a `DrawnCovers`.
+
+        Raises:
+            PartMissing: there is no cover model.
+            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Exception: whatever `cover_alone` raises.
+        """
+
+        def work(folder: Path, report: Report, job: Job) -> Any:
+            if self.engines.cover is None:
+                raise PartMissing(self.engines.missing.get("cover", "no cover model is loaded"))
+            doing = "Drawing the cover" if request.variations == 1 else f"Drawing {request.variations} covers"
+            covers = cover_alone(
+                request,
+                self.engines.cover,
+                progress=lambda done, needed: report(done, needed, doing),
+                should_stop=stop.is_set,
+            )
+            names = [folder / f"cover_{request.style}_s{cover.seed}.png" for cover in covers]
+            write_files({path: cover.png for path, cover in zip(names, covers, strict=True)})
+            return DrawnCovers(tuple(names), tuple(cover.recipe for cover in covers))
+
+        return self._run(self._engine_lane, "cover", request.variations, work, stop)
 
     def midi(
         self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
