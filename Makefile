@@ -1,5 +1,5 @@
 # make app     installs what is needed, once, and opens the page
-# make test    the same, and runs the tests
+# make test    the same, and runs the tests, two files at a time, each on one core
 # make lint    ruff: rules and format
 # make resolve shows that requirements.txt resolves for Python 3.10, which a ZeroGPU Space runs; installs nothing
 # make bench   runs every benchmark in turn
@@ -26,7 +26,7 @@ app: $(INSTALLED)
 	$(IN_VENV)python app.py
 
 test: $(INSTALLED)
-	$(IN_VENV)python -m pytest
+	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(IN_VENV)ruff check .
