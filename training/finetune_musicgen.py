@@ -119,7 +119,7 @@ def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
     if accelerator.is_main_process:
         if adapted:
             put_trained(models.lm, load_best(options.out))
-            adapted.save_pretrained(options.out / ADAPTER_FOLDER)
+            adapted.save_pretrained(options.out / ADAPTER_FOLDER, save_embedding_layers=False)  # asks no Hub
         if prompts:
             after, _ = trained_model(options.out, accelerator.device.type)
             write_samples(after, prompts, options.out, "after")

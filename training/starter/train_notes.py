@@ -1,6 +1,6 @@
 """Trains what reads melody and chords (`typebeat/midi/note_reader.py`) and writes its weights.
 
-    python -m training.starter.train_notes --work /tmp/notes
+    python -m training.starter.train_notes --work somewhere/
 
 Beats of the corpus, beats with General MIDI soundfonts, and the benchmarks' development beats teach it. Each is heard
 once, as the app hears it, and kept in the work folder; a run that was stopped goes on. Some go through the starter's
