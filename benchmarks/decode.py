@@ -58,9 +58,10 @@ def jobs(quick: bool) -> list[Job]:
         wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
         return [Job(system, "small", takes, 16, 1) for system, takes in wanted]
     own = ("fp32", "int8")
-    small = [Job(s, "small", 1, 10 * FRAME_RATE if s in own else 2 * FRAME_RATE, 3) for s in SYSTEMS]
-    small += [Job(s, "small", 4, 10 * FRAME_RATE if s == "int8" else FRAME_RATE, 3) for s in SYSTEMS]
-    return small + [Job(s, "medium", n, FRAME_RATE, 1) for s in SYSTEMS for n in (1, 4)]
+    runs = {"transformers": 1}
+    small = [Job(s, "small", 1, 10 * FRAME_RATE if s in own else FRAME_RATE, runs.get(s, 3)) for s in SYSTEMS]
+    small += [Job(s, "small", 4, 10 * FRAME_RATE if s == "int8" else FRAME_RATE, runs.get(s, 3)) for s in SYSTEMS]
+    return small + [Job(s, "medium", n, FRAME_RATE // 2, 1) for s in ("audiocraft", *own) for n in (1, 4)]
 
 
 def work(job: Job) -> dict:
