@@ -109,7 +109,9 @@ def run_transformers(model, lm, takes: int, steps: int):
     from transformers import GenerationConfig
     from transformers.modeling_outputs import BaseModelOutput
 
-    vectors, mask = lm.condition_provider.conditioners["description"]({"there": torch.tensor([True] * takes)})
+    text = lm.condition_provider.conditioners["description"]
+    vectors, mask = text({"there": torch.tensor([True] * takes)})
+    model.text_encoder.forward = lambda **_: BaseModelOutput(last_hidden_state=vectors)
     config = GenerationConfig(
         max_length=steps + CODEBOOKS, do_sample=False, num_beams=1, guidance_scale=GUIDANCE, use_cache=True,
         pad_token_id=CARDINALITY, bos_token_id=CARDINALITY, decoder_start_token_id=CARDINALITY,
@@ -122,8 +124,7 @@ def run_transformers(model, lm, takes: int, steps: int):
 
     model.audio_encoder.decode = keep
     with torch.inference_mode():
-        text = BaseModelOutput(last_hidden_state=vectors)
-        model.generate(encoder_outputs=text, attention_mask=mask, generation_config=config)
+        model.generate(torch.zeros_like(mask), attention_mask=mask, generation_config=config)
     return torch.cat(made)[..., :steps]
 
 
