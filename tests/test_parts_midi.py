@@ -16,6 +16,7 @@ from typebeat.audio import Audio
 from typebeat.engines import Engines, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
+from typebeat.grid import Grid, Passport, measure
 from typebeat.midi.options import MidiOptions
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi
@@ -101,7 +102,8 @@ def test_the_same_file_gives_the_same_bytes(made, loop, tmp_path):
 
 def test_a_pack_gets_its_parts_under_midi(beat):
     audio = Audio(beat.mix, beat.sample_rate)
-    part = make_midi(audio, SoftMaskSplitter().split(audio), ENGINES, bpm=float(beat.score.bpm), key=beat.score.key)
+    passport = measure(audio, bpm=float(beat.score.bpm), key=beat.score.key)
+    part = make_midi(audio, SoftMaskSplitter().split(audio), ENGINES, passport=passport)
     assert {name.split("_")[0] for name in part.files} == {f"midi/{name}" for name in ALL}
     assert not part.missing
     assert part.facts["chords"]
@@ -110,10 +112,21 @@ def test_a_pack_gets_its_parts_under_midi(beat):
     assert ticks == 4 * 4 * song.ticks_per_beat
 
 
+def test_a_loop_at_its_tempo_is_written_from_its_start_and_one_that_missed_it_as_it_was_measured():
+    def grid_of(measured_bpm: float, confidence: float) -> Grid:
+        measured = Grid(measured_bpm, 0.43, 7, 0.58)
+        passport = Passport(measured, confidence, "A minor", 0.9, (), -14.0, -1.0, asked_bpm=140.0)
+        return parts_midi._grid_of_loop(passport, 8 * 240 / 140)
+
+    assert grid_of(140.04, 0.9) == Grid(140.0, 0.0, 8, 0.58)
+    assert grid_of(120.0, 0.0) == Grid(140.0, 0.0, 8, 0.58)  # no beat was heard: the tempo asked for is as good as any
+    assert grid_of(131.0, 0.9) == Grid(131.0, 0.43, 7, 0.58)
+
+
 def test_a_pack_of_silence_says_what_is_missing():
     silence = Audio(np.zeros(4 * RATE), RATE)
     with pytest.raises(PartMissing, match="silent"):
-        make_midi(silence, SoftMaskSplitter().split(silence), ENGINES, bpm=120.0, key="A minor")
+        make_midi(silence, SoftMaskSplitter().split(silence), ENGINES, passport=measure(silence, bpm=120.0))
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,7 @@ def _make_parts(
             if part == "stems":
                 made[part] = make_stems(stems, take.tags)
             elif part == "midi":
-                bpm, key = request.bpm, request.key
-                made[part] = make_midi(take.audio, stems, engines, bpm=bpm, key=key, should_stop=should_stop)
+                made[part] = make_midi(take.audio, stems, engines, passport=take.passport, should_stop=should_stop)
             else:
                 drawing = progress and (lambda done, needed: progress(done, needed, DOING["cover"]))
                 made[part] = make_cover(request, engines, progress=drawing, should_stop=should_stop)

@@ -22,14 +22,14 @@ from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
 from typebeat.grid import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.bass808 import hear_bass
-from typebeat.midi.drums import drum_notes, hear_drums
+from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.options import MidiOptions
-from typebeat.midi.quantize import fit_swing
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.pack import check_writable, tempo_and_key
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.stems import split_stems
+from typebeat.request import BEATS_PER_BAR
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through
@@ -69,24 +69,36 @@ class MidiOfFile:
 
 
 def make_midi(
-    beat: Audio, stems: Stems, engines: Engines, *, bpm: float, key: str, should_stop: ShouldStop | None = None
+    beat: Audio, stems: Stems, engines: Engines, *, passport: Passport, should_stop: ShouldStop | None = None
 ) -> MadePart:
-    """Writes down what a beat plays; the beat begins on the downbeat and keeps one tempo.
+    """Writes down what a take plays, on the grid that was measured of it.
+
+    Args:
+        beat: The take, cut to whole bars of the tempo asked for.
+        stems: The same apart.
+        engines: The models; only `pitches` is used.
+        passport: What the take measures, beside what was asked for.
+        should_stop: Asked between the long steps.
 
     Raises:
         PartMissing: nothing of it can be written down.
         Stopped: `should_stop` turned true.
     """
-    heard = hear(beat, stems, engines, should_stop)
-    grid = Grid(bpm, 0.0, max(1, round(beat.seconds * bpm / 240)))
-    if heard.drums:
-        grid = replace(grid, swing=fit_swing([note.onset for note in drum_notes(heard.drums, grid)], grid))
-    transcript = write_down(heard, grid, key, MidiOptions())
+    grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
+    transcript = write_down(hear(beat, stems, engines, should_stop), grid, key, MidiOptions())
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
     files = {f"midi/{_file_name(name, grid, key)}": content for name, content in contents.items()}
     return MadePart(files, {"chords": [marker.text for marker in transcript.markers]}, _missing(transcript))
+
+
+def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
+    """The grid as measured; that of a loop which has the tempo asked for is exact, and begins where the loop does."""
+    grid, bpm = passport.grid, passport.asked_bpm
+    if bpm is None or passport.bpm_hit is False:
+        return replace(grid, bars=max(1, grid.bars))
+    return Grid(bpm, 0.0, max(1, round(seconds * bpm / (60 * BEATS_PER_BAR))), grid.swing)
 
 
 def midi_of_file(
