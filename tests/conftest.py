@@ -1,5 +1,27 @@
 """Fixtures that more than one test module uses."""
 
-from hub_server import hub
+import pytest
+from hub_server import environment, serve
 
-__all__ = ["hub"]
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A new Hub, with the client of this process pointed at it, an empty cache and a token that may write."""
+    from huggingface_hub import constants, hf_api
+    from huggingface_hub.utils import disable_progress_bars
+
+    disable_progress_bars()
+    hub, server = serve()
+    home = tmp_path / "hf-home"
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(hf_api.api, "endpoint", hub.url)  # what the cards' functions use
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    for name, value in environment(hub, str(home)).items():
+        monkeypatch.setenv(name, value)
+    yield hub
+    server.shutdown()
+    server.server_close()

@@ -1,137 +1,30 @@
-"""A Hugging Face Hub on the loopback device: the HTTP routes that the real client uses, repositories in memory.
+"""A Hub on the loopback device: the HTTP routes that the real client uses, over what `hub_store.py` holds in memory.
 
 It refuses what the Hub refuses (no token, a token that may only read, bytes that are not what was announced, a commit
 onto a parent that is no longer the head), and it fails on demand: `hub.fail("PUT", "/lfs/", cut=True)`. Xet is not
 spoken; the client is told so by `HF_HUB_DISABLE_XET=1`. It listens on 127.0.0.1 only.
 
-`conftest.py` makes its fixture known to all tests: `hub` is a new server that this process's client is pointed at.
+`conftest.py` makes a fixture of it: `hub` is a new server that this process's client is pointed at.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
 import socket
 import threading
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pytest
 import yaml
+from hub_store import Hub, Refused, Repo, git_oid
 
 OWNER, WRITE_TOKEN, READ_TOKEN, OTHERS_TOKEN = "me", "hf_write", "hf_read", "hf_other"
 TOKENS = {WRITE_TOKEN: (OWNER, "write"), READ_TOKEN: (OWNER, "read"), OTHERS_TOKEN: ("you", "write")}
-LFS_FROM_BYTES = 100_000
 Answer = tuple[int, dict[str, str], bytes]  # status, headers, content
 _KINDS = {"models": "model", "datasets": "dataset", "spaces": "space"}
-_LFS_ENDINGS = (".safetensors", ".bin", ".flac", ".wav", ".png", ".jpg")
-
-
-class Refused(Exception):
-    """An answer that is an error: status, X-Error-Code, X-Error-Message."""
-
-    def __init__(
-        self, status: int, code: str = "", message: str = "", headers: dict[str, str] | None = None, **body: str
-    ):
-        super().__init__(status)
-        self.status, self.message, self.body = status, message or code, body
-        self.headers = {**({"X-Error-Code": code} if code else {}), "X-Error-Message": self.message, **(headers or {})}
-
-
-@dataclass
-class Repo:
-    """A repository: commits, oldest first, each a message and what is in it (path -> sha256 and whether by LFS)."""
-
-    kind: str
-    private: bool
-    commits: list[tuple[str, str, dict[str, tuple[str, bool]]]] = field(default_factory=list)
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-
-    def commit(self, message: str, files: dict[str, tuple[str, bool]], branch: str = "main") -> str:
-        oid = hashlib.sha1(f"{len(self.commits)} {message} {sorted(files)}".encode()).hexdigest()
-        self.commits.append((oid, message, files))
-        self.branches[branch] = oid
-        return oid
-
-    def oid(self, revision: str) -> str:
-        for known in (self.branches, self.tags):
-            if revision in known:
-                return known[revision]
-        if any(oid == revision for oid, _, _ in self.commits):
-            return revision
-        raise Refused(404, "RevisionNotFound")
-
-    def files(self, revision: str) -> dict[str, tuple[str, bool]]:
-        oid = self.oid(revision)
-        return next(files for known, _, files in self.commits if known == oid)
-
-
-@dataclass
-class Fault:
-    """What goes wrong with the next `times` requests that match, after `after` that go well."""
-
-    method: str
-    path: str
-    status: int
-    cut: bool
-    times: int
-    after: int
-    headers: dict[str, str]
-
-
-class Hub:
-    """The server's state, shared by its threads under one lock."""
-
-    def __init__(self) -> None:
-        self.repos: dict[tuple[str, str], Repo] = {}  # (kind, "owner/name")
-        self.blobs: dict[str, bytes] = {}  # sha256 -> bytes
-        self.asked: list[tuple[str, str]] = []  # method and path of each request
-        self.faults: list[Fault] = []
-        self.lock = threading.RLock()
-        self.url = ""
-
-    def fail(
-        self,
-        method: str,
-        path: str,
-        status: int = 0,
-        *,
-        cut: bool = False,
-        times: int = 1,
-        after: int = 0,
-        **headers: str,
-    ) -> None:
-        """Makes the next requests of this method whose path matches the expression fail or break off half-way."""
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.faults.append(Fault(method, path, status, cut, times, after, told))
-
-    def count(self, method: str, path: str) -> int:
-        return sum(asked == method and re.search(path, where) is not None for asked, where in self.asked)
-
-    def fault_of(self, method: str, path: str) -> Fault | None:
-        with self.lock:
-            for fault in self.faults:
-                if fault.times and fault.method == method and re.search(fault.path, path):
-                    if fault.after:
-                        fault.after -= 1
-                        return None
-                    fault.times -= 1
-                    return fault
-        return None
-
-    def read(self, repo: str, path: str, revision: str = "main", kind: str = "model") -> bytes:
-        """What a test wants to see of a repository."""
-        return self.blobs[self.repos[kind, repo].files(revision)[path][0]]
-
-    def keep(self, content: bytes) -> str:
-        oid = hashlib.sha256(content).hexdigest()
-        self.blobs[oid] = content
-        return oid
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -273,16 +166,17 @@ class Handler(BaseHTTPRequestHandler):
             return _json({**told, "converts": []})
         if what == "tree":
             revision = rest.split("/")[0]
-            return _json([self.entry(path, *held) for path, held in sorted(repo.files(revision).items())])
+            return _json([self.hub.entry(path, *held) for path, held in sorted(repo.files(revision).items())])
         if what == "paths-info":
             files = repo.files(rest)
             wanted = [path for path in parse_qs(body.decode()).get("paths", []) if path in files]
-            return _json([self.entry(path, *files[path]) for path in wanted])
+            return _json([self.hub.entry(path, *files[path]) for path in wanted])
         self.writer_of(name)
         if what == "preupload":
-            return _json({"files": [self.announced(repo, rest, file) for file in json.loads(body)["files"]]})
+            return _json({"files": [self.hub.announced(repo, rest, file) for file in json.loads(body)["files"]]})
         if what == "commit":
-            return self.commit(repo, name, rest, [json.loads(line) for line in body.splitlines()])
+            oid = self.hub.commit(repo, rest, [json.loads(line) for line in body.splitlines()])
+            return _json({"success": True, "commitUrl": f"{self.hub.url}/{name}/commit/{oid}", "commitOid": oid})
         refs = repo.tags if what == "tag" else repo.branches if what == "branch" else None
         if refs is None:
             raise Refused(404)
@@ -296,39 +190,6 @@ class Handler(BaseHTTPRequestHandler):
         refs[ref] = repo.oid(start)
         return _json({})
 
-    def entry(self, path: str, oid: str, is_lfs: bool) -> dict[str, Any]:
-        content = self.hub.blobs[oid]
-        told = {"type": "file", "path": path, "oid": _git_oid(content), "size": len(content)}
-        return {**told, "lfs": {"oid": oid, "size": len(content), "pointerSize": 130}} if is_lfs else told
-
-    def announced(self, repo: Repo, revision: str, file: dict[str, Any]) -> dict[str, Any]:
-        big = file["size"] >= LFS_FROM_BYTES or file["path"].endswith(_LFS_ENDINGS)
-        held = repo.files(revision).get(file["path"])
-        oid = None if held is None else held[0] if held[1] else _git_oid(self.hub.blobs[held[0]])
-        mode = "lfs" if big and file["size"] else "regular"
-        return {"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid}
-
-    def commit(self, repo: Repo, name: str, branch: str, lines: list[dict[str, Any]]) -> Answer:
-        header = next(line["value"] for line in lines if line["key"] == "header")
-        head = repo.oid(branch)
-        if header.get("parentCommit") not in (None, head):
-            raise Refused(412, message="A commit has happened since. Please refresh and try again.")
-        files = dict(repo.files(head))
-        for line in lines:
-            key, value = line["key"], line["value"]
-            if key == "file":
-                files[value["path"]] = (self.hub.keep(base64.b64decode(value["content"])), False)
-            elif key == "lfsFile":
-                if len(self.hub.blobs.get(value["oid"], b"")) != value["size"]:
-                    raise Refused(400, message=f"LFS object {value['oid'][:12]} of {value['path']} was not uploaded")
-                files[value["path"]] = (value["oid"], True)
-            elif key == "deletedFile":
-                files.pop(value["path"], None)
-            elif key == "deletedFolder":
-                files = {path: held for path, held in files.items() if not path.startswith(value["path"])}
-        oid = repo.commit(header["summary"], files, branch)
-        return _json({"success": True, "commitUrl": f"{self.hub.url}/{name}/commit/{oid}", "commitOid": oid})
-
     def lfs_batch(self, kind: str, name: str, asked: dict[str, Any], what: str) -> Answer:
         self.readable(kind, name)
         self.writer_of(name)
@@ -340,9 +201,7 @@ class Handler(BaseHTTPRequestHandler):
         for each in asked["objects"]:
             told = {"oid": each["oid"], "size": each["size"]}
             if each["oid"] not in self.hub.blobs:
-                verify = {
-                    "href": f"{self.hub.url}/{'' if kind == 'model' else kind + 's/'}{name}.git/info/lfs/objects/verify"
-                }
+                verify = {"href": f"{self.hub.url}/{_prefix(kind)}{name}.git/info/lfs/objects/verify"}
                 told["actions"] = {"upload": {"href": f"{self.hub.url}/lfs/{each['oid']}"}, "verify": verify}
             objects.append(told)
         return _json({"transfer": "basic", "objects": objects})
@@ -379,7 +238,7 @@ class Handler(BaseHTTPRequestHandler):
         content = self.hub.blobs[sha256]
         headers = {
             "X-Repo-Commit": oid,
-            "ETag": f'"{sha256 if is_lfs else _git_oid(content)}"',
+            "ETag": f'"{sha256 if is_lfs else git_oid(content)}"',
             "Accept-Ranges": "bytes",
         }
         if is_lfs:
@@ -396,10 +255,6 @@ def _json(value: Any) -> Answer:
 
 def _prefix(kind: str) -> str:
     return "" if kind == "model" else f"{kind}s/"
-
-
-def _git_oid(content: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def serve() -> tuple[Hub, ThreadingHTTPServer]:
@@ -421,26 +276,3 @@ def environment(hub: Hub, home: str, token: str = WRITE_TOKEN) -> dict[str, str]
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     }
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    """A new Hub, with the client of this process pointed at it, an empty cache and a token that may write."""
-    from huggingface_hub import constants, hf_api
-    from huggingface_hub.utils import disable_progress_bars
-
-    disable_progress_bars()
-    hub, server = serve()
-    home = tmp_path / "hf-home"
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}")
-    monkeypatch.setattr(hf_api.api, "endpoint", hub.url)  # what the cards' functions use
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
-    for name, value in environment(hub, str(home)).items():
-        monkeypatch.setenv(name, value)
-    yield hub
-    server.shutdown()
-    server.server_close()

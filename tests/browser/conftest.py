@@ -1,0 +1,43 @@
+"""A browser, a page to open in it, and a visitor who watches what the page asks of other hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from browsers import chromium
+from fakes import FakeCover
+from page_server import SlowEngine, serve
+from playwright.sync_api import Browser, Page
+from visits import visit
+
+from typebeat.engines.stems import load_stem_splitter
+from typebeat.engines.transcriber import BasicPitch
+
+STEP_S = 0.01  # an engine step: a beat of 2 bars takes about a second
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def engine() -> SlowEngine:
+    return SlowEngine(step_s=STEP_S)
+
+
+@pytest.fixture(scope="module")
+def address(engine: SlowEngine) -> Iterator[str]:
+    with serve(engine, cover=FakeCover(), stems=load_stem_splitter("starter"), pitches=BasicPitch()) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    opened = visit(browser, address)
+    yield opened
+    assert opened.strangers == [], "the page asks only its own server"
+    assert opened.complaints == []
+    opened.context.close()
