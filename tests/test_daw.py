@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import mido
 import numpy as np
 import pytest
+from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
 from typebeat.audio import SAMPLE_RATE, Audio
 from typebeat.daw import project_name, readme_text, reaper_project
+from typebeat.engines import Engines
+from typebeat.licences import plain_licence
+from typebeat.pipeline import make_pack
+from typebeat.request import BeatRequest
 from typebeat.styles import DISCLAIMER
 
 BPM, BARS = 140, 6
@@ -99,6 +105,7 @@ def test_the_readme_says_tempo_key_files_steps_and_licence():
         assert said in text
     assert "cover: the model has no adapter" in text
     assert "not asked for" not in text
+    assert "Cover:" not in text
     assert project_name(BEAT) in text
     steps = text.split("Into your DAW")[1].split("Licence")[0].strip().splitlines()[1:]
     assert [step.split(":")[0].strip() for step in steps] == [
@@ -111,3 +118,11 @@ def test_the_readme_names_nothing_that_is_not_there():
     text = readme_text(BEAT, [], {**RECIPE, "takes": 1, "missing": []})
     for absent in ("stems/", "midi/", "cover.png", "take2", "could not"):
         assert absent not in text
+
+
+def test_the_readme_of_a_real_pack_says_what_its_cover_may_be_used_for(tmp_path):
+    cover = FakeCover(replace(FAKE_WEIGHTS, licence="openrail++"))
+    asked = BeatRequest(style="kid-cudi", bars=1, seed=3, parts=("beat", "cover"))
+    pack = make_pack(asked, Engines(FakeEngine(), cover=cover), tmp_path)
+    lines = (pack.folder / "README.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[-3:-1] == [f"Licence: {plain_licence('mit')}", f"Cover: {plain_licence('openrail++')}"]

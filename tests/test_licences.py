@@ -13,6 +13,7 @@ from typebeat.licences import plain_licence
         ("mit", "use and sell"),
         ("cc-by-nc-4.0", "not for commercial use"),
         ("CC-BY-NC-SA-4.0", "not for commercial use"),
+        ("research-only", "not for commercial use"),
         ("creativeml-openrail-m", "harmful uses"),
         ("unknown", "ask whoever made"),
         ("", "ask whoever made"),

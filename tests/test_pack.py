@@ -12,7 +12,7 @@ import pytest
 
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags
 from typebeat.grid import Grid, Passport
-from typebeat.pack import Take, check_writable, pack_name, write_pack
+from typebeat.pack import Take, check_writable, pack_name, write_files, write_pack
 from typebeat.request import BeatRequest
 
 RECIPE = {"prompt": "dark 🎹", "seed": 7}
@@ -96,6 +96,23 @@ def test_a_full_disk_leaves_nothing_of_the_new_pack_and_all_of_the_old(tmp_path,
             write_pack(tmp_path, NAME, (take(2),), {}, recipe)
     assert files_in(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, f"{NAME}.zip"]
+
+
+def test_of_several_files_a_full_disk_leaves_none_and_all_of_the_old(tmp_path, monkeypatch):
+    first, second = tmp_path / "cover.png", tmp_path / "cover_2.png"
+    write_files({first: b"old"})
+    write = Path.write_bytes
+
+    def fill(path, content):
+        if second.name in path.name:
+            write(path, content[:1])
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(OSError, match="space"):
+        write_files({first: b"new", second: b"new"})
+    assert files_in(tmp_path) == {"cover.png": b"old"}
 
 
 def test_an_interruption_leaves_nothing(tmp_path, monkeypatch):

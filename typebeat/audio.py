@@ -1,4 +1,4 @@
-"""Sound as one record, and what is done to it whole: resample, write as WAV; and how long a loop is to the sample.
+"""Sound as one record, and what is done to it whole: resample, encode as WAV; and how long a loop is to the sample.
 
 Loudness is `mastering.py`'s job. numpy, and soxr where a rate changes; no torch.
 """
@@ -6,12 +6,9 @@ Loudness is `mastering.py`'s job. numpy, and soxr where a rate changes; no torch
 from __future__ import annotations
 
 import math
-import os
-import secrets
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
@@ -93,20 +90,6 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
     import soxr
 
     return Audio(soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality="VHQ").T, sample_rate)
-
-
-def write_wav(path: Path, audio: Audio, tags: WavTags) -> None:
-    """Writes 24-bit PCM with its tags under a temporary name and renames it: the file appears whole or not at all.
-
-    Raises:
-        OSError: it cannot be written, such as on a full disk; nothing is left behind.
-    """
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(wav_bytes(audio, tags))
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def wav_bytes(audio: Audio, tags: WavTags) -> bytes:

@@ -62,7 +62,7 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
         *(f"  {line}" for line in _steps(bpm, has_midi)),
         "",
         f"Licence: {plain_licence(recipe['weights']['beat']['licence'])}",
-        *([f"Cover: {plain_licence(cover['licence'])}"] if (cover := recipe["weights"].get("cover")) else []),
+        *([f"Cover: {plain_licence(cover['weights']['licence'])}"] if (cover := recipe.get("cover")) else []),
         recipe["about"],
     ]
     return "\r\n".join(lines) + "\r\n"  # so that Notepad of old shows lines too

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 FREE = ("mit", "apache-2.0", "bsd-3-clause", "cc0-1.0", "unlicense")
 NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
+RESEARCH = "research-only"
 OPEN_RAIL = "openrail"
 
 
@@ -17,6 +18,8 @@ def plain_licence(name: str) -> str:
         return f"{name}: use and sell what it makes, no credit needed."
     if NON_COMMERCIAL in spdx:
         return f"{name}: not for commercial use; do not sell or monetise what it makes."
+    if spdx == RESEARCH:
+        return f"{name}: not for commercial use; its author gives it for research alone."
     if OPEN_RAIL in spdx:
         return f"{name}: use and sell what it makes, but not for the harmful uses that the licence lists."
     if spdx in ("", "unknown"):

@@ -1,6 +1,6 @@
 """The three styles: what each sounds like, in numbers and in words.
 
-Page, captions and the starter's corpus read the same records. It does not hold colours or pictures (see page.py).
+Page, captions and the starter's corpus read the same records. It does not hold colours or pictures (`assets/`).
 """
 
 from dataclasses import dataclass

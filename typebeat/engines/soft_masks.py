@@ -15,7 +15,7 @@ from scipy.signal.windows import hann
 from typebeat.audio import Audio
 from typebeat.engines import ShouldStop, Stems, Stopped
 
-METHOD = "without weights: harmonic and percussive soft masks, low band as bass"
+METHOD = "soft masks, without weights: what sounds on, what strikes, and the low band as bass"
 WINDOW_SECONDS = 0.093
 HOPS_PER_WINDOW = 8
 TONE_SECONDS = 0.26  # a tone outlasts half of this
