@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
-from typebeat.engines import BeatConditions, Stopped
+from typebeat.engines import BeatConditions, NoGpuError, Stopped
 from typebeat.zerogpu import LONGEST_SECONDS, LentCoverEngine, LentEngine, beat_gpu_seconds, cover_gpu_seconds
 
 CONDITIONS = BeatConditions("a beat", 140, "F minor")
@@ -65,6 +66,7 @@ def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
     np.testing.assert_array_equal(audio.samples, FakeEngine().generate(CONDITIONS, 2.0, [7])[0].samples)
     assert steps == sorted(set(steps))
     assert len(steps) > 1
+    assert steps[-1][0] == steps[-1][1], "the last step is told as well"
 
 
 def test_stop_reaches_the_other_process() -> None:
@@ -79,6 +81,26 @@ def test_stop_reaches_the_other_process() -> None:
 def test_an_error_over_there_is_no_stop() -> None:
     with pytest.raises(RuntimeError, match="aborted"):
         LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("ZeroGPU quota exceeded", "ZeroGPU quota exceeded: You have exceeded your quota. Try again in 0:12:00."),
+        ("ZeroGPU worker error", None),
+        ("Error", None),
+    ],
+)
+def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str | None) -> None:
+    def refusing(duration: Callable[..., float]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            raise gr.Error("You have exceeded <a href='/'>your quota</a>. Try again in 0:12:00.", title=title)
+
+        return lambda task: call
+
+    with pytest.raises(NoGpuError if says else gr.Error) as refused:
+        LentEngine(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
+    assert says is None or str(refused.value) == says
 
 
 def test_a_lent_cover_engine_draws_the_same() -> None:

@@ -23,7 +23,7 @@ from typing import Any
 import soundfile
 
 from typebeat.cover_request import CoverRequest
-from typebeat.engines import Engines
+from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.lanes import BusyError, Job, Lane, Report, State, TimeLimitError
 from typebeat.mastering import BrokenAudioError
 from typebeat.midi.options import MidiOptions
@@ -32,6 +32,7 @@ from typebeat.pack import write_files
 from typebeat.parts import PartMissing
 from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
+from typebeat.parts.midi import TimeLimitError as MidiTimeLimitError
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request import BeatRequest
 
@@ -46,15 +47,19 @@ def explain(failure: Exception) -> tuple[str, str]:
     """Puts a failure into a few words and one line for visitors, and what they need not see into the log."""
     if isinstance(failure, BusyError):
         return "A lot of people are here", str(failure)
-    if isinstance(failure, TimeLimitError):
+    if isinstance(failure, (TimeLimitError, MidiTimeLimitError)):
         return "This took too long", str(failure)
     if isinstance(failure, PartMissing):
         return "This cannot be made here", str(failure)
     if isinstance(failure, BrokenAudioError):
         return "The model made no music", str(failure)
+    if isinstance(failure, NoGpuError):
+        return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
     logging.error("a job failed", exc_info=failure)
     if isinstance(failure, OSError):
         return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
+    if isinstance(failure, WeightsError):
+        return "The model cannot do this here", f"{failure}; try again with another seed, or ask for less at once"
     return "This job failed", OUR_FAULT
 
 

@@ -6,6 +6,7 @@ not the `spaces` package: its decorator is an argument.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,17 @@ from typing import Any
 import numpy as np
 
 from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, CoverEngine, Engines, Hear, Progress, ShouldStop, Stopped
+from typebeat.engines import (
+    BeatConditions,
+    BeatEngine,
+    CoverEngine,
+    Engines,
+    Hear,
+    NoGpuError,
+    Progress,
+    ShouldStop,
+    Stopped,
+)
 
 START_SECONDS = 20.0  # to move the weights to the GPU
 SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off
@@ -25,6 +36,7 @@ SHARE_PER_FURTHER_TAKE = 0.25  # of a take's time; a batch shares its reading of
 SECONDS_PER_COVER = 10.0
 LONGEST_SECONDS = 240.0
 POLL_SECONDS = 0.1
+TITLES, WORKER_TITLE = "ZeroGPU", "ZeroGPU worker error"  # how its errors begin, and of them what failed over there
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,7 @@ def carried(
 
     Raises:
         Stopped: something failed over there after `should_stop` had turned true.
+        NoGpuError: the decorator gave no GPU.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
@@ -98,7 +111,9 @@ def carried(
 
         def relay() -> None:
             nonlocal told, heard
-            while not over.wait(POLL_SECONDS):
+            is_over = False
+            while not is_over:
+                is_over = over.wait(POLL_SECONDS)  # once more after the end, for what came last
                 if progress and ends.progress.path.exists() and (said := ends.progress.path.read_text()) != told:
                     told = said
                     progress(*map(int, told.split()))
@@ -115,10 +130,20 @@ def carried(
         except Exception as failure:  # what was raised over there arrives here as an error of another class
             if ends.should_stop():
                 raise Stopped from failure
+            if why := _why_no_gpu(failure):
+                raise NoGpuError(why) from failure
             raise
         finally:
             over.set()
             thread.join()
+
+
+def _why_no_gpu(failure: Exception) -> str:
+    """What the decorator says where it gave no GPU, as one line of text; empty for an error of another kind."""
+    title = getattr(failure, "title", "")
+    if not title.startswith(TITLES) or title == WORKER_TITLE:
+        return ""
+    return " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
 
 
 class LentEngine:

@@ -33,6 +33,10 @@ class HubUnreachableError(WeightsError):
     """The Hub did not answer, and what it was asked for is not in its cache on this machine."""
 
 
+class NoGpuError(Exception):
+    """A GPU that is lent by the call and was not given, such as where a visitor's quota is used up; one line why."""
+
+
 class Stopped(Exception):
     """Raised by an engine whose `should_stop` turned true; not an error, since somebody pressed Stop."""
 
@@ -193,7 +197,7 @@ class Engines:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a user must know of the models, a line each."""
-        told = [self.beat.weights.notice, self.cover.weights.notice if self.cover else ""]
+        told = [model.weights.notice for model in (self.beat, self.cover) if model]
         return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
 
 
