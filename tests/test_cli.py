@@ -142,10 +142,12 @@ def test_weights_tells_name_revision_licence_source_and_the_hubs_entries(monkeyp
     monkeypatch.setattr(
         engines, "load_beat_engine", lambda choice: FakeEngine(replace(FAKE_WEIGHTS, notice="stands in"))
     )
+    monkeypatch.setenv("TYPEBEAT_STEMS", "starter")
     assert cli.main(["weights"]) == 0
     out = capsys.readouterr().out
     assert "fake@0123456789ab from folder, licence mit" in out
     assert "note: stands in" in out
+    assert "stems: soft masks, without weights" in out
     assert "cc-by-nc-4.0" in out
 
 

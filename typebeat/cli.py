@@ -168,7 +168,7 @@ def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
     from typebeat.engines import hub_entries, load_engines
 
-    engines = load_engines(settings, ("beat", "cover"))
+    engines = load_engines(settings)
     told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
     for part, loaded in told.items():
         print(f"{part}: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
@@ -176,6 +176,7 @@ def weights(settings: Settings, progress: ProgressLine) -> None:
         print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")
         if loaded.notice:
             print(f"      note: {loaded.notice}")
+    print(f"stems: {engines.stems.method}")
     for part, why in engines.missing.items():
         print(f"{part}: none, {why}")
     print("on the Hub:")
@@ -204,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     measurer = commands.add_parser(
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
     )
-    measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to 10 minutes")
+    measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
     measurer.add_argument("--bpm", metavar="NUMBER", help="tempo that it should have; left out, any is looked for")
     measurer.add_argument("--key", metavar="KEY", help='key that it should have, such as "F minor"')
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")

@@ -18,6 +18,7 @@ STARTER = (
 MUSICGEN = (
     "Meta's music model of 2023, or a finetune of it: richer sound, in need of a GPU. Its weights are CC-BY-NC-4.0."
 )
+PITCHES = "basic-pitch's network, from Spotify's package"
 TRAINING = (
     "<p>The folder <code>training/</code> gathers beats and captions, finetunes the music model and the cover model, "
     "and pushes both to the Hub. Name the result in <code>TYPEBEAT_BEAT</code> and <code>TYPEBEAT_COVER</code>, and "
@@ -46,7 +47,7 @@ def about_html(engines: Engines) -> str:
     loaded = {"Beats": engines.beat.weights}
     if engines.cover is not None:
         loaded["Covers"] = engines.cover.weights
-    rows = "".join(_weights_row(what, weights) for what, weights in loaded.items())
+    rows = "".join(_weights_row(what, weights) for what, weights in loaded.items()) + _listener_rows(engines)
     entries = "".join(
         f"<tr><th scope=row>{escape(entry.repo)}</th><td>{escape(entry.purpose)}</td>"
         f"<td>{escape(plain_licence(entry.licence))}</td></tr>"
@@ -76,6 +77,17 @@ def _table(heads: tuple[str, ...], rows: str) -> str:
 
 def _takes() -> int:
     return OPTIONS["takes"].metadata["high"]
+
+
+def _listener_rows(engines: Engines) -> str:
+    """What splits stems and hears pitches; neither needs a GPU."""
+    rows = ""
+    if engines.stems is not None:
+        rows += f"<tr><th scope=row>Stems</th><td colspan=3>{escape(engines.stems.method)}</td></tr>"
+    if engines.pitches is not None:
+        cells = (PITCHES, "cpu, fp32", plain_licence("apache-2.0"))
+        rows += f"<tr><th scope=row>MIDI</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    return rows
 
 
 def _weights_row(what: str, weights: Weights) -> str:

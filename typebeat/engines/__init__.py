@@ -127,6 +127,8 @@ class Stems:
 class StemSplitter(Protocol):
     """Takes a beat apart."""
 
+    method: str  # as `Stems.method` tells it, with the weights and their licence where there are some
+
     def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
         """Splits a beat of any rate and channel count.
 

@@ -34,7 +34,7 @@ class SoftMaskSplitter:
     """
 
     def __init__(self, notice: str = "") -> None:
-        self._method = f"{METHOD} ({notice})" if notice else METHOD
+        self.method = f"{METHOD} ({notice})" if notice else METHOD
 
     def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
         """Splits a beat of any rate and channel count, a minute at a time.
@@ -55,7 +55,7 @@ class SoftMaskSplitter:
             for stem, sound in zip((drums, bass), _drums_and_bass(heard, rate), strict=True):
                 stem[:, start:end] = sound[:, inside]
         sounds = {"drums": drums, "bass": bass, "other": samples - drums - bass}
-        return Stems({name: Audio(sound, rate) for name, sound in sounds.items()}, self._method)
+        return Stems({name: Audio(sound, rate) for name, sound in sounds.items()}, self.method)
 
 
 def _drums_and_bass(samples: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:

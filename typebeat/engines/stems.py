@@ -55,7 +55,7 @@ class DemucsSplitter:
     def __init__(self, model: HTDemucs, device: str, method: str) -> None:
         self._model = model.to(device).eval()
         self._device = device
-        self._method = method
+        self.method = method
 
     def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
         """Splits a beat of any rate and channel count; mono is heard as two equal channels, the first two of more.
@@ -67,7 +67,7 @@ class DemucsSplitter:
         # the rest is what remains
         drums, bass = sources["drums"], sources["bass"]
         sounds = {"drums": drums, "bass": bass, "other": audio.samples - drums - bass}
-        return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self._method)
+        return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self.method)
 
     def without_vocals(self, audio: Audio) -> Audio:
         """Returns the sound less what the network takes for voices, as long and at its rate."""
