@@ -106,6 +106,7 @@ def test_what_is_left_open_is_decided_and_told(client: Client) -> None:
         ("seed", 2**31),
         ("guidance", 0),
         ("temperature", "inf"),
+        ("temperature", "nan"),
         ("top_k", 0),
         ("parts", ["video"]),
         ("parts", "../../etc"),

@@ -6,6 +6,9 @@ import asyncio
 import errno
 import io
 import json
+import re
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -135,6 +138,18 @@ def test_analysis_measures_what_was_asked_for(client: Client, beat: Path) -> Non
     assert facts["bpm_hit"]
 
 
+def test_readmes_lines_for_the_python_client_work_as_they_stand(address: str, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(
+        r"^    (.*)$", readme.split("**The Python client**")[1].split("Names, defaults")[0], re.MULTILINE
+    )
+    assert len(lines) == 4
+    code = "\n".join(lines).replace("http://127.0.0.1:7860", address)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"\.wav \w#? (minor|major) .*\.zip$", ran.stdout.strip())
+
+
 # --- bad input ---
 
 
@@ -164,6 +179,20 @@ def test_a_path_that_was_not_uploaded_is_refused(client: Client, address: str, e
             continue
         told = httpx.get(f"{address}gradio_api/call{endpoint}/{event}", timeout=30).text
         assert "event: error" in told
+        assert "root:" not in told
+
+
+def test_the_pages_own_midi_event_reads_no_path_that_was_not_uploaded(client: Client, address: str) -> None:
+    write = next(each for each in client.config["components"] if each["props"].get("value") == "Write MIDI")
+    event = next(each for each in client.config["dependencies"] if [write["id"], "click"] in each["targets"])
+    options = [option.default for option in fields(MidiOptions)]
+    for number, meta in enumerate(({}, {"meta": {"_type": "gradio.FileData"}})):
+        asked = {"data": [{"path": "/etc/passwd", **meta}, None, *options], "fn_index": event["id"]}
+        session = {"session_hash": f"stranger{number}"}
+        httpx.post(f"{address}gradio_api/queue/join", json=asked | session).raise_for_status()
+        told = httpx.get(f"{address}gradio_api/queue/data", params=session, timeout=30).text
+        assert "process_completed" in told
+        assert "no uploaded file" in told or '"success": false' in told or '"success":false' in told
         assert "root:" not in told
 
 
@@ -266,6 +295,21 @@ def test_the_lanes_do_not_wait_for_each_other(client: Client, address: str, beat
     busy = Client(address, verbose=False).submit(api_name="/make", **{**BEAT_ONLY, "bars": 64})
     try:
         client.predict(handle_file(beat), api_name="/analyze")
+        assert not busy.done()
+    finally:
+        engine.step_s = 0.0
+        busy.cancel()
+
+
+def test_a_wrong_request_is_refused_at_once_while_the_engine_is_busy(
+    client: Client, address: str, engine: SlowEngine
+) -> None:
+    engine.step_s = 0.05
+    busy = Client(address, verbose=False).submit(api_name="/make", **{**BEAT_ONLY, "bars": 64})
+    try:
+        wait_until(lambda: engine.running == 1)
+        assert refused(client, api_name="/make", **{**BEAT_ONLY, "bpm": 9000}).startswith("bpm: ")
+        assert refused(client, api_name="/cover", prompt="bells", variations=9).startswith("variations: ")
         assert not busy.done()
     finally:
         engine.step_s = 0.0

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from visits import ask, card, in_state, unfold
 
+from typebeat.styles import STYLES
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 
 
@@ -38,6 +40,16 @@ def test_a_recipe_is_loaded_from_its_text(page: Page) -> None:
         page.click("#load")
         expect(page.locator("#paste.wrong")).to_be_visible()
         expect(page.locator("#bpm textarea")).to_have_value("111")
+
+
+def test_each_card_shows_picture_name_line_and_tempo_range(page: Page) -> None:
+    for style in STYLES.values():
+        shown = card(page, style.slug)
+        expect(shown).to_contain_text(style.name)
+        expect(shown).to_contain_text(style.line)
+        assert shown.evaluate("label => getComputedStyle(label, '::before').backgroundImage").startswith("url(")
+        range_told = shown.evaluate("label => getComputedStyle(label, '::after').content")
+        assert range_told.strip('"') == f"{style.bpm_low}–{style.bpm_high} BPM"
 
 
 def test_an_example_fills_prompt_and_style(page: Page) -> None:

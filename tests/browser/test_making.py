@@ -82,6 +82,22 @@ def test_a_pack_shows_its_stems_rolls_and_passport(page: Page) -> None:
     expect(page.locator("#results .roll").first).to_be_visible()
 
 
+def test_recipe_and_link_are_copied_and_the_link_fills_the_form(page: Page) -> None:
+    ask(page, "dusty <i>keys</i>", bars=1)
+    page.click("#make")
+    in_state(page, "finished")
+    recipe = page.locator("#recipe").text_content() or ""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy recipe").click()
+    expect(page.locator("#toast")).to_contain_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == recipe
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('http'))")
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    expect(page.locator("#prompt textarea")).to_have_value("dusty <i>keys</i>")
+    expect(page.locator("#seed textarea")).to_have_value(str(json.loads(recipe)["seed"]))
+
+
 def test_the_beat_is_heard_while_it_is_made_and_stop_silences_it(page: Page) -> None:
     ask(page, "dark bells, 80 bpm", bars=8)
     page.click("#make")

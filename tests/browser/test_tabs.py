@@ -12,11 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from fakes import FakeEngine
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import PHONE, card, in_state, unfold, visit
+from visits import DESK, PHONE, card, in_state, unfold, visit
 
 from typebeat.engines import BeatConditions
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
+GOOD_LAYOUT_SHIFT = 0.1  # of the Web Vitals, summed over all shifts that no click has just caused
+LAYOUT_SHIFT = """() => new Promise(done => {
+    let sum = 0;
+    const add = list => list.getEntries().forEach(each => { if (!each.hadRecentInput) sum += each.value; });
+    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(sum), 500);
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +102,19 @@ def test_on_a_phone_nothing_sticks_out_and_make_is_in_reach(browser: Browser, ad
     expect(phone.locator("#status h2")).to_be_in_viewport()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     phone.context.close()
+
+
+@pytest.mark.parametrize("view", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_jumps_while_the_page_opens_and_a_beat_is_made(
+    browser: Browser, address: str, view: dict[str, int]
+) -> None:
+    page = visit(browser, address, view=view)
+    card(page, "kid-cudi").click()
+    page.click("#make")
+    in_state(page, "working")
+    page.wait_for_function("typebeatLive.told.pieces >= 1")
+    assert page.evaluate(LAYOUT_SHIFT) < GOOD_LAYOUT_SHIFT
+    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
