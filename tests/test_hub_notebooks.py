@@ -1,35 +1,22 @@
-"""Notebooks 1 and 4 run from top to bottom on small parameters against a loopback Hub, which holds the result."""
+"""Notebooks 1, 3 and 4 run from top to bottom on small parameters against a loopback Hub, which holds the result."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import nbformat
 import pytest
+import tiny_covers
+import tiny_data
 import tiny_models
 from beat_folder import write_beats
-from nbclient import NotebookClient
+from huggingface_hub import HfApi
+from notebook_runs import execute
 
-from training.dataset import read_split
+from training.dataset import SPLITS, CoverImage, read_split
+from training.dataset_card import write_cover_card
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub import FACTS
-
-NOTEBOOKS = Path(__file__).parents[1] / "training"
-THIN = 14  # code cells
-
-
-def execute(name: str, **parameters) -> nbformat.NotebookNode:
-    """Runs a notebook with these parameters in a process of its own, which finds the Hub by its environment."""
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    (at,) = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    known = {line.partition(" = ")[0] for line in notebook.cells[at].source.splitlines()}
-    assert set(parameters) <= known
-    lines = [f"{name} = {value!r}" for name, value in parameters.items()]
-    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("\n".join(lines)))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    assert sum(cell.cell_type == "code" for cell in notebook.cells) <= THIN
-    return notebook
 
 
 def shown(notebook: nbformat.NotebookNode) -> str:
@@ -64,5 +51,37 @@ def test_beats_are_prepared_and_pushed_and_what_is_pushed_is_learnt_from_played_
     assert "it makes the same beat" in shown(last)
     assert "me/beats" in shown(last)
     assert "validation loss" in shown(last)
+    card = hub.read("me/beats", "README.md", "v1").decode()
+    assert "\ndatasets:\n- me/set\n" in card
     (pack,) = (run / "packs").glob("*/recipe.json")
     assert json.loads(pack.read_text())["weights"]["beat"]["name"] == "me/beats"
+
+
+def test_a_lora_is_trained_on_a_base_of_the_hub_and_pushed_there(hub, tmp_path):
+    data = tiny_data.save_pictures(tmp_path / "covers")
+    pictures = [picture for split in SPLITS for picture in read_split(data, split, CoverImage)]
+    told = {"refused": {}, "skipped": {}, "duplicates": {}, "notes": [], "contact": "", "typebeat": "0"}
+    write_cover_card(data, {**told, "split_by": "creator", "validation_share": 0.25}, pictures)
+    HfApi().create_repo("me/tiny")
+    HfApi().upload_folder(repo_id="me/tiny", folder_path=tiny_covers.save_tiny(tmp_path / "base"))
+    changes = {
+        "steps": 2,
+        "batch": 2,
+        "micro_batch": 2,
+        "warmup_steps": 1,
+        "check_every": 1,
+        "base": "me/tiny",
+        "rank": 4,
+    }
+    changes |= {
+        "cache": str(tmp_path / "cache"),
+        "grid_prompts": 1,
+        "side": tiny_data.SIDE,
+        "ema_decay": 0.0,
+        "lr": 0.01,
+    }
+    given = {"data": str(data), "style": "kid-cudi", "out": str(tmp_path / "run"), "changes": changes}
+    last = execute("3_train_cover_lora", **given, repo="me/covers")
+    assert hub.repos["model", "me/covers"].tags.keys() == {"v1"}
+    assert "pulled again, and it draws the same" in shown(last)
+    assert "image/png" in shown(last)

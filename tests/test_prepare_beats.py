@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from beat_folder import tone, write_beat, write_beats
 from training.chunks import Chunk, cut_points, levelled
 from training.dataset import METADATA, DatasetError, read_split
 from training.fingerprints import fingerprint, match, pcm_sha256
-from training.hub import FACTS, push_folder
-from training.prepare_beats import PrepareOptions, folder_of, prepare, written
+from training.hub import FACTS, push_folder, source_folder
+from training.prepare_beats import PrepareOptions, prepare, written
 from training.splits import split_of
 from training.starter.corpus import make_beat
 from training.tracks import find_tracks, style_slug
@@ -275,4 +276,4 @@ def test_a_full_disk_leaves_the_last_dataset_as_it_was(beats, tmp_path, monkeypa
 def test_a_folder_of_this_machine_is_not_looked_for_on_the_hub(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(write_beats(tmp_path / "raw", 1), tmp_path / "me" / "beats")
-    assert folder_of("me/beats").is_dir()
+    assert source_folder("me/beats") == (Path("me/beats"), "")

@@ -99,9 +99,15 @@ def test_an_adapter_that_does_nothing_is_refused(tmp_path):
     adapter = {"x.lora_A.weight": torch.ones(2, 2), "x.lora_B.weight": torch.zeros(2, 2)}
     save_file(adapter, tmp_path / ADAPTER_FILE)
     with pytest.raises(ExportError, match="changes nothing"):
-        refuse_empty_adapter(tmp_path)
+        refuse_empty_adapter(tmp_path / ADAPTER_FILE)
     save_file({**adapter, "x.lora_B.weight": torch.ones(2, 2)}, tmp_path / ADAPTER_FILE)
-    refuse_empty_adapter(tmp_path)
+    refuse_empty_adapter(tmp_path / ADAPTER_FILE)
+    save_file({**adapter, "x.lora_B.weight": torch.full((2, 2), torch.nan)}, tmp_path / ADAPTER_FILE)
+    with pytest.raises(ExportError, match="not finite"):
+        refuse_empty_adapter(tmp_path / ADAPTER_FILE)
+    (tmp_path / ADAPTER_FILE).write_bytes(b"torn")
+    with pytest.raises(ExportError, match="truncated"):
+        refuse_empty_adapter(tmp_path / ADAPTER_FILE)
 
 
 def test_a_folder_without_weights_is_named(tmp_path, starter_base):

@@ -95,10 +95,10 @@ for clip in clips[:4]:
 # Private, unless you change that there. It needs a token with write access: `hf auth login`, or `HF_TOKEN`.
 
 # %%
-from training.hub import push_folder
+from training.hub import push_dataset
 
 if push_to:
-    pushed = push_folder(prepared.folder, push_to, tag, "dataset")
+    pushed = push_dataset(prepared.folder, push_to, tag)
     print(f"{pushed.name}, commit {pushed.commit}")
 else:
     print(f"the dataset is in {prepared.folder}; notebook 2 learns from it")

@@ -14,26 +14,38 @@
 # %% [markdown]
 # # 2 · Finetune a beat model
 #
+# [![Open in Colab][badge]][notebook]
+#
+# [badge]: https://colab.research.google.com/assets/colab-badge.svg
+# [notebook]: https://colab.research.google.com/github/you/typebeat/blob/main/training/2_finetune_musicgen.ipynb
+#
 # From the prepared beats of notebook 1 to weights that play them, and the same prompts before and after.
 #
-# It needs a clone of the repository with `pip install -r tests/requirements.txt`; in Colab too, with a GPU as the
-# runtime. On a CPU, `starter_lora.toml` takes about ten minutes; `musicgen_*.toml` want a GPU. The same on the command
-# line: `python -m training.finetune_musicgen --help`.
+# On a CPU, `starter_lora.toml` takes about ten minutes; `musicgen_*.toml` want a GPU, in Colab as the runtime. The same
+# on the command line: `python -m training.finetune_musicgen --help`.
+#
+# The badge opens `you/typebeat`: put the address of your own copy there, and below.
+
+# %%
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = "https://github.com/you/typebeat"  # where Colab clones from: your copy
+if not Path("training").is_dir() and Path("../training").is_dir():  # a notebook starts in its own folder
+    os.chdir("..")
+elif not Path("training").is_dir():  # on Colab: clone, and install what is needed
+    subprocess.run(["git", "clone", "--depth", "1", REPOSITORY, "clone"], check=True)
+    os.chdir("clone")
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "-r", "tests/requirements.txt"], check=True)
+sys.path.insert(0, os.getcwd())
 
 # %% tags=["parameters"]
 data = "beats"  # the dataset that notebook 1 has written
 out = "runs/beats-lora"  # folder of the run; if it was stopped, it goes on
 config = "training/configs/starter_lora.toml"
 changes = {}  # options on top of the config, such as {"steps": 100, "base": "facebook/musicgen-small"}
-
-# %%
-import os
-import sys
-from pathlib import Path
-
-if not Path("training").is_dir():  # a notebook starts in its own folder
-    os.chdir("..")
-sys.path.insert(0, os.getcwd())
 
 # %%
 from training.finetune_musicgen import FinetuneOptions, finetune, trained_model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import yaml
 
 from training.dataset import SPLITS, BeatClip, CoverImage
-from training.hub import FACTS
+from training.hub import write_facts
 from typebeat.conditioning import NOTE_NAMES
 from typebeat.styles import DISCLAIMER
 
@@ -58,7 +57,7 @@ def _write(folder: Path, facts: dict[str, Any], records: Records, task: str, wha
     licences = Counter(record.licence for record in records)
     told = {**facts, "table": table(records), "licences": dict(licences), "tracks": len({r.track_id for r in records}),
             "creators": len({record.creator for record in records}), "files": len(records)}  # fmt: skip
-    (folder / FACTS).write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_facts(folder, told)
     lowered = {licence.lower() for licence in licences}
     one = next(iter(lowered)) if len(lowered) == 1 and lowered <= HUB_LICENCES else "other"
     head = {

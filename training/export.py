@@ -19,13 +19,13 @@ from training.errors import TrainingError
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from typebeat.engines.checkpoints import read_checkpoint, read_config
     from typebeat.engines.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
 
 ADAPTER_FILE = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
 
 
 class ExportError(TrainingError):
@@ -83,7 +83,7 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
 
 
 def state_of(folder: Path) -> dict[str, Tensor]:
-    """Returns the language model's (or, in a folder with an adapter alone, the adapter's) tensors as they are on disk.
+    """Returns the language model's tensors as they are on disk.
 
     Raises:
         WeightsError: a file is broken. ExportError: there is no such file.
@@ -91,9 +91,9 @@ def state_of(folder: Path) -> dict[str, Tensor]:
     if (folder / LM_FILE).is_file():
         state = read_checkpoint(folder / LM_FILE)["best_state"]
         return state["model"] if isinstance(state.get("model"), Mapping) else state
-    shards = sorted(folder.glob("lm*.safetensors")) or sorted(folder.glob(ADAPTER_FILE))
+    shards = sorted(folder.glob("lm*.safetensors"))
     if not shards:
-        raise ExportError(f"{folder} holds no weights; wanted is {LM_FILE}, a starter's lm*.safetensors or an adapter")
+        raise ExportError(f"{folder} holds no weights; wanted is {LM_FILE} or a starter's lm*.safetensors")
     return {name: tensor for shard in shards for name, tensor in load_file(shard).items()}
 
 
@@ -117,11 +117,16 @@ def refuse_unchanged(change: Change, base: Path | str) -> None:
         raise ExportError(f"refused: all {change.tensors} tensors equal those of the base {base}; nothing was trained")
 
 
-def refuse_empty_adapter(folder: Path) -> None:
+def refuse_empty_adapter(file: Path) -> None:
     """Raises ExportError for an adapter that does nothing: each of its `lora_B` is zero, as before the first step."""
-    outs = [tensor for name, tensor in state_of(folder).items() if "lora_B" in name]
-    if not any(bool(tensor.any()) for tensor in outs):
-        raise ExportError(f"refused: the adapter in {folder} changes nothing, every lora_B of it is zero")
+    try:
+        tensors = load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ExportError(f"{file} is missing, truncated or no safetensors file") from error
+    if broken := [name for name, tensor in tensors.items() if not bool(tensor.isfinite().all())]:
+        raise ExportError(f"refused: {broken[0]} of {file} holds numbers that are not finite")
+    if not any(bool(tensor.any()) for name, tensor in tensors.items() if "lora_B" in name):
+        raise ExportError(f"refused: the adapter {file} changes nothing, every lora_B of it is zero")
 
 
 def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> None:

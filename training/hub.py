@@ -7,10 +7,12 @@ other one is overwritten. What else is in the folders is not known here.
 from __future__ import annotations
 
 import errno
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from huggingface_hub import HfApi, errors, get_token, snapshot_download
 
@@ -111,6 +113,48 @@ def pull(name: str, kind: str = "model", cache: Path | None = None) -> Path:
     repo, _, revision = name.partition("@")
     with _one_line(name):
         return Path(snapshot_download(repo, revision=revision or "main", repo_type=kind, cache_dir=cache))
+
+
+def source_folder(source: str) -> tuple[Path, str]:
+    """Returns the folder of a dataset and its name on the Hub, empty for a folder on this machine.
+
+    Args:
+        source: A folder, or "owner/name[@revision]" of a dataset, which is fetched.
+
+    Raises:
+        HubError: as `pull`.
+    """
+    folder = Path(source).expanduser()
+    is_name = source.count("/") == 1 and not source.startswith((".", "~", "/"))
+    if is_name and not folder.exists() and not folder.parent.exists():
+        return pull(source, "dataset"), source
+    return folder, ""
+
+
+def push_dataset(folder: Path, repo: str, tag: str, *, private: bool = True) -> Pushed:
+    """Pushes a prepared dataset, which from then on knows where it is: the card of what learns from it names it.
+
+    Raises:
+        HubError: as `push_folder`.
+    """
+    check_may_push(repo, tag, "dataset")
+    facts = read_facts(folder)
+    write_facts(folder, {**facts, "pushed_to": f"{repo}@{tag}"})
+    return push_folder(folder, repo, tag, "dataset", private=private)
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """Returns what a folder's `typebeat.json` tells. Raises HubError where there is none or it is broken."""
+    file = folder / FACTS
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise HubError(f"{file} cannot be read; only what a step of training/ wrote is pushed ({error})") from error
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """Writes a folder's `typebeat.json`."""
+    (folder / FACTS).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
         head = head.replace("MusicGen finetuned", "its starter finetuned")
     told = f"Trained {record.method} from {record.base} at {record.base_revision[:12]} by Typebeat {__version__}."
     head = re.sub(r"\*\*State of this card.*", told, head, flags=re.DOTALL)
-    text = f"---\n{_front(record, evaluation, name)}\n---\n{head}\n"
+    text = f"---\n{_front(record, evaluation, dataset, name)}\n---\n{head}\n"
     return text + "\n".join(f"## {title}\n\n{content.strip()}\n" for title, content in sections.items())
 
 
@@ -59,7 +59,13 @@ def _sections(body: str) -> tuple[str, dict[str, str]]:
     return head.strip() + "\n", dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _front(record: TrainedModel, evaluation: Evaluation, name: str) -> str:
+def datasets_of(*facts: dict[str, Any]) -> list[str] | None:
+    """Returns the Hub's names of datasets, each where it stands itself or else what it is made of; None for none."""
+    names = [told.get("pushed_to") or told.get("made_from") or "" for told in facts]
+    return list(dict.fromkeys(name.partition("@")[0] for name in names if name)) or None
+
+
+def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any], name: str) -> str:
     """The card's metadata, with the measured figures as its model index."""
     results = [
         EvalResult(
@@ -80,6 +86,7 @@ def _front(record: TrainedModel, evaluation: Evaluation, name: str) -> str:
         pipeline_tag="text-to-audio",
         base_model=record.base if is_on_the_hub else None,
         base_model_relation="finetune" if is_on_the_hub else None,
+        datasets=datasets_of(dataset),
         tags=["typebeat", "text-to-music", "hip-hop", "type-beat", *(["musicgen"] if is_on_the_hub else [])],
         model_name=name,
         eval_results=results,
@@ -167,8 +174,12 @@ _LIMITS_OF_THE_STARTER = """
 
 
 def facts(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any]) -> dict[str, Any]:
-    """Returns what `typebeat.json` holds beside the weights; the folders of the machine that trained are left out."""
+    """Returns what `typebeat.json` holds beside the weights."""
+    return {"kind": record.kind, "run": run_facts(record), "evaluation": asdict(evaluation), "dataset": dataset}
+
+
+def run_facts(record: TrainedModel) -> dict[str, Any]:
+    """Returns what is told of a run; the folders of the machine that trained are left out."""
     told = {name: value for name, value in asdict(record).items() if name not in ("history", "dataset", "options")}
     places = ("data", "out", "cache", "base")
-    run = {**told, "options": {name: value for name, value in record.options.items() if name not in places}}
-    return {"kind": record.kind, "run": run, "evaluation": asdict(evaluation), "dataset": dataset}
+    return {**told, "options": {name: value for name, value in record.options.items() if name not in places}}

@@ -22,7 +22,7 @@ from training.dataset import SPLITS, BeatClip, DatasetError, read_split, write_s
 from training.dataset_card import write_beat_card
 from training.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
 from training.hearing import read_sound
-from training.hub import pull
+from training.hub import source_folder
 from training.options import OptionsError, option, read_options, run
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import Track, find_tracks
@@ -68,6 +68,7 @@ class Prepared:
 
     Attributes:
         folder: The dataset.
+        made_from: The dataset on the Hub that it is made of, "owner/name[@revision]"; empty for a folder.
         clips: All clips, by split.
         refused: Files without rights, and why.
         broken: Files that could not be used, and why.
@@ -77,6 +78,7 @@ class Prepared:
     """
 
     folder: Path
+    made_from: str = ""
     clips: dict[str, list[BeatClip]] = field(default_factory=lambda: {split: [] for split in SPLITS})
     refused: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -95,10 +97,11 @@ class Prepared:
         notes = "".join(f"\n  {note}" for note in self.notes)
         return f"{self.folder}: {counts}; {left_out}, {self.silent} silent chunks{notes}"
 
-    def facts(self, options: PrepareOptions) -> dict[str, Any]:
+    def facts(self, kind: str, options: PrepareOptions) -> dict[str, Any]:
         """What `typebeat.json` holds and the card tells."""
         return {
-            "kind": "beats",
+            "kind": kind,
+            "made_from": self.made_from,
             "split_by": options.split_by,
             "validation_share": options.validation_share,
             "contact": options.contact,
@@ -132,9 +135,9 @@ def prepare(options: PrepareOptions, report: Report = print) -> Prepared:
         OSError: it cannot be written, such as on a full disk; the last dataset stays as it was.
     """
     # 1. the files, and what may be learnt from
-    folder = folder_of(options.source)
+    folder, made_from = source_folder(options.source)
     gate = find_tracks(folder)
-    done = Prepared(options.out, refused=gate.refused)
+    done = Prepared(options.out, made_from, refused=gate.refused)
     for name, why in gate.refused.items():
         report(f"refused: {name}: {why}")
     # 2. their sound, measured; broken ones and duplicates are left out
@@ -169,7 +172,7 @@ def prepare(options: PrepareOptions, report: Report = print) -> Prepared:
                 raise DatasetError(f"no track of the split {split} has 5 seconds of sound")
             write_split(part, split, clips)
         _note_words(done)
-        write_beat_card(part, done.facts(options), [clip for clips in done.clips.values() for clip in clips])
+        write_beat_card(part, done.facts("beats", options), [clip for clips in done.clips.values() for clip in clips])
         shutil.rmtree(options.out, ignore_errors=True)
         part.rename(options.out)
     finally:
@@ -177,13 +180,6 @@ def prepare(options: PrepareOptions, report: Report = print) -> Prepared:
     done.clips = {split: list(read_split(options.out, split)) for split in SPLITS}
     report(done.summary)
     return done
-
-
-def folder_of(source: str) -> Path:
-    """Returns a folder on this machine, or that of a dataset fetched from the Hub."""
-    folder = Path(source).expanduser()
-    is_on_the_hub = not folder.exists() and source.count("/") == 1 and not source.startswith((".", "~", "/"))
-    return pull(source, "dataset") if is_on_the_hub and not folder.parent.exists() else folder
 
 
 def _note_words(done: Prepared) -> None:

@@ -20,8 +20,9 @@ from scipy.fft import dctn
 
 from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
 from training.dataset_card import write_cover_card
+from training.hub import source_folder
 from training.options import OptionsError, option, read_options, run
-from training.prepare_beats import DuplicateError, Prepared, Report, folder_of
+from training.prepare_beats import DuplicateError, Prepared, Report
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import PICTURES, Track, find_tracks
 from typebeat.conditioning import cover_prompt
@@ -55,9 +56,9 @@ class CoverOptions:
 
 def prepare(options: CoverOptions, report: Report = print) -> Prepared:
     """Makes the dataset. Raises as `prepare_beats.prepare` does."""
-    folder = folder_of(options.source)
+    folder, made_from = source_folder(options.source)
     gate = find_tracks(folder, PICTURES)
-    done = Prepared(options.out, refused=gate.refused)
+    done = Prepared(options.out, made_from, refused=gate.refused)
     for name, why in gate.refused.items():
         report(f"refused: {name}: {why}")
     hashes: dict[str, np.ndarray] = {}
@@ -83,7 +84,7 @@ def prepare(options: CoverOptions, report: Report = print) -> Prepared:
         for split, covers in done.clips.items():
             write_split(part, split, covers)
         covers = [cover for covers in done.clips.values() for cover in covers]
-        write_cover_card(part, done.facts(options), covers)
+        write_cover_card(part, done.facts("covers", options), covers)
         shutil.rmtree(options.out, ignore_errors=True)
         part.rename(options.out)
     finally:

@@ -6,23 +6,21 @@ TYPEBEAT_BEAT=you/your-model@v1 python app.py
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from training.dataset import DatasetError, read_split
+from training.dataset import read_split
 from training.errors import TrainingError
 from training.evaluate import choose_clips, make_beats
 from training.evaluation import read_evaluation
-from training.export import refuse_empty_adapter
+from training.export import ADAPTER_FILE, refuse_empty_adapter
 from training.export_run import EXPORT_FOLDER, export_run
-from training.hub import FACTS, Pushed, check_may_push, pull, push_folder
+from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.model_card import beat_card, facts
 from training.options import option, read_options, run
 from training.run_record import ADAPTER_FOLDER, read_run
@@ -48,7 +46,7 @@ def push(options: PushOptions, say: Say = print) -> Pushed:
 
     Raises:
         ExportError: the weights equal the base's; nothing is pushed.
-        HubError: no token, one without write rights, a name or tag that is taken, no answer.
+        HubError: no token, one without write rights, a name or tag that is taken, no answer, a dataset without facts.
         TrainingError: the run was not evaluated, or what came back from the Hub makes another beat.
     """
     # 1. everything that can be refused is, before anything is sent
@@ -60,12 +58,11 @@ def push(options: PushOptions, say: Say = print) -> Pushed:
     export, name = options.run / EXPORT_FOLDER, f"{options.repo}@{options.tag}"
     adapter = options.run / ADAPTER_FOLDER
     if adapter.is_dir():
-        refuse_empty_adapter(adapter)
+        refuse_empty_adapter(adapter / ADAPTER_FILE)
         no_stub = shutil.ignore_patterns("README.md")  # PEFT's card says nothing
         shutil.copytree(adapter, export / ADAPTER_FOLDER, ignore=no_stub, dirs_exist_ok=True)
-    dataset = _facts_of(Path(record.dataset))
-    told = json.dumps(facts(record, evaluation, dataset), indent=1, ensure_ascii=False)
-    (export / FACTS).write_text(told + "\n", encoding="utf-8")
+    dataset = read_facts(Path(record.dataset))
+    write_facts(export, facts(record, evaluation, dataset))
     (export / "README.md").write_text(beat_card(record, evaluation, dataset, name, options.contact), encoding="utf-8")
     # 3. there and back again
     pushed = push_folder(export, options.repo, options.tag, private=options.private)
@@ -82,14 +79,6 @@ def push(options: PushOptions, say: Say = print) -> Pushed:
 def _refuse_other(sent: Audio, back: Audio, pushed: Pushed) -> None:
     if not np.array_equal(sent.samples, back.samples):
         raise TrainingError(f"{pushed.name} makes another beat than the export that was pushed; do not use that tag")
-
-
-def _facts_of(data: Path) -> dict[str, Any]:
-    file = data / FACTS
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{file} cannot be read; the card needs the facts of the dataset ({error})") from error
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ with quiet_import():
     from peft import get_peft_model_state_dict
 
     from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.cover_files import ADAPTER_CONFIG, BASE_KEY, locate_cover
+    from typebeat.engines.cover_files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
     from typebeat.engines.cover_loading import load_pipeline
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def train_on_pictures(
     # a CPU's group norm takes no bf16 weights with fp32 input
     frozen = torch.float32 if accelerator.device.type == "cpu" else DTYPES[options.precision]
     config = add_lora(pipe.unet, rank, targets, base.name, options.seed, frozen)
+    config.revision = base.revision
     noises = DDPMScheduler.from_config(pipe.scheduler.config)
     task = CoverTask(
         pipe.unet, noises, *encoded, options.batch, options.snr_gamma, options.caption_dropout, options.seed
@@ -129,12 +130,13 @@ def train_on_pictures(
 
 
 def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> None:
-    """Writes the adapter in diffusers' format; the weights' metadata and adapter_config.json name its base."""
+    """Writes the adapter in diffusers' format; the weights' metadata and adapter_config.json name base and revision."""
     folder.mkdir(parents=True, exist_ok=True)
-    layers = get_peft_model_state_dict(pipe.unet)  # converted to diffusers' older names, some would not be loaded again
+    # as PEFT names them: converted to diffusers' older names, some would not be loaded again; and the Hub is not asked
+    layers = get_peft_model_state_dict(pipe.unet, save_embedding_layers=False)
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
     type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
-    short = {BASE_KEY: config.base_model_name_or_path, "peft_type": "LORA"}
+    short = {BASE_KEY: config.base_model_name_or_path, REVISION_KEY: config.revision, "peft_type": "LORA"}
     short |= {"r": config.r, "lora_alpha": config.lora_alpha, "target_modules": told["target_modules"]}
     (folder / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 UNKNOWN_LICENCE = "unknown"
+HASH_DIGITS = 12
 
 _HASH_CHUNK_BYTES = 1 << 20
 # how torch's reader says that a pickle names more than tensors and plain containers
@@ -77,13 +78,13 @@ def read_config(held: dict[str, Any], file: Path) -> DictConfig:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Returns the first 12 hex digits of the SHA-256 over the bytes of `files`, in the order of their names."""
+    """Returns the first `HASH_DIGITS` hex digits of the SHA-256 over the bytes of `files`, in order of their names."""
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda path: path.name):
         with file.open("rb") as opened:
             while chunk := opened.read(_HASH_CHUNK_BYTES):
                 digest.update(chunk)
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:HASH_DIGITS]
 
 
 def read_licence(folder: Path) -> str:

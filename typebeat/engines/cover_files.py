@@ -33,7 +33,7 @@ ADAPTER_FILE = "pytorch_lora_weights.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTERS_FOLDER = "lora"  # lora/<style>/ beside the pipeline's components
 SPEED = "speed"  # name of the adapter that makes few steps enough
-BASE_KEY = "base_model_name_or_path"  # as PEFT spells it
+BASE_KEY, REVISION_KEY = "base_model_name_or_path", "revision"  # as PEFT spells them
 LIBRARIES = ("diffusers", "transformers")  # whose classes a pipeline may name
 # of a pipeline, all but its weights, and adapters whole
 PIPELINE_FILES = ("*.json", "README.md", "*/*.json", "tokenizer*/*", "lora/*")
@@ -166,6 +166,12 @@ def stated_base(folder: Path) -> str:
     front_matter = card.read_text(encoding="utf-8", errors="replace").partition("\n---")[0] if card.is_file() else ""
     carded = _BASE_LINE.search(front_matter)
     return str(named[0]) if named else carded[1] if carded else ""
+
+
+def stated_revision(folder: Path) -> str:
+    """Returns the Hub commit, or the hash of its files, of the base that an adapter names; empty where it does not."""
+    config = folder / ADAPTER_CONFIG
+    return str(read_json(config).get(REVISION_KEY) or "") if config.is_file() else ""
 
 
 def read_json(file: Path) -> dict[str, Any]:

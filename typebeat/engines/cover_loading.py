@@ -1,7 +1,7 @@
 """A folder in diffusers' layout to a cover engine, with the LoRAs of its styles.
 
-An adapter says which base it was trained on; for another base it is refused. Which files there are and whether they can
-be read safely is cover_files.py's business, what is drawn cover.py's.
+An adapter says which base it was trained on; for another base, or another version of it, it is refused. Which files
+there are and whether they can be read safely is cover_files.py's business, what is drawn cover.py's.
 """
 
 from __future__ import annotations
@@ -16,9 +16,17 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, one_line, read_licence
+from typebeat.engines.checkpoints import HASH_DIGITS, UNKNOWN_LICENCE, fingerprint, one_line, read_licence
 from typebeat.engines.cover import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
-from typebeat.engines.cover_files import ADAPTER_FILE, PIPELINE_FILE, SPEED, read_json, stated_base, weight_files
+from typebeat.engines.cover_files import (
+    ADAPTER_FILE,
+    PIPELINE_FILE,
+    SPEED,
+    read_json,
+    stated_base,
+    stated_revision,
+    weight_files,
+)
 from typebeat.engines.quiet import quiet_import
 from typebeat.styles import STYLES
 
@@ -43,9 +51,10 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
     """
     on_gpu = weights.device == "cuda"
     pipe, files = load_pipeline(folder, torch.float16 if on_gpu else torch.float32)
+    base = weights if weights.revision else replace(weights, revision=fingerprint(files))
     with _quietly():
         for name, adapter in adapters.items():
-            files.append(_add_adapter(pipe, name, adapter, folder, weights))
+            files.append(_add_adapter(pipe, name, adapter, folder, base))
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(files),
@@ -98,6 +107,10 @@ def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, w
     stated = stated_base(folder)
     if stated and not _is_base(stated, base, weights):
         raise WeightsError(f"refused: {file} is an adapter for {stated}, the model that is loaded is {weights.name}")
+    revision = stated_revision(folder)
+    if revision and _is_hash(revision) and _is_hash(weights.revision) and revision != weights.revision:
+        loaded = f"the one that is loaded is {weights.revision}"
+        raise WeightsError(f"refused: {file} is an adapter for the version {revision} of {weights.name}, {loaded}")
     try:
         pipe.load_lora_weights(folder, weight_name=ADAPTER_FILE, adapter_name=name, local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
@@ -112,6 +125,11 @@ def _is_base(stated: str, folder: Path, weights: Weights) -> bool:
     """Whether a stated base is what is loaded: its repository, its folder's name, or the name it was saved under."""
     names = {weights.name, folder.resolve().name, str(read_json(folder / PIPELINE_FILE).get("_name_or_path", ""))}
     return stated.lower() in {name.lower() for name in names} or Path(stated).name == folder.resolve().name
+
+
+def _is_hash(revision: str) -> bool:
+    """Whether a revision is `fingerprint`'s; a commit of the Hub may change a card alone, so none is compared."""
+    return len(revision) == HASH_DIGITS
 
 
 def _set_scheduler(pipe: DiffusionPipeline, with_speed: bool) -> Plan:
