@@ -7,8 +7,6 @@ Style is told by a classifier that learns from drawn art alone, art of numbers t
 are drawn with the style's adapter off; chance is 1 in 3. Prompts come from their own seed.
 """
 
-import argparse
-import json
 import resource
 import sys
 import time
@@ -23,6 +21,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.pictures import features, frechet, palette_distance
+from benchmarks.report import RESULTS, figures_table, leave, read_options
 from training.starter.art import RGB, make_art
 from typebeat.conditioning import KEYS, LEXICON, cover_look, cover_prompt
 from typebeat.engines.cover import DiffusionCover
@@ -30,7 +29,6 @@ from typebeat.engines.cover_files import locate_cover
 from typebeat.engines.cover_loading import load_cover
 from typebeat.styles import STYLES
 
-RESULTS = Path(__file__).parent / "results"
 PROMPT_SEED = 2026
 CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = 2_000_000, 3_000_000, 4_000_000  # numbers of drawn covers; training is below
 MOODS = [concept for concept in LEXICON if concept.startswith("mood:")]
@@ -176,28 +174,13 @@ def write_sheet(engine: DiffusionCover, strength: float, name: str) -> None:
     sheet.save(RESULTS / f"{name}.png", optimize=True)
 
 
-def table(figures: dict[str, float]) -> str:
-    """Returns the figures as a Markdown table."""
-    lines = ["| figure | bar | starter |", "|---|---|---|"]
-    return "\n".join([*lines, *(f"| {name} | {BARS.get(name, '')} | {value:.3f} |" for name, value in figures.items())])
-
-
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    args = parser.parse_args()
-    sizes = QUICK if args.quick else FULL
+    options = read_options(__doc__)
+    sizes = QUICK if options.quick else FULL
     figures = measure(sizes)
-    print(table(figures))
     result = {**figures, "n_covers": sizes.covers, "n_art": sizes.art * len(STYLES)}
-    if not args.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "cover.json").write_text(json.dumps(result, indent=1) + "\n")
-        (RESULTS / "cover.md").write_text(table(figures) + "\n")
-    if args.json:
-        print(json.dumps(result))
+    leave("cover", figures_table({"starter": figures}, BARS, digits=3), result, options)
 
 
 if __name__ == "__main__":

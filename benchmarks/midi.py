@@ -9,8 +9,6 @@ of five of those are damaged. What is measured is what `typebeat midi FILE --bpm
 matched one to one within 50 ms and 50 cents; counts are summed over a column's beats before F1 is formed.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +23,7 @@ import typebeat
 from benchmarks.foreign_beats import make_foreign_beat, soundfont
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
+from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
 from typebeat.audio import Audio
@@ -37,7 +36,6 @@ from typebeat.parts.midi import hear
 from typebeat.parts.stems import split_stems
 from typebeat.settings import Settings
 
-RESULTS = Path(__file__).parent / "results"
 MEASURED_SEEDS = 300_000  # and upwards; foreign beats take theirs from foreign_beats.MEASURED_SEEDS
 BARS = 8
 LOWEST_TUNED = 48  # MIDI pitch: below it basic-pitch's notes are held against the 808, from it on against the rest
@@ -194,30 +192,11 @@ def measure_all(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str,
     return {column: {"n": beats[column], **tally.figures()} for column, tally in tallies.items()}
 
 
-def table(columns: dict[str, dict[str, float]]) -> str:
-    """Returns the figures as a Markdown table, with the bar that each has to clear."""
-    lines = ["| figure | bar | " + " | ".join(columns) + " |", "|---|---|" + "---|" * len(columns)]
-    for name in columns["corpus"]:
-        cells = [f"{column[name]}" if name == "n" else f"{column[name]:.2f}" for column in columns.values()]
-        lines.append(f"| {name} | {BARS_TO_CLEAR.get(name, '')} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    args = parser.parse_args()
-    columns = measure_all(QUICK if args.quick else FULL, lambda line: print(line, flush=True))
-    print(table(columns))
-    result = {**columns["corpus"], "columns": columns}
-    if not args.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "midi.json").write_text(json.dumps(result, indent=1) + "\n")
-        (RESULTS / "midi.md").write_text(table(columns) + "\n")
-    if args.json:
-        print(json.dumps(result))
+    options = read_options(__doc__)
+    columns = measure_all(QUICK if options.quick else FULL, lambda line: print(line, flush=True))
+    leave("midi", figures_table(columns, BARS_TO_CLEAR), {**columns["corpus"], "columns": columns}, options)
 
 
 if __name__ == "__main__":
