@@ -31,6 +31,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             on_desk(browser, address)
             elsewhere(browser, address)
+            in_line(browser, address)
             browser.close()
         finally:
             app.terminate()
@@ -77,7 +78,7 @@ def on_desk(browser: Browser, address: str) -> None:
 
 
 def elsewhere(browser: Browser, address: str) -> None:
-    """In the dark, on a phone, wrong, stopped and without a connection."""
+    """In the dark, on a phone, wrong and without a connection."""
     dark = opened(browser, address, scheme="dark")
     dark.locator('#style label:has(input[value="kid-cudi"])').click()
     dark.fill("#prompt textarea", "humming over dusty drums")
@@ -97,6 +98,22 @@ def elsewhere(browser: Browser, address: str) -> None:
     lost.context.set_offline(True)
     lost.locator("#offline").wait_for()
     picture(lost, "11_offline")
+
+
+def in_line(browser: Browser, address: str) -> None:
+    """Behind somebody else's long beat, and after Stop."""
+    first, second = (opened(browser, f"{address}?{WISH.replace('bars=8', 'bars=64')}") for _ in range(2))
+    for page, state in ((first, "working"), (second, "waiting")):
+        page.wait_for_function("document.querySelector('#seed textarea')?.value === '7'")
+        page.click("#make")
+        page.locator(f'#status [data-state="{state}"]').wait_for()
+    second.evaluate("scrollTo(0, 0)")
+    picture(second, "12_in_line")
+    first.click("#stop")
+    first.locator('#status [data-state="stopped"]').wait_for()
+    first.evaluate("scrollTo(0, 0)")
+    picture(first, "13_stopped")
+    second.click("#stop")
 
 
 def opened(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:

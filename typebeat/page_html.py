@@ -54,8 +54,8 @@ def idle(title: str, line: str) -> str:
 
 def waiting(ahead: int, seconds: float | None) -> str:
     """Somebody else is served first; the time is told only where it is known."""
-    who = "1 job is" if ahead == 1 else f"{ahead} jobs are"
-    when = f"about {duration(seconds)} to go" if seconds is not None else "how long they take is not known yet"
+    who, takes = ("1 job is", "it takes") if ahead == 1 else (f"{ahead} jobs are", "they take")
+    when = f"about {duration(seconds)} to go" if seconds is not None else f"how long {takes} is not known yet"
     return stage("waiting", "You are in line", f"{who} ahead of yours, {when}. It starts by itself.", bar(None))
 
 
