@@ -41,8 +41,8 @@ def test_notes_stand_at_their_beats_and_higher_ones_higher() -> None:
 
 
 def test_drums_are_rows_with_names() -> None:
-    svg = roll_svg(midi((36, 0, 0.1), (38, 1, 1.1), (42, 0.5, 0.6), channel=9), "drums")
-    assert "closed hat · snare · kick" in svg
+    svg = roll_svg(midi((36, 0, 0.1), (38, 1, 1.1), (42, 0.5, 0.6), (49, 0, 1), channel=9), "drums")
+    assert "crash · closed hat · snare · kick" in svg
 
 
 def test_a_file_without_notes_says_so_and_names_are_escaped() -> None:

@@ -13,10 +13,10 @@ import mido
 
 from typebeat.audio import Audio
 from typebeat.licences import plain_licence
+from typebeat.request import BEATS_PER_BAR
 from typebeat.styles import STYLES
 
 README_FILE = "README.txt"
-BEATS_PER_BAR = 4
 MARKER_BARS = 4  # a marker stands at every fourth bar
 WHOLE_SONG = "midi/all_"  # how the name of the file begins that holds what the other MIDI files hold
 MUTED, HEARD = 1, 0

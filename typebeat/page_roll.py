@@ -7,11 +7,14 @@ from html import escape
 
 import mido
 
-BEATS_PER_BAR = 4
+from typebeat.conditioning import NOTE_NAMES
+from typebeat.midi.notes import DRUM_PITCHES
+from typebeat.midi.writer import DRUM_CHANNEL
+from typebeat.request import BEATS_PER_BAR
+
 WIDTH, HEIGHT = 640, 150  # of the drawing, in its own units
 LEAST_PITCHES = 6  # rows, so that a single note does not fill the picture
-DRUM_CHANNEL = 9
-DRUM_NAMES = {36: "kick", 37: "rim", 38: "snare", 39: "clap", 42: "closed hat", 44: "pedal hat", 46: "open hat"}
+DRUM_NAMES = {pitch: name.replace("_", " ") for name, pitch in DRUM_PITCHES.items()}
 
 
 def roll_svg(midi: bytes, name: str) -> str:
@@ -56,8 +59,7 @@ def _legend(rows: list[int], is_drums: bool) -> str:
     if is_drums:
         names = [DRUM_NAMES.get(pitch, f"note {pitch}") for pitch in reversed(rows)]
         return f'<p class="roll-rows">{escape(" · ".join(names))}</p>'
-    letters = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-    low, high = (f"{letters[pitch % 12]}{pitch // 12 - 1}" for pitch in (rows[1], rows[-2]))
+    low, high = (f"{NOTE_NAMES[pitch % 12]}{pitch // 12 - 1}" for pitch in (rows[1], rows[-2]))
     return f'<p class="roll-rows">{low} to {high}</p>'
 
 

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor
 
 from typebeat.engines.decoder import ConditionTensors, Decoder
+from typebeat.request import BEATS_PER_BAR
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
     from audiocraft.modules.codebooks_patterns import Pattern
 
-BEATS_PER_BAR = 4
 CHECK_EVERY_STEPS = 8
 UNKNOWN_TOKEN = -1  # a place of the sequence that is not drawn yet
 
