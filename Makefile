@@ -1,5 +1,6 @@
 # make app     installs what is needed, once, and opens the page
-# make test    the same, and runs the tests, two files at a time, each on one core
+# make test    the same, and runs the tests, two files at a time, each on one core; as root it installs Debian's Chromium for
+#              those of the page, where that is missing (elsewhere they say how and are skipped)
 # make lint    ruff: rules and format
 # make resolve shows that requirements.txt resolves for Python 3.10, which a ZeroGPU Space runs; installs nothing
 # make bench   runs every benchmark in turn
@@ -20,13 +21,19 @@ VENV := $(if $(PYTHON),$(shell $(PYTHON) -c '$(VENV_OF)'),no-python)
 INSTALLED := $(VENV)/installed
 IN_VENV := $(VENV)/bin/
 
-.PHONY: app test lint resolve bench
+.PHONY: app test browser lint resolve bench
 
 app: $(INSTALLED)
 	$(IN_VENV)python app.py
 
-test: $(INSTALLED)
+test: $(INSTALLED) browser
 	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 2 --dist loadfile
+
+browser:
+	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq </dev/null >/dev/null; \
+		apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core </dev/null >/dev/null; fi
 
 lint: $(INSTALLED)
 	$(IN_VENV)ruff check .

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from browsers import chromium
 from gradio_client import Client
 
@@ -151,13 +152,31 @@ def test_told_to_end_it_ends_cleanly_and_leaves_no_folder(
     assert not list(Path(environment["TMPDIR"]).glob("typebeat-*"))
 
 
+def flags_of_hf(command: str) -> list[str]:
+    """The flags in a command line of `hf`, each of which the installed client knows."""
+    words = command.split()
+    group = list(itertools.takewhile(lambda word: word.islower() and "/" not in word, words))
+    hf = Path(sys.executable).with_name("hf")
+    told = subprocess.run([hf, *group, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+    flags = [word for word in words if word.startswith("-")]
+    assert all(flag in told for flag in flags), command
+    return flags
+
+
 def test_readmes_commands_for_the_hub_have_the_flags_that_the_client_knows() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    hf (.+)$", readme, re.MULTILINE)
     assert len(commands) == 3
-    for command in commands:
-        words = command.split()
-        group = list(itertools.takewhile(lambda word: word.islower() and "/" not in word, words))
-        hf = Path(sys.executable).with_name("hf")
-        told = subprocess.run([hf, *group, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
-        assert all(word in told for word in words if word.startswith("-")), command
+    assert all(flags_of_hf(command) for command in commands)
+
+
+def test_github_runs_what_ci_runs_and_mirrors_main_only_where_a_token_is_set() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    tests, space = workflow["jobs"]["test"], workflow["jobs"]["space"]
+    assert tests["strategy"]["matrix"]["python"] == ["3.10", "3.11"]
+    assert [step["run"] for step in tests["steps"] if "run" in step][-1] == ".ci/run"
+    assert space["needs"] == "test"
+    assert "refs/heads/main" in space["if"]
+    mirror = next(step["run"] for step in space["steps"] if "run" in step)
+    assert mirror.index('-z "$HF_TOKEN"') < mirror.index("exit 0") < mirror.index("hf upload")
+    assert "--delete" in flags_of_hf(re.search(r"^hf (.+)$", mirror, re.MULTILINE)[1])
