@@ -25,7 +25,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         engines = load_engines(read_settings())
-    except WeightsError as wrong:
+    except (WeightsError, OSError) as wrong:  # such as a disk that is full before all weights are fetched
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
     print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)

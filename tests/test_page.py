@@ -200,16 +200,18 @@ def test_app_is_short() -> None:
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) <= 40
 
 
-def test_app_says_in_one_line_why_it_cannot_start(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+@pytest.mark.parametrize("reason", [WeightsError("no such folder: /nowhere"), OSError(28, "No space left on device")])
+def test_app_says_in_one_line_why_it_cannot_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, reason: Exception
+) -> None:
     import app
 
     def refuse(settings: Settings) -> None:
-        raise WeightsError(f"no such folder: {settings.beat}")
+        raise reason
 
     monkeypatch.setattr(app, "load_engines", refuse)
-    monkeypatch.setenv("TYPEBEAT_BEAT", "/nowhere")
     assert app.main() == 1
-    assert capsys.readouterr().err == "typebeat: no such folder: /nowhere\n"
+    assert capsys.readouterr().err == f"typebeat: {reason}\n"
 
 
 def test_app_prints_one_health_line_and_serves(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

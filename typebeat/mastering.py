@@ -40,7 +40,7 @@ def master(audio: Audio) -> Audio:
         ValueError: it is shorter than the 0.4 s that loudness is measured over.
     """
     if not np.isfinite(audio.samples).all():
-        raise BrokenAudioError("the model made samples that are not numbers")
+        raise BrokenAudioError("the model made samples that are not numbers; try another seed")
     if is_silent(audio):
         return audio
     peaks = _true_peaks(audio.samples)

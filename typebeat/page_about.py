@@ -9,6 +9,7 @@ import gradio as gr
 from typebeat.engines import Engines, Weights, hub_entries
 from typebeat.licences import plain_licence
 from typebeat.page_options import OPTIONS
+from typebeat.serving import KEPT_SECONDS
 from typebeat.styles import DISCLAIMER
 
 STARTER = (
@@ -33,7 +34,7 @@ LIMITS = (
     "4/4 at one constant tempo; a beat at half-time is written at double the tempo that it is felt at.",
     "MIDI is heard out of the sound, so it is a sketch of the parts, not the truth.",
     "A measured key is a guess where the page says so.",
-    "Packs can be downloaded for six hours; after that their recipe makes them again.",
+    f"Packs can be downloaded for {KEPT_SECONDS // 3600} hours; after that their recipe makes them again.",
 )
 
 
