@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import pickle
+import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 import gradio as gr
@@ -15,7 +19,7 @@ import pytest
 from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
-from typebeat.engines import BeatConditions, NoGpuError, Stopped
+from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, Stopped
 from typebeat.zerogpu import LONGEST_SECONDS, LentCoverEngine, LentEngine, beat_gpu_seconds, cover_gpu_seconds
 
 CONDITIONS = BeatConditions("a beat", 140, "F minor")
@@ -108,6 +112,32 @@ def test_a_lent_cover_engine_draws_the_same() -> None:
     (drawn,) = lent.draw("bells", "kid-cudi", [7], strength=0.5)
     np.testing.assert_array_equal(drawn, own.draw("bells", "kid-cudi", [7])[0])
     assert lent.weights == own.weights
+
+
+def test_the_app_lends_its_engines_on_a_space_with_gpus_that_come_and_go_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import app
+
+    served: list[Any] = []
+
+    def start(app: ModuleType) -> BeatEngine:
+        monkeypatch.setattr(app, "load_engines", lambda settings: Engines(FakeEngine(), cover=FakeCover()))
+        monkeypatch.setattr(app, "serve", lambda booth, inbrowser: (served.append(booth.engines), booth.close()))
+        assert app.main() == 0
+        return served[-1].beat
+
+    assert isinstance(start(app), FakeEngine)
+    spaces = ModuleType("spaces")
+    spaces.GPU, spaces.__spec__ = gpu, ModuleSpec("spaces", None)
+    monkeypatch.setitem(sys.modules, "spaces", spaces)
+    monkeypatch.setenv("SPACE_ID", "me/typebeat")
+    try:
+        assert isinstance(start(importlib.reload(app)), LentEngine)
+        assert isinstance(served[-1].cover, LentCoverEngine)
+    finally:
+        monkeypatch.undo()
+        importlib.reload(app)
 
 
 def test_the_gpu_is_asked_for_as_long_as_the_request_needs_but_not_for_ever() -> None:

@@ -80,6 +80,7 @@ def test_a_pack_shows_its_stems_rolls_and_passport(page: Page) -> None:
     expect(page.locator("#status .passport")).to_contain_text("measured")
     expect(page.locator("#results .stem")).to_have_count(3)
     expect(page.locator("#results .roll").first).to_be_visible()
+    assert "cover.png" in (page.locator("#status .sleeve.square").get_attribute("style") or "")
 
 
 def test_recipe_and_link_are_copied_and_the_link_fills_the_form(page: Page) -> None:
