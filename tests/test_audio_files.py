@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -77,6 +79,14 @@ def test_a_file_that_is_cut_off_is_refused_and_its_decoder_keeps_quiet(tmp_path,
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
     assert "cut off" in refused(tmp_path / name)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg"])
+def test_stderr_is_left_alone_where_no_decoder_writes_to_it(tmp_path, monkeypatch, ending):
+    soundfile.write(tmp_path / f"a.{ending}", NOISE, RATE)
+    with monkeypatch.context() as watched:
+        watched.setattr(os, "dup2", lambda *_: pytest.fail("it took stderr away"))
+        assert read_audio(tmp_path / f"a.{ending}").seconds == pytest.approx(2, abs=0.1)
 
 
 def test_a_wav_that_was_cut_off_is_what_is_left_of_it(tmp_path):
