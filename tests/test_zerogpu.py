@@ -19,10 +19,34 @@ import pytest
 from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
-from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, Stopped
-from typebeat.zerogpu import LONGEST_SECONDS, LentCoverEngine, LentEngine, beat_gpu_seconds, cover_gpu_seconds
+from typebeat.audio import Audio
+from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, ShouldStop, Stems, Stopped
+from typebeat.engines.soft_masks import SoftMaskSplitter
+from typebeat.parts import PartMissing
+from typebeat.parts.stems import split_stems
+from typebeat.zerogpu import (
+    LONGEST_SECONDS,
+    POLL_SECONDS,
+    LentCoverEngine,
+    LentEngine,
+    LentStemSplitter,
+    beat_gpu_seconds,
+    cover_gpu_seconds,
+    lent,
+    stems_gpu_seconds,
+)
 
 CONDITIONS = BeatConditions("a beat", 140, "F minor")
+
+
+class OnGpu(SoftMaskSplitter):
+    """Says that it is on a GPU, and takes as long as Stop needs to cross over."""
+
+    device = "cuda"
+
+    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+        time.sleep(2 * POLL_SECONDS)
+        return super().split(audio, should_stop=should_stop)
 
 
 def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
@@ -91,7 +115,7 @@ def test_an_error_over_there_is_no_stop() -> None:
     ("title", "says"),
     [
         ("ZeroGPU quota exceeded", "ZeroGPU quota exceeded: You have exceeded your quota. Try again in 0:12:00."),
-        ("ZeroGPU worker error", None),
+        ("ZeroGPU worker error", "ZeroGPU worker error: You have exceeded your quota. Try again in 0:12:00."),
         ("Error", None),
     ],
 )
@@ -102,9 +126,27 @@ def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str |
 
         return lambda task: call
 
-    with pytest.raises(NoGpuError if says else gr.Error) as refused:
+    raised = {"ZeroGPU quota exceeded": NoGpuError, "ZeroGPU worker error": RuntimeError}.get(title, gr.Error)
+    with pytest.raises(raised) as refused:
         LentEngine(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
     assert says is None or str(refused.value) == says
+    with pytest.raises(PartMissing if says else gr.Error):
+        split_stems(
+            FakeEngine().generate(CONDITIONS, 1.0, [7])[0], lent(Engines(FakeEngine(), stems=OnGpu()), refusing)
+        )
+
+
+def test_only_a_splitter_on_a_gpu_is_lent_and_splits_the_same() -> None:
+    (beat,) = FakeEngine().generate(CONDITIONS, 2.0, [7])
+    away, here = (lent(Engines(FakeEngine(), stems=each), gpu).stems for each in (OnGpu(), SoftMaskSplitter()))
+    assert isinstance(away, LentStemSplitter)
+    assert isinstance(here, SoftMaskSplitter)
+    there, own = away.split(beat), here.split(beat)
+    assert there.method == own.method == away.method
+    for name, sound in own.sounds.items():
+        np.testing.assert_array_equal(there.sounds[name].samples, sound.samples)
+    with pytest.raises(Stopped):
+        away.split(beat, should_stop=lambda: True)
 
 
 def test_a_lent_cover_engine_draws_the_same() -> None:
@@ -147,3 +189,5 @@ def test_the_gpu_is_asked_for_as_long_as_the_request_needs_but_not_for_ever() ->
     assert beat_gpu_seconds(CONDITIONS, 1e6, [7]) == LONGEST_SECONDS
     assert cover_gpu_seconds("bells", "kid-cudi", [7]) < cover_gpu_seconds("bells", "kid-cudi", [7, 8])
     assert cover_gpu_seconds("bells", "kid-cudi", range(1000)) == LONGEST_SECONDS
+    short, long = (Audio(np.zeros(seconds), 1) for seconds in (10, 10_000))
+    assert stems_gpu_seconds(short) < stems_gpu_seconds(long) == LONGEST_SECONDS

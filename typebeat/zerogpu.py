@@ -27,6 +27,8 @@ from typebeat.engines import (
     NoGpuError,
     Progress,
     ShouldStop,
+    Stems,
+    StemSplitter,
     Stopped,
 )
 
@@ -34,6 +36,7 @@ START_SECONDS = 20.0  # to move the weights to the GPU
 SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off
 SHARE_PER_FURTHER_TAKE = 0.25  # of a take's time; a batch shares its reading of the weights
 SECONDS_PER_COVER = 10.0
+SECONDS_PER_SECOND_SPLIT = 0.2
 LONGEST_SECONDS = 240.0
 POLL_SECONDS = 0.1
 TITLES, WORKER_TITLE = "ZeroGPU", "ZeroGPU worker error"  # how its errors begin, and of them what failed over there
@@ -101,6 +104,7 @@ def carried(
     Raises:
         Stopped: something failed over there after `should_stop` had turned true.
         NoGpuError: the decorator gave no GPU.
+        RuntimeError: it failed over there.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
@@ -130,20 +134,14 @@ def carried(
         except Exception as failure:  # what was raised over there arrives here as an error of another class
             if ends.should_stop():
                 raise Stopped from failure
-            if why := _why_no_gpu(failure):
-                raise NoGpuError(why) from failure
-            raise
+            title = getattr(failure, "title", "")
+            if not title.startswith(TITLES):
+                raise
+            told = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
+            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(told) from failure
         finally:
             over.set()
             thread.join()
-
-
-def _why_no_gpu(failure: Exception) -> str:
-    """What the decorator says where it gave no GPU, as one line of text; empty for an error of another kind."""
-    title = getattr(failure, "title", "")
-    if not title.startswith(TITLES) or title == WORKER_TITLE:
-        return ""
-    return " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
 
 
 class LentEngine:
@@ -198,10 +196,26 @@ class LentCoverEngine:
             return self._draw(prompt, style, seeds, **told, **options)
 
 
+class LentStemSplitter:
+    """A stem splitter whose `split` runs under a GPU decorator; otherwise the same. Arguments as `LentEngine`."""
+
+    def __init__(self, splitter: StemSplitter, gpu: Callable[..., Any]) -> None:
+        self.method = splitter.method
+        self.device = splitter.device
+        self._split = gpu(duration=stems_gpu_seconds)(splitter.split)
+
+    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+        """Like the splitter's own `split`."""
+        with carried(None, should_stop) as ends:
+            return self._split(audio, should_stop=ends.should_stop)
+
+
 def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:
     """Returns the engines with those that need a GPU under its decorator."""
-    cover = engines.cover and LentCoverEngine(engines.cover, gpu)
-    return replace(engines, beat=LentEngine(engines.beat, gpu), cover=cover)
+    cover, stems = engines.cover and LentCoverEngine(engines.cover, gpu), engines.stems
+    if stems and stems.device != "cpu":
+        stems = LentStemSplitter(stems, gpu)
+    return replace(engines, beat=LentEngine(engines.beat, gpu), cover=cover, stems=stems)
 
 
 def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
@@ -213,3 +227,8 @@ def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence
 def cover_gpu_seconds(prompt: str, style: str, seeds: Sequence[int], **options: Any) -> float:
     """The same for covers."""
     return min(START_SECONDS + SECONDS_PER_COVER * len(seeds), LONGEST_SECONDS)
+
+
+def stems_gpu_seconds(audio: Audio, **options: Any) -> float:
+    """The same for stems."""
+    return min(START_SECONDS + SECONDS_PER_SECOND_SPLIT * audio.seconds, LONGEST_SECONDS)

@@ -128,6 +128,7 @@ class StemSplitter(Protocol):
     """Takes a beat apart."""
 
     method: str  # as `Stems.method` tells it, with the weights and their licence where there are some
+    device: str  # "cpu" or "cuda"
 
     def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
         """Splits a beat of any rate and channel count.

@@ -33,6 +33,8 @@ class SoftMaskSplitter:
         notice: Why it splits where other weights were asked for; `Stems.method` repeats it.
     """
 
+    device = "cpu"
+
     def __init__(self, notice: str = "") -> None:
         self.method = f"{METHOD} ({notice})" if notice else METHOD
 

@@ -54,7 +54,7 @@ class DemucsSplitter:
 
     def __init__(self, model: HTDemucs, device: str, method: str) -> None:
         self._model = model.to(device).eval()
-        self._device = device
+        self.device = device
         self.method = method
 
     def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
@@ -94,7 +94,7 @@ class DemucsSplitter:
                 mix,
                 shifts=0,
                 overlap=OVERLAP,
-                device=self._device,
+                device=self.device,
                 callback=stop_between_segments,
             )
         # 3. back to the beat's rate and channels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from typebeat.audio import Audio, WavTags, wav_bytes
-from typebeat.engines import Engines, ShouldStop, Stems
+from typebeat.engines import Engines, NoGpuError, ShouldStop, Stems
 from typebeat.parts import MadePart, PartMissing
 
 
@@ -20,7 +20,7 @@ def split_stems(beat: Audio, engines: Engines, should_stop: ShouldStop | None = 
         raise PartMissing("no stem splitter is loaded")
     try:
         return engines.stems.split(beat, should_stop=should_stop)
-    except (MemoryError, RuntimeError) as error:  # torch's out-of-memory errors are RuntimeErrors
+    except (MemoryError, RuntimeError, NoGpuError) as error:  # torch's out-of-memory errors are RuntimeErrors
         raise PartMissing(f"the stems could not be split: {' '.join(str(error).split())[:160]}") from error
 
 
