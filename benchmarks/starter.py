@@ -3,8 +3,11 @@
     python -m benchmarks.starter                    the whole table, about half an hour on two cores
     python -m benchmarks.starter --quick --json     a small part of the same in under a minute
 
-Beside each figure stands what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats
-come from seeds that training never draws; prompts are made of words, so that no caption of the training set is needed.
+Beats are made as for a user: the best of a few drafts. Beside them stand first drafts, which nothing has chosen, and
+what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats come from seeds that
+training never draws; prompts are made of words, so that no caption of the training set is needed. What chooses a draft
+(`typebeat/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see other
+statistics of a sound.
 """
 
 import argparse
@@ -27,8 +30,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from benchmarks import measures
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
+from typebeat.audio import resample
 from typebeat.conditioning import KEYS, LEXICON, beat_caption
 from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+from typebeat.parts.beat import draw_takes, usual_drafts
+from typebeat.request import BeatRequest
 from typebeat.styles import STYLES
 
 RESULTS = Path(__file__).parent / "results"
@@ -59,7 +65,12 @@ class Asked:
     bpm: int
     key: str
     lead: str
-    caption: str
+    prompt: str = ""
+
+    @property
+    def caption(self) -> str:
+        """What the model is told."""
+        return beat_caption(self.prompt, self.style, self.bpm, self.key)
 
 
 def draw_requests(count: int) -> list[Asked]:
@@ -74,7 +85,7 @@ def draw_requests(count: int) -> list[Asked]:
         prompt = (
             f"{rng.choice(LEXICON[mood])} {rng.choice(LEXICON[f'sound:{lead}'])} over a {rng.choice(LEXICON[bass])}"
         )
-        requests.append(Asked(style.slug, bpm, key, lead, beat_caption(prompt, style.slug, bpm, key)))
+        requests.append(Asked(style.slug, bpm, key, lead, prompt))
     return requests
 
 
@@ -169,18 +180,20 @@ def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], listener:
 
 
 def make_all(
-    engine: BeatEngine, asked: list[Asked], say: Callable[[str], None]
+    engine: BeatEngine, asked: list[Asked], drafts: int, say: Callable[[str], None]
 ) -> tuple[list[tuple[np.ndarray, int]], float]:
-    """Returns a beat for each request, samples with their rate, and seconds of sound made in a second."""
+    """Returns a beat for each request, the best of so many drafts, and seconds of sound made in a second.
+
+    They are as the model made them: neither fitted to the tempo nor mastered.
+    """
     made, seconds, spent = [], 0.0, 0.0
-    for i, request in enumerate(asked):
-        length = BARS * 4 * 60 / request.bpm
-        conditions = BeatConditions(request.caption, request.bpm, request.key)
+    for i, each in enumerate(asked):
+        request = BeatRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts)
         begun = time.perf_counter()
-        (audio,) = engine.generate(conditions, length, [i], guidance=GUIDANCE)
-        spent, seconds = spent + time.perf_counter() - begun, seconds + length
-        made.append((audio.samples[0, : round(length * audio.sample_rate)], audio.sample_rate))
-        say(f"{engine.weights.precision}, beat {i + 1} of {len(asked)}: {request.caption}")
+        audio = resample(draw_takes(request, each.caption, engine)[0][0].audio, engine.sample_rate)
+        spent, seconds = spent + time.perf_counter() - begun, seconds + request.seconds
+        made.append((audio.samples[0, : round(request.seconds * audio.sample_rate)], audio.sample_rate))
+        say(f"{engine.weights.precision}, {drafts} drafts, beat {i + 1} of {len(asked)}: {each.caption}")
     return made, seconds / spent
 
 
@@ -195,15 +208,18 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.prompts)
     engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm
-    made, realtime_x = make_all(engine, asked, say)
+    drafts = usual_drafts(engine)
+    made, realtime_x = make_all(engine, asked, drafts, say)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     codec = engine.codec
-    reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, replace(engine.weights, precision="fp32"))
-    made_in_fp32, _ = make_all(reference, asked, say)
+    first_drafts, _ = make_all(engine, asked, 1, say)
+    in_fp32 = replace(engine.weights, precision="fp32")
+    reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, in_fp32, engine.reranker)
+    made_in_fp32, _ = make_all(reference, asked, drafts, say)
     listener = Listener(sizes.classifier_beats)
     say("classifiers trained")
     beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
-    truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead, "") for b in beats]
+    truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead) for b in beats]
     corpus = [(b.mix, b.sample_rate) for b in beats]
     with torch.inference_mode():
         round_trip = [(codec(torch.from_numpy(mix)[None, None]).x[0, 0].numpy(), rate) for mix, rate in corpus]
@@ -211,7 +227,8 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     speed = {"realtime_x": realtime_x, "load_s": load_s, "peak_mb": peak_mb}
     return {
         "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, listener), **speed},
-        "starter in fp32": judge_all(made_in_fp32, asked, listener),
+        "in fp32": judge_all(made_in_fp32, asked, listener),
+        "one draft": judge_all(first_drafts, asked, listener),
         "chance": judge_all(corpus, shuffled, listener),
         "corpus": judge_all(corpus, truth, listener),
         "codec round trip": judge_all(round_trip, truth, listener),

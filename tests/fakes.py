@@ -11,6 +11,7 @@ import numpy as np
 from typebeat.audio import Audio
 from typebeat.conditioning import NOTE_NAMES
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights
+from typebeat.reranking import Reranker
 
 FAKE_WEIGHTS = Weights("fake", "folder", "0123456789ab", "mit", "cpu", "fp32")
 STEPS_PER_SECOND = 25
@@ -23,10 +24,13 @@ class FakeEngine:
 
     weights: Weights = FAKE_WEIGHTS
     sample_rate: int = 32_000
+    reranker: Reranker | None = None
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked
     speed: float = 1.0  # of all other seeds
+    without_snare: set[int] = field(default_factory=set)  # seeds that play none
+    silent: set[int] = field(default_factory=set)  # seeds that play nothing
     asked: list[tuple[BeatConditions, float, tuple[int, ...]]] = field(default_factory=list)
 
     def generate(
@@ -56,24 +60,25 @@ class FakeEngine:
 
     def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> Audio:
         conditions = replace(conditions, bpm=conditions.bpm * self.speeds.get(seed, self.speed))
-        mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed))
+        snare = seed not in self.without_snare
+        mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed), snare)
         samples = np.stack([mono * (1 - 0.2 * channel) for channel in range(self.channels)])
-        return Audio(self.gain * samples, self.sample_rate)
+        return Audio(samples * (0 if seed in self.silent else self.gain), self.sample_rate)
 
-    def _beat(self, conditions: BeatConditions, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _beat(self, conditions: BeatConditions, n: int, rng: np.random.Generator, snare: bool) -> np.ndarray:
         beat_s = 60 / conditions.bpm
         since_start = np.arange(n) / self.sample_rate
         since_beat, since_eighth = since_start % beat_s, since_start % (beat_s / 2)
         on_backbeat = (since_start // beat_s).astype(int) % 2 == 1
         noise = rng.standard_normal(n)
         kick = np.sin(2 * np.pi * 50 * since_beat + 8 * np.exp(-since_beat * 60)) * np.exp(-since_beat * 12)
-        snare = noise * np.exp(-since_beat * 25) * on_backbeat
+        snares = noise * np.exp(-since_beat * 25) * on_backbeat * snare
         hats = np.diff(noise, prepend=0) * np.exp(-since_eighth * 90)
         pitch = LOW_C_PITCH + NOTE_NAMES.index(conditions.key.split()[0])
         bass_hz = A4_HZ * 2 ** ((pitch - A4_PITCH) / 12)
         bass = np.sin(2 * np.pi * bass_hz * since_start) * np.exp(-since_beat * 3)
         lead = np.sin(2 * np.pi * bass_hz * 8 * since_start) * np.exp(-since_eighth * 6)
-        return (0.6 * kick + 0.2 * snare + 0.05 * hats + 0.5 * bass + 0.15 * lead).astype(np.float32)
+        return (0.6 * kick + 0.2 * snares + 0.05 * hats + 0.5 * bass + 0.15 * lead).astype(np.float32)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from test_musicgen import audiocraft_greedy, own_greedy
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, changed, load, refusal, save_model
 
 from typebeat.engines.linear import has_int8
-from typebeat.request import RequestError
+from typebeat.options import RequestError
 
 int8 = pytest.mark.skipif(not has_int8(), reason="this processor has no VNNI")
 
@@ -138,7 +138,7 @@ def test_more_takes_than_memory_holds_are_refused_with_the_figure(engine, monkey
     from typebeat.engines import musicgen
 
     monkeypatch.setattr(musicgen, "free_memory", lambda device: 100_000)
-    with pytest.raises(RequestError, match=r"4 takes of this length need 0\.0 GB .* ask for fewer takes"):
+    with pytest.raises(RequestError, match=r"4 beats of this length at once need 0\.0 GB .* ask for fewer takes"):
         engine.generate(DARK, 3.0, [1, 2, 3, 4])
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
 DOMAIN_MODULES = {
     *("audio", "conditioning", "cover_finish", "cover_request", "cover_type", "cover_words"),
-    *("daw", "grid", "licences", "mastering", "midi", "pack", "request", "settings", "styles"),
+    *("daw", "grid", "licences", "mastering", "midi", "options", "pack", "request", "reranking", "settings", "styles"),
     *("audio_files", "chroma", "downbeat", "fit", "key", "onsets", "tempo"),
 }
 LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "lanes": SERVING, "app": APP}

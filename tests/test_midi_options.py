@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from typebeat.midi.options import MidiOptions
-from typebeat.request import RequestError
+from typebeat.options import RequestError
 
 
 def test_text_of_a_door_becomes_values():

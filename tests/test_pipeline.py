@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
 from fakes import FAKE_WEIGHTS, BrokenEngine, FakeEngine, SilentEngine
 
+from typebeat import pipeline
 from typebeat.audio import SAMPLE_RATE, Audio
-from typebeat.engines import Engines, Stopped
+from typebeat.engines import Engines, Stems, Stopped
 from typebeat.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
-from typebeat.parts.beat import seed_again
+from typebeat.options import RequestError
+from typebeat.parts import MadePart
+from typebeat.parts.beat import draft_seeds, seed_again
 from typebeat.pipeline import analyze_file, make_pack
-from typebeat.request import BeatRequest, RequestError
+from typebeat.request import BeatRequest
 
 ASKED = BeatRequest(prompt="dark bells", style="travis-scott", bpm=140, key="F minor", bars=2, seed=7)
 
@@ -174,7 +178,8 @@ def test_a_take_too_far_off_is_made_again_from_a_derived_seed(tmp_path):
     again = seed_again(8, 1)
     assert (first["seed"], second["seed"]) == (7, again)
     assert [asked[2] for asked in engine.asked] == [(7, 8), (again,)]
-    assert second["rejected"] == [{"seed": 8, "bpm": pytest.approx(110, abs=0.3)}]
+    (rejected,) = second["rejected"]
+    assert (rejected["seed"], rejected["bpm"]) == (8, pytest.approx(110, abs=0.3))
     assert second["measured"]["bpm_hit"]
     assert "tempo" not in str(pack.recipe["missing"])
 
@@ -197,6 +202,58 @@ def test_the_best_take_ranks_first(tmp_path):
     request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, takes=2, parts="beat")
     files = make_pack(request, Engines(engine), tmp_path).recipe["files"]
     assert [file["rank"] for file in files[:2]] == [2, 1]
+
+
+def test_of_several_drafts_the_one_with_a_snare_on_the_backbeat_is_kept_and_the_recipe_tells_of_the_others(tmp_path):
+    seeds = draft_seeds(7, 3)
+    engine = FakeEngine(without_snare={seeds[0], seeds[2]})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, parts="beat", drafts=3)
+    pack = make_pack(request, Engines(engine), tmp_path)
+    assert [asked[2] for asked in engine.asked] == [tuple(seeds)]
+    beat = pack.recipe["files"][0]
+    assert beat["seed"] == seeds[1]
+    assert {each["seed"] for each in beat["rejected"]} == {seeds[0], seeds[2]}
+    assert all(each["nearness"] < beat["nearness"] for each in beat["rejected"])
+
+
+def test_a_draft_off_the_tempo_is_kept_by_nobody_while_another_is_near(tmp_path):
+    seeds = draft_seeds(7, 2)
+    engine = FakeEngine(without_snare={seeds[1]}, speeds={seeds[0]: 1.15})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, parts="beat", drafts=2)
+    beat = make_pack(request, Engines(engine), tmp_path).recipe["files"][0]
+    assert (beat["seed"], beat["measured"]["bpm_hit"], len(engine.asked)) == (seeds[1], True, 1)
+
+
+def test_a_draft_that_was_kept_can_be_made_alone_from_its_seed(tmp_path):
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, parts="beat", drafts=3)
+    engine = FakeEngine(without_snare={7})
+    kept = make_pack(request, Engines(engine), tmp_path)
+    seed = kept.recipe["files"][0]["seed"]
+    alone = make_pack(replace(request, seed=seed, drafts=1), Engines(engine), tmp_path)
+    assert seed != 7
+    assert alone.takes[0].read_bytes() == kept.takes[0].read_bytes()
+
+
+def test_silent_drafts_are_passed_over(tmp_path):
+    engine = FakeEngine(silent={7})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, parts="beat", drafts=2)
+    beat = make_pack(request, Engines(engine), tmp_path).recipe["files"][0]
+    assert beat["seed"] == draft_seeds(7, 2)[1]
+    assert beat["rejected"] == [{"seed": 7, "nearness": None}]
+
+
+def test_what_a_pack_holds_beside_the_takes_is_made_from_the_best_of_them(tmp_path, monkeypatch):
+    heard = []
+    monkeypatch.setattr(pipeline, "split_stems", lambda audio, *rest: heard.append(audio) or Stems({}, "none"))
+    monkeypatch.setattr(pipeline, "make_stems", lambda *stems: MadePart({}))
+    engine = FakeEngine(without_snare={7})
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, takes=2, parts="beat,stems")
+    pack = make_pack(request, Engines(engine), tmp_path)
+    second, _ = soundfile.read(pack.takes[1], always_2d=True)
+    assert pack.recipe["best_take"] == 2
+    assert np.abs(heard[0].samples.T - second).max() < 1e-4
+    project = (pack.folder / "beat_100bpm_Amin.rpp").read_text()
+    assert project.index("beat_100bpm_Amin_take2") < project.index('NAME "beat_100bpm_Amin"')
 
 
 @pytest.mark.parametrize("bpm", ["fast", "0", "-5", "nan", "1e9"])

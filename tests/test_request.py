@@ -6,7 +6,8 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from typebeat.request import PARTS, PROMPT_CHARACTERS, SEEDS, BeatRequest, RequestError, resolve
+from typebeat.options import PARTS, RequestError
+from typebeat.request import PROMPT_CHARACTERS, SEEDS, BeatRequest, resolve
 from typebeat.styles import STYLES
 
 WRONG = [

@@ -21,7 +21,8 @@ from typing import Any, NoReturn, TextIO
 from typebeat import __version__
 from typebeat.cover_request import CoverRequest
 from typebeat.midi.options import MidiOptions
-from typebeat.request import NO_TITLE, BeatRequest, RequestError, resolve
+from typebeat.options import RequestError
+from typebeat.request import NO_TITLE, BeatRequest, resolve
 from typebeat.settings import Settings, read_settings
 from typebeat.styles import DISCLAIMER
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from typebeat.request import SEEDS, BeatRequest, checked, option, resolve
+from typebeat.options import checked, option
+from typebeat.request import SEEDS, BeatRequest, resolve
 
 SIDES = (1400, 3000)  # pixels: what stores show, and what they take
 

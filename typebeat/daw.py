@@ -32,15 +32,17 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
     """Writes README.txt: tempo and key, what lies in the pack, how it gets into a DAW, and the licence.
 
     Args:
-        beat_file: Name of the first take's WAV.
+        beat_file: Name of the best take's WAV.
         files: Names of the other files in the pack.
         recipe: The pack's recipe.
     """
     bpm, key, bars = f"{recipe['bpm']:g}", recipe["key"], recipe["bars"]
     has_midi = any(name.startswith("midi/") for name in files)
-    contents = [(beat_file, "the beat: loops without a gap, as loud as streaming services play it")]
-    if recipe["takes"] > 1:
-        contents.append((beat_file.replace(".wav", "_take2.wav") + " ...", "the other takes"))
+    several = recipe["takes"] > 1
+    which = "the best take" if several else "the beat"
+    contents = [(beat_file, f"{which}: loops without a gap, as loud as streaming services play it")]
+    if several:
+        contents.append(("beat_*.wav", "the other takes"))
     for name, what in EXPLAINED.items():
         if any(file == name or file.startswith(f"{name}/") for file in files):
             contents.append((name if "." in name else f"{name}/", what))
@@ -85,15 +87,15 @@ def _steps(bpm: str, has_midi: bool) -> list[str]:
 
 
 def project_name(beat_file: str) -> str:
-    """Names the Reaper project after the beat's WAV."""
-    return PurePosixPath(beat_file).with_suffix("").name + ".rpp"
+    """Names the Reaper project after the WAV of any take."""
+    return PurePosixPath(beat_file).stem.split("_take")[0] + ".rpp"
 
 
 def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float, bars: int) -> bytes:
-    """Writes a Reaper project that plays the first take, with every other sound muted below and MIDI on tracks.
+    """Writes a Reaper project that plays the best take, with every other sound muted below and MIDI on tracks.
 
     Args:
-        takes: The takes by their file names, the first one first.
+        takes: The takes by their file names, the best one first.
         files: The pack's other files by name; WAVs and MIDI files get tracks.
         bpm: The tempo.
         bars: Length of the loop.

@@ -22,7 +22,8 @@ from typebeat.cover_request import CoverRequest
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, State
 from typebeat.midi.options import MidiOptions
-from typebeat.request import BeatRequest, RequestError, resolve
+from typebeat.options import RequestError
+from typebeat.request import BeatRequest, resolve
 from typebeat.serving import Booth, explain
 from typebeat.uploads import uploaded_file
 

@@ -18,11 +18,12 @@ from typebeat import page_html
 from typebeat.audio import Audio
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, Heard, State, Waiting
+from typebeat.options import RequestError
 from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero
 from typebeat.page_form import Form, build_form
 from typebeat.page_options import OPTIONS, form_values, options_of_form, options_of_query, options_of_text
-from typebeat.request import BeatRequest, RequestError, resolve
+from typebeat.request import BeatRequest, resolve
 from typebeat.serving import Booth, explain
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")

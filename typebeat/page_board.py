@@ -43,7 +43,7 @@ def board(pack: BeatPack) -> str:
     stems = [path for path in pack.files if path.parent.name == "stems"]
     notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
     covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
-    of = " of take 1" if takes else ""  # the one that they are made from
+    of = f" of take {pack.recipe['best_take']}" if takes else ""  # the one that they are made from
     sections = [
         section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
         section(f"Stems{of}", "".join(map(_stem, stems)), "stems"),
@@ -69,7 +69,7 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
         about: What the recipe says of the take.
     """
     path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
-    options = {**options_of(recipe), "seed": about["seed"], "takes": 1}
+    options = {**options_of(recipe), "seed": about["seed"], "takes": 1, "drafts": 1}  # this take and no other
     longer = recipe["bars"] + EXTRA_BARS
     most = OPTIONS["bars"].metadata["high"]
     passed = passport(about["measured"], recipe["bpm"], recipe["key"])
@@ -81,7 +81,7 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     actions = [
         f'<button type="button" class="act" data-keep="{escape(json.dumps(keep))}" '
         f'title="Put it on the shelf below, which this browser remembers">Keep</button>',
-        again("Vary", {**options, "seed": ""}, "The same wishes, another seed"),
+        again("Vary", {**options, "seed": "", "drafts": recipe["drafts"]}, "The same wishes, another seed"),
         again(
             f"Extend by {EXTRA_BARS} bars",
             {**options, "bars": longer},

@@ -14,10 +14,10 @@ from typebeat import page_html
 from typebeat.cover_request import CoverRequest
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, Waiting
+from typebeat.options import RequestError
 from typebeat.page_board import section
 from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.page_form import style_cards
-from typebeat.request import RequestError
 from typebeat.serving import Booth, DrawnCovers, explain
 from typebeat.styles import STYLES
 

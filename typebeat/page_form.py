@@ -9,14 +9,21 @@ from typing import Any
 
 import gradio as gr
 
+from typebeat.options import RequestError
 from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.page_options import EVERY_PACK, OPTIONS
 from typebeat.page_samples import samples_html
-from typebeat.request import SEEDS, RequestError
+from typebeat.request import SEEDS
 from typebeat.styles import STYLES
 
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
-ROWS = (("bpm", "key", "bars"), ("takes", "parts"), ("seed",), ("guidance", "temperature"), ("top_k",))  # folded
+ROWS = (
+    ("bpm", "key", "bars"),
+    ("takes", "parts"),
+    ("seed",),
+    ("guidance", "temperature"),
+    ("top_k", "drafts"),
+)  # folded
 PART_NAMES = {"stems": "Stems", "midi": "MIDI", "cover": "Cover"}
 EXAMPLES = {
     "Midnight bells": ("dark bells over a slow 808, eerie choir", "travis-scott"),

@@ -11,7 +11,8 @@ from dataclasses import Field, fields
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
-from typebeat.request import BeatRequest, RequestError
+from typebeat.options import RequestError
+from typebeat.request import BeatRequest
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest)}
 EVERY_PACK = "beat"  # the part that nobody can leave out, so that no control shows it

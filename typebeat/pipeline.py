@@ -7,7 +7,7 @@ no page and no command line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from typebeat.conditioning import beat_caption
 from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
 from typebeat.grid import Passport, measure
+from typebeat.options import PARTS, RequestError
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import Report, make_takes, rank
+from typebeat.parts.beat import Report, make_takes, rank, usual_drafts
 from typebeat.parts.cover import make_cover
 from typebeat.parts.midi import make_midi
 from typebeat.parts.stems import make_stems, split_stems
-from typebeat.request import PARTS, BeatRequest, RequestError, resolve
+from typebeat.request import BeatRequest, resolve
 from typebeat.styles import DISCLAIMER, STYLES
 
 FILE_BPM = (40, 240)  # beats a minute that a file may be said to have
@@ -60,6 +61,7 @@ def make_pack(
     """
     # 1. settle what was left open, and see that the result has somewhere to go
     request = resolve(request)
+    request = replace(request, drafts=request.drafts or usual_drafts(engines.beat))
     check_writable(out)
 
     # 2. what the model is asked for
@@ -70,16 +72,18 @@ def make_pack(
     if should_stop and should_stop():
         raise Stopped
 
-    # 4. what is made from the first take; a part that fails is named as missing and costs nobody the beat
-    parts = _make_parts(request, takes[0], engines, progress, should_stop)
+    # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
+    best = takes[rank(takes).index(1)]
+    parts = _make_parts(request, best, engines, progress, should_stop)
+    best_first = sorted(takes, key=lambda take: take is not best)
 
     # 5. the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
     recipe = recipe_of(request, caption, engines, takes, parts)
-    sounds = {take.file_name: take.audio for take in takes}
+    sounds = {take.file_name: take.audio for take in best_first}
     project = reaper_project(sounds, files, request.bpm, request.bars)
-    readme = readme_text(takes[0].file_name, list(files), recipe)
-    files |= {README_FILE: readme.encode(), project_name(takes[0].file_name): project}
+    readme = readme_text(best.file_name, list(files), recipe)
+    files |= {README_FILE: readme.encode(), project_name(best.file_name): project}
     return write_pack(out, pack_name(request), takes, files, recipe)
 
 
@@ -138,6 +142,7 @@ def recipe_of(
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
     off = [take for take in takes if "miss" in take.facts]
+    best = takes[rank(takes).index(1)]
     missing += [{"part": f"tempo of take {take.number}", "why": take.facts["miss"]} for take in off]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
@@ -145,8 +150,9 @@ def recipe_of(
         "parts": list(request.parts),
         "caption": caption,
         "asked": {"bpm": request.bpm, "key": request.key},
-        "measured": {"bpm": round(takes[0].passport.grid.bpm, 2), "key": takes[0].passport.key},
-        "seconds": takes[0].audio.seconds,
+        "best_take": best.number,
+        "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
+        "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},

@@ -14,11 +14,12 @@ import numpy as np
 
 from typebeat.audio import Audio
 from typebeat.midi.activations import PitchActivations
-from typebeat.request import PARTS
+from typebeat.options import PARTS
 from typebeat.settings import Settings
 
 if TYPE_CHECKING:
     from typebeat.engines.weights import HubEntry
+    from typebeat.reranking import Reranker
 
 Progress = Callable[[int, int], None]  # steps done, steps needed
 ShouldStop = Callable[[], bool]
@@ -84,6 +85,7 @@ class BeatEngine(Protocol):
 
     weights: Weights
     sample_rate: int  # Hz, of what `generate` returns
+    reranker: Reranker | None  # what tells the better of two drafts, where the weights come with it
 
     def generate(
         self,

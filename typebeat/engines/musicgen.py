@@ -23,7 +23,8 @@ from typebeat.engines.linear import best_precision
 from typebeat.engines.pieces import PieceDecoder
 from typebeat.engines.sampling import Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.turns import stop_if, wait_for_turn
-from typebeat.request import RequestError
+from typebeat.options import RequestError
+from typebeat.reranking import Reranker, load_reranker
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
@@ -41,10 +42,19 @@ class MusicGenEngine:
         codec: Codec with as many codebooks, of the same size.
         max_seconds: The longest clip that the language model was trained on.
         weights: What `lm` and `codec` are.
+        reranker: What tells the better of two drafts of them.
     """
 
-    def __init__(self, lm: LMModel, codec: CompressionModel, max_seconds: float, weights: Weights) -> None:
+    def __init__(
+        self,
+        lm: LMModel,
+        codec: CompressionModel,
+        max_seconds: float,
+        weights: Weights,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.weights = weights
+        self.reranker = reranker
         self.sample_rate = int(codec.sample_rate)
         self.max_seconds = float(max_seconds)
         self.codec = codec.eval()
@@ -165,8 +175,8 @@ class MusicGenEngine:
         if needed > MEMORY_SHARE * free:
             raise RequestError(
                 "takes",
-                f"{takes} takes of this length need {needed / 1e9:.1f} GB beside the model and {free / 1e9:.1f} GB are "
-                "free; ask for fewer takes, or run it on a machine with more memory",
+                f"{takes} beats of this length at once need {needed / 1e9:.1f} GB beside the model and "
+                f"{free / 1e9:.1f} GB are free; ask for fewer takes or drafts, or run it on a machine with more memory",
             )
 
     def _checked_audio(self, samples: torch.Tensor, seconds: float) -> Audio:
@@ -202,9 +212,11 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
-        return MusicGenEngine(models.lm, models.codec, models.max_seconds, weights)
+        return MusicGenEngine(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder))
     except UnknownModelError as error:
         raise WeightsError(f"{folder}: {error}") from error
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
 
 
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:

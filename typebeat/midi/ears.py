@@ -54,9 +54,14 @@ class Struck:
 def hear_struck(audio: Audio) -> Struck:
     """Listens to a mix of any rate and channel count; about a second a minute of sound."""
     levels = band_levels(audio)
-    layers, sums, frames = _network(), running(scaled(levels)), np.arange(len(levels))
+    return Struck(certainty(levels, np.arange(len(levels))), levels)
+
+
+def certainty(levels: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """How sure each thing of `HEARD` is struck at some frames of a sound with these levels; (n, things) in [0, 1]."""
+    layers, sums = _network(), running(scaled(levels))
     sure = [_run(layers, context(sums, frames[at : at + _CHUNK])) for at in range(0, len(frames), _CHUNK)]
-    return Struck(np.concatenate(sure) * (levels.sum(axis=1, keepdims=True) > _SILENCE), levels)
+    return np.concatenate(sure) * (levels[frames].sum(axis=1, keepdims=True) > _SILENCE)
 
 
 def mono_at(audio: Audio, sample_rate: int) -> np.ndarray:

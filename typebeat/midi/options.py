@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from typebeat.conditioning import KEYS
-from typebeat.request import checked, option
+from typebeat.options import checked, option
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""The beat itself: takes of the model, measured, made again where they miss the tempo, fitted, mastered, tagged."""
+"""The beat itself: drafts of the model, the best of them, made again where all miss the tempo, fitted, mastered."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,38 @@ from typebeat.grid import Passport, measure
 from typebeat.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
 from typebeat.pack import Take
 from typebeat.request import BEATS_PER_BAR, SEEDS, BeatRequest
+from typebeat.reranking import Asked, nearness
 from typebeat.styles import STYLES
 
+DRAFTS = 4  # of a take, where the weights come with what tells the better one
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off
 
 Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
-_Tried = tuple[int, Audio, Passport]  # seed, as made, what it measures
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A beat as the model made it, at `SAMPLE_RATE`, and how near it is to the request (`reranking.py`)."""
+
+    request: BeatRequest
+    seed: int
+    audio: Audio
+    nearness: float
+
+    @cached_property
+    def passport(self) -> Passport:
+        """What it measures; takes a moment, so only those that may be kept are measured."""
+        return measure(self.audio, bpm=self.request.bpm, key=self.request.key)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether its tempo can be fitted."""
+        return is_near(self.passport, self.request.bpm)
+
+
+def usual_drafts(engine: BeatEngine) -> int:
+    """Returns how many drafts of a take are made where the request leaves it open."""
+    return DRAFTS if engine.reranker else 1
 
 
 def make_takes(
@@ -34,23 +61,38 @@ def make_takes(
     should_stop: ShouldStop | None = None,
     hear: Hear | None = None,
 ) -> tuple[Take, ...]:
-    """Makes the takes of a resolved request, each from its own seed and exactly as long as its bars.
+    """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
 
-    A take whose tempo is more than 4 % off is made again from another seed, at most twice; if none is near, the nearest
-    is kept as it is and its facts say so.
+    Of a take's drafts the one nearest to the request is kept, among those whose tempo and key are as asked. If the
+    tempo of all is more than 4 % off, one more is made from another seed, at most twice; if none is near, the nearest
+    is kept as it is and its facts say so. `hear` gets the first draft of the first take.
 
     Raises:
         Stopped: `should_stop` said so.
         BrokenAudioError: the model made silence, or what is no number.
         RequestError: so many takes do not fit into memory.
     """
-    doing = f"Making {request.takes} takes" if request.takes > 1 else "Making the beat"
 
-    def make(seeds: tuple[int, ...], doing: str, hear: Hear | None) -> list[_Tried]:
+    takes = draw_takes(request, caption, engine, progress=progress, should_stop=should_stop, hear=hear)
+    return tuple(_finish(request, number, drafts, engine) for number, drafts in enumerate(takes, start=1))
+
+
+def draw_takes(
+    request: BeatRequest,
+    caption: str,
+    engine: BeatEngine,
+    *,
+    progress: Report | None = None,
+    should_stop: ShouldStop | None = None,
+    hear: Hear | None = None,
+) -> list[list[Draft]]:
+    """Returns the drafts of each take as the model made them, the one to keep first; arguments as `make_takes`."""
+
+    def make(seeds: Sequence[int], doing: str, hear: Hear | None = None) -> list[Draft]:
         sounds = engine.generate(
             BeatConditions(caption, request.bpm, request.key),
             seconds_to_ask(request.seconds),
-            seeds,
+            tuple(seeds),
             guidance=request.guidance,
             temperature=request.temperature,
             top_k=request.top_k,
@@ -58,57 +100,82 @@ def make_takes(
             should_stop=should_stop,
             hear=hear,
         )
-        return [_measured(seed, sound, request, should_stop) for seed, sound in zip(seeds, sounds, strict=True)]
+        return [_drafted(request, engine, *each, should_stop) for each in zip(seeds, sounds, strict=True)]
 
-    tries = [[first] for first in make(request.take_seeds, doing, hear)]
+    count = request.drafts or usual_drafts(engine)
+    made = make([seed for first in request.take_seeds for seed in draft_seeds(first, count)], _doing(request), hear)
+    takes = [_best_first(made[at : at + count]) for at in range(0, len(made), count)]
     for again in range(1, MOST_AGAIN + 1):
-        off = [each for each in tries if not is_near(each[-1][2], request.bpm)]
+        off = [number for number, drafts in enumerate(takes) if not drafts[0].is_near]
         if not off:
             break
-        seeds = tuple(seed_again(each[0][0], again) for each in off)
-        for each, tried in zip(off, make(seeds, "The tempo was off: making another beat", None), strict=True):
-            each.append(tried)
-    return tuple(_finish(request, number, each, engine) for number, each in enumerate(tries, start=1))
+        seeds = [seed_again(request.take_seeds[number], again) for number in off]
+        for number, another in zip(off, make(seeds, "The tempo was off: making another beat"), strict=True):
+            takes[number] = _best_first([*takes[number], another])
+    return takes
+
+
+def draft_seeds(seed: int, count: int) -> list[int]:
+    """Returns the seeds of a take's drafts; the first is the take's own."""
+    return [seed, *(random.Random(f"take {seed} draft {number}").randrange(SEEDS) for number in range(1, count))]
 
 
 def seed_again(seed: int, again: int) -> int:
-    """Returns the seed of the first, second ... try after the one from `seed`."""
+    """Returns the seed of the first, second ... try after the drafts of the take with `seed`."""
     return random.Random(f"take {seed} again {again}").randrange(SEEDS)
 
 
 def rank(takes: tuple[Take, ...]) -> list[int]:
-    """Returns the rank of each take, 1 the best: near the tempo, then its key, then how clear tempo and key are."""
+    """Returns the rank of each take, 1 the best: near the tempo, then its key, then how near to all else asked for."""
 
     def score(take: Take) -> tuple[bool, bool, bool, float]:
         found = take.passport
-        clear = found.bpm_confidence + found.key_confidence
-        return "miss" not in take.facts, bool(found.bpm_hit), bool(found.key_hit), clear
+        return "miss" not in take.facts, bool(found.bpm_hit), bool(found.key_hit), take.facts["nearness"]
 
     order = sorted(range(len(takes)), key=lambda number: (score(takes[number]), -number), reverse=True)
     return [order.index(number) + 1 for number in range(len(takes))]
 
 
-def _measured(seed: int, sound: Audio, request: BeatRequest, should_stop: ShouldStop | None) -> _Tried:
+def _doing(request: BeatRequest) -> str:
+    beats = f"{request.takes} takes" if request.takes > 1 else "the beat"
+    drafts = f"{request.drafts} drafts of " if (request.drafts or 1) > 1 else ""
+    return f"Making {drafts}{beats}"
+
+
+def _drafted(
+    request: BeatRequest, engine: BeatEngine, seed: int, sound: Audio, should_stop: ShouldStop | None
+) -> Draft:
     if should_stop and should_stop():
         raise Stopped
     sound = resample(sound, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
         raise BrokenAudioError("the model made samples that are not numbers")
-    if is_silent(sound):
-        raise BrokenAudioError(f"the model made silence from seed {seed}; try another seed")
-    return seed, sound, measure(sound, bpm=request.bpm, key=request.key)
+    asked = Asked(request.bpm, request.style, request.prompt)
+    return Draft(request, seed, sound, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
 
 
-def _finish(request: BeatRequest, number: int, tries: list[_Tried], engine: BeatEngine) -> Take:
-    """Fits, masters and tags the last try, or the nearest where none is near."""
-    seed, sound, made = tries[-1]
-    if not is_near(made, request.bpm):
-        seed, sound, made = min(tries, key=lambda tried: abs(tried[2].grid.bpm / request.bpm - 1))
-    fitted = fit_loop(sound, made, request.bpm, request.bars)
+def _best_first(drafts: list[Draft]) -> list[Draft]:
+    """Returns drafts with the one to keep in front: near the tempo, in the key, and then nearest; silent ones go.
+
+    Where none is near the tempo, the nearest to it is in front.
+    """
+    heard = sorted((each for each in drafts if each.nearness > -np.inf), key=lambda each: -each.nearness)
+    if not heard:
+        raise BrokenAudioError(f"the model made silence from seed {drafts[0].seed}; try another seed")
+    near = (each for each in heard if each.is_near)
+    best = next((each for each in heard if each.is_near and each.passport.key_hit), None) or next(near, None)
+    best = best or min(heard, key=lambda each: abs(each.passport.grid.bpm / each.request.bpm - 1))
+    return [best, *(each for each in drafts if each is not best)]
+
+
+def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: BeatEngine) -> Take:
+    """Fits, masters and tags the draft in front."""
+    draft, made = drafts[0], drafts[0].passport
+    fitted = fit_loop(draft.audio, made, request.bpm, request.bars)
     loop = master(fitted.audio)
     passport = _passport_of_loop(loop, fitted, made, request)
-    tags = _tags(request, number, seed, engine)
-    return Take(number, seed, loop, tags, passport, _facts(request, seed, fitted, made, tries))
+    tags = _tags(request, number, draft.seed, engine)
+    return Take(number, draft.seed, loop, tags, passport, _facts(drafts, fitted))
 
 
 def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: BeatRequest) -> Passport:
@@ -121,21 +188,29 @@ def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: Beat
     )
 
 
-def _facts(request: BeatRequest, seed: int, fitted: Fitted, made: Passport, tries: list[_Tried]) -> dict[str, Any]:
+def _facts(drafts: list[Draft], fitted: Fitted) -> dict[str, Any]:
     """What the recipe says of how a take came about."""
+    kept, asked = drafts[0], drafts[0].request.bpm
     facts: dict[str, Any] = {
-        "made_bpm": round(made.grid.bpm, 2),
+        "made_bpm": round(kept.passport.grid.bpm, 2),
         "stretched_percent": round(100 * (fitted.speed - 1), 3),
         "moved_ms": round(1000 * fitted.moved, 1),
+        "nearness": round(kept.nearness, 3),
     }
-    if rejected := [{"seed": tried[0], "bpm": round(tried[2].grid.bpm, 2)} for tried in tries if tried[0] != seed]:
+    if rejected := [_why_rejected(each) for each in drafts[1:]]:
         facts["rejected"] = rejected
-    if not is_near(made, request.bpm):
+    if not kept.is_near:
         facts["miss"] = (
-            f"asked for {request.bpm:g} BPM, measured {made.grid.bpm:.4g}: the model missed the tempo {len(tries)} "
+            f"asked for {asked:g} BPM, measured {kept.passport.grid.bpm:.4g}: the model missed the tempo {len(drafts)} "
             "times; the nearest is kept as it was made, so its bars are not on the grid"
         )
     return facts
+
+
+def _why_rejected(draft: Draft) -> dict[str, Any]:
+    """A draft that another was better than: how near it is (nothing if silent), and its tempo where it was measured."""
+    told = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
+    return {**told, "bpm": round(draft.passport.grid.bpm, 2)} if "passport" in vars(draft) else told
 
 
 def _tags(request: BeatRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:
