@@ -17,6 +17,7 @@ from typebeat.request import SEEDS
 from typebeat.styles import STYLES
 
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
+# the rows of the fold
 ROWS = (
     ("bpm", "key", "bars"),
     ("takes", "parts"),
