@@ -76,8 +76,8 @@ def load_reranker(folder: Path) -> Reranker | None:
     try:
         with np.load(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        names = (tuple(arrays.pop(kind).tolist()) for kind in ("styles", "leads"))
-        return Reranker({name: array.astype(np.float32) for name, array in arrays.items()}, *names)
+        styles, leads = (tuple(arrays.pop(kind).tolist()) for kind in ("styles", "leads"))
+        return Reranker({name: array.astype(np.float32) for name, array in arrays.items()}, styles, leads)
     except Exception as error:  # a file can be broken in any way
         raise ValueError(f"{path} holds no reranker: {error}") from error
 
