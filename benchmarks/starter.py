@@ -10,8 +10,6 @@ training never draws; prompts are made of words, so that no caption of the train
 statistics of a sound.
 """
 
-import argparse
-import json
 import resource
 import sys
 import time
@@ -28,6 +26,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks import measures
+from benchmarks.report import figures_table, leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
 from typebeat.audio import resample
@@ -37,7 +36,6 @@ from typebeat.parts.beat import draw_takes, usual_drafts
 from typebeat.request import BeatRequest
 from typebeat.styles import STYLES
 
-RESULTS = Path(__file__).parent / "results"
 CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026
 BARS = 8
@@ -241,32 +239,15 @@ BARS_TO_CLEAR = {
 }
 
 
-def table(columns: dict[str, dict[str, float]]) -> str:
-    """Returns the figures as a Markdown table, with the bar that each has to clear."""
-    lines = ["| figure | bar | " + " | ".join(columns) + " |", "|---|---|" + "---|" * len(columns)]
-    for name in columns["starter"]:
-        cells = [f"{column[name]:.2f}" if name in column else "" for column in columns.values()]
-        lines.append(f"| {name} | {BARS_TO_CLEAR.get(name, '')} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    args = parser.parse_args()
-    sizes = QUICK if args.quick else FULL
+    options = read_options(__doc__)
+    sizes = QUICK if options.quick else FULL
     columns = measure(sizes, lambda line: print(line, flush=True))
-    print(table(columns))
     counts = {"n_codec": sizes.codec_beats, "n_prompts": sizes.prompts, "n_reference": sizes.reference_beats}
     result = {**columns["starter"], **counts}
-    if not args.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "starter.json").write_text(json.dumps({**result, "columns": columns}, indent=1) + "\n")
-        (RESULTS / "starter.md").write_text(table(columns) + "\n")
-    if args.json:
-        print(json.dumps(result))
+    table = figures_table(columns, BARS_TO_CLEAR)
+    leave("starter", table, result if options.quick else {**result, "columns": columns}, options)
 
 
 if __name__ == "__main__":

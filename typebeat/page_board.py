@@ -109,7 +109,7 @@ def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key
     ]
     cells = "".join(
         f"<tr><th scope=row>{name}</th><td>{escape(asked)}</td>"
-        f"<td>{escape(found)}{_mark(hit)}{'' if sure >= SURE else '<small> a guess</small>'}</td></tr>"
+        f"<td>{escape(found)}{_mark(hit) if sure >= SURE else '<small> a guess</small>'}</td></tr>"
         for name, asked, found, hit, sure in rows
     )
     return (

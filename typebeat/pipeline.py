@@ -6,6 +6,7 @@ no page and no command line.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +18,8 @@ from typebeat.conditioning import beat_caption
 from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
 from typebeat.grid import Passport, measure
-from typebeat.options import PARTS, RequestError
+from typebeat.midi.options import MidiOptions
+from typebeat.options import PARTS
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.beat import Report, make_takes, rank, usual_drafts
@@ -25,9 +27,9 @@ from typebeat.parts.cover import make_cover
 from typebeat.parts.midi import make_midi
 from typebeat.parts.stems import make_stems, split_stems
 from typebeat.request import BeatRequest, resolve
-from typebeat.styles import DISCLAIMER, STYLES
+from typebeat.styles import DISCLAIMER
 
-FILE_BPM = (40, 240)  # beats a minute that a file may be said to have
+LONGEST_REASON = 160  # characters of an error that a recipe repeats
 # name in the recipe -> installed package
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers": "diffusers"}
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
@@ -110,8 +112,14 @@ def _make_parts(
             else:
                 drawing = progress and (lambda done, needed: progress(done, needed, DOING["cover"]))
                 made[part] = make_cover(request, engines, progress=drawing, should_stop=should_stop)
+        except Stopped:
+            raise
         except PartMissing as reason:
             made[part] = MadePart({}, missing={part: str(reason)})
+        except Exception as error:  # whatever it is, the beat is made, and the recipe and the log say what happened
+            logging.getLogger(__name__).exception("%s failed", part)
+            told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+            made[part] = MadePart({}, missing={part: f"it could not be made ({told})"})
         if should_stop and should_stop():
             raise Stopped
     return made
@@ -168,26 +176,8 @@ def analyze_file(path: Path, *, bpm: str | float | None = None, key: str | None 
     Raises:
         RequestError: the file cannot be used ("file"), or tempo or key are not allowed.
     """
-    said = BeatRequest(style=next(iter(STYLES)), key=key)  # checks it
-    return measure(read_audio(path), bpm=said_bpm(bpm), key=said.key)
-
-
-def said_bpm(bpm: str | float | None) -> float | None:
-    """Returns a file's tempo as somebody says it; None and blank text mean that it is not known.
-
-    Raises:
-        RequestError: it is no number from 40 to 240.
-    """
-    if bpm is None or not str(bpm).strip():
-        return None
-    low, high = FILE_BPM
-    try:
-        number = float(bpm)
-    except ValueError:
-        number = float("nan")
-    if not low <= number <= high:
-        raise RequestError("bpm", f"bpm must be a number from {low} to {high}, not {str(bpm)[:40]!r}")
-    return number
+    said = MidiOptions(bpm=bpm, key=key)  # checks them
+    return measure(read_audio(path), bpm=said.bpm, key=said.key)
 
 
 def _version(package: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 REPORT_EVERY_STEPS = 8
+POSITION = "grid"  # the condition that tells where in the song a window begins, and at which tempo
 MEMORY_SHARE = 0.8  # of what is free, that a request's caches may take
 
 
@@ -227,21 +228,26 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
     """
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
-    if "grid" in names:
+    if POSITION in names:
         from typebeat.engines.starter import grid_text
 
-        texts["grid"] = grid_text(conditions.bpm, start_seconds)
+        texts[POSITION] = grid_text(conditions.bpm, start_seconds)
     return {name: texts.get(name) for name in names}
 
 
 def condition_tensors(
     lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance)."""
+    """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance).
+
+    The position in the bar is no wish but a fact, so the second row knows it too: guidance away from a row without it
+    would press on the rhythm, and on all that hangs on it, instead of on the words.
+    """
     from audiocraft.modules.conditioners import ConditioningAttributes
 
     texts = condition_texts(lm, conditions, start_seconds)
-    rows = [ConditioningAttributes(text=texts), ConditioningAttributes(text=dict.fromkeys(texts))]
+    nothing = {name: text if name == POSITION else None for name, text in texts.items()}
+    rows = [ConditioningAttributes(text=texts), ConditioningAttributes(text=nothing)]
     return lm.condition_provider(lm.condition_provider.tokenize(rows))
 
 

@@ -149,7 +149,7 @@ def _drafted(
         raise Stopped
     sound = resample(sound, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
-        raise BrokenAudioError("the model made samples that are not numbers")
+        raise BrokenAudioError(f"the model made samples that are not numbers from seed {seed}; try another seed")
     asked = Asked(request.bpm, request.style, request.prompt)
     return Draft(request, seed, sound, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
 

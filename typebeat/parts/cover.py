@@ -60,13 +60,7 @@ def make_cover(
         strength=request.cover_strength,
         seed=request.seed,
     )
-    try:
-        cover = cover_alone(asked, engines.cover, progress=progress, should_stop=should_stop)[0]
-    except Stopped:
-        raise
-    except Exception as error:  # whatever it is, the beat is made and the recipe says what happened
-        told = " ".join(f"{type(error).__name__}: {error}".split())[:160]
-        raise PartMissing(f"the cover could not be drawn ({told})") from error
+    cover = cover_alone(asked, engines.cover, progress=progress, should_stop=should_stop)[0]
     facts = {name: cover.recipe[name] for name in ("title", "caption", "weights")}
     return MadePart({COVER_FILE: cover.png}, facts)
 
