@@ -32,14 +32,22 @@ from training.starter.patterns import LEADS
 from typebeat.audio import resample
 from typebeat.conditioning import KEYS, LEXICON, beat_caption
 from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
-from typebeat.parts.beat import draw_takes, usual_drafts
+from typebeat.parts.beat import as_usual, draw_takes
 from typebeat.request import BeatRequest
 from typebeat.styles import STYLES
 
 CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026
 BARS = 8
-GUIDANCE = 3.0
+HITS = (
+    "tempo_hit",
+    "key_hit",
+    "backbeat_hit",
+    "style_hit",
+    "instrument_hit",
+    "style_hit_codec",
+    "instrument_hit_codec",
+)
 
 
 @dataclass(frozen=True)
@@ -87,19 +95,21 @@ def draw_requests(count: int) -> list[Asked]:
     return requests
 
 
-def measure_codec(codec, count: int) -> dict[str, float]:
-    """Returns the codec's figures on `count` beats that training never saw; drums and pitch also on the original."""
+def round_trip(codec, samples: np.ndarray) -> np.ndarray:
+    """Returns a sound as the codec encodes and decodes it."""
     import torch
 
-    def round_trip(samples: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
+    with torch.inference_mode():
+        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
 
+
+def measure_codec(codec, count: int) -> dict[str, float]:
+    """Returns the codec's figures on `count` beats that training never saw; drums and pitch also on the original."""
     rows = []
     for seed in range(CODEC_SEEDS, CODEC_SEEDS + count):
         beat = make_beat(seed, 4)
         mix, sample_rate = beat.mix, beat.sample_rate
-        made = round_trip(mix)
+        made = round_trip(codec, mix)
         row = {
             "codec_logmel_db": float(
                 np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()
@@ -115,7 +125,7 @@ def measure_codec(codec, count: int) -> dict[str, float]:
         for stem, low, high in (("808", 30.0, 400.0), ("melody", 150.0, 2_000.0)):
             original = beat.stems[stem]
             right["original"] += right_pitches(original, beat, stem, low, high)
-            right["decoded"] += right_pitches(round_trip(original), beat, stem, low, high)
+            right["decoded"] += right_pitches(round_trip(codec, original), beat, stem, low, high)
         rows.append({**row, **right})
     totals = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     totals["codec_pitch"] = totals.pop("decoded") / max(1e-9, totals.pop("original"))
@@ -141,11 +151,11 @@ def right_pitches(stem: np.ndarray, beat: CorpusBeat, name: str, low: float, hig
 
 
 class Listener:
-    """Two small classifiers trained on corpus audio: style and lead instrument."""
+    """Two small classifiers trained on corpus audio, as it is or as something plays it: style and lead instrument."""
 
-    def __init__(self, count: int):
+    def __init__(self, count: int, play: Callable[[np.ndarray], np.ndarray] = lambda samples: samples):
         beats = [make_beat(seed, 4) for seed in range(CLASSIFIER_SEEDS, CLASSIFIER_SEEDS + count)]
-        heard = np.stack([measures.sound_statistics(b.mix, b.sample_rate) for b in beats])
+        heard = np.stack([measures.sound_statistics(play(b.mix), b.sample_rate) for b in beats])
         self._style = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(heard, [b.score.style for b in beats])
         self._lead = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(heard, [b.score.lead for b in beats])
 
@@ -155,50 +165,55 @@ class Listener:
         return self._style.predict(statistics)[0], self._lead.predict(statistics)[0]
 
 
-def judge(samples: np.ndarray, sample_rate: int, asked: Asked, listener: Listener) -> dict[str, float]:
-    """Returns for one beat which of the things asked for are heard, 1 or 0 each."""
+def judge(
+    samples: np.ndarray, sample_rate: int, asked: Asked, listener: Listener, used_to_codec: Listener
+) -> dict[str, float]:
+    """Returns for one beat which of the things asked for are heard, 1 or 0 each; nothing is in a broken one."""
     if measures.what_is_broken(samples):
-        return {"tempo_hit": 0, "key_hit": 0, "backbeat_hit": 0, "style_hit": 0, "instrument_hit": 0, "broken": 1}
+        return {**dict.fromkeys(HITS, 0.0), "broken": 1.0}
     style, lead = listener.hear(samples, sample_rate)
+    style_by_other, lead_by_other = used_to_codec.hear(samples, sample_rate)
     return {
         "tempo_hit": float(measures.is_tempo(measures.measure_bpm(samples, sample_rate), asked.bpm)),
         "key_hit": float(measures.is_key(measures.rank_keys(samples, sample_rate), asked.key)),
         "backbeat_hit": float(measures.backbeat_share(samples, sample_rate, asked.bpm) > 0.5),
         "style_hit": float(style == asked.style),
         "instrument_hit": float(lead == asked.lead),
+        "style_hit_codec": float(style_by_other == asked.style),
+        "instrument_hit_codec": float(lead_by_other == asked.lead),
         "broken": 0.0,
     }
 
 
-def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], listener: Listener) -> dict[str, float]:
+def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], *listeners: Listener) -> dict[str, float]:
     """Returns the rate of each hit over all beats, and the number of broken ones."""
-    rows = [judge(samples, rate, a, listener) for (samples, rate), a in zip(beats, asked, strict=True)]
+    rows = [judge(samples, rate, a, *listeners) for (samples, rate), a in zip(beats, asked, strict=True)]
     rates = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return {**rates, "broken": float(sum(row["broken"] for row in rows))}
 
 
 def make_all(
-    engine: BeatEngine, asked: list[Asked], drafts: int, say: Callable[[str], None]
+    engine: BeatEngine, asked: list[Asked], drafts: int | None, say: Callable[[str], None]
 ) -> tuple[list[tuple[np.ndarray, int]], float]:
-    """Returns a beat for each request, the best of so many drafts, and seconds of sound made in a second.
+    """Returns a beat for each request, the best of so many drafts (as many as usual), and seconds of sound a second.
 
     They are as the model made them: neither fitted to the tempo nor mastered.
     """
     made, seconds, spent = [], 0.0, 0.0
     for i, each in enumerate(asked):
-        request = BeatRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts)
+        request = as_usual(
+            BeatRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts), engine
+        )
         begun = time.perf_counter()
         audio = resample(draw_takes(request, each.caption, engine)[0][0].audio, engine.sample_rate)
         spent, seconds = spent + time.perf_counter() - begun, seconds + request.seconds
         made.append((audio.samples[0, : round(request.seconds * audio.sample_rate)], audio.sample_rate))
-        say(f"{engine.weights.precision}, {drafts} drafts, beat {i + 1} of {len(asked)}: {each.caption}")
+        say(f"{engine.weights.precision}, {request.drafts} drafts, beat {i + 1} of {len(asked)}: {each.caption}")
     return made, seconds / spent
 
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Runs the whole benchmark; returns columns of figures by name."""
-    import torch
-
     from typebeat.engines.musicgen import MusicGenEngine
 
     begun = time.perf_counter()
@@ -206,30 +221,28 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.prompts)
     engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm
-    drafts = usual_drafts(engine)
-    made, realtime_x = make_all(engine, asked, drafts, say)
+    made, realtime_x = make_all(engine, asked, None, say)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     codec = engine.codec
     first_drafts, _ = make_all(engine, asked, 1, say)
     in_fp32 = replace(engine.weights, precision="fp32")
     reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, in_fp32, engine.reranker)
-    made_in_fp32, _ = make_all(reference, asked, drafts, say)
-    listener = Listener(sizes.classifier_beats)
+    made_in_fp32, _ = make_all(reference, asked, None, say)
+    listeners = Listener(sizes.classifier_beats), Listener(sizes.classifier_beats, lambda mix: round_trip(codec, mix))
     say("classifiers trained")
     beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
     truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead) for b in beats]
     corpus = [(b.mix, b.sample_rate) for b in beats]
-    with torch.inference_mode():
-        round_trip = [(codec(torch.from_numpy(mix)[None, None]).x[0, 0].numpy(), rate) for mix, rate in corpus]
+    played = [(round_trip(codec, mix), rate) for mix, rate in corpus]
     shuffled = truth[1:] + truth[:1]  # chance: each beat is held against the next one's request
     speed = {"realtime_x": realtime_x, "load_s": load_s, "peak_mb": peak_mb}
     return {
-        "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, listener), **speed},
-        "in fp32": judge_all(made_in_fp32, asked, listener),
-        "one draft": judge_all(first_drafts, asked, listener),
-        "chance": judge_all(corpus, shuffled, listener),
-        "corpus": judge_all(corpus, truth, listener),
-        "codec round trip": judge_all(round_trip, truth, listener),
+        "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, *listeners), **speed},
+        "in fp32": judge_all(made_in_fp32, asked, *listeners),
+        "one draft": judge_all(first_drafts, asked, *listeners),
+        "chance": judge_all(corpus, shuffled, *listeners),
+        "corpus": judge_all(corpus, truth, *listeners),
+        "codec round trip": judge_all(played, truth, *listeners),
     }
 
 

@@ -24,6 +24,7 @@ class FakeEngine:
 
     weights: Weights = FAKE_WEIGHTS
     sample_rate: int = 32_000
+    guidance: float = 3.0
     reranker: Reranker | None = None
     channels: int = 1
     gain: float = 0.5
@@ -39,7 +40,7 @@ class FakeEngine:
         seconds: float,
         seeds: Sequence[int],
         *,
-        guidance: float = 3.0,
+        guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,

@@ -88,7 +88,8 @@ def test_the_recipe_says_all_that_was_decided(tmp_path):
     assert recipe == pack.recipe
     assert recipe["prompt"].startswith("🎹")
     assert (recipe["bpm"], recipe["key"], recipe["bars"], recipe["takes"]) == (84, "A minor", 8, 1)
-    assert (recipe["guidance"], recipe["temperature"], recipe["top_k"]) == (3.0, 1.0, 250)
+    assert (recipe["guidance"], recipe["temperature"], recipe["top_k"]) == (FakeEngine.guidance, 1.0, 250)
+    assert recipe["drafts"] == 1
     assert recipe["asked"] == {"bpm": 84, "key": "A minor"}
     assert 0 <= recipe["seed"] < 2**31
     assert recipe["weights"]["beat"] == vars(FAKE_WEIGHTS)

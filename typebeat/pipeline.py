@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from typebeat.midi.options import MidiOptions
 from typebeat.options import PARTS
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import Report, make_takes, rank, usual_drafts
+from typebeat.parts.beat import Report, as_usual, make_takes, rank
 from typebeat.parts.cover import make_cover
 from typebeat.parts.midi import make_midi
 from typebeat.parts.stems import make_stems, split_stems
@@ -62,8 +62,7 @@ def make_pack(
         OSError: `out` cannot be written; no half pack is left.
     """
     # 1. settle what was left open, and see that the result has somewhere to go
-    request = resolve(request)
-    request = replace(request, drafts=request.drafts or usual_drafts(engines.beat))
+    request = as_usual(resolve(request), engines.beat)
     check_writable(out)
 
     # 2. what the model is asked for

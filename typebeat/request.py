@@ -70,8 +70,14 @@ class BeatRequest:
         high=SEEDS - 1,
         step=1,
     )
-    guidance: float = option(
-        3.0, "number", "Guidance", "how closely the model follows the words", low=1, high=10, step=0.1
+    guidance: float | None = option(
+        None,
+        "number",
+        "Guidance",
+        "how closely the model follows the words; left out, as its weights say (MusicGen 3, the starter 2)",
+        low=1,
+        high=10,
+        step=0.1,
     )
     temperature: float = option(
         1.0, "number", "Temperature", "how adventurous the model is", low=0.1, high=2, step=0.05

@@ -155,6 +155,7 @@ class LentEngine:
     def __init__(self, engine: BeatEngine, gpu: Callable[..., Any]) -> None:
         self.weights = engine.weights
         self.sample_rate = engine.sample_rate
+        self.guidance = engine.guidance
         self.reranker = engine.reranker
         self._generate = gpu(duration=beat_gpu_seconds)(engine.generate)
 

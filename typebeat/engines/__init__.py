@@ -1,7 +1,6 @@
 """What the pipeline knows of models: protocols, records and one function that loads.
 
-Importing this loads no model library; `load_beat_engine` does. What is not here: Hub names and files (weights.py), and
-how a model runs (musicgen.py and the others).
+Importing this loads no model library. Not here: Hub names (weights.py), and how a model runs (musicgen.py and others).
 """
 
 from __future__ import annotations
@@ -85,6 +84,7 @@ class BeatEngine(Protocol):
 
     weights: Weights
     sample_rate: int  # Hz, of what `generate` returns
+    guidance: float  # that the weights were made for
     reranker: Reranker | None  # what tells the better of two drafts, where the weights come with it
 
     def generate(
@@ -93,7 +93,7 @@ class BeatEngine(Protocol):
         seconds: float,
         seeds: Sequence[int],
         *,
-        guidance: float = 3.0,
+        guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,
@@ -102,9 +102,9 @@ class BeatEngine(Protocol):
     ) -> list[Audio]:
         """Makes at least `seconds` of audio that begins on the downbeat, one take for each seed.
 
-        The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
-        seeds are. `progress` gets steps done and steps needed; `hear` gets the first take, piece by piece, while it is
-        made.
+        The same arguments give the same samples on the same machine, and a seed the same take whatever the other seeds
+        are. Guidance left out is the weights' own. `progress` gets steps done and needed; `hear` the first take, piece
+        by piece, while it is made.
 
         Raises:
             Stopped: `should_stop` turned true.

@@ -58,6 +58,7 @@ class MusicGenEngine:
         self.reranker = reranker
         self.sample_rate = int(codec.sample_rate)
         self.max_seconds = float(max_seconds)
+        self.guidance = float(lm.cfg_coef)
         self.codec = codec.eval()
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
@@ -70,7 +71,7 @@ class MusicGenEngine:
         seconds: float,
         seeds: Sequence[int],
         *,
-        guidance: float = 3.0,
+        guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,
@@ -103,7 +104,7 @@ class MusicGenEngine:
         conditions: BeatConditions,
         seconds: float,
         seeds: Sequence[int],
-        guidance: float = 3.0,
+        guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
         progress: Progress | None = None,
@@ -115,7 +116,7 @@ class MusicGenEngine:
         Closing the generator ends the request and frees its memory.
         """
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
-        sampling = Sampling(guidance, temperature, top_k, generators)
+        sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         wait_for_turn(self._turn, should_stop)
         try:
             pieces = PieceDecoder(self.codec) if in_pieces else None

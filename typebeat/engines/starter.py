@@ -151,7 +151,7 @@ def build_lm(
                 **sizes,
             },
             "codebooks_pattern": {"modeling": "delay", "delay": {"delays": list(range(n_q))}},
-            "classifier_free_guidance": {"training_dropout": 0.1, "inference_coef": 3.0},
+            "classifier_free_guidance": {"training_dropout": 0.1, "inference_coef": 2.0},
             "attribute_dropout": {"args": {"active_on_eval": False}, "text": {"description": 0.1, "key": 0.1}},
             "fuser": {**fuse, "cross_attention_pos_emb": False},
             "conditioners": {},

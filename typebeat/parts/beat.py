@@ -47,9 +47,10 @@ class Draft:
         return is_near(self.passport, self.request.bpm)
 
 
-def usual_drafts(engine: BeatEngine) -> int:
-    """Returns how many drafts of a take are made where the request leaves it open."""
-    return DRAFTS if engine.reranker else 1
+def as_usual(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
+    """Fills what a request leaves open and the weights decide: how many drafts, and the guidance."""
+    drafts = request.drafts or (DRAFTS if engine.reranker else 1)
+    return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)
 
 
 def make_takes(
@@ -61,7 +62,7 @@ def make_takes(
     should_stop: ShouldStop | None = None,
     hear: Hear | None = None,
 ) -> tuple[Take, ...]:
-    """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
+    """Makes the takes of a request in which nothing is open, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, among those whose tempo and key are as asked. If the
     tempo of all is more than 4 % off, one more is made from another seed, at most twice; if none is near, the nearest
@@ -102,7 +103,7 @@ def draw_takes(
         )
         return [_drafted(request, engine, *each, should_stop) for each in zip(seeds, sounds, strict=True)]
 
-    count = request.drafts or usual_drafts(engine)
+    count = request.drafts
     made = make([seed for first in request.take_seeds for seed in draft_seeds(first, count)], _doing(request), hear)
     takes = [_best_first(made[at : at + count]) for at in range(0, len(made), count)]
     for again in range(1, MOST_AGAIN + 1):
@@ -138,7 +139,7 @@ def rank(takes: tuple[Take, ...]) -> list[int]:
 
 def _doing(request: BeatRequest) -> str:
     beats = f"{request.takes} takes" if request.takes > 1 else "the beat"
-    drafts = f"{request.drafts} drafts of " if (request.drafts or 1) > 1 else ""
+    drafts = f"{request.drafts} drafts of " if request.drafts > 1 else ""
     return f"Making {drafts}{beats}"
 
 
