@@ -104,14 +104,15 @@ def test_accumulated_parts_of_a_batch_learn_the_same_as_the_whole(tmp_path, micr
         torch.testing.assert_close(mine, its, atol=1e-6, rtol=1e-5)
 
 
-def test_two_processes_learn_the_same_as_one_with_the_same_batch_and_resume(tmp_path):
+@pytest.mark.parametrize("how", ["copied", "sharded"])
+def test_two_processes_learn_the_same_as_one_with_the_same_batch_and_resume(tmp_path, how):
     one, outcome = train(tmp_path / "one", TWO_PROCESSES, Line(dropout=0.0))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    subprocess.run([*launch, __file__, tmp_path / "two"], check=True, env=environment, timeout=240)
+    subprocess.run([*launch, __file__, tmp_path / "two", how], check=True, env=environment, timeout=240)
     two = torch.load(tmp_path / "two" / LAST_FILE, weights_only=True)
     assert len(outcome.progress.history) == len(two["progress"]["history"]) == TWO_PROCESSES.steps + 1
     for mine, its in zip(outcome.progress.history, two["progress"]["history"], strict=True):
@@ -225,10 +226,22 @@ def test_a_runs_record_is_read_as_it_was_written(tmp_path):
         read_run(tmp_path / "nowhere")
 
 
-def run_twice(folder):
-    """What each of two processes does: half of the steps, and then the rest from the checkpoint."""
-    accelerator = loop.make_accelerator("no")
+def sharded_accelerator():
+    """Returns an accelerator of FSDP on the CPU, which accelerate offers on GPUs alone."""
+    from accelerate import Accelerator, FullyShardedDataParallelPlugin
+    from accelerate.state import PartialState
+    from accelerate.utils import DistributedType
 
+    PartialState(cpu=True)
+    PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU
+    wrapped = {"auto_wrap_policy": "transformer_based_wrap", "transformer_cls_names_to_wrap": ["Linear"]}
+    plugin = FullyShardedDataParallelPlugin(fsdp_version=2, state_dict_type="FULL_STATE_DICT", **wrapped)
+    return Accelerator(fsdp_plugin=plugin)
+
+
+def run_twice(folder, how):
+    """What each of two processes does: half of the steps, and then the rest from the checkpoint."""
+    accelerator = sharded_accelerator() if how == "sharded" else loop.make_accelerator("no")
     assert accelerator.num_processes == 2
 
     def stop_at_step_3(progress):
@@ -237,8 +250,9 @@ def run_twice(folder):
 
     with pytest.raises(KeyboardInterrupt):
         loop.run_loop(Line(dropout=0.0), TWO_PROCESSES, folder, accelerator, stop_at_step_3)
+    accelerator.free_memory()
     loop.run_loop(Line(dropout=0.0), TWO_PROCESSES, folder, accelerator)
 
 
 if __name__ == "__main__":
-    run_twice(Path(sys.argv[1]))
+    run_twice(Path(sys.argv[1]), sys.argv[2])

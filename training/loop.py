@@ -251,13 +251,16 @@ def _validate(task: Task, state: _State, progress: Progress, run: Path, batch_si
     """Measures the whole validation split, adds that to the history, and saves the best weights so far."""
     accelerator = state.accelerator
     items = task.validation()
-    mine = items[accelerator.process_index :: accelerator.num_processes]
+    batches = list(_batches(items[accelerator.process_index :: accelerator.num_processes], batch_size))
+    most = math.ceil(math.ceil(len(items) / accelerator.num_processes) / batch_size)
     state.forward.eval()
     counts = task.count(items).to(accelerator.device)
     with state.averaged_weights():
         sums = torch.zeros_like(counts)
-        for batch in _batches(mine, batch_size):
+        for batch in batches:
             sums += task.measure(state.forward, batch)
+        for _ in range(most - len(batches)):  # a sharded model is gathered by all processes, those that are done too
+            task.measure(state.forward, items[:1])
         losses = accelerator.reduce(sums, "sum") / counts
         loss = float(losses.mean())
         if not math.isfinite(loss):
