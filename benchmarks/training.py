@@ -12,6 +12,8 @@ The quick run takes so few steps that nothing of the style is learnt: it shows t
 
 import argparse
 import json
+import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -64,16 +66,20 @@ def measure_processes(work: Path, say: Say) -> float:
     data = work / "short"
     if not (data / "validation" / "metadata.jsonl").is_file():
         write_phonk(data, 0, 4, 2)
-    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29519"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    launch = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
     histories = []
     for count, how in ((1, []), (2, launch)):
         options = {"--data": data, "--out": work / f"processes{count}", "--cache": work / "cache", "--samples": 0}
         options |= {"--steps": 3, "--batch": 4, "--micro-batch": 2, "--check-every": 3, "--method": "full"}
         command = [sys.executable, *how, "-m", "training.finetune_musicgen"]
         command += [str(word) for pair in options.items() for word in pair]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         if done.returncode:
-            raise RuntimeError(f"{count} processes: {done.stderr.splitlines()[-1]}")
+            raise RuntimeError(f"{count} processes failed:\n{done.stderr[-2000:]}")
         record = read_run(work / f"processes{count}")
         if record.processes != count:
             raise RuntimeError(f"{record.processes} processes ran where {count} were asked for")

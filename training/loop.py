@@ -209,7 +209,8 @@ def _step(
     _seed_everything(options.seed, step, rank)
     state.forward.train()
     batch = task.draw(step)
-    mine = batch[rank::world]
+    share = len(batch) // world
+    mine = batch[rank * share : (rank + 1) * share]  # so that one process and several take the same items at once
     counts = task.count(batch).to(accelerator.device)
     parts = [mine[i : i + options.micro_batch] for i in range(0, len(mine), options.micro_batch)]
     total, bad = torch.zeros_like(counts), []
@@ -251,16 +252,16 @@ def _validate(task: Task, state: _State, progress: Progress, run: Path, batch_si
     """Measures the whole validation split, adds that to the history, and saves the best weights so far."""
     accelerator = state.accelerator
     items = task.validation()
-    batches = list(_batches(items[accelerator.process_index :: accelerator.num_processes], batch_size))
-    most = math.ceil(math.ceil(len(items) / accelerator.num_processes) / batch_size)
+    batches = list(_batches(items, batch_size))
+    mine = batches[accelerator.process_index :: accelerator.num_processes]
     state.forward.eval()
     counts = task.count(items).to(accelerator.device)
     with state.averaged_weights():
         sums = torch.zeros_like(counts)
-        for batch in batches:
+        for batch in mine:
             sums += task.measure(state.forward, batch)
-        for _ in range(most - len(batches)):  # a sharded model is gathered by all processes, those that are done too
-            task.measure(state.forward, items[:1])
+        for _ in range(len(mine), math.ceil(len(batches) / accelerator.num_processes)):
+            task.measure(state.forward, items[:1])  # a sharded model is gathered by all processes, the idle ones too
         losses = accelerator.reduce(sums, "sum") / counts
         loss = float(losses.mean())
         if not math.isfinite(loss):
