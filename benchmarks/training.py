@@ -45,7 +45,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 PARTS = ("before", "lora", "full", "cache", "processes", "steps")
 
 
-FULL, QUICK = Sizes(160, 8, 24, 50, SHAPES, tuple(FINETUNES)), Sizes(4, 4, 2, 6, SHAPES[:1], ("lora",))
+FULL, QUICK = Sizes(80, 8, 48, 50, SHAPES, tuple(FINETUNES)), Sizes(4, 4, 2, 6, SHAPES[:1], ("lora",))
 
 
 def measure_steps(sizes: Sizes, say: Say) -> dict[str, Any]:

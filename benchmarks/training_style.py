@@ -33,7 +33,7 @@ BARS = 4
 GUIDANCE = 3.0
 SHAPES = ("starter", "musicgen-small")
 FINETUNES = {
-    "lora": {"method": "lora", "rank": 32, "alpha": 32, "lr": 2e-3},
+    "lora": {"method": "lora", "rank": 64, "alpha": 128, "lr": 6e-3, "ema_decay": 0.9, "weight_decay": 0.05},
     "full": {"method": "full", "lr": 1e-3},
 }
 Say = Callable[[str], None]
@@ -140,7 +140,7 @@ class Learning:
         options = FinetuneOptions(
             **{"data": self.data, "out": run, "base": "starter", "cache": self._work / "cache", "samples": 0},
             **{"steps": self._sizes.steps, "batch": self._sizes.batch, "micro_batch": self._sizes.batch},
-            **{"check_every": 20, **FINETUNES[name]},
+            **{"check_every": 10, **FINETUNES[name]},
         )
         is_new, begun = not (run / LAST_FILE).is_file(), time.process_time()
         record = finetune(options, lambda line: say(f"{name}: {line}"))

@@ -24,9 +24,11 @@ from training.prepare_covers import CoverOptions, prepare
 from training.push_covers import PushCoversOptions, push_covers
 from training.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
-from typebeat.engines import Settings, WeightsError, load_cover_engine
+from typebeat.cover_request import CoverRequest
+from typebeat.engines import WeightsError, load_cover_engine
 from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE
-from typebeat.parts.cover import CoverRequest, cover_alone
+from typebeat.parts.cover import cover_alone
+from typebeat.settings import read_settings
 
 BASE = "me/tiny"
 MADE_STYLES = ("travis-scott", "kid-cudi", "don-toliver")
@@ -102,7 +104,7 @@ def test_adapters_that_were_trained_from_the_hub_are_pushed_and_the_app_draws_wi
     held = on_the_hub.repos["model", "me/covers"].files("v1")
     assert f"lora/kid-cudi/{ADAPTER_FILE}" in held
     assert not [path for path in held if path.startswith("unet")], "the base is not copied"
-    engine = load_cover_engine(Settings(cover=pushed.name).cover)
+    engine = load_cover_engine(read_settings({"TYPEBEAT_COVER": pushed.name}).cover)
     assert (engine.weights.name, engine.styles) == (BASE, {"kid-cudi"})
     assert "adapters of me/covers" in engine.weights.notice
     (with_it,), (without,) = (

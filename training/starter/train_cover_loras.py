@@ -9,15 +9,21 @@ import argparse
 import shutil
 from pathlib import Path
 
+from safetensors import safe_open
+from safetensors.torch import save_file
+
 from training.cover_cache import Picture
 from training.loop import make_accelerator
 from training.run_record import ADAPTER_FOLDER
 from training.starter.art_store import stored_art
 from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
-from typebeat.engines.cover_files import ADAPTERS_FOLDER, STARTER_COVER_FOLDER
+from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER, STARTER_COVER_FOLDER
 from typebeat.styles import STYLES
 
 HELD_OUT = 24  # the last pictures of each style, for validation
+# how much stronger an adapter ships than it was trained, since a small base gives way to it only in part. Chosen on
+# prompts and seeds that the benchmark does not use: there 1 / 1.25 / 1.5 show the style in 68 / 75 / 85 % of 60 covers
+STRENGTH = 1.5
 
 
 def train_style(style: str, work: Path, count: int, minutes: float) -> None:
@@ -45,7 +51,18 @@ def train_style(style: str, work: Path, count: int, minutes: float) -> None:
     )
     pipe, base = load_base("starter")
     train_on_pictures(options, pipe, base, train, pictures[-HELD_OUT:], make_accelerator(options.precision))
-    shutil.copytree(run / ADAPTER_FOLDER, STARTER_COVER_FOLDER / ADAPTERS_FOLDER / style, dirs_exist_ok=True)
+    ship(run / ADAPTER_FOLDER, STARTER_COVER_FOLDER / ADAPTERS_FOLDER / style)
+
+
+def ship(adapter: Path, place: Path) -> None:
+    """Puts an adapter where the app finds it, `STRENGTH` times as strong as it was trained."""
+    with safe_open(adapter / ADAPTER_FILE, "pt") as held:
+        tensors = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
+        metadata = held.metadata()
+    stronger = {name: tensor * STRENGTH if "lora_B" in name else tensor for name, tensor in tensors.items()}
+    place.mkdir(parents=True, exist_ok=True)
+    save_file(stronger, place / ADAPTER_FILE, metadata)
+    shutil.copyfile(adapter / ADAPTER_CONFIG, place / ADAPTER_CONFIG)
 
 
 def main() -> None:
