@@ -1,6 +1,8 @@
-"""Draws the starter's beats next to corpus beats of the same styles, to be looked at: results/starter_spectrograms.png.
+"""Draws the starter's beats, as a user gets them, next to corpus beats of the same styles, to be looked at.
 
-python -m benchmarks.spectrograms
+They become results/starter_spectrograms.png:
+
+    python -m benchmarks.spectrograms
 """
 
 import argparse
@@ -15,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from training.starter.corpus import make_beat
 from typebeat.conditioning import beat_caption
-from typebeat.engines import BeatConditions, load_beat_engine
+from typebeat.engines import load_beat_engine
+from typebeat.parts.beat import as_usual, draw_takes
+from typebeat.request import BeatRequest
 
 RESULTS = Path(__file__).parent / "results"
 BARS = 4
@@ -50,9 +54,9 @@ def main() -> None:
     engine = load_beat_engine("starter")
     figure, rows = pyplot.subplots(len(ASKED), 2, figsize=(18, 4 * len(ASKED)))
     for number, ((style, prompt, bpm, key), (left, right)) in enumerate(zip(ASKED, rows, strict=True)):
-        seconds = BARS * 4 * 60 / bpm
-        made = engine.generate(BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), seconds, [number])[0]
-        length = round(seconds * made.sample_rate)
+        request = as_usual(BeatRequest(prompt, style, bpm, key, BARS, seed=number), engine)
+        made = draw_takes(request, beat_caption(prompt, style, bpm, key), engine)[0][0].audio
+        length = round(request.seconds * made.sample_rate)
         draw(left, made.samples[0, :length], made.sample_rate, f"starter: {style}, {bpm} BPM, {key}, {prompt}")
         beat = make_beat(CORPUS_SEED + number, BARS, style, bpm)
         words = " ".join(concept.split(":")[1] for concept in beat.score.tags.concepts)
