@@ -88,3 +88,14 @@ def test_a_longer_beat_from_the_same_seed_begins_like_the_shorter_one(engine, fo
     one_bar = int(FOUR_BARS / 4 * engine.sample_rate)
     longer = engine.generate(DARK_BELLS, 1.5 * FOUR_BARS, [5])[0].samples[0, : 3 * one_bar]
     assert np.corrcoef(longer, four_bars.samples[0, : 3 * one_bar])[0, 1] > 0.99
+
+
+def test_the_row_that_is_told_nothing_still_knows_the_position_in_the_bar(engine):
+    from typebeat.engines.musicgen import condition_tensors
+
+    tensors = {name: value for name, (value, _) in condition_tensors(engine._lm, DARK_BELLS).items()}
+    assert tensors["grid"][0].equal(tensors["grid"][1])
+    assert tensors["grid"].any()
+    assert not tensors["key"][0].equal(tensors["key"][1])
+    assert not tensors["description"][1].any()
+    assert tensors["description"][0].any()

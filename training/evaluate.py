@@ -28,7 +28,6 @@ from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4
 BARS = 4
-GUIDANCE = 3.0
 Say = Callable[[str], None]
 
 
@@ -59,14 +58,17 @@ def evaluate(options: EvaluateOptions, say: Say = print) -> Evaluation:
     # 1. the weights as they would be pushed, and the loss over the whole validation split
     base, change = export_run(options.run)
     made.about = {"run": record.method, "base": record.base, "change": asdict(change), "embedding": EMBEDDING,
-                  "bars": BARS, "guidance": GUIDANCE, "seed": options.seed}  # fmt: skip
+                  "bars": BARS, "seed": options.seed}  # fmt: skip
     made.add("validation loss", record.clips[1], base=record.loss_before, finetuned=record.loss_after)
     # 2. the same captions and seeds, before and after
     asked = choose_clips(held_out, options.beats)
     say(f"{len(asked)} beats of the base and of the finetune")
-    before, after = (
-        make_beats(load_beat_engine(str(folder)), asked, options.seed) for folder in (base, options.run / EXPORT_FOLDER)
-    )
+    beats = []
+    for folder in (base, options.run / EXPORT_FOLDER):
+        engine = load_beat_engine(str(folder))
+        made.about["guidance"] = engine.guidance
+        beats.append(make_beats(engine, asked, options.seed))
+    before, after = beats
     _write_beats(options.run, before, after)
     # 3. what is heard in them, and in recordings
     sounds = {"base": before, "finetuned": after, "recordings": [clip.audio() for clip in held_out]}
@@ -113,7 +115,7 @@ def make_beats(engine: BeatEngine, asked: Sequence[BeatClip], seed: int) -> list
     for number, clip in enumerate(asked):
         seconds = BARS * 240 / clip.bpm
         conditions = BeatConditions(clip.caption, clip.bpm, clip.key)
-        (audio,) = engine.generate(conditions, seconds, [seed + number], guidance=GUIDANCE)
+        (audio,) = engine.generate(conditions, seconds, [seed + number])
         beats.append(Audio(audio.samples[:, : round(seconds * audio.sample_rate)], audio.sample_rate))
     return beats
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typebeat.engines.loading import Models
 
 SAMPLES_FOLDER, PAGE_FILE = "samples", "samples.html"
-_GUIDANCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def write_samples(models: Models, prompts: Sequence[Prompt], run: Path, when: st
     engine = MusicGenEngine(models.lm, models.codec, models.max_seconds, weights)
     for i in missing:
         prompt = prompts[i]
-        (audio,) = engine.generate(prompt.conditions, prompt.seconds, [prompt.seed], guidance=_GUIDANCE)
+        (audio,) = engine.generate(prompt.conditions, prompt.seconds, [prompt.seed])
         samples = audio.samples[:, : round(prompt.seconds * audio.sample_rate)].T
         content = io.BytesIO()
         soundfile.write(content, samples, audio.sample_rate, format="WAV")
