@@ -38,3 +38,9 @@ def test_a_pasted_recipe_or_link_is_read(text: str) -> None:
 def test_what_is_no_recipe_says_so(text: object) -> None:
     with pytest.raises(RequestError):
         options_of_text(text)
+
+
+def test_a_link_may_leave_words_and_style_to_the_visitor_but_not_ask_for_what_is_not_allowed() -> None:
+    assert options_of_text("https://somewhere/?bpm=140&style=") == {"bpm": "140"}
+    with pytest.raises(RequestError, match="70 to 170"):
+        options_of_text("https://somewhere/?bpm=9000")

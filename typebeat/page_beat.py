@@ -22,7 +22,14 @@ from typebeat.options import RequestError
 from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero
 from typebeat.page_form import Form, build_form
-from typebeat.page_options import OPTIONS, form_values, options_of_form, options_of_query, options_of_text
+from typebeat.page_options import (
+    OPTIONS,
+    check_options,
+    form_values,
+    options_of_form,
+    options_of_query,
+    options_of_text,
+)
 from typebeat.request import BeatRequest, resolve
 from typebeat.serving import Booth, explain
 
@@ -109,7 +116,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
         query = options_of_query(dict(visitor.query_params))
         if query:
             try:
-                BeatRequest.parse(**query)
+                check_options(query)
             except RequestError as wrong:
                 status = page_html.trouble("This link asks for what is not allowed", str(wrong))
                 return {**_together(tab.form.told(wrong), _filled(tab, query)), tab.status: status}

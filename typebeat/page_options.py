@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 
 from typebeat.options import RequestError
 from typebeat.request import BeatRequest
+from typebeat.styles import STYLES
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest)}
 EVERY_PACK = "beat"  # the part that nobody can leave out, so that no control shows it
@@ -61,8 +62,18 @@ def options_of_text(text: Any) -> dict[str, Any]:
         raise RequestError(
             "recipe", "this is no recipe; paste a whole recipe.json, from { to }, or a link of this page"
         )
-    BeatRequest.parse(**options)
+    check_options(options)
     return options
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Checks options that fill the form; words and style may be open, since somebody can still write or pick them.
+
+    Raises:
+        RequestError: they ask for what is not allowed.
+    """
+    said = any(str(options.get(name) or "").strip() for name in ("prompt", "style"))
+    BeatRequest.parse(**(dict(options) if said else {**options, "style": next(iter(STYLES))}))
 
 
 def options_of_query(query: Mapping[str, Any]) -> dict[str, Any]:
