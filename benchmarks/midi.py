@@ -27,8 +27,9 @@ from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
 from typebeat.audio import Audio
-from typebeat.engines import Engines, PitchListener, load_listeners
+from typebeat.engines import Engines, load_listeners
 from typebeat.grid import Grid, measure
+from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.midi.options import MidiOptions
 from typebeat.midi.transcript import write_down
@@ -108,7 +109,8 @@ def judge(case: Case, engines: Engines, tally: Tally) -> None:
     begun = time.perf_counter()
     passport = measure(case.audio, bpm=case.score.bpm)
     heard = hear(case.audio, split_stems(case.audio, engines), engines)
-    transcript = write_down(heard, passport.grid, passport.key, MidiOptions(bpm=case.score.bpm))
+    options = MidiOptions(bpm=case.score.bpm)
+    transcript = write_down(heard, passport.grid, passport.key, options, has_beat=passport.has_beat)
     seconds = time.perf_counter() - begun
     parts = {part.name: part.notes for part in transcript.parts}
     _count_hits(case, parts["drums"], passport.grid, tally)
@@ -121,7 +123,8 @@ def judge(case: Case, engines: Engines, tally: Tally) -> None:
         with_offset = matched_notes(true, written, with_offset=True)
         tally.count(f"{name}_with_offset", len(with_offset), len(written), len(true))
         _note_places([(true[i].onset, written[j].onset) for i, j in pairs], passport.grid, tally)
-    _count_baseline(case, basic_pitch_alone(case.audio, engines.pitches), tally)
+    mix = heard.tuned.mix if heard.tuned else engines.pitches.listen(case.audio)
+    _count_baseline(case, basic_pitch_alone(mix), tally)
     for name, value in rate_passport(case.audio, case.score.bpm, case.score.key).items():
         tally.note(name, value)
     tally.note("s_per_30s", 30 * seconds / case.audio.seconds)
@@ -146,11 +149,10 @@ def _note_places(pairs: list[tuple[float, float]], grid: Grid, tally: Tally) -> 
         tally.note("right_16th", abs(true - written) < grid.sixteenth_seconds / 4)
 
 
-def basic_pitch_alone(audio: Audio, listener: PitchListener) -> tuple[Note, ...]:
-    """What basic-pitch's network and decoder write of a mix with their defaults."""
+def basic_pitch_alone(heard: PitchActivations) -> tuple[Note, ...]:
+    """What basic-pitch's decoder with its defaults writes of what its network heard of a mix."""
     from basic_pitch.note_creation import output_to_notes_polyphonic
 
-    heard = listener.listen(audio)
     notes = output_to_notes_polyphonic(
         heard.sounding.copy(),
         heard.beginning.copy(),

@@ -83,6 +83,18 @@ def test_a_kick_under_a_hat_is_both():
         assert all(np.abs(heard - t).min() < 0.03 for t in true)
 
 
+def test_an_open_hat_among_closed_ones_is_an_open_one():
+    def open_hat() -> np.ndarray:
+        return 0.3 * hit(0.5, 0.18, 6500, 15_000, seed=1)
+
+    times = np.arange(32) * 0.25
+    is_open = np.arange(32) % 8 == 6
+    placed = [(open_hat() if each else hat(), t, 1.0) for t, each in zip(times, is_open, strict=True)]
+    notes = drums_of(track(8.5, *placed, *((kick(), t, 1.0) for t in times[::4])))
+    heard = [note.onset for note in notes if note.pitch == OPEN_HAT]
+    assert mir_eval.onset.f_measure(times[is_open], np.array(heard), window=0.05)[0] > 0.7
+
+
 def test_a_roll_of_thirty_seconds_at_160_bpm_keeps_its_hits():
     step = 60 / 160 / 8
     times = 0.5 + np.arange(32) * step

@@ -155,6 +155,23 @@ def test_odd_sounds_give_honest_parts(name, samples, rate, subtype, tmp_path):
         mido.MidiFile(file)
 
 
+def test_somebody_who_talks_plays_no_drums_and_no_808(tmp_path):
+    rng, samples, at = np.random.default_rng(5), np.zeros(12 * RATE), 0.2
+    while at < 11.5:  # syllables: a hiss or a burst, then a buzz that falls; no two as long
+        hiss = rng.standard_normal(round(rng.uniform(0.02, 0.12) * RATE))
+        time = np.arange(round(rng.uniform(0.08, 0.3) * RATE)) / RATE
+        buzz = 0.4 * np.sin(np.cumsum(2 * np.pi * rng.uniform(90, 140) * (1 - 0.3 * time) / RATE)) ** 5
+        syllable = np.concatenate([0.15 * hiss * np.hanning(len(hiss)), buzz * np.hanning(len(buzz))])
+        start = round(at * RATE)
+        samples[start : start + len(syllable)] += syllable[: len(samples) - start]
+        at += len(syllable) / RATE + rng.exponential(0.12)
+    made = midi_of_file(written(tmp_path, samples), MidiOptions(), ENGINES, tmp_path / "out")
+    assert not made.passport.has_beat
+    for name in ("drums", "808"):
+        assert "no steady beat" in made.missing[name]
+        assert name not in made.files
+
+
 def test_files_that_hold_no_sound_are_refused_in_one_line(tmp_path):
     (tmp_path / "text.wav").write_text("this is no sound")
     written(tmp_path, np.zeros(3 * RATE)).rename(tmp_path / "silence.wav")

@@ -105,9 +105,14 @@ class Passport:
         return written if self.felt_bpm == self.grid.bpm else f"{written}, felt at {self.felt_bpm:.4g}"
 
     @property
+    def has_beat(self) -> bool:
+        """Whether a steady beat was heard."""
+        return self.bpm_confidence >= SURE_OF_BEAT
+
+    @property
     def bpm_hit(self) -> bool | None:
         """Whether the tempo is the one asked for; None if none was, or no beat was heard."""
-        if self.asked_bpm is None or self.bpm_confidence < SURE_OF_BEAT:
+        if self.asked_bpm is None or not self.has_beat:
             return None
         return abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
 
@@ -118,7 +123,7 @@ class Passport:
 
     def lines(self) -> list[str]:
         """What was measured in plain words, a line each; what is a guess is called one."""
-        grid, heard = self.grid, self.bpm_confidence >= SURE_OF_BEAT
+        grid, heard = self.grid, self.has_beat
         asked = {True: "as asked", False: f"asked for {self.asked_bpm or 0:g} BPM", None: ""}[self.bpm_hit]
         sure = f"confidence {self.bpm_confidence:.2f}" if heard else "a guess: no steady beat was heard"
         swing = "straight" if abs(grid.swing - STRAIGHT) < 0.01 else f"{100 * grid.swing:.0f} %"

@@ -18,9 +18,9 @@ DrumActivations = Struck
 THRESHOLDS = {  # of certainty, set on development beats
     "kick": 0.75,
     "snare": 0.7,
-    "clap": 0.45,
+    "clap": 0.35,
     "rim": 0.6,
-    "closed_hat": 0.5,
+    "closed_hat": 0.35,
     "open_hat": 0.25,
     "crash": 0.4,
     "perc": 0.5,
@@ -32,6 +32,7 @@ _RINGING_SECONDS = {"open_hat": 0.3, "crash": 1.0}  # and of what rings until it
 _SAME_SECONDS = 0.02  # two hits this near are one moment
 _ONE_OF = (("closed_hat", "open_hat"), ("snare", "clap"))  # at one moment the weaker is an echo of the other,
 _BOTH_FROM = {("snare", "clap"): 0.8}  # unless both are this sure
+_RARE = {"open_hat": 4.0}  # its certainty counts so many times: it is rarer than what it is taken for
 _BODY_HZ = {  # where the energy of a hit is measured
     "kick": (30, 180),
     "snare": (180, 9000),
@@ -81,8 +82,8 @@ def _keep_one(found: dict[str, np.ndarray], pair: tuple[str, str], sure: np.ndar
     near = np.abs(first[:, None] - second[None, :]) < _SAME_SECONDS
     drop_first, drop_second = set(), set()
     for i, j in zip(*np.nonzero(near), strict=True):
-        of_first = _at(sure[:, HEARD.index(pair[0])], first[i])
-        of_second = _at(sure[:, HEARD.index(pair[1])], second[j])
+        of_first = _at(sure[:, HEARD.index(pair[0])], first[i]) * _RARE.get(pair[0], 1)
+        of_second = _at(sure[:, HEARD.index(pair[1])], second[j]) * _RARE.get(pair[1], 1)
         if min(of_first, of_second) < both:
             (drop_first if of_first < of_second else drop_second).add(i if of_first < of_second else j)
     found[pair[0]] = np.delete(first, sorted(drop_first))

@@ -6,7 +6,6 @@ slider may be moved.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from typebeat.grid import Grid
@@ -15,7 +14,7 @@ from typebeat.midi.bass808 import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import DrumActivations, drum_notes
 from typebeat.midi.melody import melody_and_chords
-from typebeat.midi.notes import Marker, MidiPart, Note
+from typebeat.midi.notes import Marker, MidiPart
 from typebeat.midi.options import MidiOptions
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
@@ -26,6 +25,7 @@ NOT_HEARD = {
     "melody": "no melody was heard",
     "chords": "no chords were heard",
 }
+NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 808"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Transcript:
     key: str
 
 
-def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions) -> Transcript:
+def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_beat: bool = True) -> Transcript:
     """Decodes and quantises every part; a fraction of a second for a beat.
 
     Args:
@@ -70,16 +70,22 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions) -> Tran
         grid: Its grid.
         key: Canonical key, such as "F minor"; empty where nothing has a pitch.
         options: Timing, key snap and sensitivity; tempo and key are in `grid` and `key` already.
+        has_beat: Whether a steady beat was heard; without one there are no drums and no 808, which hisses and a deep
+            voice are easily taken for.
     """
-    drums = drum_notes(heard.drums, grid) if heard.drums else ()
-    bass = bass_notes(heard.bass, grid) if heard.bass else ()
+    drums = drum_notes(heard.drums, grid) if heard.drums and has_beat else ()
+    bass = bass_notes(heard.bass, grid) if heard.bass and has_beat else ()
     melody, chords = (
         melody_and_chords(heard.tuned, grid, key, snap=options.snap, sensitivity=options.sensitivity)
         if heard.tuned
         else ((), ())
     )
     found = {"drums": drums, "808": bass, "melody": melody, "chords": chords}
-    parts = tuple(_part(name, quantize(notes, grid, options.feel), heard) for name, notes in found.items())
+    silent = heard.silent if has_beat else {"drums": NO_BEAT, "808": NO_BEAT, **heard.silent}
+    parts = tuple(
+        MidiPart(name, quantize(notes, grid, options.feel), "" if notes else silent.get(name, NOT_HEARD[name]))
+        for name, notes in found.items()
+    )
     return Transcript(parts, chord_markers(chords, melody, bass, grid, key), grid, key)
 
 
@@ -93,7 +99,3 @@ def midi_files(transcript: Transcript, title: str, bends: bool) -> dict[str, byt
         )
         for name, chosen in files.items()
     }
-
-
-def _part(name: str, notes: Sequence[Note], heard: Heard) -> MidiPart:
-    return MidiPart(name, tuple(notes), "" if notes else heard.silent.get(name, NOT_HEARD[name]))

@@ -85,7 +85,8 @@ def make_midi(
         Stopped: `should_stop` turned true.
     """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
-    transcript = write_down(hear(beat, stems, engines, should_stop), grid, key, MidiOptions())
+    heard = hear(beat, stems, engines, should_stop)
+    transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
@@ -208,7 +209,7 @@ def _written(
 ) -> MidiOfFile:
     """Decodes, and writes the files under temporary names that are renamed: whole or not at all."""
     key = options.key or passport.key
-    transcript = write_down(heard, passport.grid, key, options)
+    transcript = write_down(heard, passport.grid, key, options, has_beat=passport.has_beat)
     contents = midi_files(transcript, title, options.bends)
     out.mkdir(parents=True, exist_ok=True)
     files = {name: out / _file_name(name, passport.grid, key) for name in contents}
