@@ -16,13 +16,13 @@ _KICK_SECONDS = (-0.06, 0.35)  # around a kick, where it adds to what sounds
 _FEWEST_KICKS = 4
 _KICK_PERCENTILE = 20  # over the kicks: what all of them share is theirs, what few share is the bass
 _LEFT = 0.15  # of what sounds, at least, once the kick is taken away
-_HIDDEN_SECONDS = 0.35  # a note on a kick that is shorter than this is hidden by it
+_HIDDEN_SECONDS = 0.6  # a note on a kick that is shorter than this is hidden by it
 _HIDDEN_TRUST, _TRUSTED_SECONDS = 0.3, 0.4  # what such a note says of the line; from which length on a note says all
 _LOUD_DB = -8.0  # below its loudest frame a note's frames say nothing
 _RAMP_SECONDS = 0.2  # over which a note's frames come to count
 _ON_SECONDS = 0.03
 _LOOP_BARS = 4
-_SHARP, _LOOP, _LINE, _CLASSES, _BAR = 4.0, 0.4, 0.5, 0.3, 2.0  # weights of the evidence
+_SHARP, _LOOP, _LINE, _CLASSES, _BAR = 4.0, 0.4, 0.5, 0.3, 3.0  # weights of the evidence
 _EPSILON = 1e-3
 
 
