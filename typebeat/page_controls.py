@@ -34,10 +34,10 @@ def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: st
     if about["kind"] == "text":
         return gr.Textbox(value=default, **field)
     low, high, step = about["low"], about["high"], about["step"]
-    if about["kind"] == "whole" and high - low < MOST_SEGMENTS:
-        return gr.Radio(list(range(low, high + 1)), value=default, **common, elem_classes="field segments")
     if default is None:
         return gr.Textbox(value="", placeholder="Auto", **field)
+    if about["kind"] == "whole" and high - low < MOST_SEGMENTS:
+        return gr.Radio(list(range(low, high + 1)), value=default, **common, elem_classes="field segments")
     return gr.Slider(low, high, value=default, step=step, buttons=["reset"], **field)
 
 

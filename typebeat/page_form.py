@@ -24,7 +24,7 @@ ROWS = (
     ("seed",),
     ("guidance", "temperature"),
     ("top_k", "drafts"),
-)  # folded
+)
 PART_NAMES = {"stems": "Stems", "midi": "MIDI", "cover": "Cover"}
 EXAMPLES = {
     "Midnight bells": ("dark bells over a slow 808, eerie choir", "travis-scott"),
@@ -100,6 +100,8 @@ def hint(name: str) -> str | None:
     if name == "recipe":
         return "Paste a recipe.json or a link of this page"
     about = OPTIONS[name].metadata
+    if name == "drafts":
+        return f"{about['low']} to {about['high']} of each take; the best is kept"
     if name == "bars":
         return f"{about['low']:g} to {about['high']:g} {about['unit']}"
     return None if name in (*IN_SIGHT, "parts") else limits_or_help(OPTIONS[name])
