@@ -12,7 +12,8 @@ from training.starter.corpus import make_beat
 from typebeat.audio import Audio
 from typebeat.grid import Grid
 from typebeat.midi.bass808 import BassTrack, bass_notes, hear_bass
-from typebeat.midi.ears import BANDS, HEARD, Struck
+from typebeat.midi.bass_reader import STEPS, WINDOWS
+from typebeat.midi.ears import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.notes import Note
 
 RATE = 44_100
@@ -39,7 +40,7 @@ def line(*pitches: float, seconds: float = 1.0) -> np.ndarray:
 
 def notes_of(samples, rate: int = RATE, grid: Grid | None = None) -> tuple[Note, ...]:
     audio = Audio(samples, rate)
-    return bass_notes(hear_bass(audio), grid or Grid(120, 0.0, int(audio.seconds // 2)))
+    return bass_notes(hear_bass(audio, hear_struck(audio)), grid or Grid(120, 0.0, int(audio.seconds // 2)))
 
 
 def test_notes_from_c1_to_c3_are_found_at_their_time_and_pitch():
@@ -112,7 +113,9 @@ def test_any_activations_give_notes_that_last_one_at_a_time():
         levels = (rng.random((2 * frames, BANDS)) ** 8).astype(np.float32)
         centres = rng.integers(0, 381) + np.linspace(0, rng.integers(-150, 150), frames)[:, None]
         strength = np.exp(-(((np.arange(381) - centres) / 10) ** 2)).astype(np.float32)
-        notes = bass_notes(BassTrack(Struck(sure, levels), strength), Grid(float(rng.uniform(40, 240)), 0.3, 4))
+        lows = tuple(rng.uniform(-90, 0, (frames, len(STEPS))).astype(np.float16) for _ in WINDOWS)
+        track = BassTrack(Struck(sure, levels), lows, strength)
+        notes = bass_notes(track, Grid(float(rng.uniform(40, 240)), 0.3, 4))
         assert all(note.onset < note.offset for note in notes)
         assert all(note.onset < note.glide_at < note.offset for note in notes if note.glide_to is not None)
         assert all(a.offset <= b.onset + 1e-9 for a, b in pairwise(notes))

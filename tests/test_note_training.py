@@ -10,7 +10,7 @@ from training.starter.train_notes import Lesson, examples_of, figures, save, tra
 from typebeat.grid import Grid
 from typebeat.midi.activations import PitchActivations, TunedSound
 from typebeat.midi.evidence import LOWEST_PITCH
-from typebeat.midi.note_reader import _network
+from typebeat.midi.note_reader import load_network
 
 GRID = Grid(120.0, 0.0, 8)
 FRAME = 0.0116
@@ -54,9 +54,9 @@ def test_a_network_learns_and_its_saved_weights_read_the_same(tmp_path):
     second = train([(with_context(numbers, first), truth) for numbers, truth in examples], seed=1)
     numbers, truth = lesson(9).example(GRID)
     assert figures(second(with_context(numbers, first)), truth, 0.5)[2] > 0.6
-    save(first, second, tmp_path / "notes.npz")
+    save({"first": first, "second": second}, tmp_path / "notes.npz")
     with np.load(tmp_path / "notes.npz", allow_pickle=False) as held:
-        again = _network(held, "first")
+        again = load_network(held, "first")
     assert again(numbers) == pytest.approx(first(numbers), abs=0.02)
 
 

@@ -162,10 +162,10 @@ def figures(odds: np.ndarray, truth: np.ndarray, threshold: float) -> tuple[floa
     return hits / max(1, said.sum()), hits / max(1, true.sum()), 2 * hits / max(1, said.sum() + true.sum())
 
 
-def save(first: Network, second: Network, file: Path) -> None:
-    """Writes both networks, weights in half precision."""
+def save(networks: dict[str, Network], file: Path) -> None:
+    """Writes networks by their names, weights in half precision."""
     held = {}
-    for name, network in (("first", first), ("second", second)):
+    for name, network in networks.items():
         held |= {f"{name}.mean": network.mean, f"{name}.scale": network.scale}
         for number, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
             held |= {f"{name}.weight{number}": weight.astype(np.float16), f"{name}.bias{number}": bias}
@@ -210,7 +210,7 @@ def main() -> None:
             ]
             precision, recall, f1 = np.mean(rows, axis=0)
             print(f"{name} at {threshold}: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}, n {len(rows)}")
-    save(first, second, args.out)
+    save({"first": first, "second": second}, args.out)
 
 
 if __name__ == "__main__":

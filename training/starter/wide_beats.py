@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import butter, oaconvolve, sosfilt
 
-from training.starter.corpus import CorpusBeat, make_beat
+from training.starter.corpus import CorpusBeat, TrueNote, make_beat
+from training.starter.gm_beats import CHORD_PROGRAMS, LEAD_PROGRAMS
 from training.starter.kit import DRUMS, make_kit
-from training.starter.synth import SAMPLE_RATE, bass_note, midi_to_hz
+from training.starter.sampled_sounds import play, sampled_drums, some_font, unstruck
+from training.starter.synth import SAMPLE_RATE, midi_to_hz
+from training.starter.voices import voice
+from training.starter.wide_bass import make_bass
 from training.starter.wide_kit import make_wide_kit
 
 BARS = 4
@@ -21,11 +25,12 @@ BARS = 4
 class HeardBeat:
     """A mix, (n,) float32 in [-1, 1], with its tempo and what is struck when.
 
-    `hits` has for each name of `DRUMS`, and for "bass", its (onset in s, velocity in (0, 1]).
+    `hits` has for each name of `DRUMS` its (onset in s, velocity in (0, 1]); `bass` has the notes of the 808.
     """
 
     mix: np.ndarray
     hits: dict[str, list[tuple[float, float]]]
+    bass: list[TrueNote]
     bpm: float
 
 
@@ -33,31 +38,50 @@ def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
     """Renders a beat; `round_trip` smears some of them, as a codec does: (n,) float32 to the same."""
     rng = np.random.default_rng([seed, 11])
     beat = make_beat(seed, BARS)
-    hits = _composed(beat) if rng.random() < 0.45 else _random_hits(beat.score.bpm, rng)
-    hits = _humanised(hits, rng)
-    if rng.random() < 0.08:  # nobody drums
-        hits = {name: [] for name in DRUMS}
-    kit = make_kit(rng) if rng.random() < 0.15 else make_wide_kit(rng)
-    n = len(beat.mix)
+    n, nobody = len(beat.mix), {name: [] for name in DRUMS}
+    if rng.random() < 0.06:  # somebody talks, or there is a drone, and that is all
+        mix = _unplayed(n, rng) + _noise(n, rng) * rng.uniform(0, 0.3) * (rng.random() < 0.5)
+        return _heard(mix, nobody, [], beat.score.bpm, rng, round_trip)
+    hits = _composed(beat) if rng.random() < 0.4 else _random_hits(beat.score.bpm, rng)
+    hits = nobody if rng.random() < 0.07 else _humanised(hits, rng)
+    kit = make_kit(rng) if rng.random() < 0.12 else make_wide_kit(rng, sampled_drums())
     drums = _render(hits, kit, n, rng)
-    tuned, bass_hits = _tuned(beat, n, rng)
+    tuned, bass = _tuned(beat, n, rng)
     if rng.random() < 0.3:
         tuned *= _duck(hits["kick"], n, rng)
     balance = 10 ** (rng.uniform(-9, 7) / 20)
     loudness = (np.sqrt(np.mean(drums**2)) or 0.1) / (np.sqrt(np.mean(tuned**2)) + 1e-9)
-    mix, hits["bass"] = drums, []
-    if rng.random() < 0.92:
-        mix, hits["bass"] = drums + tuned * balance * loudness, bass_hits
-    if rng.random() < 0.07:
+    mix = drums + tuned * balance * loudness
+    alone = rng.random()
+    if alone < 0.08:
+        mix, bass = drums, []
+    elif alone < 0.12:
+        hits, (mix, bass) = nobody, make_bass(beat, BARS, n, rng)
+    if rng.random() < 0.15:
+        mix = mix + _unplayed(n, rng) * rng.uniform(0.1, 0.9) * (np.abs(mix).max() or 1)
+    if rng.random() < 0.06:
         share = rng.choice((0.0, 0.3, 1.0))
         mix = share * mix + _noise(n, rng)
-        hits = hits if share else {name: [] for name in hits}
+        hits, bass = (hits, bass) if share else (nobody, [])
+    return _heard(mix, hits, bass, beat.score.bpm, rng, round_trip)
+
+
+def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> HeardBeat:
+    """The beat once its mix is damaged, perhaps smeared, and as loud as any."""
     mix = _damaged(mix / (np.abs(mix).max() + 1e-9), rng)
     if round_trip is not None and rng.random() < 0.3:
         mix = round_trip(mix.astype(np.float32))
-    return HeardBeat(
-        (mix * (rng.uniform(0.3, 1) / (np.abs(mix).max() + 1e-9))).astype(np.float32), hits, beat.score.bpm
-    )
+    mix = (mix * (rng.uniform(0.3, 1) / (np.abs(mix).max() + 1e-9))).astype(np.float32)
+    return HeardBeat(mix, hits, bass, bpm)
+
+
+def _unplayed(n: int, rng: np.random.Generator) -> np.ndarray:
+    """Sound in which nothing is struck: speech, or a recording; (n,) with a peak of 1."""
+    if rng.random() < 0.7:
+        return voice(n, rng)
+    sounds = unstruck()
+    sound = np.resize(sounds[rng.integers(len(sounds))], n)
+    return sound / (np.abs(sound).max() + 1e-9)
 
 
 def _composed(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
@@ -70,8 +94,8 @@ def _composed(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
 def _random_hits(bpm: float, rng: np.random.Generator) -> dict[str, list[tuple[float, float]]]:
     """Patterns that nobody composed, so that no drum can be guessed from the others or from the bar."""
     sixteenth, hits = 60 / bpm / 4, {}
-    density = {"kick": 0.22, "snare": 0.15, "clap": 0.1, "rim": 0.08, "closed_hat": 0.5, "open_hat": 0.08}
-    density |= {"crash": 0.012, "perc": 0.1}
+    density = {"kick": 0.22, "snare": 0.15, "clap": 0.1, "rim": 0.12, "closed_hat": 0.5, "open_hat": 0.1}
+    density |= {"crash": 0.025, "perc": 0.14}
     swing = rng.uniform(0, 0.3) * (rng.random() < 0.3)
     for name in DRUMS:
         chance = density[name] * rng.uniform(0.2, 1.8) * (rng.random() < 0.85)
@@ -118,11 +142,16 @@ def _render(hits: dict, kit: dict[str, np.ndarray], n: int, rng: np.random.Gener
     return track
 
 
-def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[float, float]]]:
-    """The corpus' chords and melody at random levels, sometimes moved in pitch; struck things; a bass with its hits."""
+def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:
+    """The corpus' chords and melody at random levels, some by other instruments; struck things; a bass, its notes."""
     track = np.zeros(n)
-    for name in ("chords", "melody"):
-        stem = beat.stems[name] * 10 ** (rng.uniform(-10, 4) / 20)
+    for name, programs in (("chords", CHORD_PROGRAMS), ("melody", LEAD_PROGRAMS)):
+        stem = beat.stems[name]
+        if rng.random() < 0.25:
+            notes = [(note.onset, note.offset, note.pitch, 40 + int(80 * note.velocity)) for note in beat.truth[name]]
+            played = play(notes, some_font(rng), int(rng.choice(programs)), n)
+            stem = played * (np.abs(stem).max() / (np.abs(played).max() + 1e-9))
+        stem = stem * 10 ** (rng.uniform(-10, 4) / 20)
         if rng.random() < 0.3:  # another register: played faster, and repeated
             speed = 2 ** (rng.integers(-5, 13) / 12)
             stem = np.interp(np.arange(n) * speed % n, np.arange(n), stem)
@@ -132,12 +161,9 @@ def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarr
     track = track / (np.sqrt(np.mean(track**2)) + 1e-6) * 0.1
     if rng.random() < 0.1:
         return track, []
-    if rng.random() < 0.4:
-        bass, hits = beat.stems["808"], [(note.onset, note.velocity) for note in beat.truth["808"]]
-    else:
-        bass, hits = _bass(beat, n, rng)
+    bass, notes = make_bass(beat, BARS, n, rng)
     bass = bass / (np.sqrt(np.mean(bass**2)) + 1e-6) * 0.1 * 10 ** (rng.uniform(-4, 10) / 20)
-    return track + bass, hits
+    return track + bass, notes
 
 
 def _struck(n: int, bpm: float, rng: np.random.Generator) -> np.ndarray:
@@ -158,51 +184,6 @@ def _struck(n: int, bpm: float, rng: np.random.Generator) -> np.ndarray:
             at, end = max(0, at), min(n, max(0, at) + length)
             track[at:end] += note[: end - at]
     return track / (np.abs(track).max() + 1e-9)
-
-
-def _bass(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[float, float]]]:
-    """A bass of another make on the corpus' notes, or on random ones, which need not fall on kicks; and its hits."""
-    track, beat_seconds = np.zeros(n), 60 / beat.score.bpm
-    drive = rng.uniform(0, 1) * (rng.random() < 0.6)
-    sound = {"drive": drive, "decay": rng.uniform(0.15, 2.5), "punch": rng.uniform(0, 0.9)}
-    shift, random_line = int(rng.integers(-5, 13)), rng.random() < 0.5
-    steps = np.flatnonzero(rng.random(16 * BARS) < rng.uniform(0.06, 0.35)) / 4
-    notes = [(event.beat, event.length, event.pitch, event.velocity) for event in beat.score.bass]
-    if random_line and len(steps):
-        lengths = np.diff(np.append(steps, 4 * BARS)) * rng.uniform(0.4, 1)
-        pitches = rng.choice(rng.integers(26, 44, 4), len(steps))
-        notes = list(zip(steps, lengths, pitches, rng.uniform(rng.uniform(0.5, 1), 1, len(steps)), strict=True))
-    played = rng.random() < 0.4
-    harmonics, closing, pluck = (
-        rng.uniform(0.8, 2.0),
-        rng.uniform(0.05, 1.0),
-        rng.uniform(0, 0.4) * (rng.random() < 0.5),
-    )
-    hits = []
-    for at, length, pitch, velocity in notes:
-        seconds = max(0.05, float(length) * beat_seconds)
-        glide = int(pitch + shift + rng.choice((-12, -5, 5, 7, 12))) if rng.random() < 0.1 and length >= 0.5 else None
-        if played:
-            note = _bass_guitar(int(pitch) + shift, seconds, harmonics, closing, sound["decay"])
-            note += pluck * rng.standard_normal(len(note)) * np.exp(-np.arange(len(note)) / (0.005 * SAMPLE_RATE))
-        else:
-            note = bass_note(int(pitch) + shift, seconds, glide_to=glide, **sound)
-        start = round(at * beat_seconds * SAMPLE_RATE)
-        end = min(n, start + len(note))
-        if end > start:
-            track[start:end] += velocity * note[: end - start]
-            hits.append((at * beat_seconds, float(velocity)))
-    return sosfilt(butter(2, np.exp(rng.uniform(np.log(250), np.log(4000))), fs=SAMPLE_RATE, output="sos"), track), hits
-
-
-def _bass_guitar(pitch: int, seconds: float, slope: float, closing: float, decay: float) -> np.ndarray:
-    """Whole-number partials that fall with `slope`, the higher ones soon dying away: a played bass."""
-    time = np.arange(int((seconds + 0.03) * SAMPLE_RATE)) / SAMPLE_RATE
-    note, hz = np.zeros(len(time)), midi_to_hz(pitch)
-    for k in range(1, 13):
-        note += np.sin(2 * np.pi * hz * k * time) * k**-slope * np.exp(-time * (k - 1) / (4 * closing))
-    release = np.clip((time[-1] - time) / 0.03, 0, 1)
-    return note * np.exp(-time / decay) * np.minimum(1, time / 0.004) * release
 
 
 def _noise(n: int, rng: np.random.Generator) -> np.ndarray:

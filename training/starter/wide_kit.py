@@ -1,4 +1,4 @@
-"""Drum one-shots of every make: machines, samplers and acoustic sets by synthesis, far wider than the corpus' own kits.
+"""Drum one-shots of every make: machines, samplers and acoustic sets, far wider than the corpus' own kits.
 
 What listens for drums (`train_ears.py`) learns from them what a drum is, not what the corpus' drums are.
 Levels are relative to each other as in a mix.
@@ -22,11 +22,17 @@ _LEVELS = {  # peak of a hit in a mix, and by how many dB it may differ
 }
 
 
-def make_wide_kit(rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Returns a kit of one-shots by name, (n,) float32, at their levels in a mix."""
-    kit = {}
+def make_wide_kit(rng: np.random.Generator, sampled: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+    """Returns a kit of one-shots by name, (n,) float32, at their levels in a mix.
+
+    Args:
+        rng: Chooses.
+        sampled: Drums that were recorded, by name; each of a kit's may be one of those.
+    """
+    kit, share = {}, rng.choice((0.0, 0.3, 1.0), p=(0.45, 0.2, 0.35))
     for name, maker in _MAKERS.items():
-        hit = _finished(maker(rng), rng)
+        hit = _tuned(sampled[name][rng.integers(len(sampled[name]))], rng) if rng.random() < share else maker(rng)
+        hit = _finished(hit, rng)
         level, spread = _LEVELS[name]
         kit[name] = (hit * (level * 10 ** (rng.uniform(-spread, spread) / 20) / (np.abs(hit).max() + 1e-9))).astype(
             np.float32
@@ -70,12 +76,22 @@ _DRUMHEAD = (1, 1.59, 2.14, 2.3, 2.65, 2.92)
 
 
 def _kick(rng: np.random.Generator) -> np.ndarray:
-    n = int(0.5 * SAMPLE_RATE)
-    end = _log(rng, 38, 80)
-    body = _sine(n, end * _log(rng, 1.3, 8), end, _log(rng, 0.006, 0.06)) * _decay(n, _log(rng, 0.04, 0.3))
+    long = rng.random() < 0.35  # a boom that rings on like a short 808
+    n = int((1.0 if long else 0.6) * SAMPLE_RATE)
+    end, decay = _log(rng, 38, 85), _log(rng, 0.15, 0.5) if long else _log(rng, 0.03, 0.25)
+    if rng.random() < 0.6:
+        body = _sine(n, end * _log(rng, 1.3, 9), end, _log(rng, 0.006, 0.06))
+    else:  # falls fast at first and slowly later
+        time, start = np.arange(n) / SAMPLE_RATE, end * _log(rng, 1.3, 8)
+        hz = end + (start - end) / (1 + time / _log(rng, 0.006, 0.06)) ** rng.uniform(1.5, 4)
+        body = np.sin(2 * np.pi * np.cumsum(hz) / SAMPLE_RATE)
+    body *= _decay(n, decay)
+    if rng.random() < 0.25:  # a loud beginning over a softer tail
+        body *= rng.uniform(0.2, 0.6) + _decay(n, _log(rng, 0.02, 0.08))
     if rng.random() < 0.3:
         body += 0.4 * _modes(rng, n, end, _DRUMHEAD, rng.uniform(0.04, 0.12))
-    body = np.tanh(body * _log(rng, 0.8, 6))
+    drive = _log(rng, 0.8, 10)  # driven, it hardly dies away until it ends
+    body = np.tanh(body * drive) if rng.random() < 0.7 else np.clip(body * drive, -1, rng.uniform(0.6, 1))
     click = rng.uniform(0, 0.6) * _noise(rng, n, _log(rng, 500, 3000), _log(rng, 3500, 14_000))
     click *= _decay(n, _log(rng, 0.001, 0.02))
     return body + click * (rng.random() < 0.85)
@@ -89,8 +105,14 @@ def _snare(rng: np.random.Generator) -> np.ndarray:
     else:
         body = _sine(n, base * rng.uniform(1, 2.2), base, _log(rng, 0.005, 0.03)) * _decay(n, _log(rng, 0.025, 0.12))
     wires = _noise(rng, n, _log(rng, 250, 3000), _log(rng, 5000, 15_000)) * _decay(n, _log(rng, 0.03, 0.25))
+    if rng.random() < 0.25:  # a gated room
+        wires *= np.arange(n) < rng.uniform(0.06, 0.3) * SAMPLE_RATE
     snap = _noise(rng, n, 1000, 14_000) * _decay(n, _log(rng, 0.002, 0.012))
-    return _log(rng, 0.15, 1.5) * body + wires + rng.uniform(0, 0.8) * snap
+    hit = _log(rng, 0.1, 2.5) * body + wires + rng.uniform(0, 0.8) * snap
+    if rng.random() < 0.2:  # a rim shot, or a clap, with it
+        other = _rim(rng) if rng.random() < 0.5 else _clap(rng)
+        hit[: len(other)] += rng.uniform(0.3, 1) * other / (np.abs(other).max() + 1e-9) * np.abs(hit).max()
+    return hit
 
 
 def _clap(rng: np.random.Generator) -> np.ndarray:
@@ -110,6 +132,10 @@ def _rim(rng: np.random.Generator) -> np.ndarray:
     n = int(0.2 * SAMPLE_RATE)
     base = _log(rng, 350, 2000)
     wood = _modes(rng, n, base, (1, rng.uniform(1.5, 4.5)), _log(rng, 0.006, 0.035))
+    if rng.random() < 0.3:  # falls in pitch, as machines make it
+        wood = _sine(n, base * rng.uniform(1.2, 2.5), base, _log(rng, 0.002, 0.008)) * _decay(n, _log(rng, 0.008, 0.03))
+    if rng.random() < 0.25:  # the drum below answers
+        wood += rng.uniform(0.1, 0.6) * _modes(rng, n, _log(rng, 150, 320), _DRUMHEAD[:3], _log(rng, 0.015, 0.06))
     return wood + rng.uniform(0, 1) * _noise(rng, n, 1500, 12_000) * _decay(n, _log(rng, 0.001, 0.01))
 
 
@@ -161,7 +187,7 @@ def _crash(rng: np.random.Generator) -> np.ndarray:
 
 def _perc(rng: np.random.Generator) -> np.ndarray:
     n = int(0.5 * SAMPLE_RATE)
-    kind = rng.integers(5)
+    kind = rng.integers(8)
     if kind == 0:  # conga, bongo, tom
         base = _log(rng, 90, 700)
         skin = _modes(rng, n, base, _DRUMHEAD[:4], _log(rng, 0.04, 0.2))
@@ -175,6 +201,17 @@ def _perc(rng: np.random.Generator) -> np.ndarray:
         return bell * (0.6 * _decay(n, 0.015) + 0.4 * _decay(n, _log(rng, 0.05, 0.2)))
     if kind == 3:  # claves, woodblock
         return _modes(rng, n, _log(rng, 700, 3000), (1, 2.7), _log(rng, 0.01, 0.06))
+    if kind == 4:  # two tones that ring together
+        base = _log(rng, 200, 1500)
+        return _modes(rng, n, base, (1, rng.uniform(1.1, 2.8)), _log(rng, 0.03, 0.16))
+    if kind == 5:  # frequency modulation: metal, zaps
+        time, base = np.arange(n) / SAMPLE_RATE, _log(rng, 150, 1500)
+        index = rng.uniform(1, 8) * _decay(n, _log(rng, 0.01, 0.1))
+        turns = base * time + index * np.sin(2 * np.pi * base * rng.uniform(0.5, 5) * time) / (2 * np.pi)
+        return np.sin(2 * np.pi * turns) * _decay(n, _log(rng, 0.02, 0.15))
+    if kind == 6:  # tambourine: metal that rattles
+        rattle = np.abs(np.sin(np.pi * rng.uniform(25, 60) * np.arange(n) / SAMPLE_RATE)) + 0.5
+        return _metal(rng, n, _log(rng, 3500, 8000)) * rattle * _decay(n, _log(rng, 0.03, 0.12))
     rise = 1 - _decay(n, _log(rng, 0.004, 0.02))  # shaker
     return _noise(rng, n, _log(rng, 2500, 5000), _log(rng, 7000, 14_000)) * rise * _decay(n, _log(rng, 0.015, 0.05))
 
@@ -191,6 +228,16 @@ _MAKERS = {
 }
 
 
+def _tuned(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A recording as a sampler plays it: perhaps faster or slower, perhaps cut short."""
+    if rng.random() < 0.6:
+        speed = 2 ** (rng.uniform(-4, 4) / 12)
+        hit = np.interp(np.arange(0, len(hit) - 1, speed), np.arange(len(hit)), hit)
+    if rng.random() < 0.3:
+        hit = hit * _decay(len(hit), _log(rng, 0.1, 1.0))
+    return hit
+
+
 def _finished(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A one-shot as a sample pack has it: perhaps a little room, perhaps driven, and a fade at its end."""
     if rng.random() < 0.35:
@@ -200,6 +247,9 @@ def _finished(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         hit = hit / (np.abs(hit).max() + 1e-9) + rng.uniform(0.05, 0.4) * wet / (np.abs(wet).max() + 1e-9)
     if rng.random() < 0.3:
         hit = np.tanh(hit / (np.abs(hit).max() + 1e-9) * _log(rng, 1, 5))
+    if rng.random() < 0.1:  # an old sampler: few samples, few bits
+        every, steps = int(rng.integers(2, 6)), 2.0 ** rng.integers(4, 8)
+        hit = np.round(np.repeat(hit[::every], every)[: len(hit)] / (np.abs(hit).max() + 1e-9) * steps) / steps
     fade = min(len(hit), SAMPLE_RATE // 100)
     hit[-fade:] *= np.linspace(1, 0, fade)
     return hit

@@ -1,7 +1,7 @@
 """The 808: one low note at a time between C1 and C4, where it begins, which pitch it holds and where it glides.
 
-Where it begins, and whether a kick alone was struck, the network of ears.py says. Which pitch it holds, bassline.py
-finds in the spectrum once the attack is over.
+Where it may begin, the network of ears.py says; whether it does and on which pitch, bass_reader.py reads off the lows
+until the next moment, and bassline.py weighs with the rest of the line.
 """
 
 from __future__ import annotations
@@ -13,25 +13,31 @@ from scipy.ndimage import maximum_filter1d
 
 from typebeat.audio import Audio
 from typebeat.grid import Grid
-from typebeat.midi.bassline import Spans, line_pitches
-from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, mono_at, peaks
+from typebeat.midi.bass_reader import (
+    HIGHEST_PITCH,
+    HOP_SECONDS,
+    LOWEST_PITCH,
+    RATE,
+    WINDOWS,
+    low_levels,
+    low_spectra,
+    read_bass,
+)
+from typebeat.midi.bassline import line_pitches, pooled
+from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, peaks
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
 
-LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
-HOP_SECONDS = 0.01
-THRESHOLD, CERTAIN = 0.2, 0.5  # of the network: for a note that begins, if there is one note at least that is certain
+MAYBE, THRESHOLD, CERTAIN = 0.1, 0.12, 0.3  # of ears.py; of the reader; of the reader for one note at least
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
-_RATE = 4000  # Hz, at which pitch is read
-_WINDOW, _HOP, _BINS = 640, round(HOP_SECONDS * _RATE), 4096  # 160 ms, and a spectrum of 1 Hz a bin
+KICK_SHARE = 0.3  # of a kick's certainty that speaks for a note to begin there, until the reader has read it
 _HARMONICS = 0.6 ** np.arange(4)
 _LOUDNESS = 0.7  # exponent of an amplitude: a weak harmonic tells of a pitch too
 _TILT = 0.35  # by which higher pitches weigh less, an exponent of frequency
 _TRIED = np.arange((LOWEST_PITCH - 1) * 10, (HIGHEST_PITCH + 1) * 10 + 1) / 10
 _TRIED_HZ = 440 * 2 ** ((_TRIED - 69) / 12)
 _WEIGHT = (_TRIED_HZ / _TRIED_HZ[0]) ** -_TILT
-_CHUNK = 1000  # frames at once
-_APART_SECONDS = 0.06
+APART_SECONDS = 0.06
 _SETTLED_SECONDS = 0.08  # after which kick and pitch drop leave a note alone
 _SHORTEST_SECONDS = 0.05
 _KICK_THRESHOLD = 0.75
@@ -50,59 +56,66 @@ class BassTrack:
     """What is heard of the bass.
 
     Attributes:
-        struck: Where it begins, and where kicks do.
+        struck: Where it may begin, and where kicks do.
+        levels: What `bass_reader.py` reads, of either of its windows.
         strength: (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
             sounds with its harmonics.
     """
 
     struck: Struck
+    levels: tuple[np.ndarray, np.ndarray]
     strength: np.ndarray
 
 
-def hear_bass(audio: Audio) -> BassTrack:
-    """Listens to a whole mix of any rate and channel count; the slow part, about two seconds a minute of sound."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(mono_at(audio, _RATE), _WINDOW // 2 + 1), _WINDOW)[::_HOP]
-    window = np.hanning(_WINDOW).astype(np.float32)
-    bins = [np.rint(order * _TRIED_HZ * _BINS / _RATE).astype(int) for order in range(1, len(_HARMONICS) + 1)]
-    parts = []
-    for at in range(0, len(frames), _CHUNK):
-        spectrum = (np.abs(np.fft.rfft(frames[at : at + _CHUNK] * window, _BINS, axis=1)) * (4 / _WINDOW)) ** _LOUDNESS
-        sounding = sum(weight * spectrum[:, each] for weight, each in zip(_HARMONICS, bins, strict=True))
-        parts.append((sounding * _WEIGHT).astype(np.float32))
-    return BassTrack(hear_struck(audio), np.concatenate(parts))
+def hear_bass(audio: Audio, struck: Struck) -> BassTrack:
+    """Listens to the lows of a mix of any rate and channel count, of which `struck` was heard; two seconds a minute."""
+    samples, parts = mono_at(audio, RATE), []
+
+    def also_strength(spectra):
+        for spectrum in spectra:
+            parts.append(_strength(spectrum))
+            yield spectrum
+
+    short = low_levels(also_strength(low_spectra(samples, WINDOWS[0])))
+    long = low_levels(low_spectra(samples, WINDOWS[1]))[: len(short)]
+    return BassTrack(struck, (short, long), np.concatenate(parts))
+
+
+def _strength(spectrum: np.ndarray) -> np.ndarray:
+    scale = 2 * (spectrum.shape[1] - 1) / RATE
+    bins = [np.rint(order * _TRIED_HZ * scale).astype(int) for order in range(1, len(_HARMONICS) + 1)]
+    loudness = spectrum**_LOUDNESS
+    sounding = sum(weight * loudness[:, each] for weight, each in zip(_HARMONICS, bins, strict=True))
+    return (sounding * _WEIGHT).astype(np.float32)
 
 
 def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     """The notes of the 808 in order, one at a time; empty where no bass was heard."""
     sure = folded(track.struck.sure, grid)
+    bass, kick = (sure[:, HEARD.index(name)] for name in ("bass", "kick"))
     alone = _is_bass_alone(track.struck)
-    bass = sure[:, HEARD.index("bass")]
-    onsets = _attacks(track.struck) if alone else peaks(bass, THRESHOLD, _APART_SECONDS)
-    if not alone and bass.max() < CERTAIN:
+    moments = _attacks(track.struck) if alone else peaks(np.maximum(bass, KICK_SHARE * kick), MAYBE, APART_SECONDS)
+    end = (len(track.strength) - 1) * HOP_SECONDS
+    moments = moments[moments < end - _SHORTEST_SECONDS]
+    odds = read_bass(track.levels, track.struck.sure, moments, np.append(moments[1:], end)[: len(moments)])
+    odds = pooled(odds, moments, grid)
+    likely = odds.max(axis=1, initial=0.0)
+    if likely.max(initial=0.0) < CERTAIN:
         return ()
-    onsets = onsets[onsets < (len(track.strength) - 1) * HOP_SECONDS - _SHORTEST_SECONDS]
-    if not len(onsets):
-        return ()
-    spans, loudness = _spans(track.strength, onsets)
-    kicks = peaks(sure[:, HEARD.index("kick")], _KICK_THRESHOLD, _APART_SECONDS)
+    onsets, odds = moments[likely >= THRESHOLD], odds[likely >= THRESHOLD]
+    ends, frames, loudness = _spans(track.strength, onsets)
     kept = loudness > _QUIET * np.percentile(loudness, 90)
     if alone:  # what is short and sounds like a kick is one
-        on_kick = np.array([np.any(np.abs(kicks - onset) < _APART_SECONDS) for onset in onsets])
-        kept &= ~on_kick | (spans.ends - onsets > _KICK_SECONDS)
-    if not kept.any():
-        return ()
-    spans = Spans(
-        spans.onsets[kept], spans.ends[kept], [each for each, keep in zip(spans.frames, kept, strict=True) if keep]
-    )
-    pitches = line_pitches(track.strength, _TRIED, spans, kicks, grid, HOP_SECONDS)
-    velocities = LOUD_VELOCITY * np.sqrt(loudness[kept] / np.percentile(loudness, 90))
+        kicks = peaks(kick, _KICK_THRESHOLD, APART_SECONDS)
+        on_kick = np.array([np.any(np.abs(kicks - onset) < APART_SECONDS) for onset in onsets])
+        kept &= ~on_kick | (ends - onsets > _KICK_SECONDS)
+    pitches = line_pitches(odds[kept], onsets[kept], grid)
+    velocities = LOUD_VELOCITY * np.sqrt(loudness / np.percentile(loudness, 90))
     notes = []
-    for i, (onset, end) in enumerate(zip(spans.onsets, spans.ends, strict=True)):
-        if not LOWEST_PITCH <= pitches[i] <= HIGHEST_PITCH:  # rumble
-            continue
+    for i, pitch in zip(np.flatnonzero(kept), pitches, strict=True):
         velocity = int(np.clip(np.rint(velocities[i]), LOWEST_VELOCITY, 127))
-        glide_to, glide_at = _glide(track.strength, spans.frames[i], int(pitches[i]), end - onset)
-        notes.append(Note(float(onset), float(end), int(pitches[i]), velocity, glide_to, glide_at))
+        glide_to, glide_at = _glide(track.strength, frames[i], int(pitch), ends[i] - onsets[i])
+        notes.append(Note(float(onsets[i]), float(ends[i]), int(pitch), velocity, glide_to, glide_at))
     return tuple(notes)
 
 
@@ -119,11 +132,11 @@ def _attacks(struck: Struck) -> np.ndarray:
     padded = np.pad(decibels, (length, length - 1), constant_values=(-40 + decibels.max(), decibels[-1]))
     ahead = np.lib.stride_tricks.sliding_window_view(padded, length).mean(axis=1)
     rise = ahead[length:] - ahead[: len(decibels)]
-    return peaks(np.clip(rise / _ATTACK_DB, 0, None), 1.0, 2 * _APART_SECONDS)
+    return peaks(np.clip(rise / _ATTACK_DB, 0, None), 1.0, 2 * APART_SECONDS)
 
 
-def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[Spans, np.ndarray]:
-    """Where each note ends, since it has died away or the next begins; and how loud each is."""
+def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]], np.ndarray]:
+    """Of each note: its end in s, since it has died away or the next begins; its frames; how loud it is."""
     nexts = np.append(onsets[1:], len(strength) * HOP_SECONDS)
     ends, frames, loudness = [], [], []
     for onset, after in zip(onsets, nexts, strict=True):
@@ -137,7 +150,7 @@ def _spans(strength: np.ndarray, onsets: np.ndarray) -> tuple[Spans, np.ndarray]
         ends.append(max(end, onset + _SHORTEST_SECONDS))
         frames.append((first, int(gone[0]) if len(gone) else last))
         loudness.append(loud.max())
-    return Spans(onsets, np.array(ends), frames), np.array(loudness)
+    return np.array(ends), frames, np.array(loudness)
 
 
 def _glide(

@@ -59,9 +59,14 @@ def hear_struck(audio: Audio) -> Struck:
 
 def certainty(levels: np.ndarray, frames: np.ndarray) -> np.ndarray:
     """How sure each thing of `HEARD` is struck at some frames of a sound with these levels; (n, things) in [0, 1]."""
-    layers, sums = _network(), running(scaled(levels))
+    return sure_of(scaled(levels), frames) * (levels[frames].sum(axis=1, keepdims=True) > _SILENCE)
+
+
+def sure_of(seen: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """The same from `scaled` levels, silence or not."""
+    layers, sums = _network(), running(seen)
     sure = [_run(layers, context(sums, frames[at : at + _CHUNK])) for at in range(0, len(frames), _CHUNK)]
-    return np.concatenate(sure) * (levels[frames].sum(axis=1, keepdims=True) > _SILENCE)
+    return np.concatenate(sure)
 
 
 def mono_at(audio: Audio, sample_rate: int) -> np.ndarray:

@@ -52,7 +52,7 @@ class Network:
 
 def read_notes(numbers: np.ndarray) -> NoteOdds:
     """Reads the evidence of a sound, (slots, pitches, numbers)."""
-    first, second = load_networks()
+    first, second = _shipped()
     once = _by_bars(first, numbers)
     twice = _by_bars(second, np.concatenate([numbers, context(once)], axis=-1))
     return NoteOdds(twice[..., 0], twice[..., 1])
@@ -89,13 +89,14 @@ def context(once: np.ndarray) -> np.ndarray:
 
 
 @cache
-def load_networks() -> tuple[Network, Network]:
-    """The networks that ship, read once."""
+def _shipped() -> tuple[Network, Network]:
+    """The networks, read once."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
-        return tuple(_network(held, name) for name in ("first", "second"))
+        return tuple(load_network(held, name) for name in ("first", "second"))
 
 
-def _network(held, name: str) -> Network:
+def load_network(held, name: str) -> Network:
+    """A network of a file that `numpy.load` has open, by its name there."""
     layers = range(sum(key.startswith(f"{name}.weight") for key in held.files))
     return Network(
         held[f"{name}.mean"],

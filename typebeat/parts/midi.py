@@ -199,7 +199,7 @@ def hear(beat: Audio, stems: Stems, engines: Engines, should_stop: ShouldStop | 
     drums = hear_drums(beat)
     if should_stop and should_stop():
         raise Stopped
-    bass = hear_bass(beat)
+    bass = hear_bass(beat, drums)
     silent = dict.fromkeys(("melody", "chords"), "nothing but drums and bass sounds") if tuned is None else {}
     return Heard(drums, bass, tuned, silent)
 
