@@ -32,7 +32,8 @@ TRACKS, HELD_OUT = 20, 8
 BARS = 4
 SHAPES = ("starter", "musicgen-small")
 # The LoRA has its second settings. The first (rank 64, alpha 128, lr 6e-3, 80 steps) reached 0.92 on one set of
-# development tracks and, sampled with guidance 3, 0.50 on the measured ones; these reached 0.96 on another development set.
+# development tracks and, sampled with guidance 3, 0.50 on the measured ones; these reached 0.96 on another set of
+# development tracks.
 FINETUNES = {
     "lora": {
         **{"method": "lora", "rank": 16, "alpha": 64, "lr": 3e-3, "steps": 160},
