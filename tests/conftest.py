@@ -1,7 +1,17 @@
 """Fixtures that more than one test module uses."""
 
+import atexit
+import os
+import shutil
+import tempfile
+
 import pytest
 from hub_server import environment, serve
+
+# each worker's servers keep their files to themselves: Gradio names a file by its content, and a server that ends
+# deletes its own
+os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="typebeat-tests-")
+atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 
 @pytest.fixture

@@ -256,3 +256,4 @@ def run_twice(folder, how):
 
 if __name__ == "__main__":
     run_twice(Path(sys.argv[1]), sys.argv[2])
+    torch.distributed.destroy_process_group()  # or its threads may outlive the interpreter and abort

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
 from torch import Tensor, nn
 
 from training.checkpoints import Progress
@@ -142,6 +142,7 @@ def run_command(kind: type[LoopOptions], train: Callable[[Any], TrainedModel], n
         _leave(130, "stopped; the same command goes on from the last checkpoint")
     else:
         before, after = record.loss_before, record.loss_after
+        PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
         print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")
 
 

@@ -5,6 +5,22 @@ const typebeat = (() => {
   const PING_MS = 8000;
   let asked = null; // values for the form, of the Vary or Extend that was pressed
 
+  // the page is hidden (colours.css) till its form stands and its fonts are there, so that nothing jumps
+  const CALM_MS = 100;
+  (function standUp() {
+    let calm = 0;
+    const watch = new MutationObserver(() => {
+      clearTimeout(calm);
+      calm = setTimeout(async () => {
+        if (!document.getElementById("make")) return;
+        watch.disconnect();
+        await document.fonts.ready;
+        document.body.classList.add("stands");
+      }, CALM_MS);
+    });
+    watch.observe(document.documentElement, { childList: true, subtree: true });
+  })();
+
   // Gradio gives each radio button a name of its own, again and again; with one name the arrow keys walk from card to card
   const LABELS = { style: "style", takes: "takes", "midi-feel": "timing", "cover-style": "style", "cover-size": "size", "cover-variations": "variations" };
   function tidy() {
