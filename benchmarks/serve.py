@@ -1,7 +1,7 @@
 """How the served page holds up: packs a minute, waiting, errors, memory, page load, and what axe-core finds.
 
     python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
-    python -m benchmarks.serve --quick --json     4 clients for a few seconds; under 50 s
+    python -m benchmarks.serve --quick --json     4 clients for a pack of one bar each; under 50 s
 
 `app.py` runs in a process of its own with the weights that ship; the clients are `gradio_client`s, each asking for one
 whole pack after the other (seeds 5000 and up, which nothing else uses). Waiting is from the call to the finished pack.
@@ -33,10 +33,10 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 CROWDS, SECONDS = (1, 4, 16), 120.0
-QUICK_CROWDS, QUICK_SECONDS = (4,), 8.0
+QUICK_CROWDS, QUICK_SECONDS = (4,), 1.0
 WARM_PACKS = 2  # before memory is first read
 FIRST_SEED = 5000
-BARS = 4
+BARS, QUICK_BARS = 4, 1
 WISHES = (
     {"prompt": "dark bells over a slow 808", "style": "travis-scott", "bpm": 140, "key": "F minor"},
     {"prompt": "warm keys and dusty drums", "style": "kid-cudi", "bpm": 84, "key": "D minor"},
@@ -56,6 +56,7 @@ class Crowd:
 
     clients: int
     seconds: float
+    bars: int
     waits: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     megabytes_before: float = 0.0
@@ -89,8 +90,9 @@ def main() -> None:
         try:
             page_s, violations = look_at_page(address, loads=1 if options.quick else PAGE_LOADS)
             seeds = iter(range(FIRST_SEED, 10**6))
-            visit(address, Crowd(1, 0.0), seeds, threading.Event(), most=WARM_PACKS)
-            measured = [run_crowd(app, address, clients, seconds, seeds) for clients in crowds]
+            bars, warm_packs = (QUICK_BARS, 1) if options.quick else (BARS, WARM_PACKS)
+            visit(address, Crowd(1, 0.0, bars), seeds, threading.Event(), most=warm_packs)
+            measured = [run_crowd(app, address, Crowd(clients, seconds, bars), seeds) for clients in crowds]
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(60)
@@ -130,15 +132,15 @@ def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     raise SystemExit(f"app.py did not start:\n{(folder / 'log').read_text()}")
 
 
-def run_crowd(app: subprocess.Popen[bytes], address: str, clients: int, seconds: float, seeds: object) -> Crowd:
-    """Lets `clients` ask for pack after pack for `seconds`; what was begun then is waited for."""
-    crowd, over = Crowd(clients, seconds), threading.Event()
+def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: object) -> Crowd:
+    """Lets the clients ask for pack after pack for so many seconds; what was begun then is waited for."""
+    over = threading.Event()
     crowd.megabytes_before = megabytes(app)
-    threads = [threading.Thread(target=visit, args=(address, crowd, seeds, over)) for _ in range(clients)]
+    threads = [threading.Thread(target=visit, args=(address, crowd, seeds, over)) for _ in range(crowd.clients)]
     began = time.monotonic()
     for thread in threads:
         thread.start()
-    over.wait(seconds)
+    over.wait(crowd.seconds)
     over.set()
     for thread in threads:
         thread.join()
@@ -156,7 +158,7 @@ def visit(address: str, crowd: Crowd, seeds: object, over: threading.Event, most
             break
         seed, began = next(seeds), time.monotonic()
         try:
-            client.predict(api_name="/make", **WISHES[seed % len(WISHES)], bars=BARS, seed=seed)
+            client.predict(api_name="/make", **WISHES[seed % len(WISHES)], bars=crowd.bars, seed=seed)
             crowd.waits.append(time.monotonic() - began)
         except Exception as error:  # counted, and shown at the end
             crowd.errors.append(f"{type(error).__name__}: {error}")
