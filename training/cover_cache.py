@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
 ENCODE_AT_ONCE = 8
-BOTH = {"do_classifier_free_guidance": True}  # embeddings of the caption and of nothing
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from training.run_record import TrainedModel
 from typebeat import __version__
 
 TEMPLATE = Path(__file__).parents[1] / "model_card.md"
-NOT_KNOWN = "not known yet"
 OTHER_LICENCE = "other"
 _OPTIONS = ("rank", "alpha", "lr", "batch", "precision", "caption_dropout", "ema_decay", "seed")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)

@@ -18,6 +18,7 @@ import numpy as np
 
 from typebeat.audio import Audio
 from typebeat.engines import Stopped
+from typebeat.parts import TimeLimitError
 
 POLL_SECONDS = 0.15  # how often a visitor hears how far the job is, and how long a Stop takes at most
 NEWEST_SHARE = 0.4  # of the pace that the newest job tells; the rest is what was known before
@@ -26,10 +27,6 @@ SHOWN_MINUTES_FROM = 90.0  # seconds
 
 class BusyError(Exception):
     """No place in the line; one line that says so."""
-
-
-class TimeLimitError(Exception):
-    """A job took longer than it may; one line that says so."""
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def recipe_of(
 
     The options of the (resolved) request stand at the top level, under their own names.
     """
+    ranks = rank(takes)
+    best = takes[ranks.index(1)]
     files = [
         {
             "name": take.file_name,
@@ -144,12 +146,11 @@ def recipe_of(
             "measured": take.passport.facts(),
             **take.facts,
         }
-        for take, place in zip(takes, rank(takes), strict=True)
+        for take, place in zip(takes, ranks, strict=True)
     ]
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
     off = [take for take in takes if "miss" in take.facts]
-    best = takes[rank(takes).index(1)]
     missing += [{"part": f"tempo of take {take.number}", "why": take.facts["miss"]} for take in off]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {

@@ -24,15 +24,14 @@ import soundfile
 
 from typebeat.cover_request import CoverRequest
 from typebeat.engines import Engines, NoGpuError, WeightsError
-from typebeat.lanes import BusyError, Job, Lane, Report, State, TimeLimitError
+from typebeat.lanes import BusyError, Job, Lane, Report, State
 from typebeat.mastering import BrokenAudioError
 from typebeat.midi.options import MidiOptions
 from typebeat.midi.preview import render_preview
 from typebeat.pack import write_files
-from typebeat.parts import PartMissing
+from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
-from typebeat.parts.midi import TimeLimitError as MidiTimeLimitError
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request import BeatRequest
 
@@ -47,7 +46,7 @@ def explain(failure: Exception) -> tuple[str, str]:
     """Puts a failure into a few words and one line for visitors, and what they need not see into the log."""
     if isinstance(failure, BusyError):
         return "A lot of people are here", str(failure)
-    if isinstance(failure, (TimeLimitError, MidiTimeLimitError)):
+    if isinstance(failure, TimeLimitError):
         return "This took too long", str(failure)
     if isinstance(failure, PartMissing):
         return "This cannot be made here", str(failure)

@@ -14,6 +14,10 @@ class PartMissing(Exception):
     """A part that cannot be made; its text says why, in one line, as the recipe repeats it."""
 
 
+class TimeLimitError(Exception):
+    """What took longer than it may; one line that says so."""
+
+
 @dataclass(frozen=True)
 class MadePart:
     """A part, ready to be written.

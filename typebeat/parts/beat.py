@@ -73,7 +73,6 @@ def make_takes(
         BrokenAudioError: the model made silence, or what is no number.
         RequestError: so many takes do not fit into memory.
     """
-
     takes = draw_takes(request, caption, engine, progress=progress, should_stop=should_stop, hear=hear)
     return tuple(_finish(request, number, drafts, engine) for number, drafts in enumerate(takes, start=1))
 

@@ -27,7 +27,7 @@ from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.options import MidiOptions
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.pack import check_writable, tempo_and_key
-from typebeat.parts import MadePart, PartMissing
+from typebeat.parts import MadePart, PartMissing, TimeLimitError
 from typebeat.parts.stems import split_stems
 from typebeat.request import BEATS_PER_BAR
 
@@ -37,10 +37,6 @@ TIME_LIMIT_SECONDS = 240.0  # for one file
 STEPS = ("Measuring tempo and key", "Splitting stems", "Listening", "Writing MIDI")
 
 Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
-
-
-class TimeLimitError(Exception):
-    """A file that took too long to write down, in one line."""
 
 
 @dataclass(frozen=True)
