@@ -24,6 +24,7 @@ def visit(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
     expect(page.locator("#make")).to_be_enabled()
+    expect(page.locator("#make")).to_be_visible()  # the page is hidden till it stands
     return page
 
 
