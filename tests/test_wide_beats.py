@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from training.starter.sampled_sounds import GENERAL_MIDI, RECORDINGS, sampled_drums
+from training.starter.sampled_sounds import DRUMKITS, GENERAL_MIDI, RECORDINGS, sampled_drums
 from training.starter.synth import SAMPLE_RATE
 from training.starter.voices import voice
 from training.starter.wide_bass import _KINDS, _MAKERS, _moved_line, _random_line
@@ -17,8 +17,8 @@ from training.starter.wide_kit import _MAKERS as DRUM_MAKERS
 from typebeat.midi.bass_reader import HIGHEST_PITCH, LOWEST_PITCH
 
 needs_sounds = pytest.mark.skipif(
-    not RECORDINGS.is_dir() or shutil.which("fluidsynth") is None,
-    reason="needs Debian's sonic-pi-samples, fluidsynth and soundfonts",
+    not (RECORDINGS.is_dir() and DRUMKITS.is_dir()) or shutil.which("fluidsynth") is None,
+    reason="needs Debian's sonic-pi-samples, hydrogen-drumkits, fluidsynth and soundfonts",
 )
 
 

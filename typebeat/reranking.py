@@ -109,7 +109,7 @@ def backbeat(levels: np.ndarray, bpm: float) -> float:
         return 1.0
     beside = round(_BESIDE_SECONDS / FRAME_SECONDS)
     frames = np.rint(np.array(beats)[:, None] * beat_frames).astype(int) + np.arange(-beside, beside + 1)
-    sure = certainty(levels, np.clip(frames, 0, len(levels) - 1).ravel())
+    sure = certainty(levels)[np.clip(frames, 0, len(levels) - 1).ravel()]
     snares = sure[:, [HEARD.index("snare"), HEARD.index("clap")]].max(axis=1)
     return float(snares.reshape(len(beats), -1).max(axis=1).mean())
 

@@ -99,7 +99,8 @@ def compose_gm(seed: int) -> GmBeat:
                 velocity = int(rng.integers(65, 95))
                 chords.append((beat(start + step), beat(start + step) + length / 4 * 0.92, each, velocity))
         line = tune[bar % loop]
-        for (step, place, velocity), after in zip(line, [*(s for s, _, _ in line[1:]), 16], strict=True):
+        nexts = [*(step for step, _, _ in line[1:]), 16][: len(line)]  # a bar may have no tune
+        for (step, place, velocity), after in zip(line, nexts, strict=True):
             if not (enters_late and bar < 4):
                 length = max(0.12, min(after - step, 6) / 4 * legato)
                 melody.append((beat(start + step), beat(start + step) + length, pitch(place, tune_low), velocity))

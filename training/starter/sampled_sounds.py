@@ -1,7 +1,8 @@
 """Recorded drums and General MIDI instruments to learn hearing from, beside what synthesis makes.
 
-Debian's packages `sonic-pi-samples` (recordings, CC0), `fluidsynth`, `timgm6mb-soundfont` and `opl3-soundfont` are
-needed; no sound of theirs is kept, only what a network learns. FluidR3 and everything else is left to measurement.
+Debian's packages `sonic-pi-samples` (recordings, CC0), `hydrogen-drumkits` (of which the kits that are CC0, CC-BY or
+CC-BY-SA, or whose authors let them be used in any composition), `fluidsynth`, `timgm6mb-soundfont` and `opl3-soundfont`
+are needed; no sound of theirs is kept, only what a network learns. FluidR3 and everything else is left to measurement.
 """
 
 import subprocess
@@ -19,22 +20,79 @@ from training.starter.synth import SAMPLE_RATE
 from typebeat.audio import Audio, resample
 
 RECORDINGS = Path("/usr/share/sonic-pi/samples")
+DRUMKITS = Path("/usr/share/hydrogen/data/drumkits")
 RECORDED = {  # by how their names begin
     "kick": ("bd_", "drum_bass_", "drum_heavy_kick", "elec_hollow_kick", "elec_soft_kick"),
-    "snare": (
-        "drum_snare_",
-        "elec_filt_snare",
-        "elec_hi_snare",
-        "elec_lo_snare",
-        "elec_mid_snare",
-        "elec_snare",
-        "sn_",
-    ),
+    "snare": ("drum_snare_", "elec_filt_snare", "elec_hi_s", "elec_lo_s", "elec_mid_s", "elec_snare", "sn_"),
     "clap": ("perc_snap",),
     "closed_hat": ("drum_cymbal_closed", "drum_cymbal_pedal"),
     "open_hat": ("drum_cymbal_open",),
     "crash": ("drum_cymbal_hard", "drum_cymbal_soft", "drum_splash_", "elec_cymbal"),
     "perc": ("drum_tom_", "drum_cowbell", "tabla_", "elec_b", "elec_fuzz_tom", "elec_pl", "elec_wood", "perc_bell"),
+}
+KITS = {  # the same of Hydrogen's drum kits
+    "Audiophob": {
+        "kick": ("86335",),
+        "snare": ("124382", "25671"),
+        "clap": ("29800",),
+        "rim": ("16336",),
+        "closed_hat": ("116973", "156272"),
+        "open_hat": ("104227",),
+        "crash": ("124101",),
+        "perc": ("101450", "122557", "9993"),
+    },
+    "BJA_Pacific": {
+        "kick": ("BD_",),
+        "snare": ("SN_", "SN4_"),
+        "closed_hat": ("HH_",),
+        "open_hat": ("HH2_", "HH3_"),
+        "crash": ("CB",),
+        "perc": ("TM",),
+    },
+    "ColomboAcousticDrumkit": {
+        "kick": ("bassdrum",),
+        "snare": ("snare",),
+        "rim": ("stick-rim",),
+        "closed_hat": ("hihat-closed",),
+        "open_hat": ("hihat-open", "hihat-semi"),
+        "crash": ("crash16i__crash", "crash20i__crash"),
+        "perc": ("tom",),
+    },
+    "ElectricEmpireKit": {
+        "kick": ("EE_Kick",),
+        "snare": ("EE_Snare",),
+        "clap": ("EE_Clap",),
+        "rim": ("EE_Click",),
+        "closed_hat": ("EE_Hat_Cl", "EE_Hat_Low"),
+        "open_hat": ("EE_Hat_Op", "EE_Hat_Ring"),
+        "perc": ("EE_Conga", "EE_Drum"),
+    },
+    "HardElectro1": {
+        "kick": ("HardHse_K", "PowR_BD"),
+        "snare": ("PowR_SN",),
+        "clap": ("Amp_Clap", "Clap"),
+        "closed_hat": ("FX_Chh", "Hard_CHH", "CHH", "PowR_HH_1"),
+        "open_hat": ("Hard_Hse_OHH", "PowR_HH_2"),
+        "perc": ("yFX", "xFX"),
+    },
+    "VariBreaks": {
+        "kick": ("VP Kick",),
+        "snare": ("VP Snare",),
+        "closed_hat": ("VP Hat 1 Cl", "VP Hat 1 Pd", "VP Hat 2", "VP Hat 3"),
+        "open_hat": ("VP Hat 1 Op",),
+        "perc": ("VP Tom", "VP Drum"),
+    },
+    "circAfrique v4": {"perc": ("D", "K", "S")},
+    "rumpf_kit_z01_h2": {
+        "kick": ("beats_06-38", "beats_06-46", "beats_07-18", "beats_07-20"),
+        "snare": ("beats_01-21", "beats_06-25"),
+        "clap": ("beats_01-26",),
+        "rim": ("beats_09-12",),
+        "closed_hat": ("beats_09-10", "beats_06-28"),
+        "open_hat": ("beats_08-31",),
+        "crash": ("beats_06-43", "beats_08-20"),
+        "perc": ("beats_08-17", "beats_08-18", "beats_08-19", "beats_08-32"),
+    },
 }
 UNSTRUCK = ("ambi_", "misc_", "mehackit_", "glitch_robot", "guit_")  # recordings that no drum is in
 GENERAL_MIDI = {
@@ -50,6 +108,7 @@ GENERAL_MIDI = {
 DRUM_SETS = (("TimGM6mb", (0, 8, 16, 24, 25, 32)), ("OPL-3_FM_128M", (0,)))
 BASS_PROGRAMS = (32, 33, 34, 35, 36, 37, 38, 39, 87)
 _SECONDS, _LONGEST_SECONDS = 0.7, {"kick": 1.0, "open_hat": 1.0, "crash": 2.0}  # what is kept of a drum
+_AUDIO = (".flac", ".wav", ".aiff")
 _STARTS_AT = 0.02  # of its peak: what is quieter is before the hit
 _QUIETEST = 1e-3
 
@@ -58,10 +117,12 @@ _QUIETEST = 1e-3
 def sampled_drums() -> dict[str, list[np.ndarray]]:
     """Every recorded and General MIDI drum by its kind, (n,) with a peak of 1 and no silence before it."""
     drums = {name: [] for name in GENERAL_MIDI}
-    for name, beginnings in RECORDED.items():
-        for path in sorted(RECORDINGS.glob("*.flac")):
-            if path.name.startswith(beginnings):
-                drums[name] += _cut(_read(path), name)
+    folders = ((RECORDINGS, RECORDED), *((DRUMKITS / kit, begin) for kit, begin in KITS.items()))
+    for folder, kinds in folders:
+        for path in sorted(each for each in folder.iterdir() if each.suffix in _AUDIO):
+            for name, beginnings in kinds.items():
+                if path.name.startswith(beginnings):
+                    drums[name] += _cut(_read(path), name)
     for font, sets in DRUM_SETS:
         for program in sets:
             for name, pitches in GENERAL_MIDI.items():

@@ -20,7 +20,7 @@ from typebeat.midi import bass_reader, ears
 from typebeat.midi.bass808 import APART_SECONDS, KICK_SHARE, MAYBE
 from typebeat.midi.note_reader import FARTHEST, Network
 
-WIDTH, BATCH, RATE = 64, 128, 2e-3
+WIDTH, BATCH, RATE = 96, 128, 2e-3
 HELD_OUT = 100  # beats
 _MATCH_SECONDS = 0.04  # between a moment and the note that begins there
 _MOVED_SECONDS = 0.008  # how far a moment may be off
@@ -28,7 +28,7 @@ _MOVED_SECONDS = 0.008  # how far a moment may be off
 
 def lesson(beat: KeptBeat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the reader sees of a beat's moments, maps and numbers, and the index of the pitch that begins, or -1."""
-    sure = ears.sure_of(beat.seen, np.arange(len(beat.seen)))
+    sure = ears.sure_of(beat.seen)
     bass, kick = (sure[:, ears.HEARD.index(name)] for name in ("bass", "kick"))
     moments = ears.peaks(np.maximum(bass, KICK_SHARE * kick), MAYBE * rng.uniform(0.3, 1), APART_SECONDS)
     moments = np.maximum(0, moments + rng.normal(0, _MOVED_SECONDS, len(moments)) * (rng.random() < 0.5))

@@ -1,106 +1,152 @@
 """Trains the network of `typebeat/midi/ears.py` on beats of `wide_beats.py` and writes its weights.
 
-    python -m training.starter.train_ears --work WORK --beats 1500 --minutes 12
+    python -m training.starter.train_ears --work WORK --beats 2400 --minutes 25
 
-Beats are made once and kept in WORK (`heard_beats.py`).
+Beats are made once and kept in WORK (`heard_beats.py`). The last of them are held out: their loss is printed.
 """
 
 import argparse
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from training.starter.heard_beats import SHARD, kept_beats
+from training.starter.heard_beats import SHARD, KeptBeat, kept_beats
 from typebeat.midi import ears
+from typebeat.midi.ear_network import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 
-HIDDEN = (256, 96)
-FRAMES_A_BEAT, BEATS_A_STEP = 110, 9  # of three kinds each
+CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
+BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
+HELD_OUT = SHARD  # beats
 _NEAR = 1  # frames beside an onset that count as it
 _UNSURE = 3  # frames beside it that count as nothing
+_COMMON = 0.05  # share of frames of a thing that counts as it is; onsets of rarer ones count more,
+_RAREST = 8.0  # but not more than so many times
+
+Lesson = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # levels with margins; what is wanted; what counts
 
 
 def targets(frames: int, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What each output should say at each frame, and how much that counts; both (frames, things)."""
-    wanted, weight = np.zeros((frames, len(ears.HEARD)), np.float32), np.ones((frames, len(ears.HEARD)), np.float32)
+    """What each output should say at each frame, and whether that counts; both (frames, things) bool."""
+    wanted, counts = np.zeros((frames, len(ears.HEARD)), bool), np.ones((frames, len(ears.HEARD)), bool)
     places = np.rint(hits[:, 0] / ears.FRAME_SECONDS).astype(int)
     for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
-        weight[max(0, place - _UNSURE) : place + _UNSURE + 1, drum] = 0
+        counts[max(0, place - _UNSURE) : place + _UNSURE + 1, drum] = False
     for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
-        wanted[max(0, place - _NEAR) : place + _NEAR + 1, drum] = 1
-        weight[max(0, place - _NEAR) : place + _NEAR + 1, drum] = 1
-    return wanted, weight
+        wanted[max(0, place - _NEAR) : place + _NEAR + 1, drum] = True
+        counts[max(0, place - _NEAR) : place + _NEAR + 1, drum] = True
+    return wanted, counts
 
 
-def draw(beats: list, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Frames of a few beats: onsets, those of rare drums the sooner; what lies near them; and any."""
-    inputs, wanted, weights = [], [], []
-    for index in rng.integers(len(beats), size=BEATS_A_STEP):
-        sums, wants, weight = beats[index]
-        rarity = (wants / (wants.sum(axis=0) + 1)).max(axis=1)
-        count = min(FRAMES_A_BEAT, int((rarity > 0).sum()))
-        struck = rng.choice(len(wants), count, replace=False, p=rarity / rarity.sum()) if count else np.zeros(0, int)
-        near = np.clip(struck + rng.integers(-8, 20, len(struck)), 0, len(wants) - 1)
-        at = np.concatenate([struck, near, rng.integers(len(wants), size=FRAMES_A_BEAT)])
-        equaliser = rng.normal(0, 0.15) + np.cumsum(rng.normal(0, 0.04, ears.BANDS))
-        inputs.append(ears.context(sums, at) + np.tile(equaliser, len(ears.SLOTS)).astype(np.float32))
-        wanted.append(wants[at])
-        weights.append(weight[at])
-    return tuple(torch.from_numpy(np.concatenate(each)) for each in (inputs, wanted, weights))
+def lesson(beat: KeptBeat) -> Lesson:
+    """A beat as the network meets it."""
+    seen = torch.from_numpy(np.pad(beat.seen, ((MARGIN, MARGIN), (0, 0)), mode="edge"))
+    return seen, *map(torch.from_numpy, targets(len(beat.seen), beat.hits))
 
 
-def train(beats: list, minutes: float, say) -> nn.Sequential:
-    """Returns the network after so many minutes; the averaged weights of the last part are what it holds."""
-    sizes = (len(ears.SLOTS) * ears.BANDS, *HIDDEN)
-    layers = []
-    for a, b in pairwise(sizes):
-        layers += [nn.Linear(a, b), nn.ReLU(), nn.Dropout(0.1)]
-    network = nn.Sequential(*layers, nn.Linear(sizes[-1], len(ears.HEARD)))
+def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True) -> Lesson:
+    """A stretch of each of a few beats, through an equaliser that changes from one to the next if `varied`."""
+    stretches = []
+    for index in rng.integers(len(lessons), size=BEATS_A_STEP):
+        seen, wanted, counts = lessons[index]
+        at = int(rng.integers(max(1, len(wanted) - FRAMES_A_BEAT)))
+        equaliser = (rng.normal(0, 0.15) + np.cumsum(rng.normal(0, 0.04, ears.BANDS))) * varied
+        part = slice(at, at + FRAMES_A_BEAT)
+        heard = seen[at : at + FRAMES_A_BEAT + 2 * MARGIN].float() + torch.from_numpy(equaliser).float()
+        stretches.append((heard, wanted[part].float(), counts[part].float()))
+    return tuple(torch.stack(each) for each in zip(*stretches, strict=True))
+
+
+class Ears(nn.Module):
+    """The network as it is trained: levels (beats, frames + 2 x MARGIN, BANDS) to logits (beats, frames, HEARD)."""
+
+    def __init__(self, channels: tuple[int, ...] = CHANNELS, width: int = WIDTH):
+        super().__init__()
+        inputs, bands = (1, *channels), ears.BANDS
+        self.pictures = nn.ModuleList(
+            nn.Conv2d(inputs[i], inputs[i + 1], kernel, padding=(0, kernel[1] // 2)) for i, kernel in enumerate(KERNELS)
+        )
+        for pooled in POOLED:
+            bands //= pooled
+        self.joined = nn.Linear(ears.BANDS + bands * channels[-1], width)
+        self.stretches = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=apart) for apart in DILATIONS)
+        self.out, self.dropout = nn.Linear(width, len(ears.HEARD)), nn.Dropout(DROPOUT)
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        """As the class says."""
+        x = seen[:, None].to(memory_format=torch.channels_last)
+        for layer, pooled in zip(self.pictures, POOLED, strict=True):
+            x = nn.functional.max_pool2d(torch.relu(layer(x)), (1, pooled))
+        x = torch.cat([seen[:, NEAR:-NEAR], x.transpose(1, 2).flatten(2)], dim=2)
+        x = torch.relu(self.joined(self.dropout(x))).transpose(1, 2)
+        for layer, apart in zip(self.stretches, DILATIONS, strict=True):
+            x = x[:, :, apart:-apart] + torch.relu(layer(self.dropout(x)))
+        return self.out(x.transpose(1, 2))
+
+    def as_shipped(self) -> dict[str, np.ndarray]:
+        """Its arrays as `ear_network.py` reads them, in half precision."""
+        layers = [*self.pictures, self.joined, *self.stretches, self.out]
+        stored = {}
+        for i, layer in enumerate(layers):
+            weight = layer.weight.detach()
+            weight = weight.transpose(1, 2) if isinstance(layer, nn.Conv1d) else weight
+            stored[f"weight{i}"] = weight.flatten(1).T.numpy().astype(np.float16)
+            stored[f"bias{i}"] = layer.bias.detach().numpy().astype(np.float16)
+        return stored
+
+
+def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
+    """Returns the network after so many minutes of processor time; its weights are averages of the last steps'."""
+    torch.manual_seed(0)
+    network, rng = Ears().to(memory_format=torch.channels_last), np.random.default_rng(0)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
     )
-    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=2e-3)
-    rng, begun, step, mean = np.random.default_rng(0), time.process_time(), 0, 0.0
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=2e-3)
+    often = torch.stack([wanted.float().mean(0) for _, wanted, _ in lessons]).mean(0)
+    onsets_count = (_COMMON / often).sqrt().clamp(1, _RAREST)
+    begun, step, mean = time.process_time(), 0, 0.0
     while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = 2e-3 * min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
-        x, wanted, weight = draw(beats, rng)
-        loss = (
-            nn.functional.binary_cross_entropy_with_logits(network(x), wanted, weight, reduction="sum") / weight.sum()
-        )
+            group["lr"] = RATE * min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
+        loss = _loss(network, draw(lessons, rng), onsets_count)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         average.update_parameters(network)
         step, mean = step + 1, 0.98 * mean + 0.02 * loss.item()
-        if step % 200 == 0:
-            say(f"step {step}, {100 * spent:.0f} %, loss {mean:.4f}")
+        if step % 500 == 0:
+            average.eval()
+            same = np.random.default_rng(1)
+            with torch.inference_mode():
+                held = [_loss(average, draw(held_out, same, varied=False), onsets_count).item() for _ in range(8)]
+            say(f"step {step}, {100 * spent:.0f} %, loss {mean:.4f}, held out {np.mean(held):.4f}")
     return average.module.eval()
+
+
+def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
+    """Cross entropy over the frames that count; (HEARD,) says how much more than others those with an onset do."""
+    seen, wanted, counts = drawn
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(seen)
+    weight = counts * (1 + wanted * (onsets_count - 1))
+    loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted, weight, reduction="sum")
+    return loss / counts.sum()
 
 
 def main() -> None:
     """Makes what is missing of the beats, trains, and writes the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--beats", type=int, default=1500)
-    parser.add_argument("--minutes", type=float, default=12, help="of processor time that training may take")
-    parser.add_argument("--out", type=Path, default=Path(ears.__file__).with_name("ears.npz"))
+    parser.add_argument("--beats", type=int, default=2400)
+    parser.add_argument("--minutes", type=float, default=25, help="of processor time that training may take")
+    parser.add_argument("--out", type=Path, default=ears.WEIGHTS_FILE)
     args = parser.parse_args()
-    beats = []
-    for beat in kept_beats(args.work, args.beats):
-        beats.append((ears.running(beat.seen).astype(np.float32), *targets(len(beat.seen), beat.hits)))
-        if len(beats) % SHARD == 0:
-            print(f"{len(beats)} beats", flush=True)
-    network = train(beats, args.minutes, lambda line: print(line, flush=True))
-    linear = [layer for layer in network if isinstance(layer, nn.Linear)]
-    stored = {}
-    for i, layer in enumerate(linear):
-        stored[f"weight{i}"] = layer.weight.detach().numpy().T.astype(np.float16)
-        stored[f"bias{i}"] = layer.bias.detach().numpy().astype(np.float16)
-    np.savez_compressed(args.out, **stored)
+    lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]
+    network = train(lessons[:-HELD_OUT], lessons[-HELD_OUT:], args.minutes, lambda line: print(line, flush=True))
+    np.savez_compressed(args.out, **network.as_shipped())
 
 
 if __name__ == "__main__":

@@ -176,9 +176,9 @@ def main() -> None:
     """Hears the beats, trains both networks, prints how they do on held-out beats, writes the weights."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--work", type=Path, required=True, help="keeps what was heard")
-    parser.add_argument("--corpus", type=int, default=70, help="beats of the corpus")
-    parser.add_argument("--gm", type=int, default=110, help="beats with GM soundfonts")
-    parser.add_argument("--foreign", type=int, default=44, help="the benchmarks' development beats")
+    parser.add_argument("--corpus", type=int, default=90, help="beats of the corpus")
+    parser.add_argument("--gm", type=int, default=220, help="beats with GM soundfonts")
+    parser.add_argument("--foreign", type=int, default=90, help="the benchmarks' development beats")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from training.starter.sampled_sounds import BASS_PROGRAMS, play, some_font
 from training.starter.synth import SAMPLE_RATE, bass_note, midi_to_hz
 
 _LOWEST, _HIGHEST = 24, 58  # MIDI pitch
-_KINDS, _SHARES = ("corpus", "808", "boom", "synth", "played", "General MIDI"), (0.22, 0.22, 0.2, 0.12, 0.1, 0.14)
+_KINDS, _SHARES = ("corpus", "808", "boom", "synth", "played", "General MIDI"), (0.3, 0.2, 0.18, 0.1, 0.09, 0.13)
 
 
 def make_bass(beat: CorpusBeat, bars: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:

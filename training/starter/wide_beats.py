@@ -69,7 +69,7 @@ def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
 def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> HeardBeat:
     """The beat once its mix is damaged, perhaps smeared, and as loud as any."""
     mix = _damaged(mix / (np.abs(mix).max() + 1e-9), rng)
-    if round_trip is not None and rng.random() < 0.3:
+    if round_trip is not None and rng.random() < 0.4:
         mix = round_trip(mix.astype(np.float32))
     mix = (mix * (rng.uniform(0.3, 1) / (np.abs(mix).max() + 1e-9))).astype(np.float32)
     return HeardBeat(mix, hits, bass, bpm)

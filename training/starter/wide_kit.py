@@ -10,6 +10,7 @@ from scipy.signal import butter, oaconvolve, sosfilt
 from training.starter.synth import SAMPLE_RATE
 
 _NYQUIST = SAMPLE_RATE * 0.49
+_LAYERED = 0.2  # of the drums are two one-shots
 _LEVELS = {  # peak of a hit in a mix, and by how many dB it may differ
     "kick": (0.9, 5),
     "snare": (0.6, 6),
@@ -29,15 +30,29 @@ def make_wide_kit(rng: np.random.Generator, sampled: dict[str, list[np.ndarray]]
         rng: Chooses.
         sampled: Drums that were recorded, by name; each of a kit's may be one of those.
     """
-    kit, share = {}, rng.choice((0.0, 0.3, 1.0), p=(0.45, 0.2, 0.35))
-    for name, maker in _MAKERS.items():
-        hit = _tuned(sampled[name][rng.integers(len(sampled[name]))], rng) if rng.random() < share else maker(rng)
+    kit, share = {}, rng.choice((0.0, 0.3, 1.0), p=(0.35, 0.25, 0.4))
+    for name in _MAKERS:
+        hit = _one_shot(name, rng, sampled[name], share)
+        if rng.random() < _LAYERED:
+            hit = _layered(hit, _one_shot(name, rng, sampled[name], share), rng)
         hit = _finished(hit, rng)
         level, spread = _LEVELS[name]
         kit[name] = (hit * (level * 10 ** (rng.uniform(-spread, spread) / 20) / (np.abs(hit).max() + 1e-9))).astype(
             np.float32
         )
     return kit
+
+
+def _one_shot(name: str, rng: np.random.Generator, sampled: list[np.ndarray], share: float) -> np.ndarray:
+    return _tuned(sampled[rng.integers(len(sampled))], rng) if rng.random() < share else _MAKERS[name](rng)
+
+
+def _layered(hit: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Two one-shots at once, as producers stack them."""
+    out = np.zeros(max(len(hit), len(other)))
+    out[: len(hit)] += hit / (np.abs(hit).max() + 1e-9)
+    out[: len(other)] += rng.uniform(0.3, 1) * other / (np.abs(other).max() + 1e-9)
+    return out
 
 
 def _log(rng: np.random.Generator, low: float, high: float) -> float:

@@ -16,23 +16,22 @@ from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, witho
 DrumActivations = Struck
 
 THRESHOLDS = {  # of certainty, set on development beats
-    "kick": 0.75,
-    "snare": 0.7,
-    "clap": 0.35,
+    "kick": 0.5,
+    "snare": 0.65,
+    "clap": 0.5,
     "rim": 0.6,
-    "closed_hat": 0.35,
-    "open_hat": 0.25,
-    "crash": 0.4,
-    "perc": 0.5,
+    "closed_hat": 0.25,
+    "open_hat": 0.4,
+    "crash": 0.7,
+    "perc": 0.4,
 }
-_FAINT_DB = {"kick": 12.0, "closed_hat": 22.0}  # below a drum's loud hits there are none of it, only echoes of others
 _APART_SECONDS = {"closed_hat": 0.025, "snare": 0.035, "kick": 0.045}  # of two hits, at least; 45 ms for the others
 _HIT_SECONDS = 0.06  # length of a written hit
 _RINGING_SECONDS = {"open_hat": 0.3, "crash": 1.0}  # and of what rings until it is choked
 _SAME_SECONDS = 0.02  # two hits this near are one moment
 _ONE_OF = (("closed_hat", "open_hat"), ("snare", "clap"))  # at one moment the weaker is an echo of the other,
-_BOTH_FROM = {("snare", "clap"): 0.8}  # unless both are this sure
-_RARE = {"open_hat": 4.0}  # its certainty counts so many times: it is rarer than what it is taken for
+_BOTH_FROM = {("snare", "clap"): 0.9}  # unless both are this sure
+_RARE = {"open_hat": 1.5}  # its certainty counts so many times: it is rarer than what it is taken for
 _BODY_HZ = {  # where the energy of a hit is measured
     "kick": (30, 180),
     "snare": (180, 9000),
@@ -49,18 +48,17 @@ _LOUD_PERCENTILE = 95
 
 
 def hear_drums(audio: Audio) -> DrumActivations:
-    """Listens to a whole mix of any rate and channel count; the slow part, about a second a minute of sound."""
+    """Listens to a whole mix of any rate and channel count; the slow part."""
     return hear_struck(audio)
 
 
 def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
     """The drum hits as General MIDI notes, in order; empty where no drum was heard."""
     sure = folded(activations.sure, grid)
-    found = {}
-    for name in DRUM_PITCHES:
-        moments = peaks(sure[:, HEARD.index(name)], THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
-        below = _below_loud(activations.levels, moments, _BODY_HZ[name])
-        found[name] = moments[below > -_FAINT_DB.get(name, np.inf)]
+    found = {
+        name: peaks(sure[:, HEARD.index(name)], THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
+        for name in DRUM_PITCHES
+    }
     for pair in _ONE_OF:
         _keep_one(found, pair, sure)
     notes = []

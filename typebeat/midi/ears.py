@@ -1,8 +1,8 @@
 """What is struck when, heard in a whole mix: how sure it is of each drum and of the bass at each moment, side by side.
 
-A small network of two hidden layers, trained by `training/starter/train_ears.py` on beats that code made, reads the
-levels of 42 bands around every 5 ms. Kick, snare, clap, rim, hats, crash, percussion and bass have an output each, so
-that any may sound together: a kick on an 808 is both. It runs in numpy.
+A small network (ear_network.py), trained by `training/starter/train_ears.py` on beats that code made, reads the levels
+of 42 bands around every 5 ms. Kick, snare, clap, rim, hats, crash, percussion and bass have an output each, so that any
+may sound together: a kick on an 808 is both.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from typebeat.audio import Audio, resample
+from typebeat.midi.ear_network import MARGIN, EarNetwork, load_ear_network
 from typebeat.midi.notes import DRUM_PITCHES
 
 SAMPLE_RATE = 32_000  # Hz, at which the network hears
@@ -26,16 +27,11 @@ _BIN_HZ = SAMPLE_RATE / WINDOW
 _EDGES_HZ = np.concatenate([np.arange(9) * _BIN_HZ, np.geomspace(9 * _BIN_HZ, 15_500, 35)])
 BAND_HZ = _EDGES_HZ[1:-1]
 BANDS = len(BAND_HZ)
-# what the network sees: means of the bands over these frames from the moment in question
-SLOTS = (
-    *((-24, -12), (-12, -7), (-7, -4), (-4, -2), (-2, -1), (-1, 0), (0, 1), (1, 2), (2, 3), (3, 4), (4, 6), (6, 8)),
-    *((8, 11), (11, 15), (15, 20), (20, 28), (28, 40)),
-)
-_WEIGHTS = Path(__file__).with_name("ears.npz")
+WEIGHTS_FILE = Path(__file__).with_name("ears.npz")
 _FLOOR = 1e-7  # of the loud frames' level: -70 dB
 _SILENCE = 1e-10  # power of a frame under which nothing was played
 _SHORTEST_SECONDS = 0.1
-_CHUNK = 4000  # frames at once, so that ten minutes need little memory
+_CHUNK = 1000  # frames at once, so that ten minutes need little memory
 
 
 @dataclass(frozen=True)
@@ -52,21 +48,21 @@ class Struck:
 
 
 def hear_struck(audio: Audio) -> Struck:
-    """Listens to a mix of any rate and channel count; about a second a minute of sound."""
+    """Listens to a mix of any rate and channel count; about two seconds a minute of sound."""
     levels = band_levels(audio)
-    return Struck(certainty(levels, np.arange(len(levels))), levels)
+    return Struck(certainty(levels), levels)
 
 
-def certainty(levels: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """How sure each thing of `HEARD` is struck at some frames of a sound with these levels; (n, things) in [0, 1]."""
-    return sure_of(scaled(levels), frames) * (levels[frames].sum(axis=1, keepdims=True) > _SILENCE)
+def certainty(levels: np.ndarray) -> np.ndarray:
+    """How sure each thing of `HEARD` is struck at each frame, from a sound's levels; (frames, things) in [0, 1]."""
+    return sure_of(scaled(levels)) * (levels.sum(axis=1, keepdims=True) > _SILENCE)
 
 
-def sure_of(seen: np.ndarray, frames: np.ndarray) -> np.ndarray:
+def sure_of(seen: np.ndarray) -> np.ndarray:
     """The same from `scaled` levels, silence or not."""
-    layers, sums = _network(), running(seen)
-    sure = [_run(layers, context(sums, frames[at : at + _CHUNK])) for at in range(0, len(frames), _CHUNK)]
-    return np.concatenate(sure)
+    padded = np.pad(seen.astype(np.float32), ((MARGIN, MARGIN), (0, 0)), mode="edge")
+    network = _network()
+    return np.concatenate([network(padded[at : at + _CHUNK + 2 * MARGIN]) for at in range(0, len(seen), _CHUNK)])
 
 
 def mono_at(audio: Audio, sample_rate: int) -> np.ndarray:
@@ -103,34 +99,10 @@ def scaled(levels: np.ndarray) -> np.ndarray:
     return ((10 * np.log10(levels / loud + _FLOOR) + 40) / 15).astype(np.float32)
 
 
-def running(seen: np.ndarray) -> np.ndarray:
-    """Sums of all frames up to each, with the first and last frame held beyond the ends: what `context` reads."""
-    padded = np.pad(seen, ((-SLOTS[0][0], SLOTS[-1][1]), (0, 0)), mode="edge")
-    return np.pad(np.cumsum(padded, axis=0, dtype=np.float64), ((1, 0), (0, 0)))
-
-
-def context(sums: np.ndarray, frames: np.ndarray) -> np.ndarray:
-    """What the network sees at some frames of a sound, from its running sums; (n, slots x BANDS) float32."""
-    moments = frames - SLOTS[0][0]
-    means = [(sums[moments + high] - sums[moments + low]) / (high - low) for low, high in SLOTS]
-    return np.concatenate(means, axis=1).astype(np.float32)
-
-
 @cache
-def _network() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Weights and biases of the layers, as shipped."""
-    with np.load(_WEIGHTS) as stored:
-        return tuple(
-            (stored[f"weight{i}"].astype(np.float32), stored[f"bias{i}"].astype(np.float32))
-            for i in range(len(stored.files) // 2)
-        )
-
-
-def _run(layers: tuple[tuple[np.ndarray, np.ndarray], ...], x: np.ndarray) -> np.ndarray:
-    for i, (weight, bias) in enumerate(layers):
-        x = x @ weight + bias
-        x = np.maximum(x, 0) if i + 1 < len(layers) else 1 / (1 + np.exp(-np.clip(x, -30, 30)))
-    return x
+def _network() -> EarNetwork:
+    with np.load(WEIGHTS_FILE, allow_pickle=False) as stored:
+        return load_ear_network(stored)
 
 
 def peaks(column: np.ndarray, threshold: float, apart: float) -> np.ndarray:
