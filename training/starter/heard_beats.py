@@ -1,25 +1,25 @@
-"""Beats of `wide_beats.py` as the app's networks hear them, kept in a folder for `train_ears.py` and `train_bass.py`.
+"""Beats as the app's networks hear them, kept in a folder for `train_ears.py` and `train_bass.py`.
 
-    python -m training.starter.heard_beats --work WORK --beats 1500
-
+They are those of `wide_beats.py`, and corpus beats as the starter's codec plays them, which is what the app hears most.
 Beats are made once, `SHARD` to a file; a run that was stopped goes on with them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.synth import SAMPLE_RATE
-from training.starter.wide_beats import make_heard_beat
+from training.starter.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
 from typebeat.audio import Audio
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.midi import bass_reader, ears
 
-FIRST_SEED = TRAINING_SEEDS_FROM + 500_000
+FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_FROM + 600_000
 SHARD = 50
 _STEP_DB = 0.5  # of kept levels
 
@@ -42,22 +42,36 @@ class KeptBeat:
 
 
 def kept_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
-    """The first `count` beats, made where they are missing."""
+    """The first `count` beats of `wide_beats.py`, made where they are missing."""
+    return _kept(folder, "beats", count, FIRST_SEED, make_heard_beat)
+
+
+def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
+    """The first `count` corpus beats as the starter's codec plays them, made where they are missing."""
+    return _kept(folder, "starter", count, FIRST_STARTER_SEED, _starter_beat)
+
+
+def _starter_beat(seed: int, round_trip: Callable[[np.ndarray], np.ndarray]) -> HeardBeat:
+    beat = make_beat(seed, BARS)
+    return HeardBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
+
+
+def _kept(folder: Path, name: str, count: int, first_seed: int, make) -> Iterator[KeptBeat]:
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count // SHARD):
-        path = folder / f"beats{index:03}.npz"
+        path = folder / f"{name}{index:03}.npz"
         if not path.exists():
-            _make_shard(path, FIRST_SEED + index * SHARD)
+            _make_shard(path, first_seed + index * SHARD, make)
         with np.load(path) as shard:
             for i in range(SHARD):
                 lows = tuple(shard[f"lows{i}"].astype(np.float32) * _STEP_DB + bass_reader.QUIETEST_DB)
                 yield KeptBeat(shard[f"seen{i}"], lows, shard[f"hits{i}"], shard[f"bass{i}"])
 
 
-def _make_shard(path: Path, first_seed: int) -> None:
+def _make_shard(path: Path, first_seed: int, make) -> None:
     round_trip, stored = _codec(), {}
     for i in range(SHARD):
-        beat = make_heard_beat(first_seed + i, round_trip)
+        beat = make(first_seed + i, round_trip)
         audio = Audio(beat.mix, SAMPLE_RATE)
         low = ears.mono_at(audio, bass_reader.RATE)
         lows = [bass_reader.low_levels(bass_reader.low_spectra(low, window)) for window in bass_reader.WINDOWS]
@@ -85,20 +99,3 @@ def _codec():
             return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()[: len(samples)]
 
     return round_trip
-
-
-def main() -> None:
-    """Makes the beats that are missing."""
-    import argparse
-
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--beats", type=int, default=1500)
-    args = parser.parse_args()
-    for number, _ in enumerate(kept_beats(args.work, args.beats), start=1):
-        if number % SHARD == 0:
-            print(f"{number} beats", flush=True)
-
-
-if __name__ == "__main__":
-    main()

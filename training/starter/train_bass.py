@@ -1,9 +1,9 @@
-"""Trains what reads the 808 (`typebeat/midi/bass_reader.py`) on beats of `wide_beats.py` and writes its weights.
+"""Trains what reads the 808 (`typebeat/midi/bass_reader.py`) on the beats of `heard_beats.py` and writes its weights.
 
-    python -m training.starter.train_bass --work WORK --beats 1500 --minutes 6
+    python -m training.starter.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 16
 
 The moments it learns from are those that the network of `ears.py`, which has to be trained before it, takes for the
-beginning of a bass note or a kick, as in the app. The last beats are held out: on those the figures are printed.
+beginning of a bass note or a kick, as in the app. The last beats of either kind are held out; their figures are said.
 """
 
 import argparse
@@ -14,14 +14,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.starter.heard_beats import KeptBeat, kept_beats
+from training.starter.heard_beats import KeptBeat, kept_beats, kept_starter_beats
 from training.starter.train_notes import save
 from typebeat.midi import bass_reader, ears
 from typebeat.midi.bass808 import APART_SECONDS, KICK_SHARE, MAYBE
 from typebeat.midi.note_reader import FARTHEST, Network
 
 WIDTH, BATCH, RATE = 96, 128, 2e-3
-HELD_OUT = 100  # beats
+HELD_OUT = 100  # beats of either kind
 _MATCH_SECONDS = 0.04  # between a moment and the note that begins there
 _MOVED_SECONDS = 0.008  # how far a moment may be off
 
@@ -104,25 +104,30 @@ def main() -> None:
     """Hears the beats, trains, prints how it does on held-out ones, and writes the weights."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--beats", type=int, default=1500)
-    parser.add_argument("--minutes", type=float, default=6, help="of processor time that training may take")
+    parser.add_argument("--beats", type=int, default=2400, help="of wide_beats.py")
+    parser.add_argument("--starter-beats", type=int, default=800, help="corpus beats that the starter's codec plays")
+    parser.add_argument("--minutes", type=float, default=16, help="of processor time that training may take")
     parser.add_argument("--out", type=Path, default=bass_reader.WEIGHTS_FILE)
     args = parser.parse_args()
     rng = np.random.default_rng(1)
-    lessons = [lesson(beat, rng) for beat in kept_beats(args.work, args.beats)]
-    maps, numbers, pitches = (np.concatenate(each) for each in zip(*lessons[:-HELD_OUT], strict=True))
+    kinds = {
+        "wide beats": [lesson(beat, rng) for beat in kept_beats(args.work, args.beats)],
+        "the starter's": [lesson(beat, rng) for beat in kept_starter_beats(args.work, args.starter_beats)],
+    }
+    learnt = [each for lessons in kinds.values() for each in lessons[:-HELD_OUT]]
+    maps, numbers, pitches = (np.concatenate(each) for each in zip(*learnt, strict=True))
     print(f"{len(maps)} moments, {np.mean(pitches >= 0):.2f} of them with a note", flush=True)
     reader = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True)).as_shipped()
-    maps, numbers, pitches = (np.concatenate(each) for each in zip(*lessons[-HELD_OUT:], strict=True))
-    odds = np.concatenate(
-        [
-            reader(bass_reader.seen_of_pitches(maps[at : at + 256].astype(np.float32), numbers[at : at + 256]))[..., 0]
-            for at in range(0, len(maps), 256)
+    for kind, lessons in kinds.items():
+        odds = [
+            reader(bass_reader.seen_of_pitches(maps.astype(np.float32), numbers))[..., 0]
+            for maps, numbers, _ in lessons[-HELD_OUT:]
         ]
-    )
-    for threshold in (0.2, 0.35, 0.5):
-        precision, recall, right = figures(odds, pitches, threshold)
-        print(f"at {threshold}: precision {precision:.3f}, recall {recall:.3f}, pitch {right:.3f}, n {len(pitches)}")
+        true = np.concatenate([pitches for _, _, pitches in lessons[-HELD_OUT:]])
+        for threshold in (0.1, 0.2, 0.35, 0.5):
+            precision, recall, right = figures(np.concatenate(odds), true, threshold)
+            said = f"precision {precision:.3f}, recall {recall:.3f}, pitch {right:.3f}, n {len(true)}"
+            print(f"{kind} at {threshold}: {said}")
     save({"reader": reader}, args.out)
 
 

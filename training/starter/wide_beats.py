@@ -42,7 +42,7 @@ def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
     if rng.random() < 0.06:  # somebody talks, or there is a drone, and that is all
         mix = _unplayed(n, rng) + _noise(n, rng) * rng.uniform(0, 0.3) * (rng.random() < 0.5)
         return _heard(mix, nobody, [], beat.score.bpm, rng, round_trip)
-    hits = _composed(beat) if rng.random() < 0.4 else _random_hits(beat.score.bpm, rng)
+    hits = hits_of(beat) if rng.random() < 0.4 else _random_hits(beat.score.bpm, rng)
     hits = nobody if rng.random() < 0.07 else _humanised(hits, rng)
     kit = make_kit(rng) if rng.random() < 0.12 else make_wide_kit(rng, sampled_drums())
     drums = _render(hits, kit, n, rng)
@@ -84,7 +84,8 @@ def _unplayed(n: int, rng: np.random.Generator) -> np.ndarray:
     return sound / (np.abs(sound).max() + 1e-9)
 
 
-def _composed(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
+def hits_of(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
+    """What a corpus beat strikes, by the names of `DRUMS`: (onset in s, velocity)."""
     hits = {name: [] for name in DRUMS}
     for hit in beat.truth["drums"]:
         hits[hit.drum].append((hit.onset, hit.velocity))
