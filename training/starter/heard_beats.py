@@ -23,6 +23,8 @@ FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_F
 SHARD = 50
 _STEP_DB = 0.5  # of kept levels
 
+RoundTrip = Callable[[np.ndarray], np.ndarray]  # samples (n,) to as many samples
+
 
 @dataclass(frozen=True)
 class KeptBeat:
@@ -51,12 +53,14 @@ def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
     return _kept(folder, "starter", count, FIRST_STARTER_SEED, _starter_beat)
 
 
-def _starter_beat(seed: int, round_trip: Callable[[np.ndarray], np.ndarray]) -> HeardBeat:
+def _starter_beat(seed: int, round_trip: RoundTrip) -> HeardBeat:
     beat = make_beat(seed, BARS)
     return HeardBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
 
 
-def _kept(folder: Path, name: str, count: int, first_seed: int, make) -> Iterator[KeptBeat]:
+def _kept(
+    folder: Path, name: str, count: int, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]
+) -> Iterator[KeptBeat]:
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count // SHARD):
         path = folder / f"{name}{index:03}.npz"
@@ -68,7 +72,7 @@ def _kept(folder: Path, name: str, count: int, first_seed: int, make) -> Iterato
                 yield KeptBeat(shard[f"seen{i}"], lows, shard[f"hits{i}"], shard[f"bass{i}"])
 
 
-def _make_shard(path: Path, first_seed: int, make) -> None:
+def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]) -> None:
     round_trip, stored = _codec(), {}
     for i in range(SHARD):
         beat = make(first_seed + i, round_trip)
@@ -88,7 +92,7 @@ def _make_shard(path: Path, first_seed: int, make) -> None:
     part.rename(path)
 
 
-def _codec():
+def _codec() -> RoundTrip:
     """The starter's codec: samples (n,) to as many samples."""
     from typebeat.engines.starter import load_codec
 

@@ -1,6 +1,6 @@
 """Trains what reads the 808 (`typebeat/midi/bass_reader.py`) on the beats of `heard_beats.py` and writes its weights.
 
-    python -m training.starter.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 16
+    python -m training.starter.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 12
 
 The moments it learns from are those that the network of `ears.py`, which has to be trained before it, takes for the
 beginning of a bass note or a kick, as in the app. The last beats of either kind are held out; their figures are said.
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--beats", type=int, default=2400, help="of wide_beats.py")
     parser.add_argument("--starter-beats", type=int, default=800, help="corpus beats that the starter's codec plays")
-    parser.add_argument("--minutes", type=float, default=16, help="of processor time that training may take")
+    parser.add_argument("--minutes", type=float, default=12, help="of processor time that training may take")
     parser.add_argument("--out", type=Path, default=bass_reader.WEIGHTS_FILE)
     args = parser.parse_args()
     rng = np.random.default_rng(1)
@@ -118,17 +118,17 @@ def main() -> None:
     maps, numbers, pitches = (np.concatenate(each) for each in zip(*learnt, strict=True))
     print(f"{len(maps)} moments, {np.mean(pitches >= 0):.2f} of them with a note", flush=True)
     reader = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True)).as_shipped()
+    save({"reader": reader}, args.out)
     for kind, lessons in kinds.items():
+        maps, numbers, true = (np.concatenate(each) for each in zip(*lessons[-HELD_OUT:], strict=True))
         odds = [
-            reader(bass_reader.seen_of_pitches(maps.astype(np.float32), numbers))[..., 0]
-            for maps, numbers, _ in lessons[-HELD_OUT:]
+            reader(bass_reader.seen_of_pitches(maps[at : at + 256].astype(np.float32), numbers[at : at + 256]))[..., 0]
+            for at in range(0, len(maps), 256)
         ]
-        true = np.concatenate([pitches for _, _, pitches in lessons[-HELD_OUT:]])
         for threshold in (0.1, 0.2, 0.35, 0.5):
             precision, recall, right = figures(np.concatenate(odds), true, threshold)
             said = f"precision {precision:.3f}, recall {recall:.3f}, pitch {right:.3f}, n {len(true)}"
             print(f"{kind} at {threshold}: {said}")
-    save({"reader": reader}, args.out)
 
 
 if __name__ == "__main__":

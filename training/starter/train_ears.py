@@ -65,29 +65,29 @@ class Ears(nn.Module):
     def __init__(self, channels: tuple[int, ...] = CHANNELS, width: int = WIDTH):
         super().__init__()
         inputs, bands = (1, *channels), ears.BANDS
-        self.pictures = nn.ModuleList(
+        self.convolutions = nn.ModuleList(
             nn.Conv2d(inputs[i], inputs[i + 1], kernel, padding=(0, kernel[1] // 2)) for i, kernel in enumerate(KERNELS)
         )
         for pooled in POOLED:
             bands //= pooled
-        self.joined = nn.Linear(ears.BANDS + bands * channels[-1], width)
-        self.stretches = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=apart) for apart in DILATIONS)
-        self.out, self.dropout = nn.Linear(width, len(ears.HEARD)), nn.Dropout(DROPOUT)
+        self.dense = nn.Linear(ears.BANDS + bands * channels[-1], width)
+        self.dilated = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=apart) for apart in DILATIONS)
+        self.output, self.dropout = nn.Linear(width, len(ears.HEARD)), nn.Dropout(DROPOUT)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """As the class says."""
         x = seen[:, None].to(memory_format=torch.channels_last)
-        for layer, pooled in zip(self.pictures, POOLED, strict=True):
+        for layer, pooled in zip(self.convolutions, POOLED, strict=True):
             x = nn.functional.max_pool2d(torch.relu(layer(x)), (1, pooled))
         x = torch.cat([seen[:, NEAR:-NEAR], x.transpose(1, 2).flatten(2)], dim=2)
-        x = torch.relu(self.joined(self.dropout(x))).transpose(1, 2)
-        for layer, apart in zip(self.stretches, DILATIONS, strict=True):
+        x = torch.relu(self.dense(self.dropout(x))).transpose(1, 2)
+        for layer, apart in zip(self.dilated, DILATIONS, strict=True):
             x = x[:, :, apart:-apart] + torch.relu(layer(self.dropout(x)))
-        return self.out(x.transpose(1, 2))
+        return self.output(x.transpose(1, 2))
 
     def as_shipped(self) -> dict[str, np.ndarray]:
         """Its arrays as `ear_network.py` reads them, in half precision."""
-        layers = [*self.pictures, self.joined, *self.stretches, self.out]
+        layers = [*self.convolutions, self.dense, *self.dilated, self.output]
         stored = {}
         for i, layer in enumerate(layers):
             weight = layer.weight.detach()

@@ -28,7 +28,7 @@ from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, p
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
 
-MAYBE, THRESHOLD, CERTAIN = 0.05, 0.12, 0.3  # of ears.py; of the reader; of the reader for one note at least
+MAYBE, THRESHOLD, CERTAIN = 0.05, 0.2, 0.3  # of ears.py; of the reader; of the reader for one note at least
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
 KICK_SHARE = 0.3  # of a kick's certainty that speaks for a note to begin there, until the reader has read it
 _HARMONICS = 0.6 ** np.arange(4)

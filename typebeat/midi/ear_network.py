@@ -22,23 +22,23 @@ MARGIN = NEAR + sum(DILATIONS)  # and that all see
 class EarNetwork:
     """Weights and biases of each layer: matrices (inputs, outputs) and vectors (outputs,), float32."""
 
-    pictures: tuple[tuple[np.ndarray, np.ndarray], ...]
-    joined: tuple[np.ndarray, np.ndarray]
-    stretches: tuple[tuple[np.ndarray, np.ndarray], ...]
-    out: tuple[np.ndarray, np.ndarray]
+    convolutions: tuple[tuple[np.ndarray, np.ndarray], ...]
+    dense: tuple[np.ndarray, np.ndarray]
+    dilated: tuple[tuple[np.ndarray, np.ndarray], ...]
+    output: tuple[np.ndarray, np.ndarray]
 
     def __call__(self, seen: np.ndarray) -> np.ndarray:
         """(frames + 2 x MARGIN, bands) to (frames, outputs) in [0, 1]."""
         x = seen[:, :, None]
-        for (weight, bias), kernel, pooled in zip(self.pictures, KERNELS, POOLED, strict=True):
+        for (weight, bias), kernel, pooled in zip(self.convolutions, KERNELS, POOLED, strict=True):
             x = np.maximum(_windows(x, kernel) @ weight + bias, 0)
             x = x.reshape(len(x), -1, pooled, x.shape[2]).max(axis=2)
         x = np.concatenate([seen[NEAR:-NEAR], x.transpose(0, 2, 1).reshape(len(x), -1)], axis=1)
-        x = np.maximum(x @ self.joined[0] + self.joined[1], 0)
-        for (weight, bias), apart in zip(self.stretches, DILATIONS, strict=True):
+        x = np.maximum(x @ self.dense[0] + self.dense[1], 0)
+        for (weight, bias), apart in zip(self.dilated, DILATIONS, strict=True):
             three = np.concatenate([x[: -2 * apart], x[apart:-apart], x[2 * apart :]], axis=1)
             x = x[apart:-apart] + np.maximum(three @ weight + bias, 0)
-        return 1 / (1 + np.exp(-np.clip(x @ self.out[0] + self.out[1], -30, 30)))
+        return 1 / (1 + np.exp(-np.clip(x @ self.output[0] + self.output[1], -30, 30)))
 
 
 def _windows(x: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
