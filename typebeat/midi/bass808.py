@@ -45,6 +45,7 @@ _KICK_SECONDS = 0.2  # a kick alone is shorter
 _GONE = 0.5  # of its loudest frame: a note that is weaker has ended
 _DIP_FRAMES = 7  # for which a glide may blur its pitch
 _QUIET = 0.08  # of the loud notes: what is weaker is none
+_THRESHOLD_ALONE = 0.03  # where each attack is the bass's, so that only its pitch is in question
 _ALONE = ((300, 0.5), (2000, 5e-4))  # with less than these shares of its power above these Hz, a sound is bass alone
 _ATTACK_DB = 3.0  # by which the lows rise where a note begins
 _GLIDE_SEMITONES, _WIDEST_GLIDE = 0.8, 13.0
@@ -102,7 +103,10 @@ def bass_notes(track: BassTrack, grid: Grid) -> tuple[Note, ...]:
     likely = odds.max(axis=1, initial=0.0)
     if likely.max(initial=0.0) < CERTAIN:
         return ()
-    onsets, odds = moments[likely >= THRESHOLD], odds[likely >= THRESHOLD]
+    begins = likely >= (_THRESHOLD_ALONE if alone else THRESHOLD)
+    onsets, odds = moments[begins], odds[begins]
+    if alone:
+        odds = odds / odds.max(axis=1, keepdims=True)
     ends, frames, loudness = _spans(track.strength, onsets)
     kept = loudness > _QUIET * np.percentile(loudness, 90)
     if alone:  # what is short and sounds like a kick is one
