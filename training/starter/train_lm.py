@@ -1,6 +1,7 @@
-"""Trains the starter's language model from nothing on tokens of corpus beats; resumes from its last checkpoint.
+"""Trains the starter's language model on tokens of corpus beats, from nothing or on; resumes from its last checkpoint.
 
     python -m training.starter.train_lm --work somewhere/ --codec typebeat/starter/beat --minutes 90
+    python -m training.starter.train_lm --work elsewhere/ --base typebeat/starter/beat --first 4000 --minutes 60
 
 It is audiocraft's `LMModel` and its delay pattern, in the loop that finetunes too (training/loop.py); its own are the
 windows of an endless corpus and Muon.
@@ -27,7 +28,7 @@ with quiet_import():
     from audiocraft.models.lm import LMModel
 
     from typebeat.engines.codec import FRAME_RATE
-    from typebeat.engines.starter import build_lm, grid_text, load_codec, save_starter
+    from typebeat.engines.starter import build_lm, grid_text, load_codec, load_starter, save_starter
 
 MAX_SECONDS = 16.0
 SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.0}  # dropout would cost CPUs their fast attention
@@ -79,34 +80,36 @@ def as_excerpt(window: Window) -> Excerpt:
     return Excerpt(window.codes, {**texts, "grid": grid_text(window.tags.bpm, window.start_seconds)}, window.caption)
 
 
-def train(
-    work: Path, codec_folder: Path, out: Path, minutes: float, beats: int, batch: int, lr: float, seed: int = 0
-) -> None:
+def train(args: argparse.Namespace, seed: int = 0) -> None:
     """Trains until `minutes` have passed in all runs together; writes checkpoints and the starter's folder."""
-    paths = tokenize(work / "tokens", codec_folder, 0, beats + VALIDATION_BEATS, MAX_SECONDS + 1)
-    frames = int(MAX_SECONDS * FRAME_RATE)
-    held_out = TokenWindows(paths[:VALIDATION_BEATS], frames, FRAME_RATE, seed).all_from_start()
-    windows = TokenWindows(paths[VALIDATION_BEATS:], frames, FRAME_RATE, seed)
+    folder, seconds, frames = args.work / "tokens", MAX_SECONDS + 1, int(MAX_SECONDS * FRAME_RATE)
+    held_out = tokenize(folder, args.codec, 0, VALIDATION_BEATS, seconds)
+    held_out = TokenWindows(held_out, frames, FRAME_RATE, seed).all_from_start()
+    learnt = tokenize(folder, args.codec, args.first, args.beats, seconds)
+    windows = TokenWindows(learnt, frames, FRAME_RATE, seed)
     torch.manual_seed(seed)
-    codec = load_codec(codec_folder)
+    codec = load_codec(args.codec)
     lm, kept = (build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS) for _ in range(2))
+    if args.base:
+        lm.load_state_dict(load_starter(args.base)[1].state_dict())
     options = LoopOptions(
-        **{"minutes": minutes, "batch": batch, "micro_batch": batch, "lr": lr, "warmup_steps": 100},
-        **{"final_lr": 0.02, "ema_decay": 0.998, "check_every": 100, "seed": seed},
+        **{"minutes": args.minutes, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
+        **{"warmup_steps": 100, "final_lr": 0.02, "ema_decay": 0.998, "check_every": 100, "seed": seed},
+        precision=args.precision,
     )
 
     def report(progress: Progress) -> None:
         row = progress.history[-1]
         if "validation_loss" in row:
-            put_trained(kept, load_best(work / "lm"))
-            save_starter(out, codec, kept.eval(), SIZES, MAX_SECONDS)
+            put_trained(kept, load_best(args.work / "lm"))
+            save_starter(args.out, codec, kept.eval(), SIZES, MAX_SECONDS)
             parts = " ".join(f"{part:.2f}" for part in row["validation_parts"])
             print(f"step {row['step']} saved; validation {row['validation_loss']:.3f} [{parts}]", flush=True)
         elif progress.step % 25 == 0:
             print(f"step {row['step']} {row['loss']:.3f}", flush=True)
 
-    task = StarterTask(lm, windows, held_out, batch, seed)
-    run_loop(task, options, work / "lm", make_accelerator(options.precision), report)
+    task = StarterTask(lm, windows, held_out, args.batch, seed)
+    run_loop(task, options, args.work / "lm", make_accelerator(options.precision), report)
 
 
 def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
@@ -131,11 +134,16 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("typebeat/starter/beat"), help="where the starter is written")
     parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--beats", type=int, default=4000)
+    parser.add_argument("--beats", type=int, default=4000, help="to learn from")
+    parser.add_argument("--first", type=int, default=VALIDATION_BEATS, help="number of the first; those below validate")
+    parser.add_argument("--base", type=Path, help="folder of a starter whose language model goes on learning")
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--lr", type=float, default=1.2e-3)
+    parser.add_argument("--precision", choices=("no", "bf16"), default="no", help="of the arithmetic")
     args = parser.parse_args()
-    train(args.work, args.codec, args.out, args.minutes, args.beats, args.batch, args.lr)
+    if args.first < VALIDATION_BEATS:
+        parser.error(f"--first is {args.first}; the beats below {VALIDATION_BEATS} are kept to validate on")
+    train(args)
 
 
 if __name__ == "__main__":
