@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from training.starter.heard_beats import KeptBeat, kept_beats, kept_starter_beats
+from training.starter.train_ears import rate_at
 from training.starter.train_notes import save
 from typebeat.midi import bass_reader, ears
 from typebeat.midi.bass808 import APART_SECONDS, KICK_SHARE, MAYBE
@@ -76,7 +77,7 @@ def train(maps: np.ndarray, numbers: np.ndarray, pitches: np.ndarray, minutes: f
     begun, step, mean = time.process_time(), 0, 0.0
     while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
+            group["lr"] = RATE * rate_at(step, spent)
         batch = rng.integers(len(maps), size=BATCH)
         seen = bass_reader.seen_of_pitches(maps[batch].astype(np.float32), numbers[batch])
         wanted = pitches[batch, None] == np.arange(len(bass_reader.PITCHES))

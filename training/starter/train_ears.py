@@ -1,6 +1,6 @@
 """Trains the network of `typebeat/midi/ears.py` on beats of `wide_beats.py` and writes its weights.
 
-    python -m training.starter.train_ears --work WORK --beats 2400 --minutes 25
+    python -m training.starter.train_ears --work WORK --beats 2400 --minutes 22
 
 Beats are made once and kept in WORK (`heard_beats.py`). The last of them are held out: their loss is printed.
 """
@@ -110,7 +110,7 @@ def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) ->
     begun, step, mean = time.process_time(), 0, 0.0
     while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
+            group["lr"] = RATE * rate_at(step, spent)
         loss = _loss(network, draw(lessons, rng), onsets_count)
         optimizer.zero_grad()
         loss.backward()
@@ -124,6 +124,11 @@ def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) ->
                 held = [_loss(average, draw(held_out, same, varied=False), onsets_count).item() for _ in range(8)]
             say(f"step {step}, {100 * spent:.0f} %, loss {mean:.4f}, held out {np.mean(held):.4f}")
     return average.module.eval()
+
+
+def rate_at(step: int, spent: float) -> float:
+    """The share of the highest learning rate: a warm-up of 100 steps, then a cosine over the time `spent`, 0 to 1."""
+    return min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
 
 
 def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
@@ -141,7 +146,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--beats", type=int, default=2400)
-    parser.add_argument("--minutes", type=float, default=25, help="of processor time that training may take")
+    parser.add_argument("--minutes", type=float, default=22, help="of processor time that training may take")
     parser.add_argument("--out", type=Path, default=ears.WEIGHTS_FILE)
     args = parser.parse_args()
     lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]

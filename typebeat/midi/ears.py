@@ -48,7 +48,7 @@ class Struck:
 
 
 def hear_struck(audio: Audio) -> Struck:
-    """Listens to a mix of any rate and channel count; about two seconds a minute of sound."""
+    """Listens to a mix of any rate and channel count; less than a second a minute of sound."""
     levels = band_levels(audio)
     return Struck(certainty(levels), levels)
 
