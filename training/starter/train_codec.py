@@ -1,10 +1,10 @@
-"""Trains the starter's codec from nothing on rendered corpus beats, part by part; resumes from its checkpoints.
+"""Trains a network of the starter's codec from nothing on rendered corpus beats; resumes from its checkpoint.
 
-    python -m training.starter.train_codec --work somewhere/ --minutes 40
+    python -m training.starter.train_codec --beats WORK/beats --work WORK --network tuned --steps 9000
 
-The loss compares magnitudes of spectrograms only: tokens need not carry a phase, which nobody could predict. The first
-third of a part's time runs without the quantiser; then its codebooks start from real latents. The chords, which are the
-hardest to learn, come last and start from the melody's networks, which know by then what a pitch is.
+The three networks (drums, 808, tuned) are trained apart and can run side by side; `--export` joins them. The loss compares
+magnitudes of spectrograms only: tokens need not carry a phase, which nobody could predict. The first part of a run goes
+without the quantiser; then the codebooks start from real latents. A run that was stopped goes on to the same bits.
 """
 
 import argparse
@@ -16,30 +16,29 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.starter.dataset import StemCrops, render
+from training.starter.corpus2.store import Crops
+from training.starter.muon import muon_and_adamw
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from typebeat.engines.codec import PARTS, SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
+    from torchaudio.functional import melscale_fbanks
+
+    from typebeat.engines.codec import SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
     from typebeat.engines.starter import save_codec
 
 CROP = int(1.92 * SAMPLE_RATE) // TOKEN_HOP * TOKEN_HOP  # samples
-# share of the time each part gets, in the order of training
-SHARES = {"drums": 0.2, "808": 0.2, "melody": 0.25, "chords": 0.35}
-SHARE_BEFORE_QUANTISER = 0.3
+NETWORKS = {"drums": (0,), "808": (1,), "tuned": (2, 3)}  # name -> parts that it plays
+SHARE_BEFORE_QUANTISER = 0.25
+P_FEWER_BOOKS = 0.25  # share of crops that use the first codebooks alone
 COMMITMENT = 0.1
-QUIET = 1e-3  # magnitudes below -60 dB do not count
+QUIET = 1e-3  # magnitudes below -60 dB do not count in the logs of fine spectra
 LOG_SHARE = 0.05
+MEL_SHARE, MEL_WINDOWS, MEL_FLOOR = 0.03, (512, 2048), 1e-8  # weight of a dB of log-mel error
 ADVANCE_SHARE, ADVANCE_HOPS = 0.3, (512, 1024, 2048)  # samples over which the 808's phase advance is compared
 PITCH_WINDOW, LOW_BINS = 4096, 32  # bins of 8 Hz, up to 250 Hz
-# part -> window lengths of the spectrograms that are compared: short ones for hits, long ones for pitch
-WINDOWS = {
-    "drums": (256, 512, 1024, 2048),
-    "808": (512, 2048, 4096, 8192),
-    "chords": (512, 1024, 2048, 4096, 8192),
-    "melody": (512, 1024, 2048, 4096),
-}
-_P_ALONE, _P_MIX = 0.5, 0.4  # what an encoder hears: its part, the whole mix, or the mix without its part
+# network -> window lengths of the spectrograms that are compared: short ones for hits, long ones for pitch
+WINDOWS = {"drums": (256, 512, 1024, 2048), "808": (512, 2048, 4096, 8192), "tuned": (256, 512, 1024, 2048, 4096, 8192)}
+CHECKPOINT_SECONDS = 180
 
 
 def spectral_loss(made: Tensor, wanted: Tensor, window_length: int) -> Tensor:
@@ -59,6 +58,29 @@ def spectral_loss(made: Tensor, wanted: Tensor, window_length: int) -> Tensor:
     return rooted + LOG_SHARE * (logs[0] - logs[1]).abs().mean()
 
 
+def mel_loss(made: Tensor, wanted: Tensor, bands: dict[int, Tensor]) -> Tensor:
+    """Returns the mean difference of log-mel spectrograms in dB, over the window lengths of `bands`."""
+    distances = []
+    for length, filters in bands.items():
+        window = torch.hann_window(length, device=made.device)
+        levels = []
+        for sound in (made, wanted):
+            spectrum = torch.view_as_real(torch.stft(sound, length, length // 4, window=window, return_complex=True))
+            levels.append(10 * torch.log10(filters @ spectrum.pow(2).sum(dim=-1) + MEL_FLOOR))
+        distances.append((levels[0] - levels[1]).abs().mean())
+    return sum(distances) / len(distances)
+
+
+def mel_bands() -> dict[int, Tensor]:
+    """Returns for each window length the filters of its mel bands, (bands, bins)."""
+    return {
+        length: melscale_fbanks(
+            length // 2 + 1, 0.0, 15_000.0, 80 if length > 1000 else 40, SAMPLE_RATE, norm="slaney", mel_scale="slaney"
+        ).T.contiguous()
+        for length in MEL_WINDOWS
+    }
+
+
 def advance_loss(made: Tensor, wanted: Tensor, hop: int) -> Tensor:
     """Returns how differently the phases of two low sounds (B, n) advance over `hop` samples, 0 to 4.
 
@@ -76,128 +98,147 @@ def advance_loss(made: Tensor, wanted: Tensor, hop: int) -> Tensor:
     return ((turns[0] - turns[1]).pow(2).sum(dim=-1) * power).sum() / (power.sum() + QUIET)
 
 
-def draw_inputs(stems: Tensor, part: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Returns what a part's encoder hears and what its decoder should play, (B, 1, n) both, of stems (B, parts, n)."""
-    stem, mix = stems[:, part : part + 1], stems.sum(dim=1, keepdim=True)
-    draw = torch.from_numpy(rng.random((len(stems), 1, 1))).to(stems)
-    heard = torch.where(draw < _P_ALONE, stem, torch.where(draw < _P_ALONE + _P_MIX, mix, mix - stem))
-    return heard, torch.where(draw < _P_ALONE + _P_MIX, stem, torch.zeros_like(stem))
+class NetworkTrainer:
+    """Trains one network of a codec step by step.
 
+    Args:
+        codec: Whose network is trained.
+        name: A key of `NETWORKS`.
+        steps: Of the whole run; the learning rate falls towards its end.
+        lr: The highest learning rate.
+    """
 
-def part_loss(codec: StarterCodec, stems: Tensor, part: int, rng: np.random.Generator, quantise: bool) -> Tensor:
-    """Returns the loss of one part, commitment included, for stems (B, parts, n)."""
-    heard, wanted = draw_inputs(stems, part, rng)
-    latent = codec.encoders[part](*codec.features(heard))
-    commitment = latent.new_zeros(())
-    if quantise:
-        latent, _, commitment = codec.quantizers[part](latent)
-    made = codec.decoders[part](latent, start=int(rng.integers(SAMPLE_RATE * 60)))[:, 0]
-    windows = rng.choice(WINDOWS[PARTS[part]], size=2, replace=False)
-    loss = sum(spectral_loss(made, wanted[:, 0], int(w)) for w in windows) / 2 + COMMITMENT * commitment
-    if PARTS[part] == "808":
-        loss = loss + ADVANCE_SHARE * advance_loss(made, wanted[:, 0], int(rng.choice(ADVANCE_HOPS)))
-    return loss
+    def __init__(self, codec: StarterCodec, name: str, steps: int, lr: float):
+        number = list(NETWORKS).index(name)
+        self.name, self.steps, self.lr, self.step, self.quantise = name, steps, lr, 0, False
+        self.features = codec.features
+        self.encoder, self.quantizer = codec.encoders[number], codec.quantizers[number]
+        self.decoder = codec.decoders[number]
+        self.modules = nn.ModuleList([self.encoder, self.quantizer, self.decoder])
+        apart = [self.decoder.levels, self.decoder.phases, self.decoder.noise_levels]
+        self.optimizers = muon_and_adamw(self.modules, apart, lr)
+        self._bands = mel_bands()
 
+    def loss(self, crops: Tensor, rng: np.random.Generator) -> Tensor:
+        """Returns the loss on crops (B, n), the commitment included."""
+        latent = self.encoder(*self.features(crops[:, None]))
+        commitment = latent.new_zeros(())
+        if self.quantise:
+            books = len(self.quantizer.books)
+            fewer = np.where(rng.random(len(crops)) < P_FEWER_BOOKS, rng.integers(1, books, len(crops)), books)
+            latent, _, commitment = self.quantizer(latent, torch.from_numpy(fewer))
+        made = self.decoder(latent, start=int(rng.integers(SAMPLE_RATE * 60)))[:, 0]
+        windows = rng.choice(WINDOWS[self.name], size=2, replace=False)
+        loss = sum(spectral_loss(made, crops, int(w)) for w in windows) / 2
+        loss = loss + MEL_SHARE * mel_loss(made, crops, self._bands) + COMMITMENT * commitment
+        if self.name == "808":
+            loss = loss + ADVANCE_SHARE * advance_loss(made, crops, int(rng.choice(ADVANCE_HOPS)))
+        return loss
 
-@torch.no_grad()
-def start_codebooks(codec: StarterCodec, stems: Tensor, part: int) -> None:
-    """Sets a part's codebooks to latents of real sound, so that no code starts where nothing falls."""
-    latent = codec.encoders[part](*codec.features(stems[:, part : part + 1]))
-    latent = latent.transpose(1, 2).reshape(-1, codec.config.latent)
-    for book in codec.quantizers[part].books:
-        rows = torch.randperm(len(latent))[: len(book.vectors)]
-        book.vectors.copy_(latent[rows] + 1e-3 * torch.randn_like(latent[rows]))
-        book.usage.fill_(1.0)
-        book.sums.copy_(book.vectors)
-        for _ in range(8):
-            book.update(latent, book.nearest(latent))
-        latent = latent - book.vectors[book.nearest(latent)]
-
-
-@torch.no_grad()
-def start_from(codec: StarterCodec, part: int, other: int) -> None:
-    """Gives a part the networks of another; oscillators of the same pitch take over each other's weights."""
-    codec.encoders[part].load_state_dict(codec.encoders[other].state_dict())
-    mine, theirs = codec.decoders[part], codec.decoders[other]
-    shapes = {name: value.shape for name, value in mine.state_dict().items()}
-    fitting = {name: v for name, v in theirs.state_dict().items() if shapes[name] == v.shape}
-    mine.load_state_dict(fitting, strict=False)
-    distance = (mine.sines.turns[:, None] / theirs.sines.turns).log2().abs()
-    nearest, octaves = distance.argmin(dim=1), distance.min(dim=1).values
-    known = octaves < 1 / 36
-    for head in ("levels", "phases"):
-        target, source = getattr(mine, head), getattr(theirs, head)
-        target.weight[known], target.bias[known] = source.weight[nearest[known]], source.bias[nearest[known]]
-
-
-def train_part(
-    codec: StarterCodec, part: int, crops: StemCrops, work: Path, minutes: float, batch: int, lr: float
-) -> None:
-    """Trains one part until it has had `minutes` in all runs together; writes a checkpoint as it goes."""
-    modules = nn.ModuleList([codec.encoders[part], codec.quantizers[part], codec.decoders[part]])
-    optimizer = torch.optim.AdamW(modules.parameters(), lr=lr, betas=(0.8, 0.99), weight_decay=1e-3)
-    checkpoint, step, spent, quantise = work / f"codec_{PARTS[part]}.pt", 0, 0.0, False
-    books = codec.quantizers[part].books
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        modules.load_state_dict(state["modules"])
-        optimizer.load_state_dict(state["optimizer"])
-        for book, (usage, sums) in zip(books, state["books"], strict=True):
-            book.usage.copy_(usage), book.sums.copy_(sums)
-        step, spent, quantise = state["step"], state["spent"], state["quantise"]
-    elif PARTS[part] == "chords":
-        start_from(codec, part, PARTS.index("melody"))
-    rng = np.random.default_rng([part, step])
-    begun = saved = time.monotonic()
-    while (share := (spent + time.monotonic() - begun) / (minutes * 60)) < 1:
-        for group in optimizer.param_groups:
-            group["lr"] = lr * min(1, (step + 1) / 50) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
-        if not quantise and share > SHARE_BEFORE_QUANTISER:
-            start_codebooks(codec, torch.from_numpy(crops.batch(64)), part)
-            quantise = True
-        loss = part_loss(codec, torch.from_numpy(crops.batch(batch)), part, rng, quantise)
-        optimizer.zero_grad()
+    def train_step(self, crops: Tensor) -> float:
+        """Takes one optimiser step on crops (B, n); returns the loss."""
+        share = self.step / self.steps
+        rng = np.random.default_rng([len(self.name), self.step])
+        torch.manual_seed(self.step)
+        if not self.quantise and share >= SHARE_BEFORE_QUANTISER:
+            self.start_codebooks(crops)
+            self.quantise = True
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                warm = min(1, (self.step + 1) / 50)
+                group["lr"] = self.lr * warm * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * share)))
+        loss = self.loss(crops, rng)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(modules.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        if step % 50 == 0:
-            used = [int((book.usage > 0.05).sum()) for book in books]
-            print(f"{PARTS[part]}: step {step}, {share:.0%}, loss {loss.item():.3f}, codes in use {used}", flush=True)
-        if time.monotonic() - saved > 120:
+        torch.nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self.step += 1
+        return loss.item()
+
+    @torch.no_grad()
+    def start_codebooks(self, crops: Tensor) -> None:
+        """Sets the codebooks to latents of real sound, so that no code starts where nothing falls."""
+        latent = self.encoder(*self.features(crops[:, None]))
+        latent = latent.transpose(1, 2).flatten(0, 1)
+        for book in self.quantizer.books:
+            rows = torch.randint(len(latent), (len(book.vectors),))
+            book.vectors.copy_(latent[rows] + 1e-3 * torch.randn_like(latent[rows]))
+            book.usage.fill_(1.0)
+            book.sums.copy_(book.vectors)
+            for _ in range(8):
+                book.update(latent, book.nearest(latent))
+            latent = latent - book.vectors[book.nearest(latent)]
+
+    def state(self) -> dict:
+        """Returns all that goes on in the next run."""
+        books = [(book.usage, book.sums) for book in self.quantizer.books]
+        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        told = {"step": self.step, "quantise": self.quantise}
+        return {"modules": self.modules.state_dict(), "optimizers": optimizers, "books": books, **told}
+
+    def load(self, state: dict) -> None:
+        """Takes up what `state` gave."""
+        self.modules.load_state_dict(state["modules"])
+        for optimizer, stored in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(stored)
+        for book, (usage, sums) in zip(self.quantizer.books, state["books"], strict=True):
+            book.usage.copy_(usage), book.sums.copy_(sums)
+        self.step, self.quantise = state["step"], state["quantise"]
+
+
+def train(args: argparse.Namespace) -> None:
+    """Trains one network until its steps are done; writes a checkpoint every few minutes."""
+    torch.manual_seed(0)
+    trainer = NetworkTrainer(StarterCodec(CodecConfig()).train(), args.network, args.steps, args.lr)
+    crops = Crops(sorted(args.beats.glob("*.s16")), NETWORKS[args.network], CROP, seed=0)
+    path = args.work / f"codec_{args.network}.pt"
+    args.work.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        trainer.load(torch.load(path, weights_only=True))
+    saved, begun, losses = time.monotonic(), time.monotonic(), []
+    while trainer.step < args.steps:
+        size = 64 if not trainer.quantise and trainer.step >= SHARE_BEFORE_QUANTISER * args.steps else args.batch
+        losses.append(trainer.train_step(torch.from_numpy(crops.batch(size, trainer.step))))
+        if trainer.step % 50 == 0:
+            used = [int((book.usage > 0.05).sum()) for book in trainer.quantizer.books]
+            mean, seconds = np.mean(losses[-50:]), time.monotonic() - begun
+            line = f"{args.network}: step {trainer.step}, loss {mean:.4f}, codes in use {used}, {seconds:.0f} s"
+            print(line, flush=True)
+        if time.monotonic() - saved > CHECKPOINT_SECONDS or trainer.step == args.steps:
+            unfinished = path.with_suffix(".part")
+            torch.save(trainer.state(), unfinished)
+            unfinished.rename(path)
             saved = time.monotonic()
-            _save(checkpoint, modules, optimizer, books, step, spent + saved - begun, quantise)
-    _save(checkpoint, modules, optimizer, books, step, spent + time.monotonic() - begun, quantise)
 
 
-def _save(path: Path, modules: nn.Module, optimizer, books, step: int, spent: float, quantise: bool) -> None:
-    state = {"modules": modules.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}
-    unfinished = path.with_suffix(".part")
-    torch.save({**state, "books": [(book.usage, book.sums) for book in books], "quantise": quantise}, unfinished)
-    unfinished.rename(path)
-
-
-def train(work: Path, out: Path, minutes: float, beats: int, batch: int, lr: float, seed: int = 0) -> None:
-    """Trains all parts, for `minutes` together, and writes the codec into `out`."""
-    crops = StemCrops(render(work / "codec_beats", 0, beats, bars=4), CROP, seed)
-    torch.manual_seed(seed)
-    codec = StarterCodec(CodecConfig()).train()
-    for part, share in SHARES.items():
-        train_part(codec, PARTS.index(part), crops, work, minutes * share, batch, lr)
+def export(work: Path, out: Path) -> None:
+    """Joins the networks' checkpoints into a codec and writes it into `out`."""
+    codec = StarterCodec(CodecConfig())
+    for name in NETWORKS:
+        trainer = NetworkTrainer(codec, name, 1, 1.0)
+        trainer.modules.load_state_dict(torch.load(work / f"codec_{name}.pt", weights_only=True)["modules"])
     save_codec(out, codec.eval())
 
 
 def main() -> None:
-    """Reads the options and trains."""
-    parser = argparse.ArgumentParser(description="Train the starter's codec; resumes from --work.")
-    parser.add_argument("--work", type=Path, required=True, help="folder for rendered beats and checkpoints")
-    parser.add_argument("--out", type=Path, default=Path("typebeat/starter/beat"), help="where the codec is written")
-    parser.add_argument("--minutes", type=float, default=40, help="time to train, rendering not counted")
-    parser.add_argument("--beats", type=int, default=1400)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--lr", type=float, default=2e-3)
+    """Reads the options, trains a network or joins all of them."""
+    parser = argparse.ArgumentParser(description="Train the starter's codec, a network at a time; resumes from --work.")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--beats", type=Path, help="folder of rendered beats (training.starter.corpus2.store)")
+    parser.add_argument("--network", choices=tuple(NETWORKS), help="the network to train")
+    parser.add_argument("--steps", type=int, default=9000, help="number of steps of the whole run")
+    parser.add_argument("--batch", type=int, default=10, help="number of crops in a step")
+    parser.add_argument("--lr", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--export", type=Path, help="folder to write the joined codec into; trains nothing")
     args = parser.parse_args()
-    train(args.work, args.out, args.minutes, args.beats, args.batch, args.lr)
+    if args.export:
+        export(args.work, args.export)
+    elif args.network and args.beats:
+        train(args)
+    else:
+        parser.error("name --network and --beats to train, or --export to join what was trained")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """Trains the starter's language model on tokens of corpus beats, from nothing or on; resumes from its last checkpoint.
 
-    python -m training.starter.train_lm --work somewhere/ --codec typebeat/starter/beat --minutes 90
-    python -m training.starter.train_lm --work elsewhere/ --base typebeat/starter/beat --first 4000 --minutes 60
+    python -m training.starter.train_lm --beats WORK/beats --work WORK --codec WORK/starter --out WORK/starter --steps 20000
 
-It is audiocraft's `LMModel` and its delay pattern, in the loop that finetunes too (training/loop.py); its own are the
-windows of an endless corpus and Muon.
+It is audiocraft's `LMModel` with a delay pattern of its own, in the loop that finetunes too (training/loop.py); what is
+its own are the windows of the corpus, what is told of them, and Muon.
 """
 
 import argparse
@@ -18,22 +17,30 @@ from torch import Tensor, nn
 from training.checkpoints import Progress, load_best
 from training.loop import make_accelerator, run_loop
 from training.loop_options import LoopOptions
-from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
+from training.losses import Excerpt, codebook_sums, count_tokens, use_no_dropout_of_conditions
 from training.runs import put_trained
-from training.starter.tokens import TokenWindows, Window, tokenize
-from typebeat.conditioning import CONCEPTS
+from training.starter.tokens import TokenWindows, Window, draw_concepts, draw_given, tokenize
+from typebeat.concepts import CONCEPT_IDS
 from typebeat.engines.quiet import quiet_import
+from typebeat.engines.roll import notes_text
+from typebeat.styles import STYLES
 
 with quiet_import():
     from audiocraft.models.lm import LMModel
 
     from typebeat.engines.codec import FRAME_RATE
-    from typebeat.engines.starter import build_lm, grid_text, load_codec, load_starter, save_starter
+    from typebeat.engines.starter import build_lm, load_codec, load_starter, save_starter
+    from typebeat.engines.starter_conditions import form_text, grid_text
 
 MAX_SECONDS = 16.0
-SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.0}  # dropout would cost CPUs their fast attention
+# steps by which each codebook comes later: chords lead, the 808 and the melody follow them, finer codebooks come last
+DELAYS = (*(0, 1, 2), *(1, 2), *(0, 1, 2, 3), *(2, 3, 4, 5))
+SIZES = {"dim": 384, "num_layers": 9, "num_heads": 6, "dropout": 0.0, "delays": list(DELAYS)}
+VOCABULARY = (*(f"style:{slug}" for slug in STYLES), *CONCEPT_IDS)
+WEIGHTS = (1.0, 0.6, 0.45, 0.35)  # of the loss of a part's first, second, ... codebook: what is heard most counts most
 VALIDATION_BEATS = 48
-P_NOTHING, P_UNSAID = 0.1, {"description": 0.1, "key": 0.1}  # shares of windows that are told nothing, and not all
+P_NOTHING = 0.1  # share of windows that are told no words and no key; half of them no notes either
+P_KEY, P_FORM = 0.9, 0.9
 
 
 class StarterTask:
@@ -44,28 +51,32 @@ class StarterTask:
         windows: To learn from.
         held_out: To validate on.
         batch: Windows of a step.
+        weights: Of each codebook's loss.
         seed: Of dropped conditions.
     """
 
-    def __init__(self, lm: LMModel, windows: TokenWindows, held_out: list[Window], batch: int, seed: int):
+    def __init__(
+        self, lm: LMModel, windows: TokenWindows, held_out: list[Window], batch: int, weights: Tensor, seed: int
+    ):
         use_no_dropout_of_conditions(lm)
         self.model = lm
-        self._windows, self._batch, self._seed = windows, batch, seed
-        self._held_out = [as_excerpt(window) for window in held_out]
+        self._windows, self._batch, self._seed, self._weights = windows, batch, seed, weights
+        rng = Random(f"validation {seed}")
+        self._held_out = [as_excerpt(window, rng) for window in held_out]
 
     def optimizers(self, lr: float) -> list[torch.optim.Optimizer]:
         return make_optimizers(self.model, lr)
 
     def draw(self, step: int) -> list[Excerpt]:
         rng = Random(f"{self._seed} {step}")
-        drawn = [as_excerpt(window) for window in self._windows.batch(self._batch, step)]
-        return [Excerpt(each.codes, drop_texts(each.texts, rng, P_NOTHING, P_UNSAID), each.name) for each in drawn]
+        return [as_excerpt(window, rng) for window in self._windows.batch(self._batch, step)]
 
     def validation(self) -> list[Excerpt]:
         return self._held_out
 
     def measure(self, forward: nn.Module, items: Sequence[Excerpt]) -> Tensor:
-        return codebook_sums(self.model, forward, items)[0]
+        sums = codebook_sums(self.model, forward, items)[0]
+        return sums * self._weights.to(sums)
 
     def count(self, items: Sequence[Excerpt]) -> Tensor:
         return count_tokens(items)
@@ -74,27 +85,45 @@ class StarterTask:
         return item.name
 
 
-def as_excerpt(window: Window) -> Excerpt:
-    """Returns a window with what the starter's conditioners are told of it."""
-    texts = {"description": window.caption, "key": window.tags.key}
-    return Excerpt(window.codes, {**texts, "grid": grid_text(window.tags.bpm, window.start_seconds)}, window.caption)
+def as_excerpt(window: Window, rng: Random) -> Excerpt:
+    """Returns a window with what the starter's conditioners are told of it, some of it left out at random."""
+    facts, start = window.facts, window.start_seconds
+    seconds = window.codes.shape[1] / FRAME_RATE
+    given = draw_given(facts, rng)
+    texts = {
+        "description": draw_concepts(facts, rng) or None,
+        "key": facts.key if rng.random() < P_KEY else None,
+        "grid": grid_text(facts.bpm, start),
+        "form": form_text(list(facts.sections), facts.bpm, start) if rng.random() < P_FORM else None,
+        "notes": notes_text(given, start, seconds),
+    }
+    if rng.random() < P_NOTHING:
+        texts |= {"description": None, "key": None}
+        texts["notes"] = None if rng.random() < 0.5 else texts["notes"]
+    return Excerpt(window.codes, texts, window.name)
+
+
+def codebook_weights(books: Sequence[int]) -> Tensor:
+    """Returns the weight of each codebook's loss, with a mean of 1, (K,)."""
+    weights = torch.tensor([WEIGHTS[min(i, len(WEIGHTS) - 1)] for count in books for i in range(count)])
+    return weights / weights.mean()
 
 
 def train(args: argparse.Namespace, seed: int = 0) -> None:
-    """Trains until `minutes` have passed in all runs together; writes checkpoints and the starter's folder."""
-    folder, seconds, frames = args.work / "tokens", MAX_SECONDS + 1, int(MAX_SECONDS * FRAME_RATE)
-    held_out = tokenize(folder, args.codec, 0, VALIDATION_BEATS, seconds)
-    held_out = TokenWindows(held_out, frames, FRAME_RATE, seed).all_from_start()
-    learnt = tokenize(folder, args.codec, args.first, args.beats, seconds)
-    windows = TokenWindows(learnt, frames, FRAME_RATE, seed)
+    """Trains until the steps are done, over all runs together; writes checkpoints and the starter's folder."""
+    frames = int(MAX_SECONDS * FRAME_RATE)
+    beats = sorted(args.beats.glob("*.s16"))
+    first, rest = beats[:VALIDATION_BEATS], beats[VALIDATION_BEATS:]
+    held_out = TokenWindows(tokenize(args.work / "tokens", args.codec, first), frames, FRAME_RATE, seed)
+    windows = TokenWindows(tokenize(args.work / "tokens", args.codec, rest), frames, FRAME_RATE, seed)
     torch.manual_seed(seed)
     codec = load_codec(args.codec)
-    lm, kept = (build_lm(SIZES, codec, list(CONCEPTS), MAX_SECONDS) for _ in range(2))
+    lm, kept = (build_lm(SIZES, codec, list(VOCABULARY), MAX_SECONDS) for _ in range(2))
     if args.base:
         lm.load_state_dict(load_starter(args.base)[1].state_dict())
     options = LoopOptions(
-        **{"minutes": args.minutes, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
-        **{"warmup_steps": 100, "final_lr": 0.02, "ema_decay": 0.998, "check_every": 100, "seed": seed},
+        **{"steps": args.steps, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
+        **{"warmup_steps": 200, "final_lr": 0.02, "ema_decay": 0.998, "check_every": args.check_every, "seed": seed},
         precision=args.precision,
     )
 
@@ -108,7 +137,7 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
         elif progress.step % 25 == 0:
             print(f"step {row['step']} {row['loss']:.3f}", flush=True)
 
-    task = StarterTask(lm, windows, held_out, args.batch, seed)
+    task = StarterTask(lm, windows, held_out.all_from_start(), args.batch, codebook_weights(codec.books), seed)
     run_loop(task, options, args.work / "lm", make_accelerator(options.precision), report)
 
 
@@ -128,22 +157,17 @@ def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
 def main() -> None:
     """Reads the options and trains."""
     parser = argparse.ArgumentParser(description="Train the starter's language model; resumes from --work.")
+    parser.add_argument("--beats", type=Path, required=True, help="folder of rendered beats (corpus2.store)")
     parser.add_argument("--work", type=Path, required=True, help="folder for tokens and checkpoints")
-    parser.add_argument(
-        "--codec", type=Path, default=Path("typebeat/starter/beat"), help="folder with the trained codec"
-    )
-    parser.add_argument("--out", type=Path, default=Path("typebeat/starter/beat"), help="where the starter is written")
-    parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--beats", type=int, default=4000, help="to learn from")
-    parser.add_argument("--first", type=int, default=VALIDATION_BEATS, help="number of the first; those below validate")
+    parser.add_argument("--codec", type=Path, required=True, help="folder with the trained codec")
+    parser.add_argument("--out", type=Path, required=True, help="folder that the starter is written into")
+    parser.add_argument("--steps", type=int, default=20_000, help="number of optimizer steps of the whole run")
     parser.add_argument("--base", type=Path, help="folder of a starter whose language model goes on learning")
-    parser.add_argument("--batch", type=int, default=12)
-    parser.add_argument("--lr", type=float, default=1.2e-3)
-    parser.add_argument("--precision", choices=("no", "bf16"), default="no", help="of the arithmetic")
-    args = parser.parse_args()
-    if args.first < VALIDATION_BEATS:
-        parser.error(f"--first is {args.first}; the beats below {VALIDATION_BEATS} are kept to validate on")
-    train(args)
+    parser.add_argument("--batch", type=int, default=8, help="number of windows in a step")
+    parser.add_argument("--lr", type=float, default=1.5e-3, help="highest learning rate")
+    parser.add_argument("--check-every", type=int, default=200, help="number of steps between validations")
+    parser.add_argument("--precision", choices=("no", "bf16"), default="bf16", help="of the arithmetic")
+    train(parser.parse_args())
 
 
 if __name__ == "__main__":

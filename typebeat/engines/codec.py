@@ -1,13 +1,15 @@
-"""The starter's neural codec: 32 kHz mono to 25 frames a second of eight tokens and back, for audiocraft's models.
+"""The starter's neural codec: 32 kHz mono to 25 frames a second of a few tokens a part and back, for audiocraft's models.
 
-Two codebooks each carry the drums, the 808, the chords and the melody, and four small decoders play one part each; the
+Codebooks of their own carry the drums, the 808, the chords and the melody, and small decoders play one part each; the
 sound is their sum. So a token says little and says it plainly, which is what a small language model can learn, and the
-parts of a beat can be heard alone (`decode_parts`). The encoders pick their part out of a whole mix, or take it alone.
+parts of a beat can be heard alone (`decode_parts`). Parts may share a network: chords and melody are both played by
+the one for tuned instruments.
 
 A decoder drives a bank of sine oscillators that never lose their phase (the idea of DDSP, Engel et al. 2020) and
 shaped noise. Blocks are those of ConvNeXt as in Vocos (Siuzdak 2023). It does not stream and does not know any text.
 """
 
+import math
 from dataclasses import asdict, dataclass
 
 import torch
@@ -25,47 +27,75 @@ FINE_HOP = 320  # samples between the fine frames that drive the oscillators
 FRAMES_PER_TOKEN = 4
 TOKEN_HOP = FINE_HOP * FRAMES_PER_TOKEN  # samples a token stands for
 FRAME_RATE = SAMPLE_RATE / TOKEN_HOP
-DECODER_REACH = 11  # tokens to each side of its own that a sample depends on
+KERNEL = 7  # frames that a block's convolution sees
 
 _TIME_WINDOW, _MEL_BANDS = 1024, 80  # what tells when something happens
 _QUIET = 1e-3  # magnitude that counts as silence
-_PITCH_WINDOW, _PITCH_BINS = 8192, 448  # what tells which pitch sounds: bins of 3.9 Hz up to 1,750 Hz
+_PITCH_WINDOW = 8192  # what tells which pitch sounds: bins of 3.9 Hz
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Sizes of an encoder, its quantiser and its decoder.
+
+    Attributes:
+        lowest, highest: Frequency in Hz of the lowest and of the highest oscillator.
+        per_octave: Oscillators an octave.
+        noise_bands: Bands of noise.
+        books: Codebooks.
+        width: Channels of the layers at the token rate.
+        fine_width: Channels of the layers at the fine rate.
+        latent: Channels of the quantised vector.
+    """
+
+    lowest: float
+    highest: float
+    per_octave: int
+    noise_bands: int
+    books: int
+    width: int = 192
+    fine_width: int = 128
+    latent: int = 32
 
 
 @dataclass(frozen=True)
 class CodecConfig:
-    """Sizes of the codec, stored in config.json.
+    """What the codec is built of, stored in config.json.
 
     Attributes:
-        width: Channels of the layers at the token rate.
-        fine_width: Channels of the layers at the fine rate.
-        latent: Channels of a part's quantised vector.
+        networks: Sizes of each network.
+        of_parts: For each of `PARTS` the number of its network.
         cardinality: Entries of a codebook.
-        books_per_part: Codebooks of a part.
-        bass_per_octave: Oscillators an octave of the 808.
+        pitch_bins: Bins of 3.9 Hz that tell an encoder which pitches sound.
     """
 
-    width: int = 160
-    fine_width: int = 128
-    latent: int = 32
+    networks: tuple[NetworkConfig, ...] = (
+        NetworkConfig(30.0, 3_000.0, 24, 64, books=3),
+        NetworkConfig(27.5, 5_000.0, 24, 24, books=2),
+        NetworkConfig(60.0, 12_000.0, 36, 40, books=4, width=256, fine_width=192, latent=48),
+    )
+    of_parts: tuple[int, ...] = (0, 1, 2, 2)
     cardinality: int = 512
-    books_per_part: int = 2
-    bass_per_octave: int = 24
+    pitch_bins: int = 640
 
-
-# part -> lowest and highest oscillator in Hz, oscillators an octave (None: from the config), bands of noise
-_VOICES = {
-    "drums": (30.0, 2_000.0, 24, 64),
-    "808": (27.5, 3_600.0, None, 16),
-    "chords": (100.0, 9_000.0, 36, 24),
-    "melody": (150.0, 11_000.0, 36, 24),
-}
+    @classmethod
+    def read(cls, stored: dict) -> "CodecConfig":
+        """Returns the sizes that a config.json names, also those of the starter's first three versions."""
+        if "books_per_part" in stored:
+            sizes = {name: stored[name] for name in ("width", "fine_width", "latent")}
+            sizes["books"] = stored["books_per_part"]
+            first = ((30.0, 2_000.0, 24, 64), (27.5, 3_600.0, stored["bass_per_octave"], 16))
+            first = (*first, (100.0, 9_000.0, 36, 24), (150.0, 11_000.0, 36, 24))
+            networks = tuple(NetworkConfig(*voice, **sizes) for voice in first)
+            return cls(networks, (0, 1, 2, 3), stored["cardinality"], pitch_bins=448)
+        networks = tuple(NetworkConfig(**each) for each in stored["networks"])
+        return cls(networks, tuple(stored["of_parts"]), stored["cardinality"], stored["pitch_bins"])
 
 
 class ConvNeXtBlock(nn.Module):
     """Depthwise convolution over time, then a two-layer perceptron on channels, added to the input (B, C, T)."""
 
-    def __init__(self, channels: int, kernel: int = 7):
+    def __init__(self, channels: int, kernel: int = KERNEL):
         super().__init__()
         self.depthwise = nn.Conv1d(channels, channels, kernel, padding=kernel // 2, groups=channels)
         self.norm = nn.LayerNorm(channels)
@@ -82,8 +112,9 @@ class ConvNeXtBlock(nn.Module):
 class Features(nn.Module):
     """Audio (B, 1, n) to a log-mel spectrogram at the fine rate and a fine-pitched spectrum at the token rate."""
 
-    def __init__(self):
+    def __init__(self, pitch_bins: int):
         super().__init__()
+        self.pitch_bins = pitch_bins
         from torchaudio.functional import melscale_fbanks
 
         bands = melscale_fbanks(
@@ -94,10 +125,10 @@ class Features(nn.Module):
         self.register_buffer("pitch_window", torch.hann_window(_PITCH_WINDOW), persistent=False)
 
     def forward(self, audio: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns (B, 80, 4 T) and (B, 448, T) for T tokens; n must be a multiple of the token hop."""
+        """Returns (B, 80, 4 T) and (B, pitch bins, T) for T tokens; n must be a multiple of the token hop."""
         fine = self._magnitudes(audio, self.time_window, FINE_HOP)
         mel = torch.log10((self.bands.T @ fine) * 100 / _QUIET + 1)
-        pitch = self._magnitudes(audio, self.pitch_window, TOKEN_HOP)[:, :_PITCH_BINS]
+        pitch = self._magnitudes(audio, self.pitch_window, TOKEN_HOP)[:, : self.pitch_bins]
         return mel, torch.log10(pitch / _QUIET + 1)
 
     @staticmethod
@@ -112,13 +143,13 @@ class Features(nn.Module):
 class PartEncoder(nn.Module):
     """Features to the latent of one part (B, latent, T)."""
 
-    def __init__(self, config: CodecConfig):
+    def __init__(self, config: NetworkConfig, pitch_bins: int):
         super().__init__()
         fine, width = config.fine_width, config.width
         self.fine_in = nn.Conv1d(_MEL_BANDS, fine, 3, padding=1)
         self.fine_block = ConvNeXtBlock(fine)
         self.down = nn.Conv1d(fine, width, FRAMES_PER_TOKEN, stride=FRAMES_PER_TOKEN)
-        self.pitch_in = nn.Conv1d(_PITCH_BINS, width, 1)
+        self.pitch_in = nn.Conv1d(pitch_bins, width, 1)
         self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(3)))
         self.out = nn.Conv1d(width, config.latent, 1)
 
@@ -129,19 +160,21 @@ class PartEncoder(nn.Module):
 class PartDecoder(nn.Module):
     """The quantised latent of one part to its sound (B, 1, n)."""
 
-    def __init__(self, config: CodecConfig, lowest: float, highest: float, per_octave: int | None, noise_bands: int):
+    blocks_at_token_rate, blocks_at_fine_rate = 2, 3
+
+    def __init__(self, config: NetworkConfig):
         super().__init__()
         fine, width = config.fine_width, config.width
-        self.sines = SineBank(lowest, highest, per_octave or config.bass_per_octave, SAMPLE_RATE, FINE_HOP)
-        self.noise = NoiseBank(noise_bands, SAMPLE_RATE, FINE_HOP // 2)
+        self.sines = SineBank(config.lowest, config.highest, config.per_octave, SAMPLE_RATE, FINE_HOP)
+        self.noise = NoiseBank(config.noise_bands, SAMPLE_RATE, FINE_HOP // 2)
         self.latent_in = nn.Conv1d(config.latent, width, 3, padding=1)
-        self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(2)))
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(self.blocks_at_token_rate)))
         self.up = nn.ConvTranspose1d(width, fine, FRAMES_PER_TOKEN, stride=FRAMES_PER_TOKEN)
-        self.fine_blocks = nn.Sequential(*(ConvNeXtBlock(fine) for _ in range(3)))
+        self.fine_blocks = nn.Sequential(*(ConvNeXtBlock(fine) for _ in range(self.blocks_at_fine_rate)))
         self.norm = nn.LayerNorm(fine)
         self.levels = nn.Linear(fine, self.sines.count)
         self.phases = nn.Linear(fine, self.sines.count)
-        self.noise_levels = nn.Linear(fine, 2 * noise_bands)
+        self.noise_levels = nn.Linear(fine, 2 * config.noise_bands)
         for head, bias in ((self.levels, -5.0), (self.noise_levels, -5.0), (self.phases, 0.0)):
             nn.init.normal_(head.weight, std=0.0 if head is self.phases else 0.05)
             nn.init.constant_(head.bias, bias)
@@ -156,20 +189,22 @@ class PartDecoder(nn.Module):
 
 
 class StarterCodec(CompressionModel):
-    """Four part codecs behind audiocraft's `CompressionModel`.
+    """Codecs of the parts behind audiocraft's `CompressionModel`.
 
-    Codes are (B, K, T) with K = 4 parts x `books_per_part`, part by part in the order of `PARTS`.
+    Codes are (B, K, T): the codebooks of each part in the order of `PARTS` (`books`).
     """
 
     def __init__(self, config: CodecConfig | None = None):
         super().__init__()
         self.config = config or CodecConfig()
-        self.features = Features()
-        self.encoders = nn.ModuleList(PartEncoder(self.config) for _ in PARTS)
+        networks = self.config.networks
+        self.books = tuple(networks[number].books for number in self.config.of_parts)
+        self.features = Features(self.config.pitch_bins)
+        self.encoders = nn.ModuleList(PartEncoder(each, self.config.pitch_bins) for each in networks)
         self.quantizers = nn.ModuleList(
-            ResidualQuantizer(self.config.latent, self.config.cardinality, self.config.books_per_part) for _ in PARTS
+            ResidualQuantizer(each.latent, self.config.cardinality, each.books) for each in networks
         )
-        self.decoders = nn.ModuleList(PartDecoder(self.config, *_VOICES[part]) for part in PARTS)
+        self.decoders = nn.ModuleList(PartDecoder(each) for each in networks)
 
     def forward(self, x: Tensor) -> QuantizedResult:
         """Returns the round trip of audio (B, 1, n), as audiocraft's codecs do."""
@@ -183,10 +218,10 @@ class StarterCodec(CompressionModel):
 
     def encode_parts(self, parts: list[Tensor]) -> Tensor:
         """Returns the codes (B, K, T) of parts given alone, in the order of `PARTS`, each (B, 1, n)."""
-        codes = [
-            q.encode(e(*self.features(pad_to_tokens(x))))
-            for x, e, q in zip(parts, self.encoders, self.quantizers, strict=True)
-        ]
+        codes = []
+        for number, part in zip(self.config.of_parts, parts, strict=True):
+            latent = self.encoders[number](*self.features(pad_to_tokens(part)))
+            codes.append(self.quantizers[number].encode(latent))
         return torch.cat(codes, dim=1)
 
     def decode(self, codes: Tensor, scale: None = None, first_frame: int = 0) -> Tensor:
@@ -196,15 +231,23 @@ class StarterCodec(CompressionModel):
     def decode_parts(self, codes: Tensor, first_frame: int = 0) -> Tensor:
         """Returns the sound of each part, (B, 4, 1, T x token hop); they sum to `decode`. Equal codes, equal sound."""
         generator = torch.Generator(codes.device).manual_seed(0)
-        latents = self.decode_latent(codes).chunk(len(PARTS), dim=1)
         start = first_frame * TOKEN_HOP
-        made = [d(z, start, generator) for d, z in zip(self.decoders, latents, strict=True)]
+        networks = [(self.config.networks[n].latent, self.decoders[n]) for n in self.config.of_parts]
+        latents = self.decode_latent(codes).split([size for size, _ in networks], dim=1)
+        made = [decoder(latent, start, generator) for (_, decoder), latent in zip(networks, latents, strict=True)]
         return torch.stack(made, dim=1)
 
     def decode_latent(self, codes: Tensor) -> Tensor:
-        """Returns the quantised latents (B, 4 x latent, T) of codes (B, K, T)."""
-        by_part = codes.chunk(len(PARTS), dim=1)
-        return torch.cat([q.decode(c) for q, c in zip(self.quantizers, by_part, strict=True)], dim=1)
+        """Returns the quantised latents of the parts one after the other, (B, sizes together, T), of codes (B, K, T)."""
+        by_part = zip(self.config.of_parts, codes.split(self.books, dim=1), strict=True)
+        return torch.cat([self.quantizers[number].decode(part) for number, part in by_part], dim=1)
+
+    @property
+    def reach(self) -> int:
+        """Tokens to each side of its own that a sample depends on."""
+        side = KERNEL // 2
+        fine = side * PartDecoder.blocks_at_fine_rate + 2  # two more by the overlap of the oscillators' windows
+        return 1 + side * PartDecoder.blocks_at_token_rate + math.ceil(fine / FRAMES_PER_TOKEN) + 1
 
     @property
     def channels(self) -> int:
@@ -224,7 +267,7 @@ class StarterCodec(CompressionModel):
 
     @property
     def num_codebooks(self) -> int:
-        return self.config.books_per_part * len(PARTS)
+        return sum(self.books)
 
     @property
     def total_codebooks(self) -> int:
@@ -235,8 +278,8 @@ class StarterCodec(CompressionModel):
         if n != self.num_codebooks:
             raise ValueError(f"this codec always uses its {self.num_codebooks} codebooks, not {n}")
 
-    def config_dict(self) -> dict[str, int]:
-        """Returns what `StarterCodec(CodecConfig(**config))` needs to build an equal model."""
+    def config_dict(self) -> dict:
+        """Returns what `CodecConfig.read` needs to build an equal model."""
         return asdict(self.config)
 
 

@@ -230,7 +230,7 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
     if POSITION in names:
-        from typebeat.engines.starter import grid_text
+        from typebeat.engines.starter_conditions import grid_text
 
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
     return {name: texts.get(name) for name in names}

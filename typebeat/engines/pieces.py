@@ -29,13 +29,13 @@ class PieceDecoder:
     """
 
     def __init__(self, codec: CompressionModel) -> None:
-        from typebeat.engines.codec import DECODER_REACH, StarterCodec
+        from typebeat.engines.codec import StarterCodec
 
         self._codec = codec
         self._keeps_phase = isinstance(codec, StarterCodec)
         rate = codec.frame_rate
-        self._past = DECODER_REACH if self._keeps_phase else round(PAST_SECONDS * rate)
-        self._ahead = DECODER_REACH if self._keeps_phase else round(AHEAD_SECONDS * rate)
+        self._past = codec.reach if self._keeps_phase else round(PAST_SECONDS * rate)
+        self._ahead = codec.reach if self._keeps_phase else round(AHEAD_SECONDS * rate)
         self._step = round(PIECE_SECONDS * rate)
         self._fade = int(FADE_SECONDS * codec.sample_rate)
         self._made = 0  # frames

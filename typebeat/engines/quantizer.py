@@ -53,21 +53,29 @@ class ResidualQuantizer(nn.Module):
         """Returns the latent (B, dimension, T) of codes (B, books, T)."""
         return sum(book.vectors[codes[:, i]] for i, book in enumerate(self.books)).transpose(1, 2)
 
-    def forward(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns the quantised latent with a straight-through gradient, the codes and the commitment loss."""
-        quantized, codes = self._quantize(latent)
-        commitment = (latent - quantized.detach()).pow(2).mean()
+    def forward(self, latent: Tensor, kept: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Returns the quantised latent with a straight-through gradient, the codes and the commitment loss.
+
+        Args:
+            latent: (B, dimension, T).
+            kept: For training: how many codebooks count for each row, (B,); None for all. The first ones then learn to
+                say as much as they can (quantizer dropout, Zeghidour et al. 2021).
+        """
+        quantized, codes = self._quantize(latent, kept)
+        distance = (latent - quantized.detach()).pow(2).mean(dim=(1, 2))
+        commitment = distance.mean() if kept is None else (distance * (kept >= len(self.books))).mean()
         return latent + (quantized - latent).detach(), codes, commitment
 
-    def _quantize(self, latent: Tensor) -> tuple[Tensor, Tensor]:
+    def _quantize(self, latent: Tensor, kept: Tensor | None = None) -> tuple[Tensor, Tensor]:
         batch, dimension, frames = latent.shape
         left = latent.detach().transpose(1, 2).reshape(-1, dimension)
         total, codes = torch.zeros_like(left), []
-        for book in self.books:
+        for i, book in enumerate(self.books):
             index = book.nearest(left)
             chosen = book.vectors[index]
             if self.training:
                 book.update(left, index)
-            total, left = total + chosen, left - chosen
+            counted = chosen if kept is None else chosen * (kept > i).repeat_interleave(frames)[:, None]
+            total, left = total + counted, left - chosen
             codes.append(index.reshape(batch, frames))
         return total.reshape(batch, frames, dimension).transpose(1, 2), torch.stack(codes, dim=1)

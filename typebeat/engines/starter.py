@@ -1,8 +1,9 @@
 """The starter: audiocraft's `LMModel` on the starter's codec, with conditioners that need no downloaded text model.
 
-`description` is read as concepts of `typebeat.conditioning` and attended to; `key` is added to every step; `grid` adds,
-step by step, where in the beat, bar and four bars a frame lies (frame-level rhythm conditions as in MusiConGen, Lan et
-al. 2024), so that the tempo asked for is the tempo played. A missing condition counts as zero, as in MusicGen.
+`description` is read as concepts of `typebeat.conditioning`; `key` is added to every step; `grid` adds, step by step,
+where in the beat, bar and four bars a frame lies (frame-level rhythm conditions as in MusiConGen, Lan et al. 2024), so
+that the tempo asked for is the tempo played; `form` adds the section of the song, `notes` the notes that are given. A
+missing condition counts as zero, as in MusicGen.
 """
 
 from __future__ import annotations
@@ -14,101 +15,24 @@ from pathlib import Path
 import torch
 from audiocraft.models.builders import get_lm_model
 from audiocraft.models.lm import LMModel
-from audiocraft.modules.conditioners import ConditionFuser, ConditioningProvider, ConditionType, TextConditioner
+from audiocraft.modules.conditioners import ConditionFuser, ConditioningProvider, ConditionType
 from huggingface_hub import save_torch_state_dict
 from omegaconf import OmegaConf
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from typebeat.conditioning import KEYS, concepts
 from typebeat.engines.codec import FRAME_RATE, CodecConfig, StarterCodec
+from typebeat.engines.starter_conditions import (
+    ConceptConditioner,
+    FormConditioner,
+    GridConditioner,
+    KeyConditioner,
+    NotesConditioner,
+    SummedConceptConditioner,
+)
 
 FORMAT = "typebeat-starter-1"
 MAX_SHARD_SIZE = "9MB"  # the Hub refuses a plain file over 10 MB
-# cycles a beat at which the position in the song is told: from four bars down to thirty-seconds and triplets
-_CYCLES_PER_BEAT = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 3, 6)
-_MIDDLE_BPM, _BPM_SPREAD = 115.0, 30.0
-
-
-def grid_text(bpm: float, start_seconds: float) -> str:
-    """Returns the value of the `grid` attribute: the tempo, and the song position of the window's first frame."""
-    return f"{bpm:g} bpm from {start_seconds:.6f} s"
-
-
-class ConceptConditioner(TextConditioner):
-    """A caption to one vector for each concept it names, (B, L, output_dim), and the mask of those that are there."""
-
-    def __init__(self, vocabulary: list[str], dim: int, output_dim: int):
-        super().__init__(dim, output_dim)
-        self.vocabulary = list(vocabulary)
-        self._ids = {concept: i + 1 for i, concept in enumerate(vocabulary)}
-        self.embed = nn.Embedding(len(vocabulary) + 1, dim)
-
-    def tokenize(self, texts: list[str | None]) -> dict[str, Tensor]:
-        """Returns ids (B, L), 0 where there is none; L is at least 1."""
-        rows = [[self._ids[c] for c in concepts(text or "") if c in self._ids] for text in texts]
-        ids = torch.zeros(len(rows), max(1, *map(len, rows)), dtype=torch.long)
-        for row, found in zip(ids, rows, strict=True):
-            row[: len(found)] = torch.tensor(found, dtype=torch.long)
-        return {"ids": ids.to(self.embed.weight.device)}
-
-    def forward(self, inputs: dict[str, Tensor]) -> ConditionType:
-        mask = (inputs["ids"] > 0).long()
-        return self.output_proj(self.embed(inputs["ids"])) * mask[..., None], mask
-
-
-class KeyConditioner(TextConditioner):
-    """A key of `KEYS` to one vector that is added to each step, (B, 1, output_dim)."""
-
-    def __init__(self, dim: int, output_dim: int):
-        super().__init__(dim, output_dim)
-        self.embed = nn.Embedding(len(KEYS) + 1, dim)
-
-    def tokenize(self, keys: list[str | None]) -> dict[str, Tensor]:
-        """Returns ids (B, 1), 0 for none. Raises ValueError for a key outside `KEYS`."""
-        ids = [[0 if key is None else KEYS.index(key) + 1] for key in keys]
-        return {"ids": torch.tensor(ids, device=self.embed.weight.device)}
-
-    def forward(self, inputs: dict[str, Tensor]) -> ConditionType:
-        mask = (inputs["ids"] > 0).long()
-        return self.output_proj(self.embed(inputs["ids"])) * mask[..., None], mask
-
-
-class GridConditioner(TextConditioner):
-    """`grid_text` to what each step is told of the beat grid, (B, steps, output_dim).
-
-    With the delay pattern a step predicts codebook k of the frame that lies k steps back, so it is told the position of
-    all those frames and of the next.
-    """
-
-    def __init__(self, n_q: int, steps: int, frame_rate: float, output_dim: int):
-        frames = n_q + 1
-        super().__init__(frames * 2 * len(_CYCLES_PER_BEAT) + 1, output_dim)
-        self._frame_rate, self._steps = frame_rate, steps
-        self._back = torch.arange(frames) - 1  # frames back from a step's newest one; -1 is its successor
-
-    def tokenize(self, texts: list[str | None]) -> dict[str, Tensor]:
-        """Returns (B, 3): tempo in BPM, start in seconds, and whether they are known."""
-        rows = [[0.0, 0.0, 0.0] if text is None else [*_read_grid(text), 1.0] for text in texts]
-        return {"grid": torch.tensor(rows, dtype=torch.float64).to(self.output_proj.weight.device)}
-
-    def forward(self, inputs: dict[str, Tensor]) -> ConditionType:
-        bpm, start, known = (x[:, None, None] for x in inputs["grid"].unbind(dim=1))
-        frame = torch.arange(self._steps, device=bpm.device)[None, :, None] - self._back.to(
-            bpm.device
-        )  # (1, steps, frames)
-        beat = (frame / self._frame_rate + start) * bpm / 60
-        cycles = torch.tensor(_CYCLES_PER_BEAT, dtype=torch.float64, device=bpm.device)
-        angle = (2 * math.pi * ((beat[..., None] * cycles) % 1.0)).flatten(2)  # (B, steps, frames x cycles)
-        tempo = ((bpm - _MIDDLE_BPM) / _BPM_SPREAD).expand(-1, self._steps, -1)
-        told = torch.cat([torch.cos(angle), torch.sin(angle), tempo], dim=2).to(self.output_proj.weight)
-        mask = known[:, :, 0].expand(-1, self._steps).long()
-        return self.output_proj(told) * mask[..., None], mask
-
-
-def _read_grid(text: str) -> tuple[float, float]:
-    bpm, start = text.removesuffix(" s").split(" bpm from ")
-    return float(bpm), float(start)
 
 
 class GridFuser(ConditionFuser):
@@ -130,14 +54,20 @@ def build_lm(
     """Builds the language model by audiocraft's builder, then gives it the starter's conditioners.
 
     Args:
-        sizes: `dim`, `num_layers`, `num_heads` and `dropout` of the transformer.
+        sizes: `dim`, `num_layers`, `num_heads` and `dropout` of the transformer; `delays`, steps by which each codebook
+            comes later. Without them it is a model of the first versions: each codebook a step after the one before,
+            words attended to, no song form and no given notes.
         codec: Tells the number and size of the codebooks.
         vocabulary: Concepts of the text conditioner.
         max_seconds: Longest window in seconds.
         device: Where its weights live.
     """
-    dim, n_q = sizes["dim"], codec.num_codebooks
-    fuse = {"sum": ["key", "grid"], "cross": ["description"], "prepend": [], "input_interpolate": []}
+    sizes, n_q = dict(sizes), codec.num_codebooks
+    dim, delays = sizes["dim"], sizes.pop("delays", None)
+    is_first = delays is None
+    summed = ["key", "grid"] if is_first else ["description", "key", "grid", "form", "notes"]
+    attended = ["description"] if is_first else []
+    fuse = {"sum": summed, "cross": attended, "prepend": [], "input_interpolate": []}
     config = OmegaConf.create(
         {
             "device": device,
@@ -159,12 +89,16 @@ def build_lm(
         }
     )
     lm = get_lm_model(config)
-    steps = math.ceil(max_seconds * FRAME_RATE) + n_q + 1
-    conditioners = {
-        "description": ConceptConditioner(vocabulary, dim // 2, dim),
-        "key": KeyConditioner(dim // 2, dim),
-        "grid": GridConditioner(n_q, steps, FRAME_RATE, dim),
-    }
+    lm.pattern_provider.delays = delays = list(range(n_q)) if is_first else list(delays)  # need not be in order
+    steps = math.ceil(max_seconds * FRAME_RATE) + max(delays) + 2
+    grid = GridConditioner(max(delays), steps, FRAME_RATE, dim)
+    conditioners = {"key": KeyConditioner(dim // 2, dim), "grid": grid}
+    if is_first:
+        conditioners = {"description": ConceptConditioner(vocabulary, dim // 2, dim), **conditioners}
+    else:
+        conditioners["description"] = SummedConceptConditioner(vocabulary, dim // 2, dim)
+        conditioners["form"] = FormConditioner(steps, FRAME_RATE, dim)
+        conditioners["notes"] = NotesConditioner(max(delays), steps, FRAME_RATE, dim)
     lm.condition_provider = ConditioningProvider(conditioners, device=device).to(device)
     lm.fuser = GridFuser(fuse)
     return lm
@@ -204,7 +138,7 @@ def _save(folder: Path, models: dict[str, nn.Module], config: dict) -> None:
 def load_codec(folder: Path, device: str = "cpu") -> StarterCodec:
     """Loads a starter's codec for inference, in fp32; raises as `load_starter` does."""
     config = json.loads((folder / "config.json").read_text())
-    return _load(StarterCodec(CodecConfig(**config["codec"])), folder, "codec", device)
+    return _load(StarterCodec(CodecConfig.read(config["codec"])), folder, "codec", device)
 
 
 def load_starter(folder: Path, device: str = "cpu") -> tuple[StarterCodec, LMModel, float]:
