@@ -34,7 +34,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finetune")
     tiny_data.save_beats(folder / "data")
     tiny_models.save_model(folder / "musicgen")
-    codec = StarterCodec(CodecConfig(width=32, fine_width=32, latent=8, cardinality=16)).eval()
+    codec = StarterCodec(TINY_CODEC).eval()
     sizes = {"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -1,106 +1,117 @@
 """The starter's training steps do what they say, on sizes that take seconds."""
 
 import json
-from dataclasses import asdict
+from random import Random
 
 import numpy as np
 import pytest
 import torch
+from tiny_codec import TINY_CODEC, TINY_LM
 
 from training.checkpoints import load_best
 from training.loop import make_accelerator, run_loop
 from training.loop_options import LoopOptions
 from training.losses import loss_per_codebook
 from training.starter import train_codec
-from training.starter.compose import compose
-from training.starter.dataset import TRAINING_SEEDS_FROM, StemCrops, render
-from training.starter.tokens import TokenWindows, tokenize
-from training.starter.train_lm import StarterTask, as_excerpt
+from training.starter.corpus2.compose import compose
+from training.starter.corpus2.render import render
+from training.starter.corpus2.score import PARTS
+from training.starter.corpus2.store import Crops
+from training.starter.tokens import TokenWindows, draw_concepts, draw_given, facts_of, read_tokens, tokenize
+from training.starter.train_lm import StarterTask, as_excerpt, codebook_weights
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from typebeat.engines.codec import PARTS, CodecConfig, StarterCodec
+    from typebeat.engines.codec import StarterCodec
     from typebeat.engines.starter import build_lm, save_codec
 
-SMALL = CodecConfig(width=32, fine_width=32, latent=8, cardinality=16)
+VOCABULARY = ["mood:dark", "lead:flute"]
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
-    return render(tmp_path_factory.mktemp("beats"), first=0, count=2, bars=2, workers=1)
+    """Two short beats as training stores them, played by synthesis alone."""
+    folder, paths = tmp_path_factory.mktemp("beats"), []
+    for seed in (1, 2):
+        stems = render(compose(seed, 2, style="travis-scott", loop=True), synthetic=True)
+        paths.append(folder / f"{seed}.s16")
+        (np.stack([stems[name] for name in PARTS]) * 32_767).astype(np.int16).tofile(paths[-1])
+    return paths
 
 
 @pytest.fixture
 def windows(tmp_path):
     paths = []
     for seed in range(3):
-        codes = np.random.default_rng(seed).integers(0, 16, (8, 60)).astype(np.int16)
-        tags = compose(seed, 1).tags
+        codes = np.random.default_rng(seed).integers(0, 16, (7, 60)).astype(np.int16)
         paths.append(tmp_path / f"{seed}.npz")
-        np.savez(paths[-1], codes=codes, tags=json.dumps(asdict(tags)))
+        np.savez(paths[-1], codes=codes, facts=json.dumps(facts_of(compose(seed, 2)).__dict__))
     return TokenWindows(paths, frames=40, frame_rate=25.0, seed=0)
 
 
-def test_a_part_of_the_codec_learns(rendered):
-    torch.manual_seed(0)
-    codec, drums = StarterCodec(SMALL).train(), PARTS.index("drums")
-    stems = torch.from_numpy(StemCrops(rendered, train_codec.CROP, seed=0).batch(2))
-    optimizer = torch.optim.AdamW(codec.parameters(), lr=3e-3)
-    losses = []
-    for _ in range(25):
-        loss = train_codec.part_loss(codec, stems, drums, np.random.default_rng(0), quantise=False)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.7 * losses[0]
+def test_a_network_of_the_codec_learns_and_goes_on_to_the_same_bits(rendered):
+    crops = Crops(rendered, train_codec.NETWORKS["drums"], train_codec.CROP, seed=0)
+
+    def trainer():
+        torch.manual_seed(0)
+        return train_codec.NetworkTrainer(StarterCodec(TINY_CODEC).train(), "drums", 24, 5e-3)
+
+    def run(one, until):
+        return [one.train_step(torch.from_numpy(crops.batch(4, one.step))) for _ in range(until - one.step)]
+
+    whole, first, second = trainer(), trainer(), trainer()
+    losses = run(whole, 24)
+    assert np.mean(losses[-4:]) < 0.8 * losses[0]
+    run(first, 10)
+    second.load(first.state())
+    run(second, 24)
+    for name, weight in whole.modules.state_dict().items():
+        assert torch.equal(second.modules.state_dict()[name], weight), name
 
 
-def test_training_goes_on_where_it_was_stopped(rendered, tmp_path):
-    crops, drums = StemCrops(rendered, train_codec.CROP, seed=0), PARTS.index("drums")
-    first, second = StarterCodec(SMALL).train(), StarterCodec(SMALL).train()
-    train_codec.train_part(first, drums, crops, tmp_path, minutes=0.01, batch=1, lr=2e-3)
-    train_codec.train_part(second, drums, crops, tmp_path, minutes=0.01, batch=1, lr=2e-3)
-    for name, weight in first.encoders[drums].state_dict().items():
-        assert torch.equal(second.encoders[drums].state_dict()[name], weight), "its time was up: nothing more to train"
+def test_crops_are_mostly_sounding_and_the_same_for_the_same_step(rendered):
+    crops = Crops(rendered, (0,), 16_000, seed=0)
+    batch = crops.batch(12, step=3)
+    assert batch.shape == (12, 16_000)
+    assert np.abs(batch).max() < 1
+    assert (np.abs(batch[:11]).max(axis=1) > 1e-3).all()
+    assert np.array_equal(batch, crops.batch(12, step=3))
 
 
-def test_the_chords_start_from_the_melody_with_oscillators_of_the_same_pitch():
-    codec = StarterCodec(SMALL)
-    chords, melody = PARTS.index("chords"), PARTS.index("melody")
-    train_codec.start_from(codec, chords, melody)
-    mine, theirs = codec.decoders[chords], codec.decoders[melody]
-    middle = mine.sines.count // 2
-    same = int((theirs.sines.turns / mine.sines.turns[middle]).log2().abs().argmin())
-    assert torch.equal(mine.levels.weight[middle], theirs.levels.weight[same])
-    assert torch.equal(mine.up.weight, theirs.up.weight)
-
-
-def test_tokens_are_as_long_as_asked_and_belong_to_their_tags(tmp_path):
-    save_codec(tmp_path / "codec", StarterCodec(SMALL).eval())
-    (path,) = tokenize(tmp_path / "tokens", tmp_path / "codec", first=0, count=1, seconds=5.0, workers=1)
-    with np.load(path) as file:
-        codes, tags = file["codes"], json.loads(str(file["tags"]))
-    assert codes.shape[0] == 8
-    assert codes.shape[1] >= 5.0 * 25
-    assert tags["bpm"] == compose(TRAINING_SEEDS_FROM, 1).bpm
+def test_tokens_know_the_notes_chords_and_form_of_their_beat(rendered, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.starter.tokens._codec", StarterCodec(TINY_CODEC).eval())
+    save_codec(tmp_path / "codec", StarterCodec(TINY_CODEC).eval())
+    (path, _) = tokenize(tmp_path / "tokens", tmp_path / "codec", rendered, workers=1)
+    codes, facts = read_tokens(path)
+    assert codes.shape[0] == 7
+    assert set(facts.notes) == {*PARTS, "harmony"}
+    assert facts.sections
+    assert all(0 <= note[0] < 60 for notes in facts.notes.values() for note in notes)
 
 
 def test_windows_say_where_in_the_beat_they_begin(windows):
     batch = windows.batch(40, step=0)
-    assert {w.codes.shape for w in batch} == {(8, 40)}
+    assert {w.codes.shape for w in batch} == {(7, 40)}
     assert any(w.start_seconds == 0 for w in batch)
     assert any(w.start_seconds > 0 for w in batch)
-    assert len({w.caption for w in batch}) > 10
-    assert [w.caption for w in windows.batch(40, step=0)] == [w.caption for w in batch]
-    assert [w.caption for w in windows.batch(40, step=1)] != [w.caption for w in batch]
+    assert [w.start_seconds for w in windows.batch(40, step=0)] == [w.start_seconds for w in batch]
+
+
+def test_what_is_left_out_is_always_told_and_notes_only_at_times():
+    facts = facts_of(next(s for s in map(compose, range(100)) if "drums" in s.plan.left_out))
+    rng = Random(0)
+    assert all("without:drums" in draw_concepts(facts, rng) for _ in range(20))
+    drawn = [frozenset(draw_given(facts, rng)) for _ in range(300)]
+    assert 0.3 < np.mean([not names for names in drawn]) < 0.55
+    for part in PARTS:
+        assert frozenset(PARTS) - {part} in drawn, f"{part} is made anew at times"
+    assert frozenset({"harmony"}) in drawn
 
 
 def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows):
     torch.manual_seed(0)
-    codec = StarterCodec(SMALL)
-    lm = build_lm({"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}, codec, ["mood:dark"], 4.0)
-    batch = [as_excerpt(window) for window in windows.all_from_start()]
+    lm = build_lm(TINY_LM, StarterCodec(TINY_CODEC), VOCABULARY, 4.0)
+    batch = [as_excerpt(window, Random(1)) for window in windows.all_from_start()]
     optimizer = torch.optim.AdamW(lm.parameters(), lr=3e-3)
     losses = []
     for _ in range(30):
@@ -118,16 +129,21 @@ def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows)
         assert not torch.equal(loss_per_codebook(lm, [second, first]), loss_per_codebook(lm, [third, first]))
 
 
+def test_first_codebooks_count_most():
+    weights = codebook_weights((3, 2, 4, 4))
+    assert weights.mean() == pytest.approx(1)
+    assert weights[0] == weights[3] == weights[5] > weights[1] > weights[2]
+
+
 def test_the_starter_learns_in_the_loop_that_finetunes_with_muon_and_resumes_to_the_same_bits(windows, tmp_path):
     def train(run, steps):
         torch.manual_seed(0)
-        lm = build_lm(
-            {"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}, StarterCodec(SMALL), ["mood:dark"], 4.0
-        )
-        task = StarterTask(lm, windows, windows.all_from_start(), batch=3, seed=0)
+        lm = build_lm(TINY_LM, StarterCodec(TINY_CODEC), VOCABULARY, 4.0)
+        task = StarterTask(lm, windows, windows.all_from_start(), 3, codebook_weights((2, 1, 2, 2)), seed=0)
         assert [type(each).__name__ for each in task.optimizers(1e-3)] == ["Muon", "AdamW"]
         told = [each.texts for step in range(40) for each in task.draw(step)]
-        assert 0.03 < np.mean([not any(texts.values()) for texts in told]) < 0.25, "guidance needs some told nothing"
+        nothing = [not texts["description"] and not texts["key"] for texts in told]
+        assert 0.03 < np.mean(nothing) < 0.3, "guidance needs some told nothing"
         options = LoopOptions(steps=steps, batch=3, micro_batch=3, lr=3e-3, ema_decay=0.9, check_every=4, final_lr=1.0)
         return run_loop(task, options, run, make_accelerator("no")).progress
 

@@ -130,7 +130,8 @@ class NetworkTrainer:
         made = self.decoder(latent, start=int(rng.integers(SAMPLE_RATE * 60)))[:, 0]
         windows = rng.choice(WINDOWS[self.name], size=2, replace=False)
         loss = sum(spectral_loss(made, crops, int(w)) for w in windows) / 2
-        loss = loss + MEL_SHARE * mel_loss(made, crops, self._bands) + COMMITMENT * commitment
+        length = int(rng.choice(MEL_WINDOWS))
+        loss = loss + MEL_SHARE * mel_loss(made, crops, {length: self._bands[length]}) + COMMITMENT * commitment
         if self.name == "808":
             loss = loss + ADVANCE_SHARE * advance_loss(made, crops, int(rng.choice(ADVANCE_HOPS)))
         return loss

@@ -10,7 +10,15 @@ from training.starter.corpus2.patches import Patch, string_levels
 from training.starter.corpus2.synths import pitch_curve, synth_note
 from training.starter.synth import SAMPLE_RATE, envelope, midi_to_hz
 
-_GUITARS = (("fluid", 0, 33), ("muse", 0, 33), ("fluid", 0, 34), ("muse", 0, 34), ("fluid", 0, 36), ("muse", 0, 37), ("fluid", 0, 35))
+_GUITARS = (
+    ("fluid", 0, 33),
+    ("muse", 0, 33),
+    ("fluid", 0, 34),
+    ("muse", 0, 34),
+    ("fluid", 0, 36),
+    ("muse", 0, 37),
+    ("fluid", 0, 35),
+)
 _UPRIGHTS = (("fluid", 0, 32), ("muse", 0, 32))
 _SYNTHS = (("fluid", 0, 38), ("muse", 0, 38), ("fluid", 0, 39), ("muse", 0, 39), ("fluid", 8, 38), ("fluid", 8, 39))
 _PRESETS = {"bass-guitar": _GUITARS, "upright-bass": _UPRIGHTS, "synth-bass": _SYNTHS}
@@ -85,13 +93,19 @@ class Bass:
     def _note_808(self, pitch: int, seconds: float, glide_to: int | None) -> np.ndarray:
         n = int((seconds + 0.015) * SAMPLE_RATE)
         time = np.arange(n) / SAMPLE_RATE
-        curve = pitch_curve(n, pitch, seconds, 0.0, None, glide_to) / 12 + self.punch * np.exp(-time / self.punch_seconds)
+        curve = pitch_curve(n, pitch, seconds, 0.0, None, glide_to) / 12 + self.punch * np.exp(
+            -time / self.punch_seconds
+        )
         angle = 2 * np.pi * np.cumsum(midi_to_hz(pitch) * 2.0**curve) / SAMPLE_RATE
         level = np.exp(-np.maximum(0, time - self.hold) / self.decay)
         second, third = self.harmonics
         wave = np.sin(angle) + second * np.sin(2 * angle) + third * np.sin(3 * angle)
         if self.drive > 0:  # the clipper comes before the fall and partly after it, so that tails clean up
-            wave = np.tanh(wave * level**0.5 * (1 + 7 * self.drive) + 0.15 * self.drive) * level**0.5 * (1 - 0.2 * self.drive)
+            wave = (
+                np.tanh(wave * level**0.5 * (1 + 7 * self.drive) + 0.15 * self.drive)
+                * level**0.5
+                * (1 - 0.2 * self.drive)
+            )
         else:
             wave = wave * level
         if self.click:
@@ -119,7 +133,9 @@ def choose_bass(
     if number < len(presets):
         return Bass(kind, preset=presets[number], cut=cut)
     patch = made[number - len(presets)]
-    return Bass(kind, patch=replace(patch, drive=patch.drive + drive, portamento=0.04 * (kind == "synth-bass")), cut=cut)
+    return Bass(
+        kind, patch=replace(patch, drive=patch.drive + drive, portamento=0.04 * (kind == "synth-bass")), cut=cut
+    )
 
 
 def _choose_808(rng: np.random.Generator, traits: tuple[str, ...], distorted: bool) -> Bass:

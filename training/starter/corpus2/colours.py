@@ -59,7 +59,9 @@ class Colour:
 
 def colour_of(plan: Plan) -> Colour:
     """Adds up what the moods of a plan ask for; of two moods each counts in full, within limits."""
-    sums = dict.fromkeys(("brightness", "attack", "softness", "wet", "room", "drive", "thin", "wobble", "tremolo", "drums"), 0.0)
+    sums = dict.fromkeys(
+        ("brightness", "attack", "softness", "wet", "room", "drive", "thin", "wobble", "tremolo", "drums"), 0.0
+    )
     for mood in plan.moods:
         for name, value in _MOODS.get(mood, {}).items():
             sums[name] = max(sums[name], value) if name in ("thin", "wobble", "tremolo") else sums[name] + value

@@ -14,10 +14,12 @@ Rng = np.random.Generator
 
 
 def count(seconds: float) -> int:
+    """How many samples a time takes."""
     return int(seconds * SAMPLE_RATE)
 
 
 def fall(n: int, seconds: float) -> np.ndarray:
+    """A level that dies away with a time constant of `seconds`; (n,) float32."""
     return np.exp(np.arange(n, dtype=np.float32) * np.float32(-1 / (seconds * SAMPLE_RATE)))
 
 
@@ -34,6 +36,7 @@ def _band(sound: np.ndarray, low: float, high: float, order: int = 2) -> np.ndar
 
 
 def noise_band(rng: Rng, n: int, low: float, high: float) -> np.ndarray:
+    """Noise between `low` and `high` Hz with a peak of 1; (n,) float32."""
     noise = _band(rng.standard_normal(n), low, high)
     return noise / (np.abs(noise).max() + 1e-9)
 
@@ -57,7 +60,9 @@ def kick_808(rng: Rng) -> np.ndarray:
 def snare_808(rng: Rng) -> np.ndarray:
     """Two tuned rings and a high rattle."""
     n, tune = count(0.4), rng.uniform(0.92, 1.15)
-    ring = sine(n, 200 * tune, 178 * tune, 0.01) * fall(n, 0.07) + 0.55 * sine(n, 350 * tune, 331 * tune, 0.01) * fall(n, 0.035)
+    ring = sine(n, 200 * tune, 178 * tune, 0.01) * fall(n, 0.07) + 0.55 * sine(n, 350 * tune, 331 * tune, 0.01) * fall(
+        n, 0.035
+    )
     return 0.75 * ring + rng.uniform(0.5, 1.0) * noise_band(rng, n, 1800, 15_000) * fall(n, rng.uniform(0.05, 0.12))
 
 
@@ -130,7 +135,9 @@ def tom_808(rng: Rng, high: bool) -> np.ndarray:
 def shaker_808(rng: Rng) -> np.ndarray:
     """A maraca: a puff of high noise."""
     n = count(0.12)
-    return noise_band(rng, n, 5000, 15_800) * (np.minimum(1, np.arange(n) / count(0.008)) * fall(n, 0.018)).astype(np.float32)
+    return noise_band(rng, n, 5000, 15_800) * (np.minimum(1, np.arange(n) / count(0.008)) * fall(n, 0.018)).astype(
+        np.float32
+    )
 
 
 def kick_909(rng: Rng) -> np.ndarray:
@@ -144,8 +151,12 @@ def kick_909(rng: Rng) -> np.ndarray:
 def snare_909(rng: Rng) -> np.ndarray:
     """Two falling rings and a long noise in two bands."""
     n, tune = count(0.5), rng.uniform(0.9, 1.15)
-    ring = sine(n, 330 * tune, 185 * tune, 0.018) * fall(n, 0.055) + 0.7 * sine(n, 480 * tune, 330 * tune, 0.012) * fall(n, 0.03)
-    tail = noise_band(rng, n, 500, 8000) * fall(n, rng.uniform(0.07, 0.12)) + 0.5 * noise_band(rng, n, 4000, 12_000) * fall(n, 0.05)
+    ring = sine(n, 330 * tune, 185 * tune, 0.018) * fall(n, 0.055) + 0.7 * sine(
+        n, 480 * tune, 330 * tune, 0.012
+    ) * fall(n, 0.03)
+    tail = noise_band(rng, n, 500, 8000) * fall(n, rng.uniform(0.07, 0.12)) + 0.5 * noise_band(
+        rng, n, 4000, 12_000
+    ) * fall(n, 0.05)
     return ring + rng.uniform(0.6, 1.1) * tail
 
 
@@ -197,4 +208,6 @@ def ride_909(rng: Rng) -> np.ndarray:
 def tom_909(rng: Rng, high: bool) -> np.ndarray:
     """A punchy sweep."""
     n, hz = count(0.7), rng.uniform(150, 210) if high else rng.uniform(85, 115)
-    return np.tanh(1.4 * sine(n, hz * 1.9, hz, 0.03) * fall(n, 0.14)) + 0.12 * noise_band(rng, n, 400, 5000) * fall(n, 0.02)
+    return np.tanh(1.4 * sine(n, hz * 1.9, hz, 0.03) * fall(n, 0.14)) + 0.12 * noise_band(rng, n, 400, 5000) * fall(
+        n, 0.02
+    )

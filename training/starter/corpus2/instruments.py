@@ -25,6 +25,11 @@ class Touch:
     softness: float = 1.0
 
 
+NEUTRAL = Touch()
+_MIDDLE_PITCH = 67
+_HEARD_FROM, _MOST_AHEAD = 0.45, 0.08  # share of the peak at which a note is heard to begin; seconds
+
+
 @dataclass(frozen=True)
 class Sound:
     """An instrument as it sounds in one beat.
@@ -89,13 +94,24 @@ class Sound:
             vibrato=source.vibrato if seconds > 0.25 else 0.0,
         )
         if source.decay:
-            sound = sound * np.exp(np.arange(len(sound), dtype=np.float32) * np.float32(-1 / (source.decay * SAMPLE_RATE)))
+            sound = sound * np.exp(
+                np.arange(len(sound), dtype=np.float32) * np.float32(-1 / (source.decay * SAMPLE_RATE))
+            )
         rise = min(len(sound), round(self.attack * SAMPLE_RATE))
         if rise > 1:
             sound[:rise] *= (0.5 - 0.5 * np.cos(np.linspace(0, np.pi, rise))).astype(np.float32)
         fade = min(len(sound), _FADE)
         sound[len(sound) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
         return sound
+
+    def ahead(self) -> float:
+        """Seconds by which a player begins earlier so that slow notes are heard in time; 0 for plucked instruments."""
+        if self.plucked:
+            return 0.0
+        heard = self.note(_MIDDLE_PITCH, 0.4, 0.75, None, None)
+        frames = np.abs(heard[: len(heard) // _FADE * _FADE]).reshape(-1, _FADE).max(axis=1)
+        risen = int(np.argmax(frames > _HEARD_FROM * frames.max())) * _FADE / SAMPLE_RATE
+        return min(_MOST_AHEAD, max(0.0, risen - 0.01))
 
     def finish(self, track: np.ndarray) -> np.ndarray:
         """Sends the whole part through the instrument's amplifier and filters; (n,) float32."""
@@ -116,7 +132,7 @@ class Sound:
         return np.asarray(track, np.float32)
 
 
-def choose_sound(name: str, rng: np.random.Generator, touch: Touch = Touch(), *, synthetic: bool = False) -> Sound:
+def choose_sound(name: str, rng: np.random.Generator, touch: Touch = NEUTRAL, *, synthetic: bool = False) -> Sound:
     """Draws the sound that an instrument has in one beat.
 
     Args:

@@ -19,8 +19,8 @@ LEVELS = {
 }
 _KEYS = {  # of General MIDI's drum map
     **{"kick": (36, 35), "snare": (38, 40), "clap": (39,), "rim": (37,), "closed_hat": (42,), "open_hat": (46,)},
-    **{"crash": (49, 57), "ride": (51, 59), "shaker": (82, 70), "tom_low": (41, 43, 45), "tom_high": (48, 50, 47)},
-    **{"cowbell": (56,), "conga": (62, 63, 64), "perc": (75, 76, 77, 60, 61, 65, 67, 54)},
+    **{"crash": (49, 57), "ride": (51, 59), "shaker": (70,), "tom_low": (41, 43, 45), "tom_high": (48, 50, 47)},
+    **{"cowbell": (56,), "conga": (62, 63, 64), "perc": (75, 76, 77, 60, 61, 66, 67, 54)},
 }
 _PRESETS = {  # programs of the drum bank
     "acoustic": (0, 1, 3, 5, 8, 9, 10, 16, 17, 32, 33, 40, 48),
@@ -28,15 +28,30 @@ _PRESETS = {  # programs of the drum bank
     "electronic": (24,),
 }
 _SYNTHS: dict[str, dict[str, Callable[[Rng], np.ndarray]]] = {
-    "808": {name: getattr(drum_synth, f"{name}_808") for name in (
-        "kick", "snare", "clap", "rim", "closed_hat", "open_hat", "crash", "ride", "cowbell", "conga", "shaker"
-    )},
-    "909": {name: getattr(drum_synth, f"{name}_909") for name in (
-        "kick", "snare", "clap", "rim", "closed_hat", "open_hat", "crash", "ride"
-    )},
-    "trap": {name: getattr(trap_synth, f"{name}_trap") for name in (
-        "kick", "snare", "clap", "snap", "rim", "closed_hat", "open_hat", "shaker", "perc"
-    )},
+    "808": {
+        name: getattr(drum_synth, f"{name}_808")
+        for name in (
+            "kick",
+            "snare",
+            "clap",
+            "rim",
+            "closed_hat",
+            "open_hat",
+            "crash",
+            "ride",
+            "cowbell",
+            "conga",
+            "shaker",
+        )
+    },
+    "909": {
+        name: getattr(drum_synth, f"{name}_909")
+        for name in ("kick", "snare", "clap", "rim", "closed_hat", "open_hat", "crash", "ride")
+    },
+    "trap": {
+        name: getattr(trap_synth, f"{name}_trap")
+        for name in ("kick", "snare", "clap", "snap", "rim", "closed_hat", "open_hat", "shaker", "perc")
+    },
 }
 _FALLBACK = ("trap", "808", "909")
 _SECONDS = {"crash": 2.4, "ride": 1.4, "open_hat": 1.0, "kick": 1.0, "tom_low": 0.9, "tom_high": 0.9}
@@ -77,7 +92,7 @@ def make_kit(
         synthetic: Whether only synthesised drums may be drawn.
 
     Returns:
-        For each drum its one-shots of the velocity `LAYERS`, (n,) float32 each, the last one at the drum's level in a mix.
+        For each drum its one-shots of the velocity `LAYERS`, (n,) float32 each, the last at the drum's level in a mix.
     """
     seed = int(rng.integers(2**31))
     makers = _families(rng, traits, style, groove, synthetic)
@@ -95,7 +110,9 @@ def make_kit(
     return kit
 
 
-def _families(rng: Rng, traits: tuple[str, ...], style: str, groove: str, synthetic: bool) -> tuple[list[str], np.ndarray]:
+def _families(
+    rng: Rng, traits: tuple[str, ...], style: str, groove: str, synthetic: bool
+) -> tuple[list[str], np.ndarray]:
     """The families that a kit draws its drums from and their weights; one of them gets most of the weight."""
     weights = {"trap": 0.4, "808": 0.22, "909": 0.12, "one-shots": 0.12, "electronic": 0.06, "acoustic": 0.08}
     if groove in _OLD_GROOVES:
@@ -134,20 +151,27 @@ def _drum(
         layers = tuple(_sum(first, second * share) for first, second in zip(layers, other, strict=True))
     tune = 2.0 ** (rng.normal(0, 0.8 if name == "kick" else 1.5) / 12)
     limit = round(_SECONDS.get(name, _LONGEST) * SAMPLE_RATE)
-    return tuple(_finished(layer[:limit], name, tune, finish, gain, rng) for layer, gain in zip(layers, LAYERS, strict=True))
+    return tuple(
+        _finished(_ended(layer, limit), name, tune, finish, gain, rng)
+        for layer, gain in zip(layers, LAYERS, strict=True)
+    )
 
 
 def _raw(name: str, family: str, rng: Rng, synthetic: bool) -> tuple[np.ndarray, ...]:
     """The drum of a family in each layer, with a peak of 1; of another family where that one does not have it."""
     kind, *font = family.split(":")
     if kind in ("one-shots", "natural") and one_shots.available() and not synthetic:
-        names = [each for each in one_shots.CC0.get(name, ()) if kind != "natural" or each.startswith(one_shots.ACOUSTIC)]
+        names = [
+            each for each in one_shots.CC0.get(name, ()) if kind != "natural" or each.startswith(one_shots.ACOUSTIC)
+        ]
         if names:
             return _softened(one_shots.one_shot(str(rng.choice(names))), name)
         kind = "acoustic" if kind == "natural" else "trap"
     if kind in _PRESETS and name in _KEYS and not synthetic:
-        preset = (font[0], 128, int(font[1])) if font else (
-            str(rng.choice(list(soundfonts.FONTS))), 128, int(rng.choice(_PRESETS[kind]))
+        preset = (
+            (font[0], 128, int(font[1]))
+            if font
+            else (str(rng.choice(list(soundfonts.FONTS))), 128, int(rng.choice(_PRESETS[kind])))
         )
         key, seconds = int(rng.choice(_KEYS[name])), _SECONDS.get(name, _LONGEST)
         layers = tuple(soundfonts.play_note(preset, key, seconds, v, ring=0.0) for v in (0.4, 0.7, 0.95))
@@ -173,6 +197,15 @@ def _softened(sound: np.ndarray, name: str) -> tuple[np.ndarray, ...]:
         soft = soft * np.exp(-np.arange(len(soft)) / SAMPLE_RATE * 6 * (1 - gain))
         layers.append((soft / (np.abs(soft).max() + 1e-9)).astype(np.float32))
     return (*layers, sound.astype(np.float32))
+
+
+def _ended(sound: np.ndarray, limit: int) -> np.ndarray:
+    """The sound, faded out over its last third where it is longer than `limit` samples."""
+    if len(sound) <= limit:
+        return sound
+    sound, fade = sound[:limit].copy(), limit // 3
+    sound[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return sound
 
 
 def _from_start(sound: np.ndarray) -> np.ndarray:

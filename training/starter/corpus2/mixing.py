@@ -7,11 +7,10 @@ from training.starter.corpus2.colours import Colour
 from training.starter.corpus2.score import PARTS, Plan, Score
 from training.starter.synth import SAMPLE_RATE
 
-_PEAK = 0.89
+_PEAK = 0.889
 _FRAME = SAMPLE_RATE // 20
 _LEVELS = {"drums": 0.15, "808": 0.14, "chords": 0.062, "melody": 0.085}  # RMS while a part sounds
 _QUIET = 0.1  # of a part's loudest frames: what is below does not count as sounding
-_SIXTEENTH = 0.25
 
 
 def level(track: np.ndarray, target: float = 0.1) -> np.ndarray:
@@ -64,7 +63,9 @@ def finish_tuned(track: np.ndarray, part: str, plan: Plan, colour: Colour, rng: 
     if colour.wobble:
         track = effects.wobble(track, colour.wobble * rng.uniform(0.7, 1.3), rng.uniform(0.35, 0.8), rng)
     if colour.tremolo:
-        track = effects.tremolo(track, plan.bpm / 60 * float(rng.choice((0.5, 1.0, 2.0))), colour.tremolo * rng.uniform(0.6, 1.2))
+        track = effects.tremolo(
+            track, plan.bpm / 60 * float(rng.choice((0.5, 1.0, 2.0))), colour.tremolo * rng.uniform(0.6, 1.2)
+        )
     if "tape" in plan.effects:
         track = effects.low_pass(track, rng.uniform(3800, 6500), 2)
     if "muffled" in plan.effects:
@@ -75,12 +76,14 @@ def finish_tuned(track: np.ndarray, part: str, plan: Plan, colour: Colour, rng: 
     track = effects.room(track, colour.room * rng.uniform(0.8, 1.25), colour.wet * rng.uniform(0.8, 1.2), cut, rng)
     if "vinyl" in plan.effects and part == "chords":
         loud = np.sqrt(np.mean(track**2))
-        track = effects.low_pass(track, rng.uniform(5000, 8000), 1) + np.float32(rng.uniform(0.04, 0.1)) * loud * effects.crackle(len(track), rng)
+        track = effects.low_pass(track, rng.uniform(5000, 8000), 1) + np.float32(
+            rng.uniform(0.04, 0.1)
+        ) * loud * effects.crackle(len(track), rng)
     return track
 
 
 def balanced(stems: dict[str, np.ndarray], score: Score) -> dict[str, np.ndarray]:
-    """Sets the levels of the parts, lets the kick duck the tuned ones if asked for, and keeps the sum below the peak."""
+    """Sets the levels of the parts, lets the kick duck the tuned ones if asked, and keeps the sum below the peak."""
     plan = score.plan
     rng = np.random.default_rng([plan.seed, 12])
     out = {}

@@ -16,7 +16,7 @@ from training.starter.synth import SAMPLE_RATE
 FOLDER = Path("/usr/share/sonic-pi/samples")
 CC0 = {
     "kick": (
-        *("bd_808", "bd_ada", "bd_boom", "bd_fat", "bd_gas", "bd_haus", "bd_klub", "bd_pure", "bd_sone", "bd_tek"),
+        *("bd_808", "bd_ada", "bd_fat", "bd_gas", "bd_haus", "bd_klub", "bd_pure", "bd_sone", "bd_tek"),
         *("bd_zome", "bd_zum", "drum_bass_hard", "drum_bass_soft", "drum_heavy_kick", "elec_hollow_kick"),
         "elec_soft_kick",
     ),
@@ -34,9 +34,9 @@ CC0 = {
     "conga": ("tabla_ghe1", "tabla_na", "tabla_tun1", "tabla_te2", "tabla_dhec"),
     "perc": (
         *("elec_blip", "elec_blip2", "elec_blup", "elec_bong", "elec_flip", "elec_plip", "elec_pop", "elec_tick"),
-        *("elec_triangle", "elec_twip", "elec_wood", "elec_ping", "tabla_ke1", "tabla_na_s", "tabla_re", "tabla_te1"),
+        *("elec_triangle", "elec_twip", "elec_ping", "tabla_ke1", "tabla_na_s", "tabla_re", "tabla_te1"),
     ),
-    "rim": ("elec_tick", "elec_wood", "tabla_ke2"),
+    "rim": ("elec_tick", "tabla_ke1", "tabla_ke2"),
 }
 ACOUSTIC = ("drum_", "tabla_", "perc_snap")  # how names of natural drums begin
 _STARTS_AT = 0.02  # of the peak: what is quieter is before the hit

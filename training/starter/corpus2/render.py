@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from training.starter.corpus2 import effects, soundfonts
+from training.starter.corpus2 import one_shots, soundfonts
 from training.starter.corpus2.bass_sounds import choose_bass
 from training.starter.corpus2.colours import Colour, colour_of
 from training.starter.corpus2.instruments import Touch, choose_sound
 from training.starter.corpus2.kits import make_kit
 from training.starter.corpus2.mixing import balanced, finish_bass, finish_drums, finish_tuned, level
 from training.starter.corpus2.score import PARTS, Event, Score
-from training.starter.corpus2.tracks import play_bass, play_drums, play_tuned
+from training.starter.corpus2.tracks import one_at_a_time, play_bass, play_drums, play_tuned
 from training.starter.synth import SAMPLE_RATE
 
 _COUNTER_LEVEL = 0.55
@@ -69,9 +69,9 @@ def render(score: Score, synthetic: bool = False) -> dict[str, np.ndarray]:
         notes is zero throughout.
 
     Raises:
-        FileNotFoundError: The soundfonts are not installed and `synthetic` is not set.
+        FileNotFoundError: Recordings are not installed and `synthetic` is not set.
     """
-    if not (synthetic or soundfonts.available()):
+    if not (synthetic or recordings_available()):
         raise FileNotFoundError(soundfonts.MISSING)
     plan, colour = score.plan, colour_of(score.plan)
     n = round(plan.bars * 4 * 60 / plan.bpm * SAMPLE_RATE)
@@ -80,7 +80,9 @@ def render(score: Score, synthetic: bool = False) -> dict[str, np.ndarray]:
     if score.hits:
         stems["drums"] = _drums(score, colour, n, rngs["drums"], synthetic)
     if score.bass:
-        bass = choose_bass(rngs["808"], plan.bass_sound, plan.bass_traits, brightness=colour.brightness, synthetic=synthetic)
+        bass = choose_bass(
+            rngs["808"], plan.bass_sound, plan.bass_traits, brightness=colour.brightness, synthetic=synthetic
+        )
         stems["808"] = finish_bass(bass.finish(play_bass(score.bass, bass, plan.bpm, n)), plan)
     for part, events, names in (
         ("chords", score.chords, (plan.chord_sound, plan.counter or plan.chord_sound)),
@@ -89,6 +91,11 @@ def render(score: Score, synthetic: bool = False) -> dict[str, np.ndarray]:
         if events:
             stems[part] = _tuned(score, part, events, names, colour, n, rngs[part], synthetic)
     return balanced(stems, score)
+
+
+def recordings_available() -> bool:
+    """Whether the soundfonts and the recorded drums are installed."""
+    return soundfonts.available() and one_shots.available()
 
 
 def _drums(score: Score, colour: Colour, n: int, rng: np.random.Generator, synthetic: bool) -> np.ndarray:
@@ -130,10 +137,11 @@ def _tuned(
 def truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
     """Returns for each part its notes or hits in order, as they sound."""
     beat = 60 / score.plan.bpm
-    hits = [TrueNote(h.beat * beat + h.late, h.beat * beat + h.late, 0, h.velocity, h.drum) for h in score.hits]
+    struck = [(max(0.0, hit.beat * beat + hit.late), hit) for hit in score.hits]
+    hits = [TrueNote(onset, onset, 0, hit.velocity, hit.drum) for onset, hit in struck]
     tuned = {
         part: [TrueNote(e.beat * beat, (e.beat + e.length) * beat, e.pitch, e.velocity) for e in events]
-        for part, events in (("808", score.bass), ("chords", score.chords), ("melody", score.melody))
+        for part, events in (("808", one_at_a_time(score.bass)), ("chords", score.chords), ("melody", score.melody))
     }
     return {
         part: tuple(sorted(notes, key=lambda note: (note.onset, note.pitch, note.drum)))

@@ -20,8 +20,8 @@ FONTS = {
     "muse": Path("/usr/share/sounds/sf2/MuseScore_General_Full.sf2"),
 }
 MISSING = (
-    "the recorded instruments need Debian's packages fluidsynth, fluid-soundfont-gm and "
-    "musescore-general-soundfont-lossless (or render with synthetic=True)"
+    "the recorded sounds need Debian's packages fluidsynth, fluid-soundfont-gm, musescore-general-soundfont-lossless "
+    "and sonic-pi-samples (or render with synthetic=True)"
 )
 DRUM_BANK = 128
 _BLOCK = 64  # samples that FluidSynth makes at a time; bends and note-offs fall between blocks
@@ -105,7 +105,9 @@ class _Player:
         lib.fluid_synth_pitch_bend(synth, channel, self._bend(bends[0]) if bends is not None else _CENTRE_BEND)
         for controller, value in changes.pop(0):
             lib.fluid_synth_cc(synth, channel, controller, value)
-        lib.fluid_synth_noteon(synth, channel, pitch, velocity)  # once for nothing: a voice slides from its last panning
+        lib.fluid_synth_noteon(
+            synth, channel, pitch, velocity
+        )  # once for nothing: a voice slides from its last panning
         self._silence()
         lib.fluid_synth_noteon(synth, channel, pitch, velocity)
         at = 0

@@ -56,7 +56,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "clavinet": (*_both(0, 7), *_made("clavi")),
     "nylon-guitar": (*_both(0, 24), *_both(0, 25, cut=4500), *_made("nylon")),
     "electric-guitar": (*_both(0, 27, 26), *_both(0, 27, drive=0.5), *_made("clean")),
-    "muted-guitar": (*_both(0, 28), _fluid(8, 28), *_made("palm")),
+    "muted-guitar": (*_both(0, 28), _fluid(8, 28, decay=0.14), *_made("palm")),
     "distorted-guitar": (*_both(0, 29, 30), _fluid(0, 27, drive=3.0, cut=4200), *_made("fuzz", drive=1.5, cut=4500)),
     "harp": (_muse(0, 46), _muse(0, 46, cut=3500), *_made("harp", "bright-harp")),
     "kalimba": (*_both(0, 108), *_made("kalimba")),
@@ -69,7 +69,12 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "vibraphone": (*_both(0, 11), *_made("vibes")),
     "strings": (*_both(0, 48, 49), _muse(20, 49), _muse(0, 50), *_made("ensemble", "slow-strings")),
     "pizzicato": (*_both(0, 45), *_made("pizz")),
-    "violin": (*_both(0, 40, vibrato=0.35), _fluid(0, 110, vibrato=0.2), _muse(8, 40, vibrato=0.3), *_made("solo-violin")),
+    "violin": (
+        *_both(0, 40, vibrato=0.35),
+        _fluid(0, 110, vibrato=0.2),
+        _muse(8, 40, vibrato=0.3),
+        *_made("solo-violin"),
+    ),
     "cello": (*_both(0, 42, vibrato=0.3), _muse(40, 48), *_made("solo-cello")),
     "brass": (*_both(0, 61), *_both(8, 61), _muse(0, 60), _fluid(0, 57), *_made("horns", "synth-brass")),
     "trumpet": (*_both(0, 56, vibrato=0.2), *_both(0, 59, vibrato=0.2), *_made("solo-trumpet")),
@@ -84,7 +89,11 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "accordion": (*_both(0, 21, 23), *_both(8, 21), *_made("reeds")),
     "saw": (*_both(0, 81), _muse(20, 81), _fluid(0, 90), *_made("super-saw", "mono-saw", "soft-saw")),
     "square": (*_both(0, 80), *_made("chip", "wide-square", "pulse")),
-    "pluck": (_muse(20, 81, decay=0.22, cut=3500), _fluid(0, 90, decay=0.3), *_made("saw-pluck", "square-pluck", "glass-pluck")),
+    "pluck": (
+        _muse(20, 81, decay=0.22, cut=3500),
+        _fluid(0, 90, decay=0.3),
+        *_made("saw-pluck", "square-pluck", "glass-pluck"),
+    ),
     "pad": (*_both(0, 89, 95), _fluid(0, 94), _muse(0, 50), *_made("warm-pad", "glass-pad", "air-pad")),
     "glide-lead": (_fluid(0, 80), _muse(0, 81), _fluid(8, 80), *_made("glide-saw", "glide-square", "glide-sine")),
 }
@@ -97,8 +106,8 @@ PLUCKED = frozenset(
         *("vocal-chop", "pluck"),
     )
 )
-GUITARS = {"nylon-guitar": 0.016, "electric-guitar": 0.012, "muted-guitar": 0.008, "distorted-guitar": 0.006}
-STRUM_SECONDS = {**GUITARS, "harp": 0.03, "koto": 0.022, "sitar": 0.015, "pizzicato": 0.004, "kalimba": 0.008}
+GUITARS = {"nylon-guitar": 0.009, "electric-guitar": 0.007, "muted-guitar": 0.004, "distorted-guitar": 0.003}
+STRUM_SECONDS = {**GUITARS, "harp": 0.014, "koto": 0.012, "sitar": 0.01, "pizzicato": 0.003, "kalimba": 0.005}
 """From one string of a chord to the next."""
 PORTAMENTO_SECONDS = {"glide-lead": 0.1, "whistle": 0.035, "violin": 0.02, "hum": 0.05, "ooh": 0.04, "cello": 0.02}
 """In which the pitch slides from the note before, where that one has just ended."""

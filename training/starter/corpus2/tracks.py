@@ -1,5 +1,7 @@
 """Puts a score's notes and hits on a time line with the sounds that were drawn; levels come later, in `mixing`."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from training.starter.corpus2.bass_sounds import Bass
@@ -16,11 +18,13 @@ _CHOKE_SECONDS = 0.012
 _TAKES = 2
 
 
-def play_drums(hits: tuple[Hit, ...], kit: dict[str, tuple[np.ndarray, ...]], bpm: float, n: int, rng: np.random.Generator) -> np.ndarray:
+def play_drums(
+    hits: tuple[Hit, ...], kit: dict[str, tuple[np.ndarray, ...]], bpm: float, n: int, rng: np.random.Generator
+) -> np.ndarray:
     """Plays the hits; an open hat ends where the next closed or open one begins; (n,) float32."""
     track = np.zeros(n, np.float32)
-    ordered = sorted(hits, key=lambda hit: hit.beat * 60 / bpm + hit.late)
-    starts = [_sample(hit.beat, bpm, hit.late) for hit in ordered]
+    ordered = sorted(hits, key=lambda hit: (hit.beat * 60 / bpm + hit.late, hit.drum))
+    starts = [max(0, _sample(hit.beat, bpm, hit.late)) for hit in ordered]
     hats = [at for at, hit in zip(starts, ordered, strict=True) if hit.drum in ("closed_hat", "open_hat")]
     for at, hit in zip(starts, ordered, strict=True):
         layers = kit[hit.drum]
@@ -33,15 +37,23 @@ def play_drums(hits: tuple[Hit, ...], kit: dict[str, tuple[np.ndarray, ...]], bp
     return track
 
 
-def play_bass(events: tuple[Event, ...], bass: Bass, bpm: float, n: int) -> np.ndarray:
-    """Plays the bass, one note at a time: each ends where the next begins; (n,) float32."""
-    track, cache = np.zeros(n, np.float32), {}
+def one_at_a_time(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """Returns the notes in order, each of them ended where the next one begins, as a bass plays them."""
     ordered = sorted(events, key=lambda event: event.beat)
-    for event, after in zip(ordered, [*ordered[1:], None], strict=True):
-        length = min(event.length, after.beat - event.beat) if after and after.beat > event.beat else event.length
-        shape = (event.pitch, round(length, 3), round(event.velocity, 2), event.glide_to)
+    ended = []
+    for event, after in zip(ordered, [*ordered[1:], None], strict=False):
+        overlaps = after is not None and event.beat < after.beat < event.beat + event.length
+        ended.append(replace(event, length=after.beat - event.beat) if overlaps else event)
+    return tuple(ended)
+
+
+def play_bass(events: tuple[Event, ...], bass: Bass, bpm: float, n: int) -> np.ndarray:
+    """Plays the bass, one note at a time; (n,) float32."""
+    track, cache = np.zeros(n, np.float32), {}
+    for event in one_at_a_time(events):
+        shape = (event.pitch, round(event.length, 3), round(event.velocity, 2), event.glide_to)
         if shape not in cache:
-            cache[shape] = bass.note(event.pitch, length * 60 / bpm, event.velocity, None, event.glide_to)
+            cache[shape] = bass.note(event.pitch, event.length * 60 / bpm, event.velocity, None, event.glide_to)
         add(track, cache[shape], _sample(event.beat, bpm))
     return track
 
@@ -53,7 +65,7 @@ def play_tuned(events: tuple[Event, ...], sound: Sound, bpm: float, n: int, rng:
     legato = _LEGATO_SECONDS.get(sound.name, _LEGATO)
     ordered = sorted(events, key=lambda event: (event.beat, event.pitch))
     chord_start, place, before, uses = None, 0, None, {}
-    strum = spread * rng.uniform(0.6, 1.6)
+    strum, ahead = spread * rng.uniform(0.6, 1.6), sound.ahead()
     for number, event in enumerate(ordered):
         place = place + 1 if event.beat == chord_start else 0
         chord_start = event.beat
@@ -71,20 +83,20 @@ def play_tuned(events: tuple[Event, ...], sound: Sound, bpm: float, n: int, rng:
             cache[key] = sound.note(event.pitch, event.length * 60 / bpm, layer, slide, event.glide_to, take % _TAKES)
         late = max(0.0, rng.normal(0.002, _LATE_SECONDS)) if event.beat > 0 else 0.0
         gain = (0.35 + 0.65 * event.velocity) * rng.uniform(0.93, 1.07)
-        add(track, cache[key] * np.float32(gain), _sample(event.beat, bpm, late + place * strum))
+        add(track, cache[key] * np.float32(gain), _sample(event.beat, bpm, late + place * strum - ahead))
         before = event if alone else None
     return track
 
 
 def add(track: np.ndarray, sound: np.ndarray, at: int) -> None:
-    """Adds a sound to a track from sample `at` on, as far as it fits."""
+    """Adds a sound to a track from sample `at` on, as far as it fits; what would begin before the track is cut off."""
     start, end = max(0, at), min(len(track), at + len(sound))
     if end > start:
         track[start:end] += sound[start - at : end - at]
 
 
 def _sample(beat: float, bpm: float, late: float = 0.0) -> int:
-    return max(0, round((beat * 60 / bpm + late) * SAMPLE_RATE))
+    return round((beat * 60 / bpm + late) * SAMPLE_RATE)
 
 
 def _choked(sound: np.ndarray, length: int) -> np.ndarray:

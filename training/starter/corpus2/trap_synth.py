@@ -3,14 +3,16 @@
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from training.starter.corpus2.drum_synth import Rng, clang, fall, count, noise_band, sine
+from training.starter.corpus2.drum_synth import Rng, clang, count, fall, noise_band, sine
 from training.starter.synth import SAMPLE_RATE
 
 
 def kick_trap(rng: Rng) -> np.ndarray:
     """A short punch that leaves the floor to the 808."""
     n = count(0.45)
-    body = sine(n, rng.uniform(180, 420), rng.uniform(46, 66), rng.uniform(0.014, 0.035)) * fall(n, rng.uniform(0.06, 0.14))
+    body = sine(n, rng.uniform(180, 420), rng.uniform(46, 66), rng.uniform(0.014, 0.035)) * fall(
+        n, rng.uniform(0.06, 0.14)
+    )
     click = noise_band(rng, n, 1500, rng.uniform(4000, 10_000)) * fall(n, rng.uniform(0.002, 0.005))
     return np.tanh(body * rng.uniform(1.3, 3.2)) + rng.uniform(0.1, 0.45) * click
 
@@ -46,21 +48,27 @@ def snap_trap(rng: Rng) -> np.ndarray:
 def rim_trap(rng: Rng) -> np.ndarray:
     """A dry wooden click."""
     n, hz = count(0.12), rng.uniform(750, 1500)
-    return sine(n, 1.8 * hz, hz, 0.003) * fall(n, rng.uniform(0.01, 0.022)) + 0.3 * noise_band(rng, n, 2000, 9000) * fall(n, 0.005)
+    return sine(n, 1.8 * hz, hz, 0.003) * fall(n, rng.uniform(0.01, 0.022)) + 0.3 * noise_band(
+        rng, n, 2000, 9000
+    ) * fall(n, 0.005)
 
 
 def closed_hat_trap(rng: Rng) -> np.ndarray:
     """A tick of high noise and metal."""
     n = count(0.13)
     metal = clang((421.0, 587.0, 845.0, 1047.0), n, rng.uniform(5000, 8000), 15_800, rng, rng.uniform(0.8, 1.3))
-    return (rng.uniform(0.2, 1) * metal + noise_band(rng, n, rng.uniform(6000, 9000), 15_800)) * fall(n, rng.uniform(0.01, 0.03))
+    return (rng.uniform(0.2, 1) * metal + noise_band(rng, n, rng.uniform(6000, 9000), 15_800)) * fall(
+        n, rng.uniform(0.01, 0.03)
+    )
 
 
 def open_hat_trap(rng: Rng) -> np.ndarray:
     """A hiss that is cut by the next closed hat."""
     n = count(0.7)
     metal = clang((421.0, 587.0, 845.0, 1047.0), n, rng.uniform(4500, 7000), 15_800, rng, rng.uniform(0.8, 1.3))
-    return (rng.uniform(0.2, 1) * metal + noise_band(rng, n, rng.uniform(5000, 8000), 15_800)) * fall(n, rng.uniform(0.1, 0.22))
+    return (rng.uniform(0.2, 1) * metal + noise_band(rng, n, rng.uniform(5000, 8000), 15_800)) * fall(
+        n, rng.uniform(0.1, 0.22)
+    )
 
 
 def shaker_trap(rng: Rng) -> np.ndarray:
@@ -77,7 +85,9 @@ def perc_trap(rng: Rng) -> np.ndarray:
     if kind == 0:
         return sine(n, hz * 1.6, hz, 0.01) * fall(n, rng.uniform(0.03, 0.08))
     if kind == 1:
-        return np.tanh(2 * sine(n, hz, hz * 0.7, 0.02) * fall(n, 0.02)) + 0.2 * noise_band(rng, n, 1000, 6000) * fall(n, 0.006)
+        return np.tanh(2 * sine(n, hz, hz * 0.7, 0.02) * fall(n, 0.02)) + 0.2 * noise_band(rng, n, 1000, 6000) * fall(
+            n, 0.006
+        )
     if kind == 2:
         return sum(sine(n, hz * r, hz * r, 0.1) * fall(n, 0.12 / r) / r for r in (1, 2.76, 5.4)) * np.float32(0.6)
     return sine(n, hz * 0.85, hz, 0.02) * fall(n, 0.05) + 0.25 * noise_band(rng, n, hz, 3 * hz) * fall(n, 0.04)
@@ -88,7 +98,10 @@ def riser(rng: Rng, seconds: float) -> np.ndarray:
     n = max(count(0.5), count(seconds))
     climb = np.linspace(0, 1, n) ** rng.uniform(1.2, 2.2)
     noise, out = rng.standard_normal(n), np.zeros(n)
-    stages = [sosfilt(butter(1, [hz, 2.2 * hz], "bandpass", fs=SAMPLE_RATE, output="sos"), noise) for hz in (500, 1300, 3200, 6800)]
+    stages = [
+        sosfilt(butter(1, [hz, 2.2 * hz], "bandpass", fs=SAMPLE_RATE, output="sos"), noise)
+        for hz in (500, 1300, 3200, 6800)
+    ]
     place = climb * (len(stages) - 1)
     for number, stage in enumerate(stages):
         out += np.clip(1 - np.abs(place - number), 0, 1) * stage / (np.sqrt(np.mean(stage**2)) + 1e-9)
