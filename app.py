@@ -15,8 +15,8 @@ else:
 
 from typebeat.engines import WeightsError, load_engines
 from typebeat.page import serve
+from typebeat.request.settings import read_settings
 from typebeat.serving import Booth, health
-from typebeat.settings import read_settings
 from typebeat.zerogpu import lent
 
 

@@ -31,11 +31,11 @@ from typebeat.engines import Engines, load_listeners
 from typebeat.grid import Grid, measure
 from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.transcript import write_down
 from typebeat.parts.midi import hear
 from typebeat.parts.stems import split_stems
-from typebeat.settings import Settings
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.settings import Settings
 
 MEASURED_SEEDS = 300_000  # and upwards; foreign beats take theirs from foreign_beats.MEASURED_SEEDS
 BARS = 8

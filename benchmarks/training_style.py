@@ -24,7 +24,7 @@ from training.starter.synth import SAMPLE_RATE
 from typebeat.engines import BeatConditions, Weights
 from typebeat.engines.linear import best_precision
 from typebeat.engines.musicgen import MusicGenEngine
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 # all below training.starter.dataset.TRAINING_SEEDS_FROM; the fourth style's seeds are its own
 DEVELOPMENT_SEED, MEASURED_SEED, CLASSIFIER_SEEDS = 900_000, 100_000, 20_000

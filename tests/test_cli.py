@@ -15,7 +15,7 @@ from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
 from training.starter.corpus import make_beat
 from typebeat import cli, engines
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,8 +5,8 @@ import pytest
 
 from training.starter.compose import HALF_TIME_FROM_BPM, compose
 from training.starter.corpus import STEMS, make_beat
-from typebeat.conditioning import LEXICON, NOTE_NAMES
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
+from typebeat.request.words import LEXICON, NOTE_NAMES
 
 MINOR, MAJOR = {0, 2, 3, 5, 7, 8, 10}, {0, 2, 4, 5, 7, 9, 11}
 

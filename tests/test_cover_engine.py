@@ -15,10 +15,11 @@ import torch
 from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
 
-from typebeat.engines import HubUnreachableError, Settings, Stopped, Weights, WeightsError, cover_files, load_engines
+from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError, cover_files, load_engines
 from typebeat.engines.cover import IN_SLICES, SPEED_PLAN
 from typebeat.engines.cover_files import ADAPTER_FILE, SPEED, locate_cover
 from typebeat.engines.cover_loading import load_cover
+from typebeat.request.settings import Settings
 
 PROMPT = "album cover art, a full moon, black and red palette"
 STYLE, OTHER = "kid-cudi", "don-toliver"

@@ -24,7 +24,7 @@ from typebeat.cover_finish import (
     set_type,
 )
 from typebeat.cover_type import DISPLAY, FALLBACKS, fit, printable
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 SIDE = 500  # pixels; the layout is the same at any side
 FACTS = ("Kid Cudi type", "84 BPM", "C# minor")

@@ -19,7 +19,7 @@ from training.starter.cover_model import (
 from training.starter.muon import orthogonalised
 from training.starter.train_cover import CaptionedUNet, DrawingTask, encoded, tokens_of
 from training.starter.train_cover_vae import LATENTS, build_vae, fit_encoder, picture_loss
-from typebeat.conditioning import LEXICON
+from typebeat.request.words import LEXICON
 
 
 @pytest.fixture(scope="module")

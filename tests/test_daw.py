@@ -16,8 +16,8 @@ from typebeat.daw import project_name, readme_text, reaper_project
 from typebeat.engines import Engines
 from typebeat.licences import plain_licence
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
-from typebeat.styles import DISCLAIMER
+from typebeat.request.requests import BeatRequest
+from typebeat.request.styles import DISCLAIMER
 
 BPM, BARS = 140, 6
 SECONDS = BARS * 4 * 60 / BPM

@@ -11,7 +11,7 @@ from test_musicgen import audiocraft_greedy, own_greedy
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, changed, load, refusal, save_model
 
 from typebeat.engines.linear import has_int8
-from typebeat.options import RequestError
+from typebeat.request.options import RequestError
 
 int8 = pytest.mark.skipif(not has_int8(), reason="this processor has no VNNI")
 

@@ -21,12 +21,12 @@ from training.losses import Excerpt, codebook_sums
 from training.memory import estimate_memory
 from training.options import OptionsError
 from training.run_record import read_run
-from typebeat.conditioning import CONCEPTS
 from typebeat.engines import BeatConditions, WeightsError
 from typebeat.engines.codec import CodecConfig, StarterCodec
 from typebeat.engines.loading import load_models
 from typebeat.engines.musicgen import condition_texts
 from typebeat.engines.starter import build_lm, save_starter
+from typebeat.request.words import CONCEPTS
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from training.starter.corpus import make_beat
 from typebeat.audio import Audio
 from typebeat.chroma import hear_chroma
-from typebeat.conditioning import KEYS
 from typebeat.key import rank_keys
+from typebeat.request.words import KEYS
 
 RATE = 32_000
 

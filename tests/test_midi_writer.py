@@ -7,10 +7,10 @@ import io
 import mido
 import pytest
 
-from typebeat.conditioning import KEYS
 from typebeat.grid import Grid
 from typebeat.midi.notes import KICK, Marker, MidiPart, Note
 from typebeat.midi.writer import key_signature, midi_bytes
+from typebeat.request.words import KEYS
 
 GRID = Grid(bpm=140, downbeat=0.5, bars=2)
 BAR_TICKS = 4 * 480

@@ -13,7 +13,7 @@ import pytest
 from typebeat.audio import SAMPLE_RATE, Audio, WavTags
 from typebeat.grid import Grid, Passport
 from typebeat.pack import Take, check_writable, pack_name, write_files, write_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 RECIPE = {"prompt": "dark 🎹", "seed": 7}
 NAME = "kid-cudi_90bpm_Amin_4bars_s7"

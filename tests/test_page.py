@@ -20,8 +20,8 @@ from page_server import SlowEngine, serve
 
 from typebeat.engines import Engines, WeightsError
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
-from typebeat.settings import Settings
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 ROOT = Path(__file__).parent.parent

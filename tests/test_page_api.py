@@ -31,11 +31,11 @@ from gradio_client.exceptions import AppError
 from page_server import SlowEngine, serve
 from PIL import Image
 
-from typebeat.cover_request import CoverRequest
 from typebeat.engines.stems import load_stem_splitter
 from typebeat.engines.transcriber import BasicPitch
-from typebeat.midi.options import MidiOptions
-from typebeat.request import BeatRequest
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.requests import BeatRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}

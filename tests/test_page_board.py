@@ -14,7 +14,7 @@ from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero, passport
 from typebeat.parts.beat import seed_again
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 PROMPT = "dusty <script>alert(1)</script> \"keys\" & 'bells'"
 MEASURED = {

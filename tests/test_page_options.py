@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from typebeat.options import RequestError
 from typebeat.page_options import OPTIONS, form_values, link, options_of_form, options_of_query, options_of_text
-from typebeat.request import BeatRequest, resolve
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest, resolve
 
 REQUEST = resolve(BeatRequest("dark & <b>", "kid-cudi", bpm=92.5, bars=3, seed=5, parts=("beat", "midi")))
 WISH = {name: getattr(REQUEST, name) for name in OPTIONS}

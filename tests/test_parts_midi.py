@@ -17,11 +17,11 @@ from typebeat.engines import Engines, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
 from typebeat.grid import Grid, Passport, measure
-from typebeat.midi.options import MidiOptions
-from typebeat.options import RequestError
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi
 from typebeat.parts.midi import TimeLimitError, make_midi, midi_of_file, write_again
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
 
 RATE = 44_100
 ENGINES = Engines(beat=None, stems=SoftMaskSplitter(), pitches=BasicPitch())

@@ -18,9 +18,9 @@ from training.splits import split_of
 from training.starter.corpus import make_beat
 from training.tracks import find_tracks, style_slug
 from typebeat.audio import Audio
-from typebeat.conditioning import beat_caption
 from typebeat.grid import Grid
 from typebeat.mastering import loudness_lufs
+from typebeat.request.words import beat_caption
 
 A_THIRD = 1 / 3
 

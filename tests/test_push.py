@@ -25,7 +25,7 @@ from typebeat.engines import Engines, load_beat_engine
 from typebeat.engines.starter import build_lm, load_codec, save_starter
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 SHORT = {"steps": 2, "batch": 2, "micro_batch": 2, "warmup_steps": 1, "check_every": 1, "samples": 0, "lr": 0.01}
 

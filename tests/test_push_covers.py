@@ -24,11 +24,11 @@ from training.prepare_covers import CoverOptions, prepare
 from training.push_covers import PushCoversOptions, push_covers
 from training.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
-from typebeat.cover_request import CoverRequest
 from typebeat.engines import WeightsError, load_cover_engine
 from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE
 from typebeat.parts.cover import cover_alone
-from typebeat.settings import read_settings
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.settings import read_settings
 
 BASE = "me/tiny"
 MADE_STYLES = ("travis-scott", "kid-cudi", "don-toliver")

@@ -10,7 +10,7 @@ from benchmarks.measures import is_tempo, measure_bpm, what_is_broken
 from typebeat.engines import BeatConditions, Engines, Stopped, load_beat_engine
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 MEGABYTE = 1_000_000
 DARK_BELLS = BeatConditions("Travis Scott type beat, 150 bpm, F minor, dark bells over a slow 808", 150, "F minor")

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from training.dataset import METADATA, BeatClip, CoverImage, DatasetError, read_split, write_split
-from typebeat.conditioning import beat_caption
+from typebeat.request.words import beat_caption
 
 RATE = 16_000
 

@@ -98,7 +98,7 @@ else:
 # %%
 from typebeat.engines import Engines, load_beat_engine
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 if repo:
     engine = load_beat_engine(pushed.name)

@@ -10,8 +10,8 @@ from huggingface_hub import EvalResult, ModelCardData
 from training.dataset_card import markdown
 from training.model_card import OTHER_LICENCE, datasets_of, run_facts
 from training.run_record import TrainedModel
-from typebeat import __version__
-from typebeat.styles import DISCLAIMER, STYLES
+from typebeat.request.styles import DISCLAIMER, STYLES
+from typebeat.version import __version__
 
 PICTURES_FOLDER, BEFORE_AND_AFTER = "pictures", ("before", "after")
 _OPTIONS = ("lr", "batch", "precision", "snr_gamma", "caption_dropout", "ema_decay", "seed")
@@ -47,7 +47,7 @@ Trained from {first.base} at {first.base_revision[:12]} by Typebeat {__version__
     TYPEBEAT_COVER={name} python -m typebeat cover "red moon" --style {next(iter(records))} --out cover.png
 
 Each stands in `lora/<style>/` in diffusers' format, so that `load_lora_weights("{repo}", subfolder="lora/<style>")`
-loads it over {first.base}. Captions come from `typebeat.conditioning.cover_prompt`, in training as in the app.
+loads it over {first.base}. Captions come from `typebeat.request.words.cover_prompt`, in training as in the app.
 
 ## Training
 

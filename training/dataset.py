@@ -21,7 +21,7 @@ import soundfile
 
 from training.errors import TrainingError
 from typebeat.audio import Audio
-from typebeat.conditioning import beat_caption
+from typebeat.request.words import beat_caption
 
 SPLITS = ("train", "validation")
 METADATA = "metadata.jsonl"

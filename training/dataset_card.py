@@ -11,8 +11,8 @@ import yaml
 
 from training.dataset import SPLITS, BeatClip, CoverImage
 from training.hub import write_facts
-from typebeat.conditioning import NOTE_NAMES
-from typebeat.styles import DISCLAIMER
+from typebeat.request.styles import DISCLAIMER
+from typebeat.request.words import NOTE_NAMES
 
 PLOTS = "plots.png"
 # licences that the Hub knows by these names; others are written as "other" with a name
@@ -94,7 +94,7 @@ def _body(facts: dict[str, Any], records: Records, what: str) -> str:
         "## Captions",
         "",
         "`caption` is what serving would ask a model for; training words it anew from `words`, `style`, `bpm`, `key`."
-        " `typebeat.conditioning` makes both.",
+        " `typebeat.request.words` makes both.",
         *(f"\n{note[:1].upper()}{note[1:]}." for note in facts["notes"]),
         "",
         "## Rights",

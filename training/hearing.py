@@ -7,7 +7,7 @@ from pathlib import Path
 from training.dataset import DatasetError
 from typebeat.audio import Audio
 from typebeat.audio_files import read_audio
-from typebeat.options import RequestError
+from typebeat.request.options import RequestError
 
 
 def read_sound(path: Path) -> Audio:

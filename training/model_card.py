@@ -12,7 +12,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from training.dataset_card import markdown
 from training.evaluation import Evaluation
 from training.run_record import TrainedModel
-from typebeat import __version__
+from typebeat.version import __version__
 
 TEMPLATE = Path(__file__).parents[1] / "model_card.md"
 OTHER_LICENCE = "other"
@@ -114,7 +114,7 @@ def _data(dataset: dict[str, Any]) -> str:
         f"{counts}. Licences: {licences}.",
         f"{left_out}, {len(dataset['duplicates'])} duplicates left out.",
         f"Split by {dataset['split_by']}, by a hash, {dataset['validation_share']:.0%} for validation.",
-        "Captions: made by `typebeat.conditioning.beat_caption`, the function that serving uses.",
+        "Captions: made by `typebeat.request.words.beat_caption`, the function that serving uses.",
         *(f"{note[:1].upper()}{note[1:]}." for note in dataset["notes"]),
     ]
     return markdown(dataset["table"]) + "\n\n" + "\n".join(f"- {point}" for point in points)

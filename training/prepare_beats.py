@@ -26,14 +26,14 @@ from training.hub import source_folder
 from training.options import OptionsError, option, read_options, run
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import Track, find_tracks
-from typebeat import __version__
 from typebeat.audio import Audio
-from typebeat.conditioning import beat_caption
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
 from typebeat.grid import Grid, measure
 from typebeat.mastering import loudness_lufs
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
+from typebeat.request.words import beat_caption
+from typebeat.version import __version__
 
 SURE_OF_TEMPO = 0.3  # bpm_confidence below which a beat is not cut at bars
 OTHER_TEMPO_BPM = 1.0  # a measured tempo that is further from the one told was not found

@@ -26,7 +26,7 @@ from training.options import OptionsError, option, read_options, run
 from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from typebeat.engines import load_cover_engine
 from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 SEED = 0  # of the picture that is compared
 Say = Callable[[str], None]

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from training.dataset import DatasetError
-from typebeat.conditioning import canonical_key, parse_prompt
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
+from typebeat.request.words import canonical_key, parse_prompt
 
 SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from typebeat.audio import SAMPLE_RATE, Audio, resample
-from typebeat.options import RequestError
+from typebeat.request.options import RequestError
 
 if TYPE_CHECKING:
     import soundfile

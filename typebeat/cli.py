@@ -18,13 +18,13 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from typebeat import __version__
-from typebeat.cover_request import CoverRequest
-from typebeat.midi.options import MidiOptions
-from typebeat.options import RequestError
-from typebeat.request import NO_TITLE, BeatRequest, resolve
-from typebeat.settings import Settings, read_settings
-from typebeat.styles import DISCLAIMER
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
+from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
+from typebeat.request.settings import Settings, read_settings
+from typebeat.request.styles import DISCLAIMER
+from typebeat.version import __version__
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 PROGRESS_EVERY_S = 2.0  # on a log; a terminal has one line that is written over

@@ -13,8 +13,8 @@ import mido
 
 from typebeat.audio import Audio
 from typebeat.licences import plain_licence
-from typebeat.request import BEATS_PER_BAR
-from typebeat.styles import STYLES
+from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.request.styles import STYLES
 
 README_FILE = "README.txt"
 MARKER_BARS = 4  # a marker stands at every fourth bar

@@ -12,7 +12,7 @@ import numpy as np
 
 from typebeat.audio import Audio, loop_length
 from typebeat.grid import SURE_OF_BEAT, Passport
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
 
 FIT_WITHIN = 0.04  # share of the asked tempo: a take further off is not stretched but made again
 CROSSFADE_SECONDS = 0.008  # short, so that the first hit keeps its attack

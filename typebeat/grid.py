@@ -15,7 +15,7 @@ from typebeat.downbeat import find_downbeat
 from typebeat.key import rank_keys
 from typebeat.mastering import loudness_lufs, true_peak_dbtp
 from typebeat.onsets import hear_onsets
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
 
 STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from typebeat.chroma import FRAME_SECONDS, Chroma
-from typebeat.conditioning import KEYS
+from typebeat.request.words import KEYS
 
 # Krumhansl and Kessler's ratings of the twelve pitch classes in a key (1982), tonic first
 _HEARD = {

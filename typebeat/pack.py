@@ -19,7 +19,7 @@ from typing import Any
 
 from typebeat.audio import Audio, WavTags, wav_bytes
 from typebeat.grid import Passport
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 RECIPE_FILE = "recipe.json"
 Recipe = dict[str, Any]  # what `recipe.json` holds

@@ -18,8 +18,8 @@ from typebeat.page_beat import build_beat_tab
 from typebeat.page_cover import build_cover_tab
 from typebeat.page_midi import build_midi_tab
 from typebeat.page_samples import SAMPLES
+from typebeat.request.styles import DISCLAIMER
 from typebeat.serving import KEPT_SECONDS, LINE_LENGTH, Booth
-from typebeat.styles import DISCLAIMER
 
 LARGEST_UPLOAD = "60mb"
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio looks for copies of files, and how old the ones are that go

@@ -9,8 +9,8 @@ import gradio as gr
 from typebeat.engines import Engines, Weights, hub_entries
 from typebeat.licences import plain_licence
 from typebeat.page_options import OPTIONS
+from typebeat.request.styles import DISCLAIMER
 from typebeat.serving import KEPT_SECONDS
-from typebeat.styles import DISCLAIMER
 
 STARTER = (
     "A small model, trained from nothing on beats that code composed, so it is free of anybody's recordings. It "

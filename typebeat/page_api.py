@@ -18,12 +18,12 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
-from typebeat.cover_request import CoverRequest
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, State
-from typebeat.midi.options import MidiOptions
-from typebeat.options import RequestError
-from typebeat.request import BeatRequest, resolve
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import Booth, explain
 from typebeat.uploads import uploaded_file
 

@@ -18,7 +18,6 @@ from typebeat import page_html
 from typebeat.audio import Audio
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, Heard, State, Waiting
-from typebeat.options import RequestError
 from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero
 from typebeat.page_form import Form, build_form
@@ -30,7 +29,8 @@ from typebeat.page_options import (
     options_of_query,
     options_of_text,
 )
-from typebeat.request import BeatRequest, resolve
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import Booth, explain
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")

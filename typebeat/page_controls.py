@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.options import RequestError
+from typebeat.request.options import RequestError
 
 MOST_SEGMENTS = 8  # a whole number or a choice with so few values is a row of buttons
 

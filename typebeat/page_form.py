@@ -9,12 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.options import RequestError
 from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.page_options import EVERY_PACK, OPTIONS
 from typebeat.page_samples import samples_html
-from typebeat.request import SEEDS
-from typebeat.styles import STYLES
+from typebeat.request.options import RequestError
+from typebeat.request.requests import SEEDS
+from typebeat.request.styles import STYLES
 
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
 # the rows of the fold

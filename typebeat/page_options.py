@@ -11,9 +11,9 @@ from dataclasses import Field, fields
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
-from typebeat.options import RequestError
-from typebeat.request import BeatRequest
-from typebeat.styles import STYLES
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest
+from typebeat.request.styles import STYLES
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest)}
 EVERY_PACK = "beat"  # the part that nobody can leave out, so that no control shows it

@@ -7,10 +7,10 @@ from html import escape
 
 import mido
 
-from typebeat.conditioning import NOTE_NAMES
 from typebeat.midi.notes import DRUM_PITCHES
 from typebeat.midi.writer import DRUM_CHANNEL
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.request.words import NOTE_NAMES
 
 WIDTH, HEIGHT = 640, 150  # of the drawing, in its own units
 LEAST_PITCHES = 6  # rows, so that a single note does not fill the picture

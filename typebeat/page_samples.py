@@ -9,7 +9,7 @@ from html import escape
 from importlib.resources import files
 
 from typebeat.page_html import PLAY_ICON, file_url
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 SAMPLES = files("typebeat") / "assets" / "samples"
 

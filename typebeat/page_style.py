@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import gradio as gr
 
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 ASSETS = files("typebeat") / "assets"
 SCRIPTS = ("live.js", "player.js", "page.js")

@@ -22,18 +22,18 @@ from typing import Any
 
 import soundfile
 
-from typebeat.cover_request import CoverRequest
 from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.lanes import BusyError, Job, Lane, Report, State
 from typebeat.mastering import BrokenAudioError
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.preview import render_preview
 from typebeat.pack import write_files
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.pipeline import analyze_file, make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.requests import BeatRequest
 
 LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from typebeat.options import RequestError
+from typebeat.request.options import RequestError
 
 
 def uploaded_file(value: Any) -> Path:

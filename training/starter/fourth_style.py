@@ -15,7 +15,7 @@ from training.dataset import BeatClip, write_split
 from training.starter.kit import make_kit
 from training.starter.patterns import MINOR
 from training.starter.synth import SAMPLE_RATE, Timbre, bass_note, tone
-from typebeat.conditioning import NOTE_NAMES, beat_caption
+from typebeat.request.words import NOTE_NAMES, beat_caption
 
 STYLE = "phonk"
 BARS = 8

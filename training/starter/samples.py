@@ -15,7 +15,7 @@ import soundfile
 
 from typebeat.engines import Engines, load_beat_engine
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 BEATS = (
     BeatRequest("dark bells over a slow 808", "travis-scott", 140, "F minor", bars=4, seed=7, parts=("beat",)),

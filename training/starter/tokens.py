@@ -18,7 +18,7 @@ import numpy as np
 from training.starter.compose import compose
 from training.starter.corpus import STEMS, make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
-from typebeat.conditioning import BeatTags, beat_caption, describe
+from typebeat.request.words import BeatTags, beat_caption, describe
 
 _codec = None  # one a worker process
 

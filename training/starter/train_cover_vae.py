@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from training.starter.art_store import stored_art
 from training.starter.muon import muon_and_adamw
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 LATENTS = 6
 PATCH = 8

@@ -21,8 +21,8 @@ from training.loop_options import LoopOptions
 from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
 from training.runs import put_trained
 from training.starter.tokens import TokenWindows, Window, tokenize
-from typebeat.conditioning import CONCEPTS
 from typebeat.engines.quiet import quiet_import
+from typebeat.request.words import CONCEPTS
 
 with quiet_import():
     from audiocraft.models.lm import LMModel

@@ -13,8 +13,8 @@ import numpy as np
 
 from typebeat.audio import Audio
 from typebeat.midi.activations import PitchActivations
-from typebeat.options import PARTS
-from typebeat.settings import Settings
+from typebeat.request.options import PARTS
+from typebeat.request.settings import Settings
 
 if TYPE_CHECKING:
     from typebeat.engines.weights import HubEntry

@@ -25,7 +25,7 @@ from typebeat.engines.weights import (
     fetch,
     repository,
 )
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 STARTER_COVER_FOLDER = STARTER_FOLDER.parent / "cover"
 PIPELINE_FILE = "model_index.json"

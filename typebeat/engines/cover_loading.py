@@ -28,7 +28,7 @@ from typebeat.engines.cover_files import (
     weight_files,
 )
 from typebeat.engines.quiet import quiet_import
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from typebeat.engines.decoder import ConditionTensors, Decoder
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel

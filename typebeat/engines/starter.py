@@ -1,8 +1,8 @@
 """The starter: audiocraft's `LMModel` on the starter's codec, with conditioners that need no downloaded text model.
 
-`description` is read as concepts of `typebeat.conditioning` and attended to; `key` is added to every step; `grid` adds,
-step by step, where in the beat, bar and four bars a frame lies (frame-level rhythm conditions as in MusiConGen, Lan et
-al. 2024), so that the tempo asked for is the tempo played. A missing condition counts as zero, as in MusicGen.
+`description` is read as concepts of `typebeat.request.words` and attended to; `key` is added to every step; `grid`
+adds, step by step, where in the beat, bar and four bars a frame lies (frame-level rhythm conditions as in MusiConGen,
+Lan et al. 2024), so that the tempo asked for is the tempo played. A missing condition counts as zero, as in MusicGen.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from omegaconf import OmegaConf
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from typebeat.conditioning import KEYS, concepts
 from typebeat.engines.codec import FRAME_RATE, CodecConfig, StarterCodec
+from typebeat.request.words import KEYS, concepts
 
 FORMAT = "typebeat-starter-1"
 MAX_SHARD_SIZE = "9MB"  # the Hub refuses a plain file over 10 MB

@@ -15,9 +15,9 @@ from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import DrumActivations, drum_notes
 from typebeat.midi.melody import melody_and_chords
 from typebeat.midi.notes import Marker, MidiPart
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
+from typebeat.request.midi_options import MidiOptions
 
 NOT_HEARD = {
     "drums": "no drum hit was heard",

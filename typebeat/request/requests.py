@@ -12,9 +12,9 @@ import secrets
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from typebeat.conditioning import KEYS, parse_prompt
-from typebeat.options import PARTS, RequestError, checked, listed, option, shown
-from typebeat.styles import STYLES
+from typebeat.request.options import PARTS, RequestError, checked, listed, option, shown
+from typebeat.request.styles import STYLES
+from typebeat.request.words import KEYS, parse_prompt
 
 PROMPT_CHARACTERS = 500  # after cleaning
 TITLE_CHARACTERS = 80

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from typebeat.cover_words import OPENING, STYLE_LOOKS, CoverLook, free_words, look_of, title_of
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 KEYS = tuple(f"{note} {mode}" for mode in ("minor", "major") for note in NOTE_NAMES)

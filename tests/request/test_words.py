@@ -4,7 +4,16 @@ from random import Random
 
 import pytest
 
-from typebeat.conditioning import KEYS, LEXICON, BeatTags, beat_caption, canonical_key, concepts, describe, parse_prompt
+from typebeat.request.words import (
+    KEYS,
+    LEXICON,
+    BeatTags,
+    beat_caption,
+    canonical_key,
+    concepts,
+    describe,
+    parse_prompt,
+)
 
 
 @pytest.mark.parametrize(

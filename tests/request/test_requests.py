@@ -6,9 +6,9 @@ from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
-from typebeat.options import PARTS, RequestError
-from typebeat.request import PROMPT_CHARACTERS, SEEDS, BeatRequest, resolve
-from typebeat.styles import STYLES
+from typebeat.request.options import PARTS, RequestError
+from typebeat.request.requests import PROMPT_CHARACTERS, SEEDS, BeatRequest, resolve
+from typebeat.request.styles import STYLES
 
 WRONG = [
     ("prompt", {"prompt": ""}),

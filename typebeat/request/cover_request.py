@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from typebeat.options import checked, option
-from typebeat.request import SEEDS, BeatRequest, resolve
+from typebeat.request.options import checked, option
+from typebeat.request.requests import SEEDS, BeatRequest, resolve
 
 SIDES = (1400, 3000)  # pixels: what stores show, and what they take
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from typebeat.midi.options import MidiOptions
-from typebeat.options import RequestError
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
 
 
 def test_text_of_a_door_becomes_values():

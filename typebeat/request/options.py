@@ -12,8 +12,8 @@ from dataclasses import Field, field
 from numbers import Real
 from typing import Any
 
-from typebeat.conditioning import canonical_key
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
+from typebeat.request.words import canonical_key
 
 BPM_DECIMALS = 3  # as fine as the tempo field of a DAW
 PARTS = ("beat", "stems", "midi", "cover")  # what a pack can hold, in the order in which it is made

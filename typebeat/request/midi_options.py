@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from typebeat.conditioning import KEYS
-from typebeat.options import checked, option
+from typebeat.request.options import checked, option
+from typebeat.request.words import KEYS
 
 
 @dataclass(frozen=True)

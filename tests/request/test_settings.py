@@ -1,6 +1,6 @@
 """What the environment decides."""
 
-from typebeat.settings import Settings, read_settings
+from typebeat.request.settings import Settings, read_settings
 
 
 def test_without_variables_the_defaults_hold():
