@@ -26,7 +26,6 @@ from benchmarks.passports import rate_passport
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
-from typebeat.audio import Audio
 from typebeat.engines import Engines, load_listeners
 from typebeat.grid import Grid, measure
 from typebeat.midi.activations import PitchActivations
@@ -36,6 +35,7 @@ from typebeat.parts.midi import hear
 from typebeat.parts.stems import split_stems
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.settings import Settings
+from typebeat.sound.audio import Audio
 
 MEASURED_SEEDS = 300_000  # and upwards; foreign beats take theirs from foreign_beats.MEASURED_SEEDS
 BARS = 8

@@ -29,12 +29,12 @@ from benchmarks import measures
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
-from typebeat.audio import resample
 from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
 from typebeat.parts.beat import as_usual, draw_takes
 from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON, beat_caption
+from typebeat.sound.audio import resample
 
 CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026

@@ -13,8 +13,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from fakes import FakeEngine
 
-from typebeat.audio import Audio
 from typebeat.engines import BeatConditions, BeatEngine, Engines, Progress
+from typebeat.sound.audio import Audio
 
 
 @dataclass

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
-from typebeat.audio import SAMPLE_RATE, Audio
 from typebeat.daw import project_name, readme_text, reaper_project
 from typebeat.engines import Engines
 from typebeat.licences import plain_licence
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import DISCLAIMER
+from typebeat.sound.audio import SAMPLE_RATE, Audio
 
 BPM, BARS = 140, 6
 SECONDS = BARS * 4 * 60 / BPM

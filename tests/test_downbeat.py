@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.audio import Audio
 from typebeat.chroma import hear_chroma
 from typebeat.downbeat import find_downbeat
 from typebeat.onsets import hear_onsets
+from typebeat.sound.audio import Audio
 from typebeat.tempo import Pulse
 
 RATE, BPM = 44_100, 100.0

@@ -8,7 +8,7 @@ from training.evaluate import choose_clips
 from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
+from typebeat.sound.audio import Audio
 
 RNG = np.random.default_rng(0)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from typebeat.audio import SAMPLE_RATE, Audio, loop_length
 from typebeat.fit import FIT_WITHIN, fit_loop, is_near, seconds_to_ask
 from typebeat.grid import Grid, Passport, measure
+from typebeat.sound.audio import SAMPLE_RATE, Audio, loop_length
 
 BPM, BARS = 100.0, 2
 LOOP = loop_length(BARS, 4, BPM)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio, resample
 from typebeat.grid import Grid, Passport, measure
-from typebeat.mastering import master
+from typebeat.sound.audio import Audio, resample
+from typebeat.sound.mastering import master
 
 
 def passport(**changes):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.chroma import hear_chroma
 from typebeat.key import rank_keys
 from typebeat.request.words import KEYS
+from typebeat.sound.audio import Audio
 
 RATE = 32_000
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from typebeat.audio import Audio
 from typebeat.engines import Stopped
 from typebeat.lanes import BusyError, Finished, Heard, Job, Lane, Report, TimeLimitError, Waiting, Working, duration
+from typebeat.sound.audio import Audio
 
 
 def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: list[str] | None = None) -> Job:

@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from typebeat.audio import Audio
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
 from typebeat.grid import Grid
@@ -16,6 +15,7 @@ from typebeat.midi.evidence import PITCHES, SLOTS_PER_BAR, evidence, other_bars,
 from typebeat.midi.melody import melody_and_chords
 from typebeat.midi.note_reader import read_notes
 from typebeat.midi.notes import Note
+from typebeat.sound.audio import Audio
 
 RATE = 44_100
 GRID = Grid(120.0, 0.0, 4)

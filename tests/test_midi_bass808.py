@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.grid import Grid
 from typebeat.midi.bass808 import BassTrack, bass_notes, hear_bass
 from typebeat.midi.bass_reader import STEPS, WINDOWS
 from typebeat.midi.ears import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.notes import Note
+from typebeat.sound.audio import Audio
 
 RATE = 44_100
 DEV_SEEDS = (200_700, 200_701, 200_702)

@@ -8,11 +8,11 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.grid import Grid
 from typebeat.midi.drums import drum_notes, hear_drums
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import CLAP, CLOSED_HAT, KICK, OPEN_HAT, SNARE
+from typebeat.sound.audio import Audio
 
 RATE = 44_100
 DEV_SEEDS = (200_700, 200_701, 200_702)

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from training.starter.train_ears import Ears, targets
-from typebeat.audio import Audio
 from typebeat.midi import ears
 from typebeat.midi.ear_network import MARGIN, load_ear_network
+from typebeat.sound.audio import Audio
 
 
 def test_the_network_in_numpy_says_what_it_says_in_torch():

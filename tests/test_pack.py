@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags
 from typebeat.grid import Grid, Passport
 from typebeat.pack import Take, check_writable, pack_name, write_files, write_pack
 from typebeat.request.requests import BeatRequest
+from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags
 
 RECIPE = {"prompt": "dark 🎹", "seed": 7}
 NAME = "kid-cudi_90bpm_Amin_4bars_s7"

@@ -12,7 +12,6 @@ import pytest
 import soundfile
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.engines import Engines, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
@@ -22,6 +21,7 @@ from typebeat.parts import midi as parts_midi
 from typebeat.parts.midi import TimeLimitError, make_midi, midi_of_file, write_again
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
+from typebeat.sound.audio import Audio
 
 RATE = 44_100
 ENGINES = Engines(beat=None, stems=SoftMaskSplitter(), pitches=BasicPitch())

@@ -17,10 +17,10 @@ from training.prepare_beats import PrepareOptions, prepare, written
 from training.splits import split_of
 from training.starter.corpus import make_beat
 from training.tracks import find_tracks, style_slug
-from typebeat.audio import Audio
 from typebeat.grid import Grid
-from typebeat.mastering import loudness_lufs
 from typebeat.request.words import beat_caption
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
 
 A_THIRD = 1 / 3
 

@@ -9,11 +9,11 @@ import pytest
 
 import typebeat
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.engines import WeightsError, load_beat_engine
 from typebeat.midi.ears import band_levels
 from typebeat.request.styles import STYLES
 from typebeat.reranking import FILE, Asked, backbeat, load_reranker, nearness, statistics
+from typebeat.sound.audio import Audio
 
 STARTER = Path(typebeat.__file__).parent / "starter" / "beat"
 FIRST_SEED = 300  # below what anything learns from, and no benchmark's

@@ -17,13 +17,13 @@ from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 from typebeat import serving
 from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.lanes import BusyError, Finished, TimeLimitError
-from typebeat.mastering import BrokenAudioError
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as midi_part
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import Booth, explain, health
+from typebeat.sound.mastering import BrokenAudioError
 
 BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.audio import Audio, WavTags
 from typebeat.engines import Engines, Stopped, WeightsError
 from typebeat.engines.soft_masks import METHOD, SoftMaskSplitter
 from typebeat.engines.stems import DEMUCS_CLASS, DemucsSplitter, load_demucs, load_stem_splitter
 from typebeat.parts import PartMissing
 from typebeat.parts.stems import make_stems, split_stems
+from typebeat.sound.audio import Audio, WavTags
 
 RATE = 44_100
 TAGS = WavTags("Beat", 120, "A minor", 8, "Kid Cudi", "Typebeat", "mit", "")

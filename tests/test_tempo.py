@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.audio import Audio
 from typebeat.onsets import hear_onsets
+from typebeat.sound.audio import Audio
 from typebeat.tempo import find_pulse
 
 SEEDS = range(200_000, 200_008)

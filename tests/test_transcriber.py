@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from typebeat.audio import Audio
 from typebeat.engines import Stopped, WeightsError
 from typebeat.engines.transcriber import BasicPitch
+from typebeat.sound.audio import Audio
 
 RATE = 44_100
 
@@ -79,7 +79,7 @@ def test_a_missing_or_broken_network_is_named(tmp_path):
 def test_neither_tensorflow_nor_basic_pitch_is_imported():
     code = (
         "import sys, numpy as np\n"
-        "from typebeat.audio import Audio\n"
+        "from typebeat.sound.audio import Audio\n"
         "from typebeat.engines.transcriber import BasicPitch\n"
         "BasicPitch().listen(Audio(np.zeros(9000), 22050))\n"
         "print([name for name in ('tensorflow', 'basic_pitch', 'torch', 'librosa') if name in sys.modules])"

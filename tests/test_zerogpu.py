@@ -19,11 +19,11 @@ import pytest
 from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
-from typebeat.audio import Audio
 from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, ShouldStop, Stems, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.parts import PartMissing
 from typebeat.parts.stems import split_stems
+from typebeat.sound.audio import Audio
 from typebeat.zerogpu import (
     LONGEST_SECONDS,
     POLL_SECONDS,

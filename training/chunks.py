@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.grid import Grid
-from typebeat.mastering import loudness_lufs
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
 
 LONGEST_SECONDS, SHORTEST_SECONDS = 30.0, 5.0  # MusicGen's window; below the latter there is no music to learn
 PHRASE_BARS = 4  # a chunk has a multiple of it where that fits

@@ -13,8 +13,8 @@ from training.evaluation import Evaluation
 from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
 from training.text_audio import text_similarity
-from typebeat.audio import Audio
 from typebeat.grid import Passport, measure
+from typebeat.sound.audio import Audio
 
 TEMPO_TOLERANCE_BPM = 1.0
 FEWEST_OF_A_STYLE = 3  # training clips, for the style classifier

@@ -20,8 +20,8 @@ from typing import TypeVar
 import soundfile
 
 from training.errors import TrainingError
-from typebeat.audio import Audio
 from typebeat.request.words import beat_caption
+from typebeat.sound.audio import Audio
 
 SPLITS = ("train", "validation")
 METADATA = "metadata.jsonl"

@@ -23,8 +23,8 @@ from training.hearing import read_sound
 from training.kernel_distance import EMBEDDING
 from training.options import OptionsError, option, read_options, run
 from training.run_record import read_run
-from typebeat.audio import Audio
 from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+from typebeat.sound.audio import Audio
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4
 BARS = 4

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import next_fast_len
 
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 RATE = 8_000  # Hz: what a fingerprint hears, mono
 HOP_SECONDS = 0.064

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.dataset import DatasetError
-from typebeat.audio import Audio
-from typebeat.audio_files import read_audio
 from typebeat.request.options import RequestError
+from typebeat.sound.audio import Audio
+from typebeat.sound.files import read_audio
 
 
 def read_sound(path: Path) -> Audio:

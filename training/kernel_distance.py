@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 RATE = 32_000  # Hz, of what is compared
 EMBEDDING = "mean, deviation, movement and 90th percentile of 64 log-mel bands"

@@ -26,13 +26,13 @@ from training.hub import source_folder
 from training.options import OptionsError, option, read_options, run
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import Track, find_tracks
-from typebeat.audio import Audio
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
 from typebeat.grid import Grid, measure
-from typebeat.mastering import loudness_lufs
 from typebeat.request.styles import STYLES
 from typebeat.request.words import beat_caption
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
 from typebeat.version import __version__
 
 SURE_OF_TEMPO = 0.3  # bpm_confidence below which a beat is not cut at bars

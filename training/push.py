@@ -24,8 +24,8 @@ from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, 
 from training.model_card import beat_card, facts
 from training.options import option, read_options, run
 from training.run_record import ADAPTER_FOLDER, read_run
-from typebeat.audio import Audio
 from typebeat.engines import load_beat_engine
+from typebeat.sound.audio import Audio
 
 Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from training.errors import TrainingError
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 CLAP = "laion/larger_clap_music"  # Apache-2.0
 PROBE_TIMEOUT_S = 5

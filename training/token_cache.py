@@ -14,7 +14,7 @@ import torch
 from training.checkpoints import write_whole
 from training.dataset import BeatClip, DatasetError
 from training.errors import TrainingError
-from typebeat.audio import resample
+from typebeat.sound.audio import resample
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from typebeat.version import __version__
 
 if TYPE_CHECKING:
-    from typebeat.audio import Audio
     from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError, load_beat_engine, load_engines
     from typebeat.pack import BeatPack
     from typebeat.pipeline import make_pack
     from typebeat.request.options import RequestError
     from typebeat.request.requests import BeatRequest, resolve
     from typebeat.request.styles import STYLES
+    from typebeat.sound.audio import Audio
 
 _HOMES = {
-    "typebeat.audio": ("Audio",),
+    "typebeat.sound.audio": ("Audio",),
     "typebeat.engines": (
         "BeatEngine",
         "Engines",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.audio import Audio, resample
 from typebeat.onsets import mono
+from typebeat.sound.audio import Audio, resample
 
 C0_HZ = 440.0 * 2 ** (-57 / 12)
 PITCHED_HZ, BASS_HZ = (130.0, 2_000.0), (28.0, 130.0)

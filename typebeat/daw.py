@@ -11,10 +11,10 @@ from typing import Any
 
 import mido
 
-from typebeat.audio import Audio
 from typebeat.licences import plain_licence
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.styles import STYLES
+from typebeat.sound.audio import Audio
 
 README_FILE = "README.txt"
 MARKER_BARS = 4  # a marker stands at every fourth bar

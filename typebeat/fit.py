@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.audio import Audio, loop_length
 from typebeat.grid import SURE_OF_BEAT, Passport
 from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.sound.audio import Audio, loop_length
 
 FIT_WITHIN = 0.04  # share of the asked tempo: a take further off is not stretched but made again
 CROSSFADE_SECONDS = 0.008  # short, so that the first hit keeps its attack

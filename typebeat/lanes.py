@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.engines import Stopped
 from typebeat.parts import TimeLimitError
+from typebeat.sound.audio import Audio
 
 POLL_SECONDS = 0.15  # how often a visitor hears how far the job is, and how long a Stop takes at most
 NEWEST_SHARE = 0.4  # of the pace that the newest job tells; the rest is what was known before

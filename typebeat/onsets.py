@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 RATE = 24_000  # Hz, at which onsets are heard
 HOP = 120  # samples: 5 ms

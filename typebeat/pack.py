@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from typebeat.audio import Audio, WavTags, wav_bytes
 from typebeat.grid import Passport
 from typebeat.request.requests import BeatRequest
+from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 RECIPE_FILE = "recipe.json"
 Recipe = dict[str, Any]  # what `recipe.json` holds

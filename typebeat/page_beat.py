@@ -15,7 +15,6 @@ from typing import Any
 import gradio as gr
 
 from typebeat import page_html
-from typebeat.audio import Audio
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, Heard, State, Waiting
 from typebeat.pack import BeatPack
@@ -32,6 +31,7 @@ from typebeat.page_options import (
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import Booth, explain
+from typebeat.sound.audio import Audio
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
 NOT_REMEMBERED = ("prompt", "seed")  # of the last settings: every beat begins with words and a seed of its own

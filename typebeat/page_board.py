@@ -12,12 +12,12 @@ from typing import Any
 
 import soundfile
 
-from typebeat.audio import Audio
 from typebeat.pack import BeatPack, Recipe
 from typebeat.page_html import again, download, file_url, player, size_of, stage
 from typebeat.page_options import OPTIONS, link, options_of
 from typebeat.page_roll import roll_svg
 from typebeat.request.styles import STYLES
+from typebeat.sound.audio import Audio
 
 EXTRA_BARS = 8  # that Extend adds
 SURE = 0.6  # a measurement with less confidence is called a guess

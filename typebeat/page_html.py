@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.engines import Weights
 from typebeat.lanes import Working, duration
 from typebeat.page_options import form_values
+from typebeat.sound.audio import Audio
 
 WAVE_BARS = 110  # of a drawn waveform
 QUIETEST_BAR = 0.05  # share of the height that silence still shows

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from typebeat.audio_files import read_audio
 from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
 from typebeat.grid import Passport, measure
@@ -27,6 +26,7 @@ from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.words import beat_caption
+from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
 LONGEST_REASON = 160  # characters of an error that a recipe repeats

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.grid import HALF_TIME_FROM_BPM
 from typebeat.midi.ears import FRAME_SECONDS, HEARD, band_levels, certainty
 from typebeat.request.words import concepts
+from typebeat.sound.audio import Audio
 
 FILE = "reranker.npz"
 _FLOOR_DB = -80.0  # below the loudest moment

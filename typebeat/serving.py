@@ -24,7 +24,6 @@ import soundfile
 
 from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.lanes import BusyError, Job, Lane, Report, State
-from typebeat.mastering import BrokenAudioError
 from typebeat.midi.preview import render_preview
 from typebeat.pack import write_files
 from typebeat.parts import PartMissing, TimeLimitError
@@ -34,6 +33,7 @@ from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest
+from typebeat.sound.mastering import BrokenAudioError
 
 LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.engines import (
     BeatConditions,
     BeatEngine,
@@ -31,6 +30,7 @@ from typebeat.engines import (
     StemSplitter,
     Stopped,
 )
+from typebeat.sound.audio import Audio
 
 START_SECONDS = 20.0  # to move the weights to the GPU
 SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off

@@ -18,8 +18,8 @@ import soundfile
 from scipy.signal import oaconvolve
 
 from training.starter.synth import SAMPLE_RATE, bass_note
-from typebeat.audio import Audio, resample
 from typebeat.grid import Grid
+from typebeat.sound.audio import Audio, resample
 
 RATE = 44_100
 BARS = 8

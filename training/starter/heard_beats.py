@@ -15,9 +15,9 @@ from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.synth import SAMPLE_RATE
 from training.starter.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
-from typebeat.audio import Audio
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.midi import bass_reader, ears
+from typebeat.sound.audio import Audio
 
 FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_FROM + 600_000
 SHARD = 50

@@ -17,7 +17,7 @@ import soundfile
 
 from training.starter.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS
 from training.starter.synth import SAMPLE_RATE
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 RECORDINGS = Path("/usr/share/sonic-pi/samples")
 DRUMKITS = Path("/usr/share/hydrogen/data/drumkits")

@@ -23,7 +23,6 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from benchmarks.foreign_beats import make_foreign_beat
 from training.starter.corpus import make_beat
 from training.starter.gm_beats import compose_gm, render_gm
-from typebeat.audio import Audio, resample
 from typebeat.engines.quiet import quiet_import
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
@@ -32,6 +31,7 @@ from typebeat.grid import Grid
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.evidence import HIGHEST_PITCH, LOWEST_PITCH, PITCHES, evidence, slot_times
 from typebeat.midi.note_reader import FARTHEST, WEIGHTS_FILE, Network, context
+from typebeat.sound.audio import Audio, resample
 
 CORPUS_SEEDS_FROM = 200_000
 FOREIGN_SEEDS_FROM = 100_000  # of the benchmarks' development beats, one by a kit and one by General MIDI in turn

@@ -16,10 +16,10 @@ from torch import nn
 from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.patterns import LEADS
-from typebeat.audio import Audio
 from typebeat.midi.ears import band_levels
 from typebeat.request.styles import STYLES
 from typebeat.reranking import FILE, statistics
+from typebeat.sound.audio import Audio
 
 FIRST_SEED = TRAINING_SEEDS_FROM + 700_000
 BARS, SHARD = 4, 100

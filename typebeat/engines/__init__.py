@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.midi.activations import PitchActivations
 from typebeat.request.options import PARTS
 from typebeat.request.settings import Settings
+from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
     from typebeat.engines.weights import HubEntry

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from typebeat.audio import Audio
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Weights, WeightsError
 from typebeat.engines.decoder import Decoder, UnknownModelError
 from typebeat.engines.linear import best_precision
@@ -25,6 +24,7 @@ from typebeat.engines.sampling import Sampling, count_steps, draw_window, plan_w
 from typebeat.engines.turns import stop_if, wait_for_turn
 from typebeat.request.options import RequestError
 from typebeat.reranking import Reranker, load_reranker
+from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel

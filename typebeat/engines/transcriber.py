@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typebeat.audio import Audio, resample
 from typebeat.engines import PitchActivations, ShouldStop, Stopped, WeightsError
+from typebeat.sound.audio import Audio, resample
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

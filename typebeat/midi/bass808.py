@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.audio import Audio
 from typebeat.grid import Grid
 from typebeat.midi.bass_reader import (
     HIGHEST_PITCH,
@@ -27,6 +26,7 @@ from typebeat.midi.bassline import line_pitches, pooled
 from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, peaks
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
+from typebeat.sound.audio import Audio
 
 MAYBE, THRESHOLD, CERTAIN = 0.05, 0.2, 0.3  # of ears.py; of the reader; of the reader for one note at least
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.audio import Audio, resample
 from typebeat.midi.ear_network import MARGIN, EarNetwork, load_ear_network
 from typebeat.midi.notes import DRUM_PITCHES
+from typebeat.sound.audio import Audio, resample
 
 SAMPLE_RATE = 32_000  # Hz, at which the network hears
 WINDOW, HOP = 1024, 160  # samples: 32 ms and 5 ms

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.engines import BeatConditions, BeatEngine, Hear, ShouldStop, Stopped
 from typebeat.fit import Fitted, fit_loop, is_near, seconds_to_ask
 from typebeat.grid import Passport, measure
-from typebeat.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
 from typebeat.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
 from typebeat.reranking import Asked, nearness
+from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
+from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
 from typebeat.version import __version__
 
 DRAFTS = 4  # of a take, where the weights come with what tells the better one

@@ -16,8 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.audio import Audio
-from typebeat.audio_files import read_audio
 from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
 from typebeat.grid import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
@@ -30,6 +28,8 @@ from typebeat.parts import MadePart, PartMissing, TimeLimitError
 from typebeat.parts.stems import split_stems
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.sound.audio import Audio
+from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from wavinfo import WavInfoReader
 
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags, loop_length, resample, wav_bytes
+from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, loop_length, resample, wav_bytes
 
 TAGS = WavTags(
     "Dark 🎹 beat, 140 BPM, F# minor",

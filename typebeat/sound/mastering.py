@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import minimum_filter1d
 from scipy.signal import oaconvolve
 
-from typebeat.audio import Audio
+from typebeat.sound.audio import Audio
 
 TARGET_LUFS = -14.0
 LUFS_TOLERANCE = 0.2  # what is promised

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.audio_files import read_audio
 from typebeat.grid import measure
 from typebeat.request.options import RequestError
+from typebeat.sound.files import read_audio
 
 RATE = 44_100
 NOISE = np.random.default_rng(0).normal(0, 0.1, (2 * RATE, 2)).astype(np.float32)

@@ -7,9 +7,9 @@ import pytest
 import soxr
 from fakes import FakeEngine
 
-from typebeat.audio import SAMPLE_RATE, Audio
 from typebeat.engines import BeatConditions
-from typebeat.mastering import (
+from typebeat.sound.audio import SAMPLE_RATE, Audio
+from typebeat.sound.mastering import (
     LUFS_TOLERANCE,
     PEAK_CEILING_DBTP,
     TARGET_LUFS,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typebeat.audio import SAMPLE_RATE, Audio, resample
 from typebeat.request.options import RequestError
+from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 
 if TYPE_CHECKING:
     import soundfile
