@@ -27,7 +27,7 @@ from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
 from typebeat.engines import Engines, load_listeners
-from typebeat.grid import Grid, measure
+from typebeat.hearing.passport import Grid, measure
 from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.midi.transcript import write_down

@@ -6,8 +6,8 @@
 Beats are made as for a user: the best of a few drafts. Beside them stand first drafts, which nothing has chosen, and
 what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats come from seeds that
 training never draws; prompts are made of words, so that no caption of the training set is needed. What chooses a draft
-(`typebeat/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see other
-statistics of a sound.
+(`typebeat/hearing/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see
+other statistics of a sound.
 """
 
 import resource

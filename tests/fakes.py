@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights
+from typebeat.hearing.reranking import Reranker
 from typebeat.request.words import NOTE_NAMES
-from typebeat.reranking import Reranker
 from typebeat.sound.audio import Audio
 
 FAKE_WEIGHTS = Weights("fake", "folder", "0123456789ab", "mit", "cpu", "fp32")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.bass808 import BassTrack, bass_notes, hear_bass
 from typebeat.midi.bass_reader import STEPS, WINDOWS
-from typebeat.midi.ears import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.notes import Note
 from typebeat.sound.audio import Audio
 

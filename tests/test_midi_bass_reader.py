@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from typebeat.hearing.strikes import FRAME_SECONDS, HEARD
 from typebeat.midi import bass_reader as reader
-from typebeat.midi.ears import FRAME_SECONDS, HEARD
 
 SECONDS = 4.0
 

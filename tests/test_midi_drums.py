@@ -8,7 +8,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from training.starter.corpus import make_beat
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.drums import drum_notes, hear_drums
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import CLAP, CLOSED_HAT, KICK, OPEN_HAT, SNARE

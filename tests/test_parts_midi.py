@@ -15,7 +15,7 @@ from training.starter.corpus import make_beat
 from typebeat.engines import Engines, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.engines.transcriber import BasicPitch
-from typebeat.grid import Grid, Passport, measure
+from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi
 from typebeat.parts.midi import TimeLimitError, make_midi, midi_of_file, write_again

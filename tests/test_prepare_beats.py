@@ -17,7 +17,7 @@ from training.prepare_beats import PrepareOptions, prepare, written
 from training.splits import split_of
 from training.starter.corpus import make_beat
 from training.tracks import find_tracks, style_slug
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs

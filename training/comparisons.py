@@ -13,7 +13,7 @@ from training.evaluation import Evaluation
 from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
 from training.text_audio import text_similarity
-from typebeat.grid import Passport, measure
+from typebeat.hearing.passport import Passport, measure
 from typebeat.sound.audio import Audio
 
 TEMPO_TOLERANCE_BPM = 1.0

@@ -28,7 +28,7 @@ from training.splits import SPLIT_BY, split_tracks
 from training.tracks import Track, find_tracks
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
-from typebeat.grid import Grid, measure
+from typebeat.hearing.passport import Grid, measure
 from typebeat.request.styles import STYLES
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.grid import SURE_OF_BEAT, Passport
+from typebeat.hearing.passport import SURE_OF_BEAT, Passport
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio, loop_length
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from typebeat.grid import Passport
+from typebeat.hearing.passport import Passport
 from typebeat.request.requests import BeatRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 

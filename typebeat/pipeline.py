@@ -14,7 +14,7 @@ from pathlib import Path
 
 from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
-from typebeat.grid import Passport, measure
+from typebeat.hearing.passport import Passport, measure
 from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.beat import Report, as_usual, make_takes, rank

@@ -18,7 +18,7 @@ import soundfile
 from scipy.signal import oaconvolve
 
 from training.starter.synth import SAMPLE_RATE, bass_note
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.sound.audio import Audio, resample
 
 RATE = 44_100

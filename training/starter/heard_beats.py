@@ -16,7 +16,8 @@ from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.synth import SAMPLE_RATE
 from training.starter.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
 from typebeat.engines.weights import STARTER_FOLDER
-from typebeat.midi import bass_reader, ears
+from typebeat.hearing import strikes
+from typebeat.midi import bass_reader
 from typebeat.sound.audio import Audio
 
 FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_FROM + 600_000
@@ -77,13 +78,13 @@ def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], He
     for i in range(SHARD):
         beat = make(first_seed + i, round_trip)
         audio = Audio(beat.mix, SAMPLE_RATE)
-        low = ears.mono_at(audio, bass_reader.RATE)
+        low = strikes.mono_at(audio, bass_reader.RATE)
         lows = [bass_reader.low_levels(bass_reader.low_spectra(low, window)) for window in bass_reader.WINDOWS]
         frames = min(map(len, lows))
         lows = np.stack([each[:frames] for each in lows])
-        hits = [(at, ears.HEARD.index(name), velocity) for name, hits in beat.hits.items() for at, velocity in hits]
-        hits += [(note.onset, ears.HEARD.index("bass"), note.velocity) for note in beat.bass]
-        stored[f"seen{i}"] = ears.scaled(ears.band_levels(audio)).astype(np.float16)
+        hits = [(at, strikes.HEARD.index(name), velocity) for name, hits in beat.hits.items() for at, velocity in hits]
+        hits += [(note.onset, strikes.HEARD.index("bass"), note.velocity) for note in beat.bass]
+        stored[f"seen{i}"] = strikes.scaled(strikes.band_levels(audio)).astype(np.float16)
         stored[f"lows{i}"] = np.clip(np.rint((lows - bass_reader.QUIETEST_DB) / _STEP_DB), 0, 255).astype(np.uint8)
         stored[f"hits{i}"] = np.array(hits).reshape(-1, 3)
         stored[f"bass{i}"] = np.array([(n.onset, n.offset, n.pitch, n.velocity) for n in beat.bass]).reshape(-1, 4)

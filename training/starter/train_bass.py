@@ -17,7 +17,8 @@ from torch import nn
 from training.starter.heard_beats import KeptBeat, kept_beats, kept_starter_beats
 from training.starter.train_ears import rate_at
 from training.starter.train_notes import save
-from typebeat.midi import bass_reader, ears
+from typebeat.hearing import strikes
+from typebeat.midi import bass_reader
 from typebeat.midi.bass808 import APART_SECONDS, KICK_SHARE, MAYBE
 from typebeat.midi.note_reader import FARTHEST, Network
 
@@ -29,9 +30,9 @@ _MOVED_SECONDS = 0.008  # how far a moment may be off
 
 def lesson(beat: KeptBeat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the reader sees of a beat's moments, maps and numbers, and the index of the pitch that begins, or -1."""
-    sure = ears.sure_of(beat.seen)
-    bass, kick = (sure[:, ears.HEARD.index(name)] for name in ("bass", "kick"))
-    moments = ears.peaks(np.maximum(bass, KICK_SHARE * kick), MAYBE * rng.uniform(0.3, 1), APART_SECONDS)
+    sure = strikes.sure_of(beat.seen)
+    bass, kick = (sure[:, strikes.HEARD.index(name)] for name in ("bass", "kick"))
+    moments = strikes.peaks(np.maximum(bass, KICK_SHARE * kick), MAYBE * rng.uniform(0.3, 1), APART_SECONDS)
     moments = np.maximum(0, moments + rng.normal(0, _MOVED_SECONDS, len(moments)) * (rng.random() < 0.5))
     moments.sort()
     end = len(beat.lows[0]) * bass_reader.HOP_SECONDS

@@ -1,4 +1,4 @@
-"""Trains the network of `typebeat/midi/ears.py` on beats of `wide_beats.py` and writes its weights.
+"""Trains the network of `typebeat/hearing/strikes.py` on beats of `wide_beats.py` and writes its weights.
 
     python -m training.starter.train_ears --work WORK --beats 2400 --minutes 22
 
@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from training.starter.heard_beats import SHARD, KeptBeat, kept_beats
-from typebeat.midi import ears
-from typebeat.midi.ear_network import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
+from typebeat.hearing import strikes
+from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 
 CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
 BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
@@ -30,8 +30,8 @@ Lesson = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # levels with margins;
 
 def targets(frames: int, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What each output should say at each frame, and whether that counts; both (frames, things) bool."""
-    wanted, counts = np.zeros((frames, len(ears.HEARD)), bool), np.ones((frames, len(ears.HEARD)), bool)
-    places = np.rint(hits[:, 0] / ears.FRAME_SECONDS).astype(int)
+    wanted, counts = np.zeros((frames, len(strikes.HEARD)), bool), np.ones((frames, len(strikes.HEARD)), bool)
+    places = np.rint(hits[:, 0] / strikes.FRAME_SECONDS).astype(int)
     for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
         counts[max(0, place - _UNSURE) : place + _UNSURE + 1, drum] = False
     for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
@@ -52,7 +52,7 @@ def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True
     for index in rng.integers(len(lessons), size=BEATS_A_STEP):
         seen, wanted, counts = lessons[index]
         at = int(rng.integers(max(1, len(wanted) - FRAMES_A_BEAT)))
-        equaliser = (rng.normal(0, 0.15) + np.cumsum(rng.normal(0, 0.04, ears.BANDS))) * varied
+        equaliser = (rng.normal(0, 0.15) + np.cumsum(rng.normal(0, 0.04, strikes.BANDS))) * varied
         part = slice(at, at + FRAMES_A_BEAT)
         heard = seen[at : at + FRAMES_A_BEAT + 2 * MARGIN].float() + torch.from_numpy(equaliser).float()
         stretches.append((heard, wanted[part].float(), counts[part].float()))
@@ -64,15 +64,15 @@ class Ears(nn.Module):
 
     def __init__(self, channels: tuple[int, ...] = CHANNELS, width: int = WIDTH):
         super().__init__()
-        inputs, bands = (1, *channels), ears.BANDS
+        inputs, bands = (1, *channels), strikes.BANDS
         self.convolutions = nn.ModuleList(
             nn.Conv2d(inputs[i], inputs[i + 1], kernel, padding=(0, kernel[1] // 2)) for i, kernel in enumerate(KERNELS)
         )
         for pooled in POOLED:
             bands //= pooled
-        self.dense = nn.Linear(ears.BANDS + bands * channels[-1], width)
+        self.dense = nn.Linear(strikes.BANDS + bands * channels[-1], width)
         self.dilated = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=apart) for apart in DILATIONS)
-        self.output, self.dropout = nn.Linear(width, len(ears.HEARD)), nn.Dropout(DROPOUT)
+        self.output, self.dropout = nn.Linear(width, len(strikes.HEARD)), nn.Dropout(DROPOUT)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """As the class says."""
@@ -147,7 +147,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--beats", type=int, default=2400)
     parser.add_argument("--minutes", type=float, default=22, help="of processor time that training may take")
-    parser.add_argument("--out", type=Path, default=ears.WEIGHTS_FILE)
+    parser.add_argument("--out", type=Path, default=strikes.WEIGHTS_FILE)
     args = parser.parse_args()
     lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]
     network = train(lessons[:-HELD_OUT], lessons[-HELD_OUT:], args.minutes, lambda line: print(line, flush=True))

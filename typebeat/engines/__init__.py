@@ -18,7 +18,7 @@ from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
     from typebeat.engines.weights import HubEntry
-    from typebeat.reranking import Reranker
+    from typebeat.hearing.reranking import Reranker
 
 Progress = Callable[[int, int], None]  # steps done, steps needed
 ShouldStop = Callable[[], bool]

@@ -22,8 +22,8 @@ from typebeat.engines.linear import best_precision
 from typebeat.engines.pieces import PieceDecoder
 from typebeat.engines.sampling import Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.turns import stop_if, wait_for_turn
+from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
-from typebeat.reranking import Reranker, load_reranker
 from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:

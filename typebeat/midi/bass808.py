@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, peaks
 from typebeat.midi.bass_reader import (
     HIGHEST_PITCH,
     HOP_SECONDS,
@@ -23,7 +24,6 @@ from typebeat.midi.bass_reader import (
     read_bass,
 )
 from typebeat.midi.bassline import line_pitches, pooled
-from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, peaks
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
 from typebeat.sound.audio import Audio

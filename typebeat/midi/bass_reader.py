@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.midi.ears import FRAME_SECONDS, HEARD
+from typebeat.hearing.strikes import FRAME_SECONDS, HEARD
 from typebeat.midi.note_reader import Network, load_network
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4

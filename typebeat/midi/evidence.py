@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from typebeat.grid import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
+from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
 from typebeat.midi.activations import QUIETEST_DB, PitchActivations, TunedSound
 from typebeat.request.requests import BEATS_PER_BAR
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.bass808 import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers

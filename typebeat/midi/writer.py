@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import mido
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
 from typebeat.request.requests import BEATS_PER_BAR
 

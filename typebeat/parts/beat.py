@@ -12,11 +12,11 @@ import numpy as np
 
 from typebeat.engines import BeatConditions, BeatEngine, Hear, ShouldStop, Stopped
 from typebeat.fit import Fitted, fit_loop, is_near, seconds_to_ask
-from typebeat.grid import Passport, measure
+from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.reranking import Asked, nearness
 from typebeat.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
-from typebeat.reranking import Asked, nearness
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
 from typebeat.version import __version__

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
-from typebeat.grid import Grid, Passport, measure
+from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.bass808 import hear_bass
 from typebeat.midi.drums import hear_drums

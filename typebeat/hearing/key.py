@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.chroma import FRAME_SECONDS, Chroma
+from typebeat.hearing.chroma import FRAME_SECONDS, Chroma
 from typebeat.request.words import KEYS
 
 # Krumhansl and Kessler's ratings of the twelve pitch classes in a key (1982), tonic first

@@ -14,20 +14,20 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.midi.ear_network import MARGIN, EarNetwork, load_ear_network
-from typebeat.midi.notes import DRUM_PITCHES
+from typebeat.hearing.networks import MARGIN, EarNetwork, load_ear_network
 from typebeat.sound.audio import Audio, resample
 
 SAMPLE_RATE = 32_000  # Hz, at which the network hears
 WINDOW, HOP = 1024, 160  # samples: 32 ms and 5 ms
 FRAME_SECONDS = HOP / SAMPLE_RATE
-HEARD = (*DRUM_PITCHES, "bass")  # the network's outputs
+# the network's outputs, in the order of its weights: the drums of `midi.notes.DRUM_PITCHES`, then the bass
+HEARD = ("kick", "snare", "clap", "rim", "closed_hat", "open_hat", "crash", "perc", "bass")
 _BIN_HZ = SAMPLE_RATE / WINDOW
 # lows have a band a bin, then bands are even in pitch; the outer two are only edges
 _EDGES_HZ = np.concatenate([np.arange(9) * _BIN_HZ, np.geomspace(9 * _BIN_HZ, 15_500, 35)])
 BAND_HZ = _EDGES_HZ[1:-1]
 BANDS = len(BAND_HZ)
-WEIGHTS_FILE = Path(__file__).with_name("ears.npz")
+WEIGHTS_FILE = Path(__file__).with_name("strikes.npz")
 _FLOOR = 1e-7  # of the loud frames' level: -70 dB
 _SILENCE = 1e-10  # power of a frame under which nothing was played
 _SHORTEST_SECONDS = 0.1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.onsets import mono
+from typebeat.hearing.onsets import mono
 from typebeat.sound.audio import Audio, resample
 
 C0_HZ = 440.0 * 2 ** (-57 / 12)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.onsets import hear_onsets
+from typebeat.hearing.onsets import hear_onsets
+from typebeat.hearing.tempo import find_pulse
 from typebeat.sound.audio import Audio
-from typebeat.tempo import find_pulse
 
 SEEDS = range(200_000, 200_008)
 RATE = 44_100

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.chroma import hear_chroma
-from typebeat.key import rank_keys
+from typebeat.hearing.chroma import hear_chroma
+from typebeat.hearing.key import rank_keys
 from typebeat.request.words import KEYS
 from typebeat.sound.audio import Audio
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from typebeat.chroma import hear_chroma
-from typebeat.downbeat import find_downbeat
-from typebeat.key import rank_keys
-from typebeat.onsets import hear_onsets
+from typebeat.hearing.chroma import hear_chroma
+from typebeat.hearing.downbeat import find_downbeat
+from typebeat.hearing.key import rank_keys
+from typebeat.hearing.onsets import hear_onsets
+from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs, true_peak_dbtp
-from typebeat.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
 
 STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone

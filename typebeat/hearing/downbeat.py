@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.chroma import FRAME_SECONDS, Chroma
-from typebeat.onsets import EARLY_SECONDS, HOP_SECONDS, LEAD, Onsets
-from typebeat.tempo import Pulse
+from typebeat.hearing.chroma import FRAME_SECONDS, Chroma
+from typebeat.hearing.onsets import EARLY_SECONDS, HOP_SECONDS, LEAD, Onsets
+from typebeat.hearing.tempo import Pulse
 
 PLACES = 16  # sixteenths in a bar
 START_SECONDS = 0.04  # a downbeat this near the first sample is on it

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from typebeat.onsets import HOP_SECONDS, Onsets, pick_onsets
+from typebeat.hearing.onsets import HOP_SECONDS, Onsets, pick_onsets
 
 KNOWN_WITHIN = 0.04  # share of a known tempo in which it is looked for
 SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0  # where it is looked for if nobody knows it

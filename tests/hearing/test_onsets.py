@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.onsets import HOP_SECONDS, LEAD, RANGES_HZ, hear_onsets, mono, pick_onsets
+from typebeat.hearing.onsets import HOP_SECONDS, LEAD, RANGES_HZ, hear_onsets, mono, pick_onsets
 from typebeat.sound.audio import Audio
 
 RATE = 44_100

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.grid import HALF_TIME_FROM_BPM
-from typebeat.midi.ears import FRAME_SECONDS, HEARD, band_levels, certainty
+from typebeat.hearing.passport import HALF_TIME_FROM_BPM
+from typebeat.hearing.strikes import FRAME_SECONDS, HEARD, band_levels, certainty
 from typebeat.request.words import concepts
 from typebeat.sound.audio import Audio
 

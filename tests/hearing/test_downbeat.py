@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.chroma import hear_chroma
-from typebeat.downbeat import find_downbeat
-from typebeat.onsets import hear_onsets
+from typebeat.hearing.chroma import hear_chroma
+from typebeat.hearing.downbeat import find_downbeat
+from typebeat.hearing.onsets import hear_onsets
+from typebeat.hearing.tempo import Pulse
 from typebeat.sound.audio import Audio
-from typebeat.tempo import Pulse
 
 RATE, BPM = 44_100, 100.0
 BAR = 240 / BPM

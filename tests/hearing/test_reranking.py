@@ -10,9 +10,9 @@ import pytest
 import typebeat
 from training.starter.corpus import make_beat
 from typebeat.engines import WeightsError, load_beat_engine
-from typebeat.midi.ears import band_levels
+from typebeat.hearing.reranking import FILE, Asked, backbeat, load_reranker, nearness, statistics
+from typebeat.hearing.strikes import band_levels
 from typebeat.request.styles import STYLES
-from typebeat.reranking import FILE, Asked, backbeat, load_reranker, nearness, statistics
 from typebeat.sound.audio import Audio
 
 STARTER = Path(typebeat.__file__).parent / "starter" / "beat"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from training.starter.corpus import make_beat
-from typebeat.grid import Grid, Passport, measure
+from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.sound.audio import Audio, resample
 from typebeat.sound.mastering import master
 
