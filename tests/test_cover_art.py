@@ -10,7 +10,7 @@ from benchmarks.pictures import features, frechet, palette_distance
 from training.starter.art import RGB, draw, make_art
 from training.starter.art_motifs import MOTIF_PAINTERS
 from training.starter.art_store import stored_art
-from typebeat.cover_words import COLOURS, MOTIFS, STYLE_LOOKS, TEXTURES, CoverLook
+from typebeat.covers.looks import COLOURS, MOTIFS, STYLE_LOOKS, TEXTURES, CoverLook
 from typebeat.request.styles import STYLES
 
 LOOK = CoverLook(("blue", "gold"), ("moon",), "", "flowing", "low light")

@@ -11,14 +11,14 @@ import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 from PIL import Image
 
-from typebeat.cover_finish import RECIPE_KEY
+from typebeat.covers.finish import RECIPE_KEY
+from typebeat.covers.looks import cover_title
 from typebeat.engines import Engines, Stopped, WeightsError
 from typebeat.parts.cover import COVER_FILE, cover_alone
 from typebeat.pipeline import make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
-from typebeat.request.words import cover_title
 
 ASKED = CoverRequest(prompt="dark bells", style="kid-cudi", bpm=84, key="A minor", seed=7)
 BEAT = BeatRequest(

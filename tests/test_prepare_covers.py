@@ -8,7 +8,7 @@ from PIL import Image
 
 from training.dataset import CoverImage, DatasetError, read_split
 from training.prepare_covers import CoverOptions, picture_hash, prepare
-from typebeat.request.words import cover_prompt
+from typebeat.covers.looks import cover_prompt
 
 
 def picture(path, seed, size=(200, 160), **told):

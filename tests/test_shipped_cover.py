@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from diffusers import AutoPipelineForText2Image
 
+from typebeat.covers.looks import cover_prompt
 from typebeat.engines.cover import Plan
 from typebeat.engines.cover_files import STARTER_COVER_FOLDER, locate_cover, stated_base
 from typebeat.engines.cover_loading import load_cover
 from typebeat.request.styles import STYLES
-from typebeat.request.words import cover_prompt
 
 FILES = [file for file in STARTER_COVER_FOLDER.rglob("*") if file.is_file()]
 PROMPT = cover_prompt("warm sunset over the city", "kid-cudi", 120, "C major")

@@ -47,7 +47,7 @@ Trained from {first.base} at {first.base_revision[:12]} by Typebeat {__version__
     TYPEBEAT_COVER={name} python -m typebeat cover "red moon" --style {next(iter(records))} --out cover.png
 
 Each stands in `lora/<style>/` in diffusers' format, so that `load_lora_weights("{repo}", subfolder="lora/<style>")`
-loads it over {first.base}. Captions come from `typebeat.request.words.cover_prompt`, in training as in the app.
+loads it over {first.base}. Captions come from `typebeat.covers.looks.cover_prompt`, in training as in the app.
 
 ## Training
 

@@ -25,8 +25,8 @@ from training.options import OptionsError, option, read_options, run
 from training.prepare_beats import DuplicateError, Prepared, Report
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import PICTURES, Track, find_tracks
+from typebeat.covers.looks import cover_prompt
 from typebeat.request.styles import STYLES
-from typebeat.request.words import cover_prompt
 
 SMALLEST_SIDE = 128  # pixels
 _HASH_SIDE, _HASH_PIXELS = 8, 32

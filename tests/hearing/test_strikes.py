@@ -33,7 +33,7 @@ def test_a_sound_is_heard_the_same_in_pieces_as_whole(frames):
 
 
 def test_it_hears_every_drum_and_the_bass_in_the_order_of_the_notes():
-    assert strikes.HEARD == (*DRUM_PITCHES, "bass")
+    assert (*DRUM_PITCHES, "bass") == strikes.HEARD
 
 
 def test_in_silence_nothing_is_struck():

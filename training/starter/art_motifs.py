@@ -1,4 +1,4 @@
-"""What the code-drawn art shows: one function per motif of `typebeat.cover_words.MOTIFS`, plus a few for single styles.
+"""What the code-drawn art shows: one function per motif of `covers.looks.MOTIFS`, plus a few for single styles.
 
 Each paints on a canvas (see `art_strokes`) in the five tones of a palette. No figure has a face.
 """

@@ -69,7 +69,7 @@ class BeatConditions:
     """What a beat model is asked for.
 
     Attributes:
-        caption: One line of text, made by `conditioning.beat_caption`.
+        caption: One line of text, made by `words.beat_caption`.
         bpm: Tempo in beats a minute.
         key: Canonical key, such as "F minor".
     """
@@ -171,7 +171,7 @@ class CoverEngine(Protocol):
         """Draws a square picture for each seed, (side, side, 3) uint8; the same arguments draw the same picture.
 
         Args:
-            prompt: One line, made by `conditioning.cover_prompt`.
+            prompt: One line, made by `looks.cover_prompt`.
             style: A slug of `STYLES`; its adapter is used.
             seeds: One a picture.
             strength: Weight of the style's adapter, 0 (off) to 2.

@@ -1,8 +1,8 @@
 """Text for the models: what a prompt says, what a caption says, and the concepts that the starter knows.
 
-Serving and training call the same `beat_caption` and `cover_prompt`; training adds a random generator, which shuffles
-and drops parts, and `describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts`
-returns plain names.
+Serving and training call the same `beat_caption`; training adds a random generator, which shuffles and drops parts, and
+`describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts` returns plain names. The
+text for a picture model is worded by `typebeat/covers/looks.py`.
 """
 
 import re
@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
-from typebeat.cover_words import OPENING, STYLE_LOOKS, CoverLook, free_words, look_of, title_of
 from typebeat.request.styles import STYLES
 
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -94,16 +93,14 @@ _PHRASES = {
     **{phrase: concept for concept, phrases in LEXICON.items() for phrase in phrases},
     **{spelling: f"style:{style.slug}" for style in STYLES.values() for spelling in style.spellings},
 }
-_MUSIC_PHRASES = frozenset(p for p, concept in _PHRASES.items() if not concept.startswith(("mood:", "sound:")))
-_DRAWABLE = frozenset(_PHRASES) - _MUSIC_PHRASES
+MUSIC_PHRASES = frozenset(p for p, concept in _PHRASES.items() if not concept.startswith(("mood:", "sound:")))
+DRAWABLE = frozenset(_PHRASES) - MUSIC_PHRASES
 _LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 _NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
 # "a minor setback" has no key in it: an "a" with another word behind is an article
 _ARTICLE = r"(?!a\s+(?:(?i:minor|major))\s+[a-z])"
 _KEY = re.compile(rf"(?<![\w#]){_ARTICLE}(?i:{_NOTE}[\s-]*(minor|min|major|maj|m)(?!\w))")
 _BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*bpm\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by)\b", re.IGNORECASE)
-_ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _WORD = re.compile(r"[a-z0-9#]+(?:-[a-z0-9]+)*")
 
 
@@ -157,6 +154,11 @@ def parse_prompt(text: str) -> PromptFacts:
     )
 
 
+def without_tempo_and_key(text: str) -> str:
+    """Returns free text with a space in place of each tempo and key that it names."""
+    return _BPM.sub(" ", _KEY.sub(" ", text))
+
+
 def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
     """Returns the one line of text that a music model is given.
 
@@ -168,7 +170,7 @@ def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | No
         key: A name of `KEYS`.
         rng: For training only: shuffles the parts and drops some of them.
     """
-    prompt = " ".join(_BPM.sub(" ", _KEY.sub(" ", prompt)).split()).strip(" ,.;")
+    prompt = " ".join(without_tempo_and_key(prompt).split()).strip(" ,.;")
     style_name = STYLES[style].name if style in STYLES else f"{style.replace('-', ' ')} type"
     parts = [f"{style_name} beat", f"{bpm:g} bpm", key, prompt]
     if rng is not None:
@@ -184,40 +186,6 @@ def describe(tags: BeatTags, rng: Random) -> str:
     words = [LEXICON[c][0] if rng.random() < 0.4 else rng.choice(LEXICON[c]) for c in chosen]
     joints = rng.choice(((", ",), (" and ", " with ", " over ", ", ")))
     return "".join(word + (rng.choice(joints) if i < len(words) - 1 else "") for i, word in enumerate(words))
-
-
-def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
-    """Returns what the cover of a beat shows, whatever its style: palette, motifs, texture, energy and light."""
-    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
-
-
-def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
-    """Returns the one line of text that a picture model is given.
-
-    It opens with the style's look and the beat's (`cover_look`), in a small closed vocabulary; the prompt's own words
-    follow, for models that know more. It names no artist and asks for no letters and no face.
-
-    Args:
-        prompt: What the user wrote (serving) or what `describe` made of a beat (training).
-        style: A slug of `STYLES`; empty for none, as for training a base that all styles share.
-        bpm: Tempo in beats a minute.
-        key: A name of `KEYS`.
-        rng: For training only: shuffles the parts and drops some of them.
-    """
-    free = " ".join(free_words(_BPM.sub(" ", _KEY.sub(" ", prompt)), _DRAWABLE, _MUSIC_PHRASES))
-    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
-    if rng is not None:
-        parts = [part for part in parts if rng.random() > 0.1]
-        rng.shuffle(parts)
-    return ", ".join(part for part in parts if part)
-
-
-def cover_title(prompt: str, bpm: float, key: str) -> str:
-    """Returns a title of one to three words for a beat whose user gave it none."""
-    bare = _BPM.sub(" ", _KEY.sub(" ", prompt))
-    clauses = [free_words(clause, _DRAWABLE, _MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
-    of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
-    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
 
 
 def concepts(caption: str) -> list[str]:

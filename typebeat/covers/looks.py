@@ -1,6 +1,6 @@
 """What a beat looks like, in a small closed vocabulary: the words that a cover model is given and learns from.
 
-`conditioning.cover_prompt` makes the one line of text from a `CoverLook`; the starter's art is drawn from the same
+`cover_prompt` makes the one line of text from a `CoverLook`; the starter's art is drawn from the same
 record, so that caption and picture agree. No artist is named to a picture model: it would draw the artist's face, so
 each style has words for its look instead.
 """
@@ -11,6 +11,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from random import Random
+
+from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts, without_tempo_and_key
 
 OPENING = "album cover art"
 STYLE_LOOKS = {  # what stands for a style in a prompt, and so is its adapter's trigger
@@ -75,6 +78,8 @@ _COLOUR_OF_WORD = {
     **{colour: colour for colour in COLOURS},
     **{"gray": "grey", "golden": "gold", "purple": "violet", "crimson": "red", "turquoise": "teal", "beige": "cream"},
 }
+_CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by)\b", re.IGNORECASE)
+_ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _FREE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # what a picture model is not asked for: letters, which it draws broken, and people, whom it draws with a face
 _NOT_DRAWN = frozenset(
@@ -117,6 +122,40 @@ class CoverLook:
         return [part for part in (*parts, f"{self.energy} mood", self.light) if part]
 
 
+def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
+    """Returns what the cover of a beat shows, whatever its style: palette, motifs, texture, energy and light."""
+    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
+
+
+def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
+    """Returns the one line of text that a picture model is given.
+
+    It opens with the style's look and the beat's (`cover_look`), in a small closed vocabulary; the prompt's own words
+    follow, for models that know more. It names no artist and asks for no letters and no face.
+
+    Args:
+        prompt: What the user wrote (serving) or what `describe` made of a beat (training).
+        style: A slug of `STYLES`; empty for none, as for training a base that all styles share.
+        bpm: Tempo in beats a minute.
+        key: A name of `KEYS`.
+        rng: For training only: shuffles the parts and drops some of them.
+    """
+    free = " ".join(free_words(without_tempo_and_key(prompt), DRAWABLE, MUSIC_PHRASES))
+    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
+    if rng is not None:
+        parts = [part for part in parts if rng.random() > 0.1]
+        rng.shuffle(parts)
+    return ", ".join(part for part in parts if part)
+
+
+def cover_title(prompt: str, bpm: float, key: str) -> str:
+    """Returns a title of one to three words for a beat whose user gave it none."""
+    bare = without_tempo_and_key(prompt)
+    clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
+    of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
+    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
+
+
 def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_class: int) -> CoverLook:
     """Chooses what the cover of a beat shows: what the prompt names, else what its moods bring.
 
@@ -125,7 +164,7 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
 
     Args:
         prompt: What the user wrote.
-        concepts: What `conditioning.concepts` finds in it.
+        concepts: What `words.concepts` finds in it.
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         pitch_class: The key's note, 0 (C) to 11.
@@ -191,7 +230,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-# every word that `conditioning.cover_prompt` says beside free words, for a tokenizer of a closed vocabulary
+# every word that `cover_prompt` says beside free words, for a tokenizer of a closed vocabulary
 COVER_WORDS = tuple(
     sorted(
         {

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, PngImagePlugin
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from typebeat.cover_type import DISPLAY, TEXT, begins_right_to_left, fit, printable
+from typebeat.covers.typesetting import DISPLAY, TEXT, begins_right_to_left, fit, printable
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA, for text of any size
 AI_GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"

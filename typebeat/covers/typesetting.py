@@ -18,7 +18,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-FONTS = Path(__file__).parent / "assets" / "fonts"
+FONTS = Path(__file__).parent / "fonts"
 DISPLAY = {"travis-scott": "anton", "kid-cudi": "unbounded-800", "don-toliver": "playfair-display-900-italic"}
 TEXT = "archivo-600"
 FALLBACKS = (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from typebeat.cover_finish import (
+from typebeat.covers.finish import (
     AI_GENERATED,
     LAYOUTS,
     LEAST_CONTRAST,
@@ -23,7 +23,7 @@ from typebeat.cover_finish import (
     readable,
     set_type,
 )
-from typebeat.cover_type import DISPLAY, FALLBACKS, fit, printable
+from typebeat.covers.typesetting import DISPLAY, FALLBACKS, fit, printable
 from typebeat.request.styles import STYLES
 
 SIDE = 500  # pixels; the layout is the same at any side
@@ -159,7 +159,7 @@ def test_the_png_holds_its_recipe_and_says_that_a_machine_made_it():
 
 
 def test_fonts_ship_with_their_licences_and_stay_small():
-    from typebeat.cover_type import FONTS, TEXT
+    from typebeat.covers.typesetting import FONTS, TEXT
 
     fonts = sorted(path.stem for path in FONTS.glob("*.woff2"))
     assert set(fonts) == {*DISPLAY.values(), *FALLBACKS, TEXT}

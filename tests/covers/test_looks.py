@@ -4,9 +4,9 @@ from random import Random
 
 import pytest
 
-from typebeat.cover_words import COLOURS, COVER_WORDS, MOODS, MOTIFS, STYLE_LOOKS, TEXTURES
+from typebeat.covers.looks import COLOURS, COVER_WORDS, MOODS, MOTIFS, STYLE_LOOKS, TEXTURES, cover_look, cover_prompt
 from typebeat.request.styles import STYLES
-from typebeat.request.words import KEYS, LEXICON, cover_look, cover_prompt
+from typebeat.request.words import KEYS, LEXICON
 
 MOOD_WORDS = [(mood, word) for mood in MOODS for word in LEXICON[mood] if word not in ("blue", "acid")]
 
