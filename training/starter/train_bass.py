@@ -19,7 +19,7 @@ from training.starter.train_ears import rate_at
 from training.starter.train_notes import save
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader
-from typebeat.midi.bass808 import APART_SECONDS, KICK_SHARE, MAYBE
+from typebeat.midi.bass import APART_SECONDS, KICK_SHARE, MAYBE
 from typebeat.midi.note_reader import FARTHEST, Network
 
 WIDTH, BATCH, RATE = 96, 128, 2e-3

@@ -61,7 +61,7 @@ def moment_maps(
 
     Args:
         levels: `low_levels` of both `WINDOWS`.
-        sure: (frames, HEARD) of ears.py.
+        sure: (frames, HEARD) of strikes.py.
         moments: (n,) s, where a note may begin.
         nexts: (n,) s, where whatever began has ended or something else begins.
 

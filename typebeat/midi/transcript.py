@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import TunedSound
-from typebeat.midi.bass808 import BassTrack, bass_notes
+from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import DrumActivations, drum_notes
 from typebeat.midi.melody import melody_and_chords

@@ -19,7 +19,7 @@ import numpy as np
 from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
 from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
-from typebeat.midi.bass808 import hear_bass
+from typebeat.midi.bass import hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down

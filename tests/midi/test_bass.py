@@ -11,7 +11,7 @@ import pytest
 from training.starter.corpus import make_beat
 from typebeat.hearing.passport import Grid
 from typebeat.hearing.strikes import BANDS, HEARD, Struck, hear_struck
-from typebeat.midi.bass808 import BassTrack, bass_notes, hear_bass
+from typebeat.midi.bass import BassTrack, bass_notes, hear_bass
 from typebeat.midi.bass_reader import STEPS, WINDOWS
 from typebeat.midi.notes import Note
 from typebeat.sound.audio import Audio

@@ -1,7 +1,7 @@
 """The 808: one low note at a time between C1 and C4, where it begins, which pitch it holds and where it glides.
 
-Where it may begin, the network of ears.py says; whether it does and on which pitch, bass_reader.py reads off the lows
-until the next moment, and bassline.py weighs with the rest of the line.
+Where it may begin, the network of strikes.py says; whether it does and on which pitch, bass_reader.py reads off the
+lows until the next moment, and bassline.py weighs with the rest of the line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typebeat.midi.folding import folded
 from typebeat.midi.notes import Note
 from typebeat.sound.audio import Audio
 
-MAYBE, THRESHOLD, CERTAIN = 0.05, 0.2, 0.3  # of ears.py; of the reader; of the reader for one note at least
+MAYBE, THRESHOLD, CERTAIN = 0.05, 0.2, 0.3  # of strikes.py; of the reader; of the reader for one note at least
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
 KICK_SHARE = 0.3  # of a kick's certainty that speaks for a note to begin there, until the reader has read it
 _HARMONICS = 0.6 ** np.arange(4)
