@@ -24,9 +24,9 @@ from benchmarks.pictures import features, frechet, palette_distance
 from benchmarks.report import RESULTS, figures_table, leave, read_options
 from training.starter.art import RGB, make_art
 from typebeat.covers.looks import cover_look, cover_prompt
-from typebeat.engines.cover import DiffusionCover
-from typebeat.engines.cover_files import locate_cover
-from typebeat.engines.cover_loading import load_cover
+from typebeat.engines.cover.drawing import DiffusionCover
+from typebeat.engines.cover.files import locate_cover
+from typebeat.engines.cover.loading import load_cover
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON
 

@@ -19,6 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from typebeat.engines.load import load_listeners
+
 import typebeat
 from benchmarks.foreign_beats import make_foreign_beat, soundfont
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
@@ -26,7 +28,7 @@ from benchmarks.passports import rate_passport
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
-from typebeat.engines import Engines, load_listeners
+from typebeat.engines import Engines
 from typebeat.hearing.passport import Grid, measure
 from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
@@ -92,7 +94,7 @@ def _codec() -> Callable[[np.ndarray], np.ndarray]:
     """The starter's codec: samples (n,) to as many samples."""
     import torch
 
-    from typebeat.engines.starter import load_codec
+    from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(Path(typebeat.__file__).parent / "starter" / "beat")
 

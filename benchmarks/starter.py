@@ -25,11 +25,13 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from typebeat.engines.load import load_beat_engine
+
 from benchmarks import measures
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
-from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.parts.beat import as_usual, draw_takes
 from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import STYLES
@@ -214,7 +216,7 @@ def make_all(
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Runs the whole benchmark; returns columns of figures by name."""
-    from typebeat.engines.musicgen import MusicGenEngine
+    from typebeat.engines.beat.musicgen import MusicGenEngine
 
     begun = time.perf_counter()
     engine = load_beat_engine("starter")

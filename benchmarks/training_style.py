@@ -22,8 +22,8 @@ from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
 from training.starter.synth import SAMPLE_RATE
 from typebeat.engines import BeatConditions, Weights
-from typebeat.engines.linear import best_precision
-from typebeat.engines.musicgen import MusicGenEngine
+from typebeat.engines.beat.linear import best_precision
+from typebeat.engines.beat.musicgen import MusicGenEngine
 from typebeat.request.styles import STYLES
 
 # all below training.starter.dataset.TRAINING_SEEDS_FROM; the fourth style's seeds are its own

@@ -22,10 +22,10 @@ from training.memory import estimate_memory
 from training.options import OptionsError
 from training.run_record import read_run
 from typebeat.engines import BeatConditions, WeightsError
-from typebeat.engines.codec import CodecConfig, StarterCodec
-from typebeat.engines.loading import load_models
-from typebeat.engines.musicgen import condition_texts
-from typebeat.engines.starter import build_lm, save_starter
+from typebeat.engines.beat.codec import CodecConfig, StarterCodec
+from typebeat.engines.beat.loading import load_models
+from typebeat.engines.beat.musicgen import condition_texts
+from typebeat.engines.beat.starter import build_lm, save_starter
 from typebeat.request.words import CONCEPTS
 
 

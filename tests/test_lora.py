@@ -11,7 +11,7 @@ from peft import PeftModel
 from training.errors import TrainingError
 from training.lora import add_lora, check_gradients, check_merged, merge
 from training.losses import codebook_sums
-from typebeat.engines.loading import load_models
+from typebeat.engines.beat.loading import load_models
 
 PATHS = {
     "bare parameters": {"memory_efficient": True},

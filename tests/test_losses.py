@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from training.losses import Excerpt, codebook_sums, drop_texts, loss_per_codebook, use_no_dropout_of_conditions
-from typebeat.engines.loading import load_models
+from typebeat.engines.beat.loading import load_models
 
 
 @pytest.fixture(scope="module")

@@ -31,8 +31,8 @@ from gradio_client.exceptions import AppError
 from page_server import SlowEngine, serve
 from PIL import Image
 
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.stems import load_stem_splitter
-from typebeat.engines.transcriber import BasicPitch
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest

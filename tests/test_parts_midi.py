@@ -13,8 +13,8 @@ import soundfile
 
 from training.starter.corpus import make_beat
 from typebeat.engines import Engines, Stopped
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.engines.transcriber import BasicPitch
 from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi

@@ -10,6 +10,7 @@ import tiny_models
 import yaml
 from beat_folder import write_beats
 from hub_server import READ_TOKEN
+from typebeat.engines.load import load_beat_engine
 
 from training import push as push_module
 from training.errors import TrainingError
@@ -21,8 +22,8 @@ from training.hub import FACTS, HubError
 from training.options import OptionsError
 from training.prepare_beats import PrepareOptions, prepare
 from training.push import PushOptions, push
-from typebeat.engines import Engines, load_beat_engine
-from typebeat.engines.starter import build_lm, load_codec, save_starter
+from typebeat.engines import Engines
+from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest

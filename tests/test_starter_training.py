@@ -19,8 +19,8 @@ from training.starter.train_lm import StarterTask, as_excerpt
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from typebeat.engines.codec import PARTS, CodecConfig, StarterCodec
-    from typebeat.engines.starter import build_lm, save_codec
+    from typebeat.engines.beat.codec import PARTS, CodecConfig, StarterCodec
+    from typebeat.engines.beat.starter import build_lm, save_codec
 
 SMALL = CodecConfig(width=32, fine_width=32, latent=8, cardinality=16)
 

@@ -24,8 +24,8 @@ from training.options import OptionsError
 from training.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, load_pipeline, train_cover_lora
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.cover_files import ADAPTER_FILE, stated_base
-from typebeat.engines.cover_loading import load_cover
+from typebeat.engines.cover.files import ADAPTER_FILE, stated_base
+from typebeat.engines.cover.loading import load_cover
 
 KINDS = {"sd": SMALL, "sdxl": SDXL}
 

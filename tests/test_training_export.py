@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 from tiny_models import held_in, load, save_model
 
 from training.export import ADAPTER_FILE, ExportError, export_beat, refuse_empty_adapter, state_of
-from typebeat.engines.loading import load_models
-from typebeat.engines.starter import build_lm, load_codec, save_starter
+from typebeat.engines.beat.loading import load_models
+from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.weights import STARTER_FOLDER
 
 SIZES = {"dim": 32, "num_layers": 1, "num_heads": 2, "dropout": 0.0}
@@ -80,7 +80,7 @@ def test_a_full_disk_leaves_the_last_export_as_it_was(base, tmp_path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(torch, "save", full)
-    monkeypatch.setattr("typebeat.engines.starter.save_torch_state_dict", full)
+    monkeypatch.setattr("typebeat.engines.beat.starter.save_torch_state_dict", full)
     with pytest.raises(OSError, match="No space left"):
         export_beat(trained(base), base, tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before

@@ -87,7 +87,7 @@ for grid in grids:
 # %%
 from safetensors.torch import load_file
 
-from typebeat.engines.cover_files import ADAPTER_FILE, stated_base
+from typebeat.engines.cover.files import ADAPTER_FILE, stated_base
 
 adapter = Path(out) / "adapter"
 tensors = load_file(adapter / ADAPTER_FILE)

@@ -96,7 +96,9 @@ else:
 # As the app does: `TYPEBEAT_BEAT=you/your-model@v1 python app.py`
 
 # %%
-from typebeat.engines import Engines, load_beat_engine
+from typebeat.engines.load import load_beat_engine
+
+from typebeat.engines import Engines
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

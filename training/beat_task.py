@@ -13,7 +13,7 @@ from torch.optim import AdamW, Optimizer
 from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
 from training.token_cache import SHORTEST_FRAMES, TokenClip
 from typebeat.engines import BeatConditions
-from typebeat.engines.musicgen import condition_texts
+from typebeat.engines.beat.musicgen import condition_texts
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel

@@ -22,8 +22,8 @@ with quiet_import():
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    from typebeat.engines.beat.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
     from typebeat.engines.checkpoints import read_checkpoint, read_config
-    from typebeat.engines.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
 
 ADAPTER_FILE = "adapter_model.safetensors"
 
@@ -157,7 +157,7 @@ def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> N
 def _write_starter(lm: torch.nn.Module, base: Path, out: Path) -> None:
     import json
 
-    from typebeat.engines.starter import load_codec, save_starter
+    from typebeat.engines.beat.starter import load_codec, save_starter
 
     config = json.loads((base / STARTER_CONFIG).read_text(encoding="utf-8"))
     save_starter(out, load_codec(base), lm, config["lm"], config["max_seconds"])

@@ -35,8 +35,8 @@ with quiet_import():
     from training.beat_task import BeatTask
     from training.lora import add_lora, check_gradients, check_merged, merge
     from training.samples import choose_prompts, write_page, write_samples
+    from typebeat.engines.beat.loading import Models, load_models
     from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.loading import Models, load_models
     from typebeat.engines.weights import locate_beat
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import torch
 
 from training.checkpoints import BYTES, trained_parameters
 from training.errors import TrainingError
-from typebeat.engines.musicgen import free_memory
+from typebeat.engines.beat.musicgen import free_memory
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel

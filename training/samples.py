@@ -15,11 +15,11 @@ from training.checkpoints import write_whole
 from training.dataset import BeatClip
 from training.run_record import TrainedModel
 from typebeat.engines import BeatConditions, Weights
-from typebeat.engines.linear import best_precision
-from typebeat.engines.musicgen import MusicGenEngine
+from typebeat.engines.beat.linear import best_precision
+from typebeat.engines.beat.musicgen import MusicGenEngine
 
 if TYPE_CHECKING:
-    from typebeat.engines.loading import Models
+    from typebeat.engines.beat.loading import Models
 
 SAMPLES_FOLDER, PAGE_FILE = "samples", "samples.html"
 

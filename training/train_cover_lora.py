@@ -34,8 +34,8 @@ with quiet_import():
     from peft import get_peft_model_state_dict
 
     from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.cover_files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
-    from typebeat.engines.cover_loading import load_pipeline
+    from typebeat.engines.cover.files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
+    from typebeat.engines.cover.loading import load_pipeline
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

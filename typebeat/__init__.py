@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from typebeat.version import __version__
 
 if TYPE_CHECKING:
-    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError, load_beat_engine, load_engines
+    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError
+    from typebeat.engines.load import load_beat_engine, load_engines
     from typebeat.pack import BeatPack
     from typebeat.pipeline import make_pack
     from typebeat.request.options import RequestError
@@ -21,15 +22,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "typebeat.sound.audio": ("Audio",),
-    "typebeat.engines": (
-        "BeatEngine",
-        "Engines",
-        "Stopped",
-        "Weights",
-        "WeightsError",
-        "load_beat_engine",
-        "load_engines",
-    ),
+    "typebeat.engines": ("BeatEngine", "Engines", "Stopped", "Weights", "WeightsError"),
+    "typebeat.engines.load": ("load_beat_engine", "load_engines"),
     "typebeat.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
     "typebeat.request.options": ("RequestError",),

@@ -95,7 +95,7 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     folder = Path(out)
     check_writable(folder)
     # 2. the model
-    from typebeat.engines import load_engines
+    from typebeat.engines.load import load_engines
     from typebeat.pipeline import make_pack
 
     engines = load_engines(settings, request.parts)
@@ -123,7 +123,7 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
     # 1. everything that can be wrong, before anything slow
     wanted = MidiOptions(**options)
     # 2. what listens
-    from typebeat.engines import load_listeners
+    from typebeat.engines.load import load_listeners
     from typebeat.parts.midi import midi_of_file
 
     made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), progress=progress)
@@ -150,7 +150,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
         raise RequestError("out", f"--out must name a PNG file such as cover.png, not {out!r}")
     check_writable(file.parent)
     # 2. the model
-    from typebeat.engines import load_cover_engine
+    from typebeat.engines.load import load_cover_engine
     from typebeat.parts.cover import cover_alone
 
     engine = load_cover_engine(settings.cover)
@@ -167,7 +167,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
 
 def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
-    from typebeat.engines import hub_entries, load_engines
+    from typebeat.engines.load import hub_entries, load_engines
 
     engines = load_engines(settings)
     told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})

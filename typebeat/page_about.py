@@ -6,7 +6,8 @@ from html import escape
 
 import gradio as gr
 
-from typebeat.engines import Engines, Weights, hub_entries
+from typebeat.engines import Engines, Weights
+from typebeat.engines.load import hub_entries
 from typebeat.licences import plain_licence
 from typebeat.page_options import OPTIONS
 from typebeat.request.styles import DISCLAIMER

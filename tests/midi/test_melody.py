@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.engines.transcriber import BasicPitch
 from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import PitchActivations, TunedSound, pitch_levels
 from typebeat.midi.evidence import PITCHES, SLOTS_PER_BAR, evidence, other_bars, slot_times

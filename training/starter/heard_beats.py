@@ -95,7 +95,7 @@ def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], He
 
 def _codec() -> RoundTrip:
     """The starter's codec: samples (n,) to as many samples."""
-    from typebeat.engines.starter import load_codec
+    from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(STARTER_FOLDER)
 

@@ -49,7 +49,7 @@ def _load_codec(codec_folder: Path) -> None:
 
     torch.set_num_threads(1)
     with quiet_import():
-        from typebeat.engines.starter import load_codec
+        from typebeat.engines.beat.starter import load_codec
     global _codec
     _codec = load_codec(codec_folder)
 

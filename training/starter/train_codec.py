@@ -20,8 +20,8 @@ from training.starter.dataset import StemCrops, render
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from typebeat.engines.codec import PARTS, SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
-    from typebeat.engines.starter import save_codec
+    from typebeat.engines.beat.codec import PARTS, SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
+    from typebeat.engines.beat.starter import save_codec
 
 CROP = int(1.92 * SAMPLE_RATE) // TOKEN_HOP * TOKEN_HOP  # samples
 # share of the time each part gets, in the order of training

@@ -17,7 +17,7 @@ from training.loop import make_accelerator
 from training.run_record import ADAPTER_FOLDER
 from training.starter.art_store import stored_art
 from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
-from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER, STARTER_COVER_FOLDER
+from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER, STARTER_COVER_FOLDER
 from typebeat.request.styles import STYLES
 
 HELD_OUT = 24  # the last pictures of each style, for validation

@@ -27,8 +27,8 @@ from typebeat.request.words import CONCEPTS
 with quiet_import():
     from audiocraft.models.lm import LMModel
 
-    from typebeat.engines.codec import FRAME_RATE
-    from typebeat.engines.starter import build_lm, grid_text, load_codec, load_starter, save_starter
+    from typebeat.engines.beat.codec import FRAME_RATE
+    from typebeat.engines.beat.starter import build_lm, grid_text, load_codec, load_starter, save_starter
 
 MAX_SECONDS = 16.0
 SIZES = {"dim": 256, "num_layers": 6, "num_heads": 4, "dropout": 0.0}  # dropout would cost CPUs their fast attention

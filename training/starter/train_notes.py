@@ -23,9 +23,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from benchmarks.foreign_beats import make_foreign_beat
 from training.starter.corpus import make_beat
 from training.starter.gm_beats import compose_gm, render_gm
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.quiet import quiet_import
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.engines.transcriber import BasicPitch
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import TunedSound, pitch_levels
@@ -94,7 +94,7 @@ def _foreign_beat(number: int):
 
 def _through_codec(audio: Audio) -> Audio:
     with quiet_import():
-        from typebeat.engines.starter import load_codec
+        from typebeat.engines.beat.starter import load_codec
     codec = load_codec(STARTER_FOLDER).eval()
     mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), codec.sample_rate).samples
     with torch.inference_mode():

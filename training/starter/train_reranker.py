@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=STARTER / FILE)
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    from typebeat.engines.starter import load_codec
+    from typebeat.engines.beat.starter import load_codec
 
     codec, shards = load_codec(STARTER), []
     for first in range(0, args.beats, SHARD):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from typebeat.engines.decoder import ConditionTensors, Decoder
+from typebeat.engines.beat.decoder import ConditionTensors, Decoder
 from typebeat.request.requests import BEATS_PER_BAR
 
 if TYPE_CHECKING:

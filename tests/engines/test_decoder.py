@@ -10,7 +10,7 @@ import pytest
 from test_musicgen import audiocraft_greedy, own_greedy
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, changed, load, refusal, save_model
 
-from typebeat.engines.linear import has_int8
+from typebeat.engines.beat.linear import has_int8
 from typebeat.request.options import RequestError
 
 int8 = pytest.mark.skipif(not has_int8(), reason="this processor has no VNNI")
@@ -25,8 +25,8 @@ def decoder_logits(lm: Any, precision: str, takes: int = 1, steps: int = 20) -> 
     """Returns the logits (steps, 2, takes, codebooks, card) of random tokens, each take's its own."""
     import torch
 
-    from typebeat.engines.decoder import Decoder
-    from typebeat.engines.musicgen import condition_tensors
+    from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.musicgen import condition_tensors
 
     decoder = Decoder(lm, precision)
     rng = torch.Generator().manual_seed(0)
@@ -135,7 +135,7 @@ def test_a_listener_that_leaves_ends_the_request_and_the_next_one_runs(engine):
 
 
 def test_more_takes_than_memory_holds_are_refused_with_the_figure(engine, monkeypatch):
-    from typebeat.engines import musicgen
+    from typebeat.engines.beat import musicgen
 
     monkeypatch.setattr(musicgen, "free_memory", lambda device: 100_000)
     with pytest.raises(RequestError, match=r"4 beats of this length at once need 0\.0 GB .* ask for fewer takes"):

@@ -29,7 +29,7 @@ class PieceDecoder:
     """
 
     def __init__(self, codec: CompressionModel) -> None:
-        from typebeat.engines.codec import DECODER_REACH, StarterCodec
+        from typebeat.engines.beat.codec import DECODER_REACH, StarterCodec
 
         self._codec = codec
         self._keeps_phase = isinstance(codec, StarterCodec)

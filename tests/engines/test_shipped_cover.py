@@ -5,9 +5,9 @@ import pytest
 from diffusers import AutoPipelineForText2Image
 
 from typebeat.covers.looks import cover_prompt
-from typebeat.engines.cover import Plan
-from typebeat.engines.cover_files import STARTER_COVER_FOLDER, locate_cover, stated_base
-from typebeat.engines.cover_loading import load_cover
+from typebeat.engines.cover.drawing import Plan
+from typebeat.engines.cover.files import STARTER_COVER_FOLDER, locate_cover, stated_base
+from typebeat.engines.cover.loading import load_cover
 from typebeat.request.styles import STYLES
 
 FILES = [file for file in STARTER_COVER_FOLDER.rglob("*") if file.is_file()]

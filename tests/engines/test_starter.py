@@ -9,8 +9,8 @@ with quiet_import():
     from audiocraft.models.lm import LMModel
     from audiocraft.modules.conditioners import ConditioningAttributes
 
-    from typebeat.engines.codec import StarterCodec
-    from typebeat.engines.starter import GridConditioner, build_lm, grid_text, load_starter, save_starter
+    from typebeat.engines.beat.codec import StarterCodec
+    from typebeat.engines.beat.starter import GridConditioner, build_lm, grid_text, load_starter, save_starter
 
 SIZES = {"dim": 32, "num_layers": 2, "num_heads": 2, "dropout": 0.0}
 VOCABULARY = ["style:travis-scott", "mood:dark", "sound:bells"]

@@ -33,9 +33,9 @@ def audiocraft_greedy(engine, frames, guidance, prompt=None):
 def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
     import torch
 
-    from typebeat.engines.decoder import Decoder
-    from typebeat.engines.musicgen import condition_tensors
-    from typebeat.engines.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.musicgen import condition_tensors
+    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
 
     known = torch.zeros((CODEBOOKS, 0), dtype=torch.long) if known is None else known
     sampling = Sampling(guidance, 1.0, 1, (torch.Generator(),))
@@ -148,7 +148,7 @@ def test_an_error_in_the_callers_progress_leaves_the_next_request_unharmed(engin
 
 @pytest.mark.parametrize("seconds", [1.0, 9.0])
 def test_progress_counts_every_step_of_every_window_exactly(engine, seconds):
-    from typebeat.engines.sampling import plan_windows
+    from typebeat.engines.beat.sampling import plan_windows
 
     told: list[tuple[int, int]] = []
     polls = 0
@@ -171,7 +171,7 @@ def test_progress_counts_every_step_of_every_window_exactly(engine, seconds):
 def test_a_long_song_goes_on_from_what_it_has(engine):
     import torch
 
-    from typebeat.engines.sampling import Sampling, plan_windows
+    from typebeat.engines.beat.sampling import Sampling, plan_windows
 
     def draw(seconds: float) -> torch.Tensor:
         sampling = Sampling(3.0, 1.0, 20, (torch.Generator().manual_seed(1),))
@@ -190,7 +190,7 @@ def test_a_long_song_goes_on_from_what_it_has(engine):
 @pytest.mark.parametrize("bpm", [70.0, 97.3, 140.0, 170.0])
 @pytest.mark.parametrize("seconds", [31.0, 64 * 240 / 70])
 def test_windows_begin_and_end_on_bar_lines_and_see_half_a_window_of_whole_bars(bpm, seconds):
-    from typebeat.engines.sampling import plan_windows
+    from typebeat.engines.beat.sampling import plan_windows
 
     bar = 240 / bpm * FRAME_RATE
     windows = plan_windows(seconds, bpm, FRAME_RATE, 30.0)
@@ -208,7 +208,7 @@ def test_windows_begin_and_end_on_bar_lines_and_see_half_a_window_of_whole_bars(
     ("max_seconds", "line"), [(5.0, 60 / 70), (1.0, 1 / FRAME_RATE), (2 / FRAME_RATE, 1 / FRAME_RATE)]
 )
 def test_windows_too_short_for_two_bars_keep_to_beats_or_frames(max_seconds, line):
-    from typebeat.engines.sampling import plan_windows
+    from typebeat.engines.beat.sampling import plan_windows
 
     windows = plan_windows(8.0, 70.0, FRAME_RATE, max_seconds)
     assert windows[-1].end == 8 * FRAME_RATE
@@ -219,8 +219,8 @@ def test_windows_too_short_for_two_bars_keep_to_beats_or_frames(max_seconds, lin
 
 
 def test_a_model_that_follows_the_grid_is_told_where_each_window_begins(engine, tmp_path, monkeypatch):
-    from typebeat.engines import starter
-    from typebeat.engines.sampling import plan_windows
+    from typebeat.engines.beat import starter
+    from typebeat.engines.beat.sampling import plan_windows
 
     grid = {"grid": {"model": "lut", "lut": {"n_bins": 128, "dim": 16, "tokenizer": "noop"}}}
     config = changed(LM_CONFIG, conditioners=grid, fuser={"prepend": ["bpm", "grid"]})
@@ -233,7 +233,7 @@ def test_a_model_that_follows_the_grid_is_told_where_each_window_begins(engine, 
 
 
 def test_a_song_that_fits_is_one_window():
-    from typebeat.engines.sampling import Window, plan_windows
+    from typebeat.engines.beat.sampling import Window, plan_windows
 
     assert plan_windows(30.0, 140, FRAME_RATE, 30.0) == [Window(0, 0, 1500)]
 
@@ -241,7 +241,7 @@ def test_a_song_that_fits_is_one_window():
 def test_sampling_keeps_to_the_likeliest_tokens_and_follows_temperature(engine):
     import torch
 
-    from typebeat.engines.sampling import Sampling, draw_tokens
+    from typebeat.engines.beat.sampling import Sampling, draw_tokens
 
     logits = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05])).repeat(1, 4000, 1)
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from typebeat.engines import Progress, ShouldStop, Weights, WeightsError
-from typebeat.engines.cover_files import SPEED
+from typebeat.engines.cover.files import SPEED
 from typebeat.engines.turns import stop_if, wait_for_turn
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from audiocraft.quantization.base import QuantizedResult
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from typebeat.engines.oscillators import NoiseBank, SineBank
-from typebeat.engines.quantizer import ResidualQuantizer
+from typebeat.engines.beat.oscillators import NoiseBank, SineBank
+from typebeat.engines.beat.quantizer import ResidualQuantizer
 
 PARTS = ("drums", "808", "chords", "melody")
 SAMPLE_RATE = 32_000

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Weights, WeightsError
-from typebeat.engines.decoder import Decoder, UnknownModelError
-from typebeat.engines.linear import best_precision
-from typebeat.engines.pieces import PieceDecoder
-from typebeat.engines.sampling import Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.beat.decoder import Decoder, UnknownModelError
+from typebeat.engines.beat.linear import best_precision
+from typebeat.engines.beat.sampling import Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.beat.streaming import PieceDecoder
 from typebeat.engines.turns import stop_if, wait_for_turn
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
@@ -203,8 +203,8 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     Raises:
         WeightsError: they are missing, truncated, of an unknown format, of an unfit model, or hold code.
     """
+    from typebeat.engines.beat.loading import load_models
     from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
-    from typebeat.engines.loading import load_models
 
     models = load_models(folder, weights.device)
     weights = replace(
@@ -230,7 +230,7 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
     if POSITION in names:
-        from typebeat.engines.starter import grid_text
+        from typebeat.engines.beat.starter import grid_text
 
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
     return {name: texts.get(name) for name in names}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEngine
+from typebeat.engines.load import hub_entries, load_beat_engine
 
-from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError, hub_entries, load_beat_engine
+from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -46,7 +47,8 @@ def test_making_a_pack_on_the_starter_says_nothing_and_loads_no_tensorflow(tmp_p
 
 def load_while_the_hub_is_away(monkeypatch, tmp_path, source: str):
     """Loads weights of which one part, such as the text encoder, would have to come from the Hub."""
-    from typebeat.engines import musicgen, weights
+    from typebeat.engines import weights
+    from typebeat.engines.beat import musicgen
 
     found = Weights("me/beats", source, "v1", "mit", "cpu", "")
 

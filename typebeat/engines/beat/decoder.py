@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from typebeat.engines.linear import Linear, pack_linear
+from typebeat.engines.beat.linear import Linear, pack_linear
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel

@@ -201,7 +201,7 @@ def _knows_english() -> bool:
 def _load_starter(folder: Path, device: str) -> Models:
     from safetensors import SafetensorError, safe_open
 
-    from typebeat.engines.starter import load_starter
+    from typebeat.engines.beat.starter import load_starter
 
     try:
         indexes = [json.loads(index.read_text()) for index in folder.glob("*.safetensors.index.json")]

@@ -9,9 +9,9 @@ from typebeat.engines.quiet import quiet_import
 with quiet_import():
     from audiocraft.models.encodec import CompressionModel
 
-    from typebeat.engines.codec import PARTS, TOKEN_HOP, StarterCodec
-    from typebeat.engines.oscillators import NoiseBank, SineBank
-    from typebeat.engines.quantizer import ResidualQuantizer
+    from typebeat.engines.beat.codec import PARTS, TOKEN_HOP, StarterCodec
+    from typebeat.engines.beat.oscillators import NoiseBank, SineBank
+    from typebeat.engines.beat.quantizer import ResidualQuantizer
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from typebeat.engines import Stopped, WeightsError
-from typebeat.engines.transcriber import BasicPitch
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.sound.audio import Audio
 
 RATE = 44_100
@@ -80,7 +80,7 @@ def test_neither_tensorflow_nor_basic_pitch_is_imported():
     code = (
         "import sys, numpy as np\n"
         "from typebeat.sound.audio import Audio\n"
-        "from typebeat.engines.transcriber import BasicPitch\n"
+        "from typebeat.engines.basic_pitch import BasicPitch\n"
         "BasicPitch().listen(Audio(np.zeros(9000), 22050))\n"
         "print([name for name in ('tensorflow', 'basic_pitch', 'torch', 'librosa') if name in sys.modules])"
     )

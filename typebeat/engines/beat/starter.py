@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from typebeat.engines.codec import FRAME_RATE, CodecConfig, StarterCodec
+from typebeat.engines.beat.codec import FRAME_RATE, CodecConfig, StarterCodec
 from typebeat.request.words import KEYS, concepts
 
 FORMAT = "typebeat-starter-1"

@@ -14,11 +14,13 @@ import tiny_covers
 import torch
 from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
+from typebeat.engines.load import load_engines
 
-from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError, cover_files, load_engines
-from typebeat.engines.cover import IN_SLICES, SPEED_PLAN
-from typebeat.engines.cover_files import ADAPTER_FILE, SPEED, locate_cover
-from typebeat.engines.cover_loading import load_cover
+from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
+from typebeat.engines.cover import files
+from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
+from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
+from typebeat.engines.cover.loading import load_cover
 from typebeat.request.settings import Settings
 
 PROMPT = "album cover art, a full moon, black and red palette"
@@ -225,7 +227,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 @pytest.fixture
 def starter(sd, monkeypatch):
-    monkeypatch.setattr(cover_files, "STARTER_COVER_FOLDER", sd)
+    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", sd)
     return sd
 
 
@@ -234,7 +236,7 @@ def offline(monkeypatch):
     def unreachable(repo, revision, patterns):
         raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}")
 
-    monkeypatch.setattr(cover_files, "fetch", unreachable)
+    monkeypatch.setattr(files, "fetch", unreachable)
 
 
 @pytest.mark.parametrize("choice", ["auto", "", "starter"])
@@ -258,7 +260,7 @@ def test_a_hub_repository_brings_its_adapters_and_half_precision_files_are_enoug
         asked.append((repo, revision, tuple(patterns)))
         return sd
 
-    monkeypatch.setattr(cover_files, "fetch", fetch)
+    monkeypatch.setattr(files, "fetch", fetch)
     located = locate_cover("me/covers@v1", "cuda")
     assert {repo for repo, _, _ in asked} == {"me/covers"}
     assert (located.weights.name, located.weights.revision) == ("me/covers", "v1")
@@ -280,8 +282,8 @@ def test_adapters_alone_bring_the_base_that_they_name(sd, tmp_path):
 
 
 def test_a_broken_cover_model_stops_the_app_only_if_it_was_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(cover_files, "STARTER_COVER_FOLDER", tmp_path / "nothing")
-    monkeypatch.setattr("typebeat.engines.load_beat_engine", lambda choice: FakeEngine())
+    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", tmp_path / "nothing")
+    monkeypatch.setattr("typebeat.engines.load.load_beat_engine", lambda choice: FakeEngine())
     engines = load_engines(Settings())
     assert engines.cover is None
     assert "missing" in engines.missing["cover"]

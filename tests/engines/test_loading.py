@@ -13,7 +13,7 @@ import tiny_models
 from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
 
 from typebeat.engines import BeatConditions, Weights
-from typebeat.engines.linear import has_int8
+from typebeat.engines.beat.linear import has_int8
 
 TEXT_ENCODER = "t5-small"  # audiocraft knows this name; a folder of that name stands in for the Hub
 
@@ -191,7 +191,7 @@ def test_a_text_encoder_that_is_not_here_while_the_hub_is_out_of_reach_is_told_a
 def test_a_codec_that_is_named_is_taken_from_the_hubs_cache(folder, tmp_path, monkeypatch, capfd):
     from transformers import EncodecConfig, EncodecModel
 
-    from typebeat.engines import loading
+    from typebeat.engines.beat import loading
 
     named = tmp_path / "codec"
     sizes = {"num_filters": 2, "num_residual_layers": 1, "upsampling_ratios": [8, 5, 4, 2], "hidden_size": 16}
@@ -214,8 +214,8 @@ def starter_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: Path)
     import torch
     from safetensors.torch import save_file
 
-    from typebeat.engines import starter
-    from typebeat.engines.loading import load_models
+    from typebeat.engines.beat import starter
+    from typebeat.engines.beat.loading import load_models
 
     folder = tmp_path / "beat"
     folder.mkdir()
@@ -256,7 +256,7 @@ def test_a_starter_with_a_file_missing_is_told_by_file(starter_folder):
 
 
 def test_a_starter_whose_tensors_are_others_is_told(starter_folder, monkeypatch):
-    from typebeat.engines import starter
+    from typebeat.engines.beat import starter
 
     def wrong(folder: Path, device: str):
         raise RuntimeError("Error(s) in loading state_dict for LMModel:\n\tMissing key(s)")

@@ -17,8 +17,8 @@ import torch
 
 from typebeat.engines import Weights, WeightsError
 from typebeat.engines.checkpoints import HASH_DIGITS, UNKNOWN_LICENCE, fingerprint, one_line, read_licence
-from typebeat.engines.cover import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
-from typebeat.engines.cover_files import (
+from typebeat.engines.cover.drawing import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
+from typebeat.engines.cover.files import (
     ADAPTER_FILE,
     PIPELINE_FILE,
     SPEED,
