@@ -135,11 +135,11 @@ def read_bandwidth() -> float:
 def measure_starter(quick: bool) -> dict[str, float]:
     """Returns the starter's speed through the engine, and how far int8 is from fp32 on it."""
     import torch
-    from typebeat.engines.load import load_beat_engine
 
     from typebeat.engines import BeatConditions
     from typebeat.engines.beat.decoder import Decoder
     from typebeat.engines.beat.musicgen import condition_tensors
+    from typebeat.engines.load import load_beat_engine
 
     engine = load_beat_engine("starter")
     asked, seconds = BeatConditions("dark bells over a slow 808", 140, "F minor"), 4.0 if quick else 13.7

@@ -25,13 +25,12 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from typebeat.engines.load import load_beat_engine
-
 from benchmarks import measures
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
 from typebeat.engines import BeatConditions, BeatEngine
+from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import as_usual, draw_takes
 from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import STYLES

@@ -11,9 +11,7 @@ ROOT = Path(__file__).parents[1]
 DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
 DOMAIN_MODULES = {
     *("request", "sound", "hearing", "covers", "version"),
-    *("audio", "conditioning", "cover_finish", "cover_request", "cover_type", "cover_words"),
-    *("daw", "grid", "licences", "mastering", "midi", "options", "pack", "request", "reranking", "settings", "styles"),
-    *("audio_files", "chroma", "downbeat", "fit", "key", "onsets", "tempo"),
+    "midi",
 }
 LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "lanes": SERVING, "app": APP}
 LIBRARIES = {  # library -> the layers that may import it

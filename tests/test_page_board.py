@@ -10,9 +10,9 @@ import pytest
 from fakes import FakeEngine
 
 from typebeat.engines import Engines
-from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero, passport
 from typebeat.parts.beat import seed_again
+from typebeat.parts.pack import BeatPack
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

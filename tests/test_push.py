@@ -10,7 +10,6 @@ import tiny_models
 import yaml
 from beat_folder import write_beats
 from hub_server import READ_TOKEN
-from typebeat.engines.load import load_beat_engine
 
 from training import push as push_module
 from training.errors import TrainingError
@@ -24,6 +23,7 @@ from training.prepare_beats import PrepareOptions, prepare
 from training.push import PushOptions, push
 from typebeat.engines import Engines
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
+from typebeat.engines.load import load_beat_engine
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest

@@ -14,7 +14,6 @@ from hub_server import READ_TOKEN
 from huggingface_hub import HfApi
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from typebeat.engines.load import load_cover_engine
 
 from training import push_covers as push_module
 from training.errors import TrainingError
@@ -27,6 +26,7 @@ from training.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
 from typebeat.engines import WeightsError
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE
+from typebeat.engines.load import load_cover_engine
 from typebeat.parts.cover import cover_alone
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.settings import read_settings

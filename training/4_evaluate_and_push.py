@@ -96,9 +96,8 @@ else:
 # As the app does: `TYPEBEAT_BEAT=you/your-model@v1 python app.py`
 
 # %%
-from typebeat.engines.load import load_beat_engine
-
 from typebeat.engines import Engines
+from typebeat.engines.load import load_beat_engine
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

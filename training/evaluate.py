@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import soundfile
-from typebeat.engines.load import load_beat_engine
 
 from training.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.dataset import BeatClip, read_split
@@ -25,6 +24,7 @@ from training.kernel_distance import EMBEDDING
 from training.options import OptionsError, option, read_options, run
 from training.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine
+from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from typebeat.engines.load import load_beat_engine
 
 from training.dataset import read_split
 from training.errors import TrainingError
@@ -25,6 +24,7 @@ from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, 
 from training.model_card import beat_card, facts
 from training.options import option, read_options, run
 from training.run_record import ADAPTER_FOLDER, read_run
+from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio
 
 Say = Callable[[str], None]

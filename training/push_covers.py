@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from typebeat.engines.load import load_cover_engine
 
 from training.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.dataset import CoverImage, read_split
@@ -26,6 +25,7 @@ from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, 
 from training.options import OptionsError, option, read_options, run
 from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
+from typebeat.engines.load import load_cover_engine
 from typebeat.request.styles import STYLES
 
 SEED = 0  # of the picture that is compared

@@ -13,7 +13,7 @@ from typebeat.version import __version__
 if TYPE_CHECKING:
     from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError
     from typebeat.engines.load import load_beat_engine, load_engines
-    from typebeat.pack import BeatPack
+    from typebeat.parts.pack import BeatPack
     from typebeat.pipeline import make_pack
     from typebeat.request.options import RequestError
     from typebeat.request.requests import BeatRequest, resolve
@@ -24,7 +24,7 @@ _HOMES = {
     "typebeat.sound.audio": ("Audio",),
     "typebeat.engines": ("BeatEngine", "Engines", "Stopped", "Weights", "WeightsError"),
     "typebeat.engines.load": ("load_beat_engine", "load_engines"),
-    "typebeat.pack": ("BeatPack",),
+    "typebeat.parts.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
     "typebeat.request.options": ("RequestError",),
     "typebeat.request.requests": ("BeatRequest", "resolve"),

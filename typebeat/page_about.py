@@ -8,8 +8,8 @@ import gradio as gr
 
 from typebeat.engines import Engines, Weights
 from typebeat.engines.load import hub_entries
-from typebeat.licences import plain_licence
 from typebeat.page_options import OPTIONS
+from typebeat.parts.licences import plain_licence
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving import KEPT_SECONDS
 

@@ -17,7 +17,6 @@ import gradio as gr
 from typebeat import page_html
 from typebeat.engines import Stopped
 from typebeat.lanes import Finished, Heard, State, Waiting
-from typebeat.pack import BeatPack
 from typebeat.page_board import board, hero
 from typebeat.page_form import Form, build_form
 from typebeat.page_options import (
@@ -28,6 +27,7 @@ from typebeat.page_options import (
     options_of_query,
     options_of_text,
 )
+from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import Booth, explain

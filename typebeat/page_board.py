@@ -12,10 +12,10 @@ from typing import Any
 
 import soundfile
 
-from typebeat.pack import BeatPack, Recipe
 from typebeat.page_html import again, download, file_url, player, size_of, stage
 from typebeat.page_options import OPTIONS, link, options_of
 from typebeat.page_roll import roll_svg
+from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import Audio
 

@@ -12,14 +12,14 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
-from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.beat import Report, as_usual, make_takes, rank
 from typebeat.parts.cover import make_cover
+from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
+from typebeat.parts.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts.stems import make_stems, split_stems
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS

@@ -25,10 +25,10 @@ import soundfile
 from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.lanes import BusyError, Job, Lane, Report, State
 from typebeat.midi.preview import render_preview
-from typebeat.pack import write_files
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
+from typebeat.parts.pack import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions

@@ -14,13 +14,13 @@ import tiny_covers
 import torch
 from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
-from typebeat.engines.load import load_engines
 
 from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
 from typebeat.engines.cover import files
 from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
 from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
 from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.load import load_engines
 from typebeat.request.settings import Settings
 
 PROMPT = "album cover art, a full moon, black and red palette"

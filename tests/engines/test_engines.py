@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeEngine
-from typebeat.engines.load import hub_entries, load_beat_engine
 
 from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
+from typebeat.engines.load import hub_entries, load_beat_engine
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from typebeat.engines.load import load_beat_engine
 
 from benchmarks.measures import is_tempo, measure_bpm, what_is_broken
 from typebeat.engines import BeatConditions, Engines, Stopped
+from typebeat.engines.load import load_beat_engine
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from typebeat.engines.load import load_beat_engine
 
 import typebeat
 from training.starter.corpus import make_beat
 from typebeat.engines import WeightsError
+from typebeat.engines.load import load_beat_engine
 from typebeat.hearing.reranking import FILE, Asked, backbeat, load_reranker, nearness, statistics
 from typebeat.hearing.strikes import band_levels
 from typebeat.request.styles import STYLES

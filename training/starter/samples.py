@@ -12,9 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import soundfile
-from typebeat.engines.load import load_beat_engine
 
 from typebeat.engines import Engines
+from typebeat.engines.load import load_beat_engine
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import BeatConditions, BeatEngine, Hear, ShouldStop, Stopped
-from typebeat.fit import Fitted, fit_loop, is_near, seconds_to_ask
 from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
-from typebeat.pack import Take
+from typebeat.parts.fit import Fitted, fit_loop, is_near, seconds_to_ask
+from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample

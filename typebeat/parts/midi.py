@@ -23,8 +23,8 @@ from typebeat.midi.bass import hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
-from typebeat.pack import check_writable, tempo_and_key
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
+from typebeat.parts.pack import check_writable, tempo_and_key
 from typebeat.parts.stems import split_stems
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BEATS_PER_BAR

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
-from typebeat.daw import project_name, readme_text, reaper_project
 from typebeat.engines import Engines
-from typebeat.licences import plain_licence
+from typebeat.parts.daw import project_name, readme_text, reaper_project
+from typebeat.parts.licences import plain_licence
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import DISCLAIMER

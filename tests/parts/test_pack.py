@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from typebeat.hearing.passport import Grid, Passport
-from typebeat.pack import Take, check_writable, pack_name, write_files, write_pack
+from typebeat.parts.pack import Take, check_writable, pack_name, write_files, write_pack
 from typebeat.request.requests import BeatRequest
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags
 

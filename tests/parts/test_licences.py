@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typebeat.licences import plain_licence
+from typebeat.parts.licences import plain_licence
 
 
 @pytest.mark.parametrize(

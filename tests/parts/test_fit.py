@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from typebeat.fit import FIT_WITHIN, fit_loop, is_near, seconds_to_ask
 from typebeat.hearing.passport import Grid, Passport, measure
+from typebeat.parts.fit import FIT_WITHIN, fit_loop, is_near, seconds_to_ask
 from typebeat.sound.audio import SAMPLE_RATE, Audio, loop_length
 
 BPM, BARS = 100.0, 2

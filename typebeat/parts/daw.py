@@ -11,7 +11,7 @@ from typing import Any
 
 import mido
 
-from typebeat.licences import plain_licence
+from typebeat.parts.licences import plain_licence
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import Audio
