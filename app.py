@@ -17,8 +17,8 @@ from typebeat.engines import WeightsError
 from typebeat.engines.load import load_engines
 from typebeat.page import serve
 from typebeat.request.settings import read_settings
-from typebeat.serving import Booth, health
-from typebeat.zerogpu import lent
+from typebeat.serving.jobs import Booth, health
+from typebeat.serving.zerogpu import lent
 
 
 def main() -> int:

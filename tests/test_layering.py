@@ -13,7 +13,7 @@ DOMAIN_MODULES = {
     *("request", "sound", "hearing", "covers", "version"),
     "midi",
 }
-LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "lanes": SERVING, "app": APP}
+LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "app": APP}
 LIBRARIES = {  # library -> the layers that may import it
     "torch": {ENGINES},
     "torchaudio": {ENGINES},

@@ -19,7 +19,7 @@ from typebeat.page_cover import build_cover_tab
 from typebeat.page_midi import build_midi_tab
 from typebeat.page_samples import SAMPLES
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving import KEPT_SECONDS, LINE_LENGTH, Booth
+from typebeat.serving.jobs import KEPT_SECONDS, LINE_LENGTH, Booth
 
 LARGEST_UPLOAD = "60mb"
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio looks for copies of files, and how old the ones are that go

@@ -11,7 +11,7 @@ from typebeat.engines.load import hub_entries
 from typebeat.page_options import OPTIONS
 from typebeat.parts.licences import plain_licence
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving import KEPT_SECONDS
+from typebeat.serving.jobs import KEPT_SECONDS
 
 STARTER = (
     "A small model, trained from nothing on beats that code composed, so it is free of anybody's recordings. It "

@@ -16,7 +16,6 @@ import gradio as gr
 
 from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.lanes import Finished, Heard, State, Waiting
 from typebeat.page_board import board, hero
 from typebeat.page_form import Form, build_form
 from typebeat.page_options import (
@@ -30,7 +29,8 @@ from typebeat.page_options import (
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving import Booth, explain
+from typebeat.serving.jobs import Booth, explain
+from typebeat.serving.queue import Finished, Heard, State, Waiting
 from typebeat.sound.audio import Audio
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")

@@ -12,14 +12,14 @@ import gradio as gr
 
 from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.lanes import Finished, Waiting
 from typebeat.page_board import section
 from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.page_form import style_cards
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
-from typebeat.serving import Booth, DrawnCovers, explain
+from typebeat.serving.jobs import Booth, DrawnCovers, explain
+from typebeat.serving.queue import Finished, Waiting
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"prompt": None, "style": None}

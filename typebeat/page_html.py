@@ -17,8 +17,8 @@ from urllib.parse import quote
 import numpy as np
 
 from typebeat.engines import Weights
-from typebeat.lanes import Working, duration
 from typebeat.page_options import form_values
+from typebeat.serving.queue import Working, duration
 from typebeat.sound.audio import Audio
 
 WAVE_BARS = 110  # of a drawn waveform

@@ -13,13 +13,13 @@ import gradio as gr
 
 from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.lanes import Finished, Waiting
 from typebeat.page_board import passport, read_sound, roll_figure, section
 from typebeat.page_controls import build_control, limits_or_help, told
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.serving import Booth, WrittenMidi, explain
+from typebeat.serving.jobs import Booth, WrittenMidi, explain
+from typebeat.serving.queue import Finished, Waiting
 from typebeat.uploads import uploaded_file
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}

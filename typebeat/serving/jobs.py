@@ -23,7 +23,6 @@ from typing import Any
 import soundfile
 
 from typebeat.engines import Engines, NoGpuError, WeightsError
-from typebeat.lanes import BusyError, Job, Lane, Report, State
 from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
@@ -33,6 +32,7 @@ from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest
+from typebeat.serving.queue import BusyError, Job, Lane, Report, State
 from typebeat.sound.mastering import BrokenAudioError
 
 LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back

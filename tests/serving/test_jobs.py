@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
-from typebeat import serving
 from typebeat.engines import Engines, NoGpuError, WeightsError
-from typebeat.lanes import BusyError, Finished, TimeLimitError
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as midi_part
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving import Booth, explain, health
+from typebeat.serving import jobs
+from typebeat.serving.jobs import Booth, explain, health
+from typebeat.serving.queue import BusyError, Finished, TimeLimitError
 from typebeat.sound.mastering import BrokenAudioError
 
 BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
@@ -68,7 +68,7 @@ def test_a_job_that_fails_leaves_no_folder(booth, monkeypatch):
 
 def test_folders_of_long_ago_go_when_the_next_job_begins(booth):
     old, young = make(booth).folder.parent, make(booth).folder.parent
-    long_ago = time.time() - serving.KEPT_SECONDS - 1
+    long_ago = time.time() - jobs.KEPT_SECONDS - 1
     os.utime(old, (long_ago, long_ago))
     newest = make(booth).folder.parent
     assert set(booth.folders.iterdir()) == {young, newest}
@@ -78,7 +78,7 @@ def test_of_too_many_bytes_the_oldest_folders_go(booth, monkeypatch):
     first, second = make(booth).folder.parent, make(booth).folder.parent
     os.utime(first, (time.time() - 60, time.time() - 60))
     of_one = sum(path.stat().st_size for path in second.rglob("*") if path.is_file())
-    monkeypatch.setattr(serving, "KEPT_BYTES", 1.5 * of_one)
+    monkeypatch.setattr(jobs, "KEPT_BYTES", 1.5 * of_one)
     newest = make(booth).folder.parent
     assert set(booth.folders.iterdir()) == {second, newest}
 

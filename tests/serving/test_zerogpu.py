@@ -23,8 +23,7 @@ from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, Sh
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.parts import PartMissing
 from typebeat.parts.stems import split_stems
-from typebeat.sound.audio import Audio
-from typebeat.zerogpu import (
+from typebeat.serving.zerogpu import (
     LONGEST_SECONDS,
     POLL_SECONDS,
     LentCoverEngine,
@@ -35,6 +34,7 @@ from typebeat.zerogpu import (
     lent,
     stems_gpu_seconds,
 )
+from typebeat.sound.audio import Audio
 
 CONDITIONS = BeatConditions("a beat", 140, "F minor")
 

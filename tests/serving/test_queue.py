@@ -12,7 +12,18 @@ import numpy as np
 import pytest
 
 from typebeat.engines import Stopped
-from typebeat.lanes import BusyError, Finished, Heard, Job, Lane, Report, TimeLimitError, Waiting, Working, duration
+from typebeat.serving.queue import (
+    BusyError,
+    Finished,
+    Heard,
+    Job,
+    Lane,
+    Report,
+    TimeLimitError,
+    Waiting,
+    Working,
+    duration,
+)
 from typebeat.sound.audio import Audio
 
 
