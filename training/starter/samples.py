@@ -2,7 +2,7 @@
 
     python -m training.starter.samples
 
-Nothing is chosen by hand but the words and the seeds below; the files land in `typebeat/assets/samples`.
+Nothing is chosen by hand but the words and the seeds below; the files land in `typebeat/page/assets/samples`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LARGEST_BYTES = 200_000
 
 def main() -> None:
     """Makes and writes all of them."""
-    out = Path(str(files("typebeat") / "assets" / "samples"))
+    out = Path(str(files("typebeat") / "page" / "assets" / "samples"))
     out.mkdir(exist_ok=True)
     engines = Engines(load_beat_engine("starter"))
     for request in BEATS:

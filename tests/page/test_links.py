@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from typebeat.page_options import OPTIONS, form_values, link, options_of_form, options_of_query, options_of_text
+from typebeat.page.links import OPTIONS, form_values, link, options_of_form, options_of_query, options_of_text
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 

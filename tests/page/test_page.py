@@ -24,7 +24,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}
 
 

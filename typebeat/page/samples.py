@@ -8,10 +8,10 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from typebeat.page_html import PLAY_ICON, file_url
+from typebeat.page.html import PLAY_ICON, file_url
 from typebeat.request.styles import STYLES
 
-SAMPLES = files("typebeat") / "assets" / "samples"
+SAMPLES = files("typebeat") / "page" / "assets" / "samples"
 
 
 def samples_html() -> str:

@@ -140,7 +140,7 @@ def test_analysis_measures_what_was_asked_for(client: Client, beat: Path) -> Non
 
 
 def test_readmes_lines_for_the_python_client_work_as_they_stand(address: str, tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     lines = re.findall(
         r"^    (.*)$", readme.split("**The Python client**")[1].split("Names, defaults")[0], re.MULTILINE
     )

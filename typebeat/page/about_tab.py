@@ -8,7 +8,7 @@ import gradio as gr
 
 from typebeat.engines import Engines, Weights
 from typebeat.engines.load import hub_entries
-from typebeat.page_options import OPTIONS
+from typebeat.page.links import OPTIONS
 from typebeat.parts.licences import plain_licence
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeEngine
 
 from typebeat.engines import Engines
-from typebeat.page_board import board, hero, passport
+from typebeat.page.results import board, hero, passport
 from typebeat.parts.beat import seed_again
 from typebeat.parts.pack import BeatPack
 from typebeat.pipeline import make_pack

@@ -10,11 +10,11 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.page_board import section
-from typebeat.page_controls import build_control, limits_or_help, told
-from typebeat.page_form import style_cards
+from typebeat.page import html
+from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.form import style_cards
+from typebeat.page.results import section
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
@@ -75,7 +75,7 @@ def build_cover_tab(booth: Booth) -> None:
                 draw = gr.Button("Draw the cover", variant="primary", scale=3, min_width=160, elem_classes="go-button")
                 stop = gr.Button("Stop", scale=1, min_width=88, interactive=False, elem_classes="stop-button")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
-            status = gr.HTML(page_html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
+            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
     _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), booth)
 
@@ -91,16 +91,16 @@ def _wire(tab: CoverTab, booth: Booth) -> None:
                     if isinstance(state, Finished):
                         yield _done(tab, state.result)
                     elif isinstance(state, Waiting):
-                        yield {tab.status: page_html.waiting(state.ahead, state.seconds)}
+                        yield {tab.status: html.waiting(state.ahead, state.seconds)}
                     else:
-                        yield {tab.status: page_html.working(state)}
+                        yield {tab.status: html.working(state)}
         except RequestError as wrong:
-            status = page_html.trouble("One thing first", str(wrong))
+            status = html.trouble("One thing first", str(wrong))
             yield {**told(tab.controls, HINTS, wrong), **_ended(tab, status)}
         except Stopped:
-            yield _ended(tab, page_html.stopped())
+            yield _ended(tab, html.stopped())
         except Exception as failure:  # the page must say something whatever breaks
-            yield _ended(tab, page_html.trouble(*explain(failure)))
+            yield _ended(tab, html.trouble(*explain(failure)))
 
     def on_stop(visitor: gr.Request) -> None:
         booth.stop(visitor.session_hash)
@@ -123,12 +123,12 @@ def _ended(tab: CoverTab, status: str) -> Updates:
 
 def _done(tab: CoverTab, drawn: DrawnCovers) -> Updates:
     first, recipe = drawn.files[0], drawn.recipes[0]
-    big = page_html.download(first, f"Download cover · {page_html.size_of(first)}", kind="big")
+    big = html.download(first, f"Download cover · {html.size_of(first)}", kind="big")
     title = f"{STYLES[recipe['style']].name} cover"
-    status = page_html.stage("finished", escape(title), escape(f"seed {recipe['seed']}"), big, cover=first)
+    status = html.stage("finished", escape(title), escape(f"seed {recipe['seed']}"), big, cover=first)
     others = "".join(
-        f'<figure><img src="{page_html.file_url(path)}" alt="Cover with seed {told_by["seed"]}">'
-        f"<figcaption>seed {told_by['seed']}{page_html.download(path, 'PNG')}</figcaption></figure>"
+        f'<figure><img src="{html.file_url(path)}" alt="Cover with seed {told_by["seed"]}">'
+        f"<figcaption>seed {told_by['seed']}{html.download(path, 'PNG')}</figcaption></figure>"
         for path, told_by in zip(drawn.files[1:], drawn.recipes[1:], strict=True)
     )
     more = section("More of them", f'<div class="covers">{others}</div>') if others else ""

@@ -14,18 +14,11 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.page_board import board, hero
-from typebeat.page_form import Form, build_form
-from typebeat.page_options import (
-    OPTIONS,
-    check_options,
-    form_values,
-    options_of_form,
-    options_of_query,
-    options_of_text,
-)
+from typebeat.page import html
+from typebeat.page.form import Form, build_form
+from typebeat.page.links import OPTIONS, check_options, form_values, options_of_form, options_of_query, options_of_text
+from typebeat.page.results import board, hero
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
@@ -76,7 +69,7 @@ def build_beat_tab(blocks: gr.Blocks, booth: Booth) -> None:
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
             # a click on Vary or Extend in it triggers the click that `_wire` listens to; all others are player.js's
             again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); });"
-            status = gr.HTML(page_html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
+            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
             live = gr.Textbox(visible="hidden", elem_id="live")
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
@@ -95,12 +88,12 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
                 async for state in beat:
                     yield _updates(tab, state, values)
         except RequestError as wrong:
-            status = page_html.trouble("One thing first", str(wrong))
+            status = html.trouble("One thing first", str(wrong))
             yield {**tab.form.told(wrong), **_ended(tab, status)}
         except Stopped:
-            yield _ended(tab, page_html.stopped())
+            yield _ended(tab, html.stopped())
         except Exception as failure:  # the page must say something whatever breaks
-            yield _ended(tab, page_html.trouble(*explain(failure)))
+            yield _ended(tab, html.trouble(*explain(failure)))
 
     def on_stop(visitor: gr.Request) -> None:
         booth.stop(visitor.session_hash)
@@ -118,7 +111,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
             try:
                 check_options(query)
             except RequestError as wrong:
-                status = page_html.trouble("This link asks for what is not allowed", str(wrong))
+                status = html.trouble("This link asks for what is not allowed", str(wrong))
                 return {**_together(tab.form.told(wrong), _filled(tab, query)), tab.status: status}
             return {**_filled(tab, query), tab.form.fold: gr.update(open=True)}
         return _filled(tab, last) if isinstance(last, dict) else gr.skip()
@@ -144,8 +137,8 @@ def _updates(tab: BeatTab, state: State, values: tuple[Any, ...]) -> Updates:
     if isinstance(state, Heard):
         return {tab.live: _for_script(state.piece)}
     if isinstance(state, Waiting):
-        return {tab.status: page_html.waiting(state.ahead, state.seconds)}
-    return {tab.status: page_html.working(state)}
+        return {tab.status: html.waiting(state.ahead, state.seconds)}
+    return {tab.status: html.working(state)}
 
 
 def _for_script(piece: Audio) -> str:

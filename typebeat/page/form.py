@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.page_controls import build_control, limits_or_help, told
-from typebeat.page_options import EVERY_PACK, OPTIONS
-from typebeat.page_samples import samples_html
+from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.links import EVERY_PACK, OPTIONS
+from typebeat.page.samples import samples_html
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES

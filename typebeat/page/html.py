@@ -17,7 +17,7 @@ from urllib.parse import quote
 import numpy as np
 
 from typebeat.engines import Weights
-from typebeat.page_options import form_values
+from typebeat.page.links import form_values
 from typebeat.serving.queue import Working, duration
 from typebeat.sound.audio import Audio
 

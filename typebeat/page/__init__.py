@@ -1,7 +1,9 @@
 """The web page: its tabs on one set of engines, the named API beside them, and how it is launched.
 
-Each tab is a module of its own (`page_beat.py`, `page_midi.py`, `page_cover.py`, `page_about.py`); how it looks is in
-`page_style.py`, the API in `page_api.py`.
+Each tab is a module: `beat_tab`, `midi_tab`, `cover_tab`, `about_tab`. `form` and `controls` build what is filled in,
+`links` carries a request in a form, a link or a recipe, and `uploads` checks the files that visitors send. `results`
+shows a finished pack, with piano rolls of `roll`; `html` holds players and states, `samples` the sounds on the style
+cards, `theme` the look, made of the files in `assets/`. `api` is the named API.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat import page_html, page_style
-from typebeat.page_about import build_about_tab
-from typebeat.page_api import add_api
-from typebeat.page_beat import build_beat_tab
-from typebeat.page_cover import build_cover_tab
-from typebeat.page_midi import build_midi_tab
-from typebeat.page_samples import SAMPLES
+from typebeat.page import html, theme
+from typebeat.page.about_tab import build_about_tab
+from typebeat.page.api import add_api
+from typebeat.page.beat_tab import build_beat_tab
+from typebeat.page.cover_tab import build_cover_tab
+from typebeat.page.midi_tab import build_midi_tab
+from typebeat.page.samples import SAMPLES
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, LINE_LENGTH, Booth
 
@@ -29,7 +31,7 @@ def build_page(booth: Booth) -> gr.Blocks:
     """Builds the page and the API, ready for `launch(**launch_options(booth))`."""
     weights = booth.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
-        gr.HTML(page_html.masthead(booth.engines.notices), padding=False, js_on_load=None)
+        gr.HTML(html.masthead(booth.engines.notices), padding=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Make a beat", id="beat"):
                 build_beat_tab(blocks, booth)
@@ -39,7 +41,7 @@ def build_page(booth: Booth) -> gr.Blocks:
                 build_cover_tab(booth)
             with gr.Tab("About", id="about"):
                 build_about_tab(booth.engines)
-        gr.HTML(page_html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None)
+        gr.HTML(html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None)
         blocks.load(None, js="() => typebeat.atLoad()")
         add_api(booth)
     return blocks.queue(max_size=8 * LINE_LENGTH, default_concurrency_limit=4 * LINE_LENGTH)
@@ -61,10 +63,10 @@ def launch_options(booth: Booth) -> dict[str, Any]:
     shelf remembers beats instead.
     """
     return {
-        "theme": page_style.theme(),
-        "head": page_style.head(),
-        "css": page_style.css(),
-        "favicon_path": str(page_style.ASSETS / "favicon.svg"),
+        "theme": theme.theme(),
+        "head": theme.head(),
+        "css": theme.css(),
+        "favicon_path": str(theme.ASSETS / "favicon.svg"),
         "allowed_paths": [str(booth.folders), str(SAMPLES)],
         "footer_links": ["api", "settings"],
         "mcp_server": True,

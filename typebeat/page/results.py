@@ -12,9 +12,9 @@ from typing import Any
 
 import soundfile
 
-from typebeat.page_html import again, download, file_url, player, size_of, stage
-from typebeat.page_options import OPTIONS, link, options_of
-from typebeat.page_roll import roll_svg
+from typebeat.page.html import again, download, file_url, player, size_of, stage
+from typebeat.page.links import OPTIONS, link, options_of
+from typebeat.page.roll import roll_svg
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import Audio

@@ -12,7 +12,7 @@ import gradio as gr
 
 from typebeat.request.styles import STYLES
 
-ASSETS = files("typebeat") / "assets"
+ASSETS = files("typebeat") / "page" / "assets"
 SCRIPTS = ("live.js", "player.js", "page.js")
 SHEETS = ("page.css", "results.css")
 # what Gradio draws itself -> the colours of colours.css

@@ -8,7 +8,7 @@ import re
 import mido
 import pytest
 
-from typebeat.page_roll import HEIGHT, WIDTH, roll_svg
+from typebeat.page.roll import HEIGHT, WIDTH, roll_svg
 
 
 def midi(*notes: tuple[int, float, float], channel: int = 0) -> bytes:

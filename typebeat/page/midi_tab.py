@@ -11,16 +11,16 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat import page_html
 from typebeat.engines import Stopped
-from typebeat.page_board import passport, read_sound, roll_figure, section
-from typebeat.page_controls import build_control, limits_or_help, told
+from typebeat.page import html
+from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.results import passport, read_sound, roll_figure, section
+from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.serving.jobs import Booth, WrittenMidi, explain
 from typebeat.serving.queue import Finished, Waiting
-from typebeat.uploads import uploaded_file
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
@@ -78,7 +78,7 @@ def build_midi_tab(booth: Booth) -> None:
                 write = gr.Button("Write MIDI", variant="primary", scale=3, min_width=160, elem_classes="go-button")
                 stop = gr.Button("Stop", scale=1, min_width=88, interactive=False, elem_classes="stop-button")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
-            status = gr.HTML(page_html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
+            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="midi-results", js_on_load=None)
     heard = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)
     ordered = {name: controls[name] for name in OPTIONS}
@@ -98,15 +98,15 @@ def _wire(tab: MidiTab, booth: Booth) -> None:
                     if isinstance(state, Finished):
                         yield _done(tab, state.result, upload)
                     elif isinstance(state, Waiting):
-                        yield {tab.status: page_html.waiting(state.ahead, state.seconds)}
+                        yield {tab.status: html.waiting(state.ahead, state.seconds)}
                     else:
-                        yield {tab.status: page_html.working(state)}
+                        yield {tab.status: html.working(state)}
         except RequestError as wrong:
-            yield {**_told(tab, wrong), **_ended(tab, page_html.trouble("One thing first", str(wrong)))}
+            yield {**_told(tab, wrong), **_ended(tab, html.trouble("One thing first", str(wrong)))}
         except Stopped:
-            yield _ended(tab, page_html.stopped())
+            yield _ended(tab, html.stopped())
         except Exception as failure:  # the page must say something whatever breaks
-            yield _ended(tab, page_html.trouble(*explain(failure)))
+            yield _ended(tab, html.trouble(*explain(failure)))
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
         if heard:  # nothing was written yet: the options wait for the button
@@ -139,7 +139,7 @@ def _ask() -> str:
 
 
 def _told(tab: MidiTab, wrong: RequestError | None = None) -> Updates:
-    of_file = page_html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
+    of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
     return {**told(tab.controls, HINTS, wrong), tab.file_hint: of_file}
 
 
@@ -161,20 +161,16 @@ def _done(tab: MidiTab, written: WrittenMidi, upload: Path) -> Updates:
 
 def _summary(made: MidiOfFile) -> str:
     passed = passport(made.passport.facts(), made.passport.asked_bpm, made.passport.asked_key)
-    big = (
-        page_html.download(made.files["all"], "Download all parts as one .mid", kind="big")
-        if "all" in made.files
-        else ""
-    )
+    big = html.download(made.files["all"], "Download all parts as one .mid", kind="big") if "all" in made.files else ""
     notes = sum(len(part.notes) for part in made.transcript.parts)
-    return page_html.stage("finished", f"{notes} notes", escape(f"Split by {made.method}."), passed + big)
+    return html.stage("finished", f"{notes} notes", escape(f"Split by {made.method}."), passed + big)
 
 
 def _results(written: WrittenMidi, upload: Path) -> str:
     made = written.made
     sounds = (("The sound", upload, made.audio), ("What the MIDI plays", written.preview, read_sound(written.preview)))
     players = "".join(
-        f'<div class="stem"><h3>{name}</h3>{page_html.player(page_html.file_url(path), name.lower(), sound)}</div>'
+        f'<div class="stem"><h3>{name}</h3>{html.player(html.file_url(path), name.lower(), sound)}</div>'
         for name, path, sound in sounds
     )
     rolls = "".join(roll_figure(path) for part, path in made.files.items() if part != "all")

@@ -19,13 +19,13 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from typebeat.engines import Stopped
+from typebeat.page.uploads import uploaded_file
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving.jobs import Booth, explain
 from typebeat.serving.queue import Finished, State
-from typebeat.uploads import uploaded_file
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
 SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
