@@ -38,7 +38,7 @@ from benchmarks.training_style import (
 )
 from training.dataset import read_split
 from training.finetune_musicgen import load_base
-from training.run_record import read_run
+from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk
 
 ROOT = Path(__file__).parents[1]

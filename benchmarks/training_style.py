@@ -17,7 +17,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from benchmarks import measures
 from training.dataset import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune, load_base, trained_model
-from training.run_record import LAST_FILE
+from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
 from training.starter.synth import SAMPLE_RATE

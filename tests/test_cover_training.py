@@ -5,8 +5,8 @@ import pytest
 import torch
 from diffusers import AutoPipelineForText2Image
 
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
 from training.starter.art import make_art
 from training.starter.cover_model import (
     TOKENS,

@@ -14,13 +14,13 @@ import torch
 
 from training import finetune_musicgen, memory, token_cache
 from training.dataset import DatasetError, read_split, write_split
-from training.errors import TrainingError
 from training.export import export_beat
 from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
 from training.losses import Excerpt, codebook_sums
 from training.memory import estimate_memory
-from training.options import OptionsError
-from training.run_record import read_run
+from training.runs.errors import TrainingError
+from training.runs.options import OptionsError
+from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, WeightsError
 from typebeat.engines.beat.codec import CodecConfig, StarterCodec
 from typebeat.engines.beat.loading import load_models

@@ -12,15 +12,15 @@ from beat_folder import write_beats
 from hub_server import READ_TOKEN
 
 from training import push as push_module
-from training.errors import TrainingError
 from training.evaluate import EvaluateOptions, evaluate, listen
 from training.evaluation import read_evaluation
 from training.export import ExportError
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub import FACTS, HubError
-from training.options import OptionsError
 from training.prepare_beats import PrepareOptions, prepare
 from training.push import PushOptions, push
+from training.runs.errors import TrainingError
+from training.runs.options import OptionsError
 from typebeat.engines import Engines
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.load import load_beat_engine

@@ -16,13 +16,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from training import push_covers as push_module
-from training.errors import TrainingError
 from training.export import ExportError
 from training.hub import FACTS, HubError, push_dataset
-from training.options import OptionsError
 from training.prepare_covers import CoverOptions, prepare
 from training.push_covers import PushCoversOptions, push_covers
-from training.run_record import read_run
+from training.runs.errors import TrainingError
+from training.runs.options import OptionsError
+from training.runs.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
 from typebeat.engines import WeightsError
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from training.checkpoints import load_best
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
 from training.losses import loss_per_codebook
+from training.runs.checkpoints import load_best
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
 from training.starter import train_codec
 from training.starter.compose import compose
 from training.starter.dataset import TRAINING_SEEDS_FROM, StemCrops, render

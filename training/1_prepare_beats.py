@@ -75,7 +75,8 @@ prepared = prepare(
 # %%
 from IPython.display import Image
 
-from training.dataset_card import PLOTS, markdown, table
+from training.dataset_card import PLOTS, table
+from training.runs.tables import markdown
 
 clips = [*prepared.clips["train"], *prepared.clips["validation"]]
 display(Markdown(markdown(table(clips))))

@@ -49,7 +49,7 @@ changes = {}  # options on top of the config, such as {"steps": 100, "base": "fa
 
 # %%
 from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
-from training.options import options_from, read_toml
+from training.runs.options import options_from, read_toml
 
 options = options_from(FinetuneOptions, {**read_toml(Path(config)), "data": data, "out": out, **changes})
 options
@@ -62,7 +62,7 @@ options
 record = finetune(options)
 
 # %%
-from training.plots import plot_history
+from training.runs.plots import plot_history
 
 plot_history(record)
 

@@ -64,7 +64,7 @@ display(Markdown(evaluation.table))
 # The training clip that each beat is nearest to. From 70 % on it is the same recording.
 
 # %%
-from training.dataset_card import markdown
+from training.runs.tables import markdown
 
 display(Markdown(markdown(sorted(evaluation.nearest, key=lambda row: -row["agreement"])[:10])))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.dataset import BeatClip
-from training.errors import TrainingError
 from training.evaluation import Evaluation
 from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
+from training.runs.errors import TrainingError
 from training.text_audio import text_similarity
 from typebeat.hearing.passport import Passport, measure
 from typebeat.sound.audio import Audio

@@ -14,9 +14,9 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from training.checkpoints import write_whole
 from training.dataset import CoverImage
-from training.errors import TrainingError
+from training.runs.checkpoints import write_whole
+from training.runs.errors import TrainingError
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

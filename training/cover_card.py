@@ -7,9 +7,9 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training.dataset_card import markdown
 from training.model_card import OTHER_LICENCE, datasets_of, run_facts
-from training.run_record import TrainedModel
+from training.runs.run_record import TrainedModel
+from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER, STYLES
 from typebeat.version import __version__
 

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
 from training.cover_cache import EncodedPictures
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import soundfile
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
 

@@ -11,6 +11,7 @@ import yaml
 
 from training.dataset import SPLITS, BeatClip, CoverImage
 from training.hub import write_facts
+from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.words import NOTE_NAMES
 
@@ -105,13 +106,6 @@ def _body(facts: dict[str, Any], records: Records, what: str) -> str:
         "",
         *(["## Left out", "", *left_out, ""] if left_out else []),
     ])  # fmt: skip
-
-
-def markdown(rows: Sequence[dict[str, Any]]) -> str:
-    """Returns rows as a Markdown table; a bar in a cell is escaped."""
-    names = list(rows[0])
-    cells = [[str(row[name]).replace("|", "\\|").replace("\n", " ") for name in names] for row in rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [names, ["---"] * len(names), *cells])
 
 
 def plot_beats(clips: Sequence[BeatClip]) -> Any:

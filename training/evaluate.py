@@ -21,8 +21,8 @@ from training.evaluation import Evaluation, read_evaluation
 from training.export_run import EXPORT_FOLDER, export_run
 from training.hearing import read_sound
 from training.kernel_distance import EMBEDDING
-from training.options import OptionsError, option, read_options, run
-from training.run_record import read_run
+from training.runs.options import OptionsError, option, read_options, run
+from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.dataset_card import markdown
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
+from training.runs.tables import markdown
 
 EVALUATION_FILE = "evaluation.json"
 COLUMNS = ("base", "finetuned", "recordings")

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 import torch
 from accelerate.utils import DistributedType
 
-from training.checkpoints import load_best
 from training.dataset import BeatClip, read_split
-from training.errors import TrainingError
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions, check_option
 from training.memory import check_memory, estimate_memory
-from training.options import option
-from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
-from training.runs import Base, Say, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.checkpoints import load_best
+from training.runs.errors import TrainingError
+from training.runs.lifecycle import Base, Say, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions, check_option
+from training.runs.options import option
+from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from training.token_cache import tokenize_clips
 from typebeat.engines.quiet import quiet_import
 

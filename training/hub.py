@@ -16,7 +16,7 @@ from typing import Any
 
 from huggingface_hub import HfApi, errors, get_token, snapshot_download
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 
 FACTS = "typebeat.json"
 WRITE_TOKENS = "make one with write access at https://huggingface.co/settings/tokens"

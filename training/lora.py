@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():

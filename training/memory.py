@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.checkpoints import BYTES, trained_parameters
-from training.errors import TrainingError
+from training.runs.checkpoints import BYTES
+from training.runs.errors import TrainingError
+from training.runs.state import trained_parameters
 from typebeat.engines.beat.musicgen import free_memory
 
 if TYPE_CHECKING:

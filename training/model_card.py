@@ -9,9 +9,9 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training.dataset_card import markdown
 from training.evaluation import Evaluation
-from training.run_record import TrainedModel
+from training.runs.run_record import TrainedModel
+from training.runs.tables import markdown
 from typebeat.version import __version__
 
 TEMPLATE = Path(__file__).parents[1] / "model_card.md"

@@ -23,7 +23,7 @@ from training.dataset_card import write_beat_card
 from training.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
 from training.hearing import read_sound
 from training.hub import source_folder
-from training.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, option, read_options, run
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import Track, find_tracks
 from typebeat.engines import WeightsError

@@ -21,8 +21,8 @@ from scipy.fft import dctn
 from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
 from training.dataset_card import write_cover_card
 from training.hub import source_folder
-from training.options import OptionsError, option, read_options, run
 from training.prepare_beats import DuplicateError, Prepared, Report
+from training.runs.options import OptionsError, option, read_options, run
 from training.splits import SPLIT_BY, split_tracks
 from training.tracks import PICTURES, Track, find_tracks
 from typebeat.covers.looks import cover_prompt

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from training.checkpoints import write_whole
 from training.dataset import BeatClip
-from training.run_record import TrainedModel
+from training.runs.checkpoints import write_whole
+from training.runs.run_record import TrainedModel
 from typebeat.engines import BeatConditions, Weights
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.musicgen import MusicGenEngine

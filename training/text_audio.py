@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 from typebeat.sound.audio import Audio, resample
 
 CLAP = "laion/larger_clap_music"  # Apache-2.0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training.checkpoints import write_whole
 from training.dataset import BeatClip, DatasetError
-from training.errors import TrainingError
+from training.runs.checkpoints import write_whole
+from training.runs.errors import TrainingError
 from typebeat.sound.audio import resample
 
 if TYPE_CHECKING:

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.checkpoints import load_best
 from training.cover_cache import Picture, encode_pictures, read_picture
 from training.cover_task import CoverTask, add_lora, kind_of_base
 from training.dataset import CoverImage, read_split
-from training.errors import TrainingError
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions, check_option
-from training.options import option
 from training.picture_grid import draw_grid
-from training.run_record import ADAPTER_FOLDER, TrainedModel
-from training.runs import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.checkpoints import load_best
+from training.runs.errors import TrainingError
+from training.runs.lifecycle import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions, check_option
+from training.runs.options import option
+from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from training.checkpoints import Progress, load_best
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
+from training.runs.checkpoints import Progress, load_best
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
 from training.starter.art_store import stored_art
 from training.starter.cover_model import (
     build_pipeline,

@@ -3,8 +3,8 @@
     python -m training.starter.train_lm --work somewhere/ --codec typebeat/starter/beat --minutes 90
     python -m training.starter.train_lm --work elsewhere/ --base typebeat/starter/beat --first 4000 --minutes 60
 
-It is audiocraft's `LMModel` and its delay pattern, in the loop that finetunes too (training/loop.py); its own are the
-windows of an endless corpus and Muon.
+It is audiocraft's `LMModel` and its delay pattern, in the loop that finetunes too (training/runs/loop.py); its own are
+the windows of an endless corpus and Muon.
 """
 
 import argparse
@@ -15,11 +15,11 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from training.checkpoints import Progress, load_best
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
 from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
-from training.runs import put_trained
+from training.runs.checkpoints import Progress, load_best
+from training.runs.lifecycle import put_trained
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
 from training.starter.tokens import TokenWindows, Window, tokenize
 from typebeat.engines.quiet import quiet_import
 from typebeat.request.words import CONCEPTS

@@ -12,18 +12,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from accelerate.utils import DistributedType
 from safetensors.torch import load_file, save
-from torch import Tensor, nn
+from torch import Tensor
 
-from training.errors import TrainingError
-from training.run_record import BEST_FILE, LAST_FILE
-
-if TYPE_CHECKING:
-    from training.loop import _State
+from training.runs.errors import TrainingError
+from training.runs.run_record import BEST_FILE, LAST_FILE
+from training.runs.state import State
 
 BYTES = 4  # of a trained parameter; they are all fp32
 
@@ -41,11 +39,6 @@ class Progress:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def trained_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Returns the parameters that require a gradient, by name."""
-    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-
-
 def check_disk(run: Path, trained: dict[str, Tensor], copies: int) -> None:
     """Raises TrainingError if the checkpoints of a run do not fit on the disk."""
     needed = copies * 2 * BYTES * sum(p.numel() for p in trained.values())  # an old file stands until the new one does
@@ -56,7 +49,7 @@ def check_disk(run: Path, trained: dict[str, Tensor], copies: int) -> None:
         )
 
 
-def save_best(run: Path, state: _State) -> None:
+def save_best(run: Path, state: State) -> None:
     """Writes the trained parameters as the model holds them now."""
     tensors = _whole_model(state)
     if state.accelerator.is_main_process:
@@ -72,7 +65,7 @@ def load_best(run: Path) -> dict[str, Tensor]:
     return load_file(file)
 
 
-def save_last(run: Path, state: _State, progress: Progress) -> None:
+def save_last(run: Path, state: State, progress: Progress) -> None:
     """Writes everything that going on needs, and moves `saved_step`."""
     progress.saved_step = progress.step
     held = {"progress": asdict(progress), "trained": _whole_model(state), "optimizers": _whole_optimizers(state)}
@@ -86,7 +79,7 @@ def save_last(run: Path, state: _State, progress: Progress) -> None:
     state.accelerator.wait_for_everyone()
 
 
-def load_last(run: Path, state: _State) -> Progress | None:
+def load_last(run: Path, state: State) -> Progress | None:
     """Puts a run's last checkpoint into `state` and returns how far it is; None where there is none.
 
     Raises:
@@ -138,11 +131,11 @@ def _torch_save(held: dict[str, Any], part: Path) -> None:
         torch.save(held, opened)
 
 
-def _is_sharded(state: _State) -> bool:
+def _is_sharded(state: State) -> bool:
     return state.accelerator.distributed_type == DistributedType.FSDP
 
 
-def _whole_model(state: _State) -> dict[str, Tensor]:
+def _whole_model(state: State) -> dict[str, Tensor]:
     """Returns the trained parameters, gathered from all shards."""
     if not _is_sharded(state):
         return {name: p.detach().cpu().clone() for name, p in state.trained.items()}
@@ -151,7 +144,7 @@ def _whole_model(state: _State) -> dict[str, Tensor]:
     return get_model_state_dict(state.forward, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
 
 
-def _whole_optimizers(state: _State) -> list[dict[str, Any]]:
+def _whole_optimizers(state: State) -> list[dict[str, Any]]:
     if not _is_sharded(state):
         return [optimizer.state_dict() for optimizer in state.optimizers]
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_optimizer_state_dict
@@ -161,7 +154,7 @@ def _whole_optimizers(state: _State) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def _put_model(state: _State, held: dict[str, Tensor]) -> None:
+def _put_model(state: State, held: dict[str, Tensor]) -> None:
     if _is_sharded(state):
         from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 
@@ -171,7 +164,7 @@ def _put_model(state: _State, held: dict[str, Tensor]) -> None:
         parameter.copy_(held[name])
 
 
-def _put_optimizers(state: _State, held: list[dict[str, Any]]) -> None:
+def _put_optimizers(state: State, held: list[dict[str, Any]]) -> None:
     if _is_sharded(state):
         from torch.distributed.checkpoint.state_dict import StateDictOptions, set_optimizer_state_dict
 

@@ -12,7 +12,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,13 +24,13 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from training.checkpoints import Progress, check_disk, load_last, save_best, save_last, trained_parameters
-from training.errors import TrainingError
-from training.loop_options import LoopOptions
+from training.runs.checkpoints import Progress, check_disk, load_last, save_best, save_last
+from training.runs.errors import TrainingError
+from training.runs.loop_options import LoopOptions
+from training.runs.state import State
 
 Item = Any
 Report = Callable[[Progress], None]  # gets how far it is after each step, and at the start
-_EMA_RAMP = 10  # steps after which half of the average's decay is in force
 
 
 class Task(Protocol):
@@ -90,12 +90,12 @@ def run_loop(
     run.mkdir(parents=True, exist_ok=True)
     forward, *optimizers = accelerator.prepare(task.model, *task.optimizers(options.lr))
     try:
-        return _run(task, options, run, _State(accelerator, forward, optimizers, options), report)
+        return _run(task, options, run, State(accelerator, forward, optimizers, options), report)
     finally:
         accelerator.unwrap_model(forward, keep_fp32_wrapper=False)  # the model as it was, but trained
 
 
-def _run(task: Task, options: LoopOptions, run: Path, state: _State, report: Report) -> Outcome:
+def _run(task: Task, options: LoopOptions, run: Path, state: State, report: Report) -> Outcome:
     accelerator = state.accelerator
     check_disk(run, state.trained, copies=5 if options.ema_decay else 4)
     progress = load_last(run, state) or Progress()
@@ -125,39 +125,6 @@ def _run(task: Task, options: LoopOptions, run: Path, state: _State, report: Rep
     peak = torch.cuda.max_memory_allocated() / 1e6 if torch.cuda.is_available() else _peak_rss_mb()
     count = sum(p.numel() for p in state.trained.values())
     return Outcome(progress, stopped, timed / max(1e-9, clock.this_session), peak, count)
-
-
-class _State:
-    """What a checkpoint holds, and the average of the trained parameters."""
-
-    def __init__(self, accelerator: Accelerator, forward: nn.Module, optimizers: list[Optimizer], options: LoopOptions):
-        self.accelerator, self.forward, self.optimizers = accelerator, forward, optimizers
-        self.trained = trained_parameters(accelerator.unwrap_model(forward))
-        self._decay = options.ema_decay
-        self.averaged = {name: p.detach().clone() for name, p in self.trained.items()} if options.ema_decay else {}
-
-    @torch.no_grad()
-    def average(self, step: int) -> None:
-        """Moves the average towards the parameters of `step`, faster at the beginning."""
-        keep = min(self._decay, step / (step + _EMA_RAMP))
-        for name, slow in self.averaged.items():
-            slow.lerp_(self.trained[name].detach(), 1 - keep)
-
-    @contextmanager
-    def averaged_weights(self) -> Iterator[None]:
-        """A block in which the model holds the average, where there is one."""
-        held = {name: self.trained[name].detach().clone() for name in self.averaged}
-        _copy(self.averaged, self.trained)
-        try:
-            yield
-        finally:
-            _copy(held, self.trained)
-
-
-@torch.no_grad()
-def _copy(source: dict[str, Tensor], target: dict[str, nn.Parameter]) -> None:
-    for name, value in source.items():
-        target[name].copy_(value)
 
 
 class _Clock:
@@ -198,7 +165,7 @@ def learning_rate(step: int, share: float, options: LoopOptions) -> float:
 
 
 def _step(
-    task: Task, state: _State, options: LoopOptions, progress: Progress, clock: _Clock, run: Path
+    task: Task, state: State, options: LoopOptions, progress: Progress, clock: _Clock, run: Path
 ) -> dict[str, Any]:
     """Does one optimizer step and returns its row; leaves the weights alone if the loss or a gradient is no number."""
     accelerator, step = state.accelerator, progress.step
@@ -248,7 +215,7 @@ def _seed_everything(seed: int, step: int, rank: int) -> None:
 
 
 @torch.no_grad()
-def _validate(task: Task, state: _State, progress: Progress, run: Path, batch_size: int) -> None:
+def _validate(task: Task, state: State, progress: Progress, run: Path, batch_size: int) -> None:
     """Measures the whole validation split, adds that to the history, and saves the best weights so far."""
     accelerator = state.accelerator
     items = task.validation()

@@ -14,15 +14,15 @@ import pytest
 import torch
 from torch import nn
 
-from training import checkpoints, loop
-from training.checkpoints import load_best
-from training.errors import TrainingError
-from training.loop_options import LoopOptions
-from training.options import OptionsError, options_from
-from training.run_record import BEST_FILE, LAST_FILE, TrainedModel, read_run
+from training.runs import checkpoints, loop
+from training.runs.checkpoints import load_best
+from training.runs.errors import TrainingError
+from training.runs.loop_options import LoopOptions
+from training.runs.options import OptionsError, options_from
+from training.runs.run_record import BEST_FILE, LAST_FILE, TrainedModel, read_run
 
 OPTIONS = LoopOptions(steps=8, batch=6, micro_batch=2, lr=0.05, warmup_steps=2, check_every=2, ema_decay=0.9)
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TWO_PROCESSES = replace(OPTIONS, micro_batch=1, steps=4)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.options import OptionsError, changed, option, read_options
+from training.runs.options import OptionsError, changed, option, read_options
 
 
 @dataclass(frozen=True)

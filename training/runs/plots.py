@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 
-from training.run_record import TrainedModel
+from training.runs.run_record import TrainedModel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 
 RUN_FILE, BEST_FILE, LAST_FILE, ADAPTER_FOLDER = "run.json", "best.safetensors", "last.pt", "adapter"
 

@@ -8,10 +8,10 @@ import pytest
 from accelerate.commands.config.config_args import load_config_from_file
 
 from training.finetune_musicgen import FinetuneOptions
-from training.options import options_from, read_toml
+from training.runs.options import options_from, read_toml
 from training.train_cover_lora import CoverLoraOptions
 
-CONFIGS = Path(__file__).parents[1] / "training" / "configs"
+CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 KINDS = {"starter": FinetuneOptions, "musicgen": FinetuneOptions, "cover": CoverLoraOptions}
 OWN = [file for file in sorted(CONFIGS.glob("*.toml")) if file.name.split("_")[0] in KINDS]
 

@@ -12,7 +12,7 @@ from dataclasses import MISSING, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from training.errors import TrainingError
+from training.runs.errors import TrainingError
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from training.options import OptionsError, option
+from training.runs.options import OptionsError, option
 
 PRECISIONS = ("no", "bf16", "fp16")
 

@@ -14,13 +14,12 @@ import torch
 from accelerate import Accelerator, PartialState
 from torch import Tensor, nn
 
-from training.checkpoints import Progress
-from training.dataset import DatasetError
-from training.errors import TrainingError
-from training.loop import Outcome
-from training.loop_options import LoopOptions
-from training.options import OptionsError, read_options
-from training.run_record import RUN_FILE, TrainedModel, read_run
+from training.runs.checkpoints import Progress
+from training.runs.errors import TrainingError
+from training.runs.loop import Outcome
+from training.runs.loop_options import LoopOptions
+from training.runs.options import OptionsError, read_options
+from training.runs.run_record import RUN_FILE, TrainedModel, read_run
 from typebeat.engines import WeightsError
 
 # options that may differ when a run goes on
@@ -136,7 +135,7 @@ def run_command(kind: type[LoopOptions], train: Callable[[Any], TrainedModel], n
         record = train(read_options(kind, prog=f"python -m {name}", description=description.splitlines()[0]))
     except OptionsError as error:
         _leave(2, error)
-    except (TrainingError, DatasetError, WeightsError, OSError) as error:
+    except (TrainingError, WeightsError, OSError) as error:
         _leave(1, error)
     except KeyboardInterrupt:
         _leave(130, "stopped; the same command goes on from the last checkpoint")
