@@ -36,7 +36,7 @@ from benchmarks.training_style import (
     steps_of,
     tracks_of_the_style,
 )
-from training.dataset import read_split
+from training.data.dataset import read_split
 from training.finetune_musicgen import load_base
 from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from training.beat_task import BeatTask
-from training.dataset import read_split
+from training.data.dataset import read_split
 from training.finetune_musicgen import FinetuneOptions, load_base, make_trainable
 from training.memory import estimate_memory
 from training.starter.fourth_style import write_phonk

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks import measures
-from training.dataset import read_split
+from training.data.dataset import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune, load_base, trained_model
 from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat

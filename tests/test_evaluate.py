@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from training.comparisons import is_tempo
+from training.data.fingerprints import fingerprint, match
 from training.evaluate import choose_clips
-from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
 from training.starter.corpus import make_beat
 from typebeat.sound.audio import Audio

@@ -13,7 +13,7 @@ import tiny_models
 import torch
 
 from training import finetune_musicgen, memory, token_cache
-from training.dataset import DatasetError, read_split, write_split
+from training.data.dataset import DatasetError, read_split, write_split
 from training.export import export_beat
 from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
 from training.losses import Excerpt, codebook_sums

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.dataset import BeatClip
+from training.data.dataset import BeatClip
+from training.data.fingerprints import fingerprint, match
 from training.evaluation import Evaluation
-from training.fingerprints import fingerprint, match
 from training.kernel_distance import embed, kernel_distance
 from training.runs.errors import TrainingError
 from training.text_audio import text_similarity

@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from training.dataset import CoverImage
+from training.data.dataset import CoverImage
 from training.runs.checkpoints import write_whole
 from training.runs.errors import TrainingError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from training.dataset import SPLITS, BeatClip, CoverImage
+from training.data.dataset import SPLITS, BeatClip, CoverImage
 from training.hub import write_facts
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER

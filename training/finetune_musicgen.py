@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 from accelerate.utils import DistributedType
 
-from training.dataset import BeatClip, read_split
+from training.data.dataset import BeatClip, read_split
 from training.memory import check_memory, estimate_memory
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
@@ -51,7 +51,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class FinetuneOptions(LoopOptions):
     """Options of a finetune."""
 
-    data: Path = option("the prepared beats, see training/dataset.py")
+    data: Path = option("the prepared beats, see training/data/dataset.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to start from: starter, a folder, or a Hub repository", "starter")
     method: str = option("lora (small, quick, keeps the rest) or full", "lora")

@@ -17,15 +17,15 @@ from typing import Any
 
 import soundfile
 
-from training.chunks import cut_points, levelled, stretch
-from training.dataset import SPLITS, BeatClip, DatasetError, read_split, write_split
+from training.data.chunks import cut_points, levelled, stretch
+from training.data.dataset import SPLITS, BeatClip, DatasetError, read_split, write_split
+from training.data.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
+from training.data.recordings import read_sound
+from training.data.splits import SPLIT_BY, split_tracks
+from training.data.tracks import Track, find_tracks
 from training.dataset_card import write_beat_card
-from training.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
-from training.hearing import read_sound
 from training.hub import source_folder
 from training.runs.options import OptionsError, option, read_options, run
-from training.splits import SPLIT_BY, split_tracks
-from training.tracks import Track, find_tracks
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
 from typebeat.hearing.passport import Grid, measure

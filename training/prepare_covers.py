@@ -18,13 +18,13 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy.fft import dctn
 
-from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
+from training.data.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
+from training.data.splits import SPLIT_BY, split_tracks
+from training.data.tracks import PICTURES, Track, find_tracks
 from training.dataset_card import write_cover_card
 from training.hub import source_folder
 from training.prepare_beats import DuplicateError, Prepared, Report
 from training.runs.options import OptionsError, option, read_options, run
-from training.splits import SPLIT_BY, split_tracks
-from training.tracks import PICTURES, Track, find_tracks
 from typebeat.covers.looks import cover_prompt
 from typebeat.request.styles import STYLES
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset import read_split
+from training.data.dataset import read_split
 from training.evaluate import choose_clips, make_beats
 from training.evaluation import read_evaluation
 from training.export import ADAPTER_FILE, refuse_empty_adapter

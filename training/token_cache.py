@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training.dataset import BeatClip, DatasetError
+from training.data.dataset import BeatClip, DatasetError
 from training.runs.checkpoints import write_whole
 from training.runs.errors import TrainingError
 from typebeat.sound.audio import resample

@@ -18,7 +18,7 @@ import torch
 
 from training.cover_cache import Picture, encode_pictures, read_picture
 from training.cover_task import CoverTask, add_lora, kind_of_base
-from training.dataset import CoverImage, read_split
+from training.data.dataset import CoverImage, read_split
 from training.picture_grid import draw_grid
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
@@ -49,7 +49,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class CoverLoraOptions(LoopOptions):
     """Options of the cover LoRA's training."""
 
-    data: Path = option("the ImageFolder dataset, see training/dataset.py")
+    data: Path = option("the ImageFolder dataset, see training/data/dataset.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
     style: str = option("learn from pictures of this style alone; empty for all", "")

@@ -9,14 +9,14 @@ import pytest
 import soundfile
 from beat_folder import tone, write_beat, write_beats
 
-from training.chunks import Chunk, cut_points, levelled
-from training.dataset import METADATA, DatasetError, read_split
-from training.fingerprints import fingerprint, match, pcm_sha256
+from training.data.chunks import Chunk, cut_points, levelled
+from training.data.dataset import METADATA, DatasetError, read_split
+from training.data.fingerprints import fingerprint, match, pcm_sha256
+from training.data.splits import split_of
+from training.data.tracks import find_tracks, style_slug
 from training.hub import FACTS, push_folder, source_folder
 from training.prepare_beats import PrepareOptions, prepare, written
-from training.splits import split_of
 from training.starter.corpus import make_beat
-from training.tracks import find_tracks, style_slug
 from typebeat.hearing.passport import Grid
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio

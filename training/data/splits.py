@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from training.dataset import SPLITS, DatasetError
-from training.tracks import Track
+from training.data.dataset import SPLITS, DatasetError
+from training.data.tracks import Track
 
 SPLIT_BY = ("creator", "track")
 
