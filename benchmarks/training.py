@@ -25,6 +25,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from training.beat.models import load_base
+
 from benchmarks.training_style import (
     FINETUNES,
     HELD_OUT,
@@ -37,7 +39,6 @@ from benchmarks.training_style import (
     tracks_of_the_style,
 )
 from training.data.dataset import read_split
-from training.finetune_musicgen import load_base
 from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk
 
@@ -97,7 +98,7 @@ def measure_processes(work: Path, say: Say) -> float:
 
 def measure_cache(work: Path) -> dict[str, float]:
     """Returns seconds that a batch of 8 clips takes to encode, and to read from the cache."""
-    from training.token_cache import encode, tokenize_clips
+    from training.beat.token_cache import encode, tokenize_clips
 
     base, found = load_base("starter", "cpu")
     clips = read_split(tracks_of_the_style(work), "train")[:8]

@@ -13,10 +13,11 @@ from pathlib import Path
 import librosa
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
+from training.beat.models import load_base, trained_model
 
 from benchmarks import measures
 from training.data.dataset import read_split
-from training.finetune_musicgen import FinetuneOptions, finetune, load_base, trained_model
+from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk

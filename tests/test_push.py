@@ -12,9 +12,9 @@ from beat_folder import write_beats
 from hub_server import READ_TOKEN
 
 from training import push as push_module
+from training.beat.export import ExportError
 from training.evaluate import EvaluateOptions, evaluate, listen
 from training.evaluation import read_evaluation
-from training.export import ExportError
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub import FACTS, HubError
 from training.prepare_beats import PrepareOptions, prepare

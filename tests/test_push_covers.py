@@ -16,7 +16,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from training import push_covers as push_module
-from training.export import ExportError
+from training.beat.export import ExportError
 from training.hub import FACTS, HubError, push_dataset
 from training.prepare_covers import CoverOptions, prepare
 from training.push_covers import PushCoversOptions, push_covers

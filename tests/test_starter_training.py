@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.losses import loss_per_codebook
+from training.beat.losses import loss_per_codebook
 from training.runs.checkpoints import load_best
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions

@@ -48,7 +48,8 @@ config = "training/configs/starter_lora.toml"
 changes = {}  # options on top of the config, such as {"steps": 100, "base": "facebook/musicgen-small"}
 
 # %%
-from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
+from training.beat.models import trained_model
+from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.options import options_from, read_toml
 
 options = options_from(FinetuneOptions, {**read_toml(Path(config)), "data": data, "out": out, **changes})
@@ -83,7 +84,7 @@ for sound in sorted(Path(out).glob("samples/*.wav"), key=lambda path: path.stem.
 # %%
 import torch
 
-from training.finetune_musicgen import load_base
+from training.beat.models import load_base
 
 trained, base = trained_model(Path(out))
 untrained, _ = load_base(options.base, "cpu")

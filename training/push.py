@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from training.beat.export import ADAPTER_FILE, refuse_empty_adapter
+from training.beat.export_run import EXPORT_FOLDER, export_run
 from training.data.dataset import read_split
 from training.evaluate import choose_clips, make_beats
 from training.evaluation import read_evaluation
-from training.export import ADAPTER_FILE, refuse_empty_adapter
-from training.export_run import EXPORT_FOLDER, export_run
 from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.model_card import beat_card, facts
 from training.runs.errors import TrainingError

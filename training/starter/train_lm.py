@@ -15,7 +15,7 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
+from training.beat.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
 from training.runs.checkpoints import Progress, load_best
 from training.runs.lifecycle import put_trained
 from training.runs.loop import make_accelerator, run_loop

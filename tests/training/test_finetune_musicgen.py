@@ -11,13 +11,15 @@ import soundfile
 import tiny_data
 import tiny_models
 import torch
+from training.beat.models import trained_model
 
-from training import finetune_musicgen, memory, token_cache
+from training import finetune_musicgen
+from training.beat import memory, token_cache
+from training.beat.export import export_beat
+from training.beat.losses import Excerpt, codebook_sums
+from training.beat.memory import estimate_memory
 from training.data.dataset import DatasetError, read_split, write_split
-from training.export import export_beat
-from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
-from training.losses import Excerpt, codebook_sums
-from training.memory import estimate_memory
+from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from training.runs.run_record import read_run
@@ -125,7 +127,7 @@ def test_the_same_prompts_and_seeds_are_played_before_and_after_on_a_page(folder
 
 def test_tokens_are_made_once(folder, tmp_path, monkeypatch):
     finetune(options(folder, tmp_path / "first", steps=1), silent)
-    monkeypatch.setattr("training.token_cache.encode", None)  # would fail if it were called
+    monkeypatch.setattr("training.beat.token_cache.encode", None)  # would fail if it were called
     finetune(options(folder, tmp_path / "second", steps=1, method="full"), silent)
 
 

@@ -8,8 +8,8 @@ import torch
 from audiocraft.modules.conditioners import ConditioningAttributes
 from peft import PeftModel
 
-from training.lora import add_lora, check_gradients, check_merged, merge
-from training.losses import codebook_sums
+from training.beat.lora import add_lora, check_gradients, check_merged, merge
+from training.beat.losses import codebook_sums
 from training.runs.errors import TrainingError
 from typebeat.engines.beat.loading import load_models
 

@@ -10,7 +10,7 @@ import tiny_models
 import torch
 from torch.nn import functional as F
 
-from training.losses import Excerpt, codebook_sums, drop_texts, loss_per_codebook, use_no_dropout_of_conditions
+from training.beat.losses import Excerpt, codebook_sums, drop_texts, loss_per_codebook, use_no_dropout_of_conditions
 from typebeat.engines.beat.loading import load_models
 
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 from tiny_models import held_in, load, save_model
 
-from training.export import ADAPTER_FILE, ExportError, export_beat, refuse_empty_adapter, state_of
+from training.beat.export import ADAPTER_FILE, ExportError, export_beat, refuse_empty_adapter, state_of
 from typebeat.engines.beat.loading import load_models
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.weights import STARTER_FOLDER

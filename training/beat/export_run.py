@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.export import Change, export_beat
-from training.finetune_musicgen import trained_model
+from training.beat.export import Change, export_beat
+from training.beat.models import trained_model
 
 EXPORT_FOLDER = "export"
 

@@ -10,8 +10,8 @@ import numpy as np
 from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
-from training.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
-from training.token_cache import SHORTEST_FRAMES, TokenClip
+from training.beat.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
+from training.beat.token_cache import SHORTEST_FRAMES, TokenClip
 from typebeat.engines import BeatConditions
 from typebeat.engines.beat.musicgen import condition_texts
 
