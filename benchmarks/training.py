@@ -25,8 +25,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from training.beat.models import load_base
-
 from benchmarks.training_style import (
     FINETUNES,
     HELD_OUT,
@@ -38,6 +36,7 @@ from benchmarks.training_style import (
     steps_of,
     tracks_of_the_style,
 )
+from training.beat.models import load_base
 from training.data.dataset import read_split
 from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk

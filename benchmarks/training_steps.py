@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from training.beat.models import load_base
 
 from training.beat.memory import estimate_memory
+from training.beat.models import load_base
 from training.beat.task import BeatTask
 from training.beat.token_cache import TokenClip
 from training.data.dataset import read_split

@@ -13,9 +13,9 @@ from pathlib import Path
 import librosa
 import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
-from training.beat.models import load_base, trained_model
 
 from benchmarks import measures
+from training.beat.models import load_base, trained_model
 from training.data.dataset import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.run_record import LAST_FILE

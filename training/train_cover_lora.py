@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.cover_cache import Picture, encode_pictures, read_picture
-from training.cover_task import CoverTask, add_lora, kind_of_base
+from training.cover.cache import Picture, encode_pictures, read_picture
+from training.cover.picture_grid import draw_grid
+from training.cover.task import CoverTask, add_lora, kind_of_base
 from training.data.dataset import CoverImage, read_split
-from training.picture_grid import draw_grid
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
 from training.runs.lifecycle import Base, begin_run, finish_run, put_trained, reporter, run_command

@@ -11,13 +11,13 @@ import soundfile
 import tiny_data
 import tiny_models
 import torch
-from training.beat.models import trained_model
 
 from training import finetune_musicgen
 from training.beat import memory, token_cache
 from training.beat.export import export_beat
 from training.beat.losses import Excerpt, codebook_sums
 from training.beat.memory import estimate_memory
+from training.beat.models import trained_model
 from training.data.dataset import DatasetError, read_split, write_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.errors import TrainingError

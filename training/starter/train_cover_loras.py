@@ -12,7 +12,7 @@ from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from training.cover_cache import Picture
+from training.cover.cache import Picture
 from training.runs.loop import make_accelerator
 from training.runs.run_record import ADAPTER_FOLDER
 from training.starter.art_store import stored_art

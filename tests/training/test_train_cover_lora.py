@@ -16,8 +16,8 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from training.cover_cache import encode_pictures, read_picture
-from training.cover_task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
+from training.cover.cache import encode_pictures, read_picture
+from training.cover.task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
 from training.data.dataset import CoverImage, DatasetError, read_split
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
@@ -161,7 +161,7 @@ def test_a_run_is_not_mixed_with_one_of_other_options(folder, tmp_path):
 def test_the_cache_is_used_and_belongs_to_its_base_and_pictures(folder, tmp_path, monkeypatch):
     train_cover_lora(options(folder, tmp_path, steps=1), silent)
     files = {path: path.stat().st_mtime_ns for path in (folder / "cache").iterdir()}
-    monkeypatch.setattr("training.cover_cache._latents", None)  # would fail if it were called
+    monkeypatch.setattr("training.cover.cache._latents", None)  # would fail if it were called
     train_cover_lora(options(folder, tmp_path / "again", steps=1), silent)
     assert {path: path.stat().st_mtime_ns for path in (folder / "cache").iterdir()} == files
     with pytest.raises(TypeError):

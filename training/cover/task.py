@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
-from training.cover_cache import EncodedPictures
+from training.cover.cache import EncodedPictures
 from training.runs.errors import TrainingError
 
 if TYPE_CHECKING:
