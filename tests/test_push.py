@@ -14,11 +14,11 @@ from hub_server import READ_TOKEN
 from training import push as push_module
 from training.beat.export import ExportError
 from training.evaluate import EvaluateOptions, evaluate, listen
-from training.evaluation import read_evaluation
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub import FACTS, HubError
 from training.prepare_beats import PrepareOptions, prepare
 from training.push import PushOptions, push
+from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from typebeat.engines import Engines

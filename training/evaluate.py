@@ -16,11 +16,11 @@ from pathlib import Path
 import soundfile
 
 from training.beat.export_run import EXPORT_FOLDER, export_run
-from training.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.data.dataset import BeatClip, read_split
 from training.data.recordings import read_sound
-from training.evaluation import Evaluation, read_evaluation
-from training.kernel_distance import EMBEDDING
+from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
+from training.quality.evaluation import Evaluation, read_evaluation
+from training.quality.kernel_distance import EMBEDDING
 from training.runs.options import OptionsError, option, read_options, run
 from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine

@@ -9,7 +9,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training.evaluation import Evaluation
+from training.quality.evaluation import Evaluation
 from training.runs.run_record import TrainedModel
 from training.runs.tables import markdown
 from typebeat.version import __version__

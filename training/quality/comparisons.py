@@ -9,10 +9,10 @@ import numpy as np
 
 from training.data.dataset import BeatClip
 from training.data.fingerprints import fingerprint, match
-from training.evaluation import Evaluation
-from training.kernel_distance import embed, kernel_distance
+from training.quality.evaluation import Evaluation
+from training.quality.kernel_distance import embed, kernel_distance
+from training.quality.text_audio import text_similarity
 from training.runs.errors import TrainingError
-from training.text_audio import text_similarity
 from typebeat.hearing.passport import Passport, measure
 from typebeat.sound.audio import Audio
 

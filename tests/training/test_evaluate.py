@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from training.comparisons import is_tempo
 from training.data.fingerprints import fingerprint, match
 from training.evaluate import choose_clips
-from training.kernel_distance import embed, kernel_distance
+from training.quality.comparisons import is_tempo
+from training.quality.kernel_distance import embed, kernel_distance
 from training.starter.corpus import make_beat
 from typebeat.sound.audio import Audio
 
