@@ -23,8 +23,8 @@ from training.data.fingerprints import Fingerprint, fingerprint, match, pcm_sha2
 from training.data.recordings import read_sound
 from training.data.splits import SPLIT_BY, split_tracks
 from training.data.tracks import Track, find_tracks
-from training.dataset_card import write_beat_card
-from training.hub import source_folder
+from training.hub.dataset_card import write_beat_card
+from training.hub.folders import source_folder
 from training.runs.options import OptionsError, option, read_options, run
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter

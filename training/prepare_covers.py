@@ -21,8 +21,8 @@ from scipy.fft import dctn
 from training.data.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
 from training.data.splits import SPLIT_BY, split_tracks
 from training.data.tracks import PICTURES, Track, find_tracks
-from training.dataset_card import write_cover_card
-from training.hub import source_folder
+from training.hub.dataset_card import write_cover_card
+from training.hub.folders import source_folder
 from training.prepare_beats import DuplicateError, Prepared, Report
 from training.runs.options import OptionsError, option, read_options, run
 from typebeat.covers.looks import cover_prompt

@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from training.beat.export import ExportError, refuse_empty_adapter
-from training.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.data.dataset import CoverImage, read_split
-from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
+from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
+from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError, option, read_options, run
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run

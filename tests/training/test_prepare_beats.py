@@ -14,7 +14,7 @@ from training.data.dataset import METADATA, DatasetError, read_split
 from training.data.fingerprints import fingerprint, match, pcm_sha256
 from training.data.splits import split_of
 from training.data.tracks import find_tracks, style_slug
-from training.hub import FACTS, push_folder, source_folder
+from training.hub.folders import FACTS, push_folder, source_folder
 from training.prepare_beats import PrepareOptions, prepare, written
 from training.starter.corpus import make_beat
 from typebeat.hearing.passport import Grid

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from training.data.dataset import SPLITS, BeatClip, CoverImage
-from training.hub import write_facts
+from training.hub.folders import write_facts
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.words import NOTE_NAMES

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 from training import push_covers as push_module
 from training.beat.export import ExportError
-from training.hub import FACTS, HubError, push_dataset
+from training.hub.folders import FACTS, HubError, push_dataset
 from training.prepare_covers import CoverOptions, prepare
 from training.push_covers import PushCoversOptions, push_covers
 from training.runs.errors import TrainingError

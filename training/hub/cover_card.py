@@ -7,7 +7,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from training.model_card import OTHER_LICENCE, datasets_of, run_facts
+from training.hub.model_card import OTHER_LICENCE, datasets_of, run_facts
 from training.runs.run_record import TrainedModel
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER, STYLES

@@ -14,9 +14,9 @@ from huggingface_hub import HfApi
 from notebook_runs import execute
 
 from training.data.dataset import SPLITS, CoverImage, read_split
-from training.dataset_card import write_cover_card
 from training.finetune_musicgen import FinetuneOptions, finetune
-from training.hub import FACTS
+from training.hub.dataset_card import write_cover_card
+from training.hub.folders import FACTS
 
 
 def shown(notebook: nbformat.NotebookNode) -> str:

@@ -14,7 +14,7 @@ import tiny_data
 import tiny_models
 from notebook_runs import execute
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "training").glob("[0-9]_*.ipynb"))
 
 

@@ -14,7 +14,7 @@ from training.runs.run_record import TrainedModel
 from training.runs.tables import markdown
 from typebeat.version import __version__
 
-TEMPLATE = Path(__file__).parents[1] / "model_card.md"
+TEMPLATE = Path(__file__).parents[2] / "model_card.md"
 OTHER_LICENCE = "other"
 _OPTIONS = ("rank", "alpha", "lr", "batch", "precision", "caption_dropout", "ema_decay", "seed")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)

@@ -7,7 +7,7 @@ from hub_server import OTHERS_TOKEN, READ_TOKEN, environment, serve
 from huggingface_hub import HfApi, errors, file_download, hf_hub_download, snapshot_download
 from huggingface_hub.utils import _http
 
-from training.hub import FACTS, HubError, check_may_push, pull, push_folder
+from training.hub.folders import FACTS, HubError, check_may_push, pull, push_folder
 
 CARD = "---\nlicense: mit\n---\n# A beat model\n"
 
@@ -219,7 +219,7 @@ def test_a_full_disk_is_told(hub, folder, tmp_path, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.hub.snapshot_download", full)
+    monkeypatch.setattr("training.hub.folders.snapshot_download", full)
     assert "the disk is full; make room" in refusal(pull, pushed.name)
 
 
@@ -241,7 +241,7 @@ def test_a_process_of_its_own_needs_nothing_but_its_environment(hub, folder, tmp
     import sys
 
     call = f"push_folder(Path({str(folder)!r}), 'me/own', 'v1')"
-    script = f"from training.hub import push_folder; from pathlib import Path; {call}"
+    script = f"from training.hub.folders import push_folder; from pathlib import Path; {call}"
     env = {**os.environ, **environment(hub, str(tmp_path / "home"))}
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, cwd=os.getcwd())
     assert done.returncode == 0, done.stderr

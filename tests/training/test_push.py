@@ -15,7 +15,7 @@ from training import push as push_module
 from training.beat.export import ExportError
 from training.evaluate import EvaluateOptions, evaluate, listen
 from training.finetune_musicgen import FinetuneOptions, finetune
-from training.hub import FACTS, HubError
+from training.hub.folders import FACTS, HubError
 from training.prepare_beats import PrepareOptions, prepare
 from training.push import PushOptions, push
 from training.quality.evaluation import read_evaluation
