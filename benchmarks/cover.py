@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.pictures import features, frechet, palette_distance
 from benchmarks.report import RESULTS, figures_table, leave, read_options
-from training.starter.art import RGB, make_art
+from training.starter.art.covers import RGB, make_art
 from typebeat.covers.looks import cover_look, cover_prompt
 from typebeat.engines.cover.drawing import DiffusionCover
 from typebeat.engines.cover.files import locate_cover

@@ -20,7 +20,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from training.runs.checkpoints import Progress, load_best
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions
-from training.starter.art_store import stored_art
+from training.starter.art.store import stored_art
 from training.starter.cover_model import (
     build_pipeline,
     build_scheduler,

@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.starter.art_store import stored_art
+from training.starter.art.store import stored_art
 from training.starter.muon import muon_and_adamw
 from typebeat.request.styles import STYLES
 

@@ -9,9 +9,9 @@ from random import Random
 
 import numpy as np
 
-from training.starter.art_motifs import MOTIF_PAINTERS, ON_GROUND, dunes, sky
-from training.starter.art_strokes import SIZE, Tones, luminance, mix
-from training.starter.art_styles import TEXTURE_PAINTERS, in_style, no_style
+from training.starter.art.motifs import MOTIF_PAINTERS, ON_GROUND, dunes, sky
+from training.starter.art.strokes import SIZE, Tones, luminance, mix
+from training.starter.art.styles import TEXTURE_PAINTERS, in_style, no_style
 from typebeat.covers.looks import COLOURS, ENERGIES, MOTIFS, STYLE_LOOKS, CoverLook, cover_look, cover_prompt
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON

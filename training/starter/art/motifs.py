@@ -1,6 +1,6 @@
 """What the code-drawn art shows: one function per motif of `covers.looks.MOTIFS`, plus a few for single styles.
 
-Each paints on a canvas (see `art_strokes`) in the five tones of a palette. No figure has a face.
+Each paints on a canvas (see `strokes`) in the five tones of a palette. No figure has a face.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from training.starter.art_strokes import (
+from training.starter.art.strokes import (
     PIXEL,
     SIZE,
     Canvas,

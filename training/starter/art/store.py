@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.starter.art import make_art
+from training.starter.art.covers import make_art
 
 
 def stored_art(folder: Path, style: str, count: int) -> tuple[np.ndarray, list[list[str]]]:

@@ -11,7 +11,7 @@ it.
 import numpy as np
 from scipy import ndimage
 
-from training.starter.art_strokes import (
+from training.starter.art.strokes import (
     PIXEL,
     SIZE,
     Canvas,

@@ -7,9 +7,9 @@ import pytest
 from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks.pictures import features, frechet, palette_distance
-from training.starter.art import RGB, draw, make_art
-from training.starter.art_motifs import MOTIF_PAINTERS
-from training.starter.art_store import stored_art
+from training.starter.art.covers import RGB, draw, make_art
+from training.starter.art.motifs import MOTIF_PAINTERS
+from training.starter.art.store import stored_art
 from typebeat.covers.looks import COLOURS, MOTIFS, STYLE_LOOKS, TEXTURES, CoverLook
 from typebeat.request.styles import STYLES
 

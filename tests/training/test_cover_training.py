@@ -7,7 +7,7 @@ from diffusers import AutoPipelineForText2Image
 
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions
-from training.starter.art import make_art
+from training.starter.art.covers import make_art
 from training.starter.cover_model import (
     TOKENS,
     build_pipeline,
