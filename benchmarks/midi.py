@@ -20,12 +20,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 import typebeat
-from benchmarks.foreign_beats import make_foreign_beat, soundfont
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
+from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
 from typebeat.engines import Engines
 from typebeat.engines.load import load_listeners
 from typebeat.hearing.passport import Grid, measure

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.starter.train_ears import Ears, targets
+from training.starter.listening.train_ears import Ears, targets
 from typebeat.hearing import strikes
 from typebeat.hearing.networks import MARGIN, load_ear_network
 from typebeat.midi.notes import DRUM_PITCHES

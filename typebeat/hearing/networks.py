@@ -1,7 +1,7 @@
 """The network that hears what is struck: convolutions over time and pitch, then over ever wider stretches of time.
 
 A small form of what drum transcription is done with since Vogl et al. (2017), with dilated convolutions (Bai et al.,
-2018) in place of recurrence. It runs in numpy; `training/starter/train_ears.py` trains the same in torch.
+2018) in place of recurrence. It runs in numpy; `training/starter/listening/train_ears.py` trains the same in torch.
 """
 
 from __future__ import annotations

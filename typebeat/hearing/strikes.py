@@ -1,8 +1,8 @@
 """What is struck when, heard in a whole mix: how sure it is of each drum and of the bass at each moment, side by side.
 
-A small network (networks.py), trained by `training/starter/train_ears.py` on beats that code made, reads the levels
-of 42 bands around every 5 ms. Kick, snare, clap, rim, hats, crash, percussion and bass have an output each, so that any
-may sound together: a kick on an 808 is both.
+A small network (networks.py), trained by `training/starter/listening/train_ears.py` on beats that code made, reads the
+levels of 42 bands around every 5 ms. Kick, snare, clap, rim, hats, crash, percussion and bass have an output each, so
+that any may sound together: a kick on an 808 is both.
 """
 
 from __future__ import annotations

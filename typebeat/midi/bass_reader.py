@@ -2,7 +2,7 @@
 
 A small network in numpy looks at the lows around a pitch and its overtones, from before the moment until the next one,
 and at what all kicks of the beat share there, which is not the bass. The same weights judge every pitch. They were
-trained by `training/starter/train_bass.py` on beats that code made.
+trained by `training/starter/listening/train_bass.py` on beats that code made.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Trains what reads melody and chords (`typebeat/midi/note_reader.py`) and writes its weights.
 
-    python -m training.starter.train_notes --work somewhere/
+    python -m training.starter.listening.train_notes --work somewhere/
 
 Beats of the corpus, beats with General MIDI soundfonts, and the benchmarks' development beats teach it. Each is heard
 once, as the app hears it, and kept in the work folder; a run that was stopped goes on. Some go through the starter's
@@ -20,9 +20,9 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
-from benchmarks.foreign_beats import make_foreign_beat
 from training.starter.corpus import make_beat
-from training.starter.gm_beats import compose_gm, render_gm
+from training.starter.listening.foreign_beats import make_foreign_beat
+from training.starter.listening.gm_beats import compose_gm, render_gm
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.quiet import quiet_import
 from typebeat.engines.soft_masks import SoftMaskSplitter

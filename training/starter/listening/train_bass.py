@@ -1,6 +1,6 @@
 """Trains what reads the 808 (`typebeat/midi/bass_reader.py`) on the beats of `heard_beats.py` and writes its weights.
 
-    python -m training.starter.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 12
+    python -m training.starter.listening.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 12
 
 The moments it learns from are those that the network of `ears.py`, which has to be trained before it, takes for the
 beginning of a bass note or a kick, as in the app. The last beats of either kind are held out; their figures are said.
@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.starter.heard_beats import KeptBeat, kept_beats, kept_starter_beats
-from training.starter.train_ears import rate_at
-from training.starter.train_notes import save
+from training.starter.listening.heard_beats import KeptBeat, kept_beats, kept_starter_beats
+from training.starter.listening.train_ears import rate_at
+from training.starter.listening.train_notes import save
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader
 from typebeat.midi.bass import APART_SECONDS, KICK_SHARE, MAYBE

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.signal import butter, sosfilt
 
 from training.starter.corpus import CorpusBeat, TrueNote
-from training.starter.sampled_sounds import BASS_PROGRAMS, play, some_font
+from training.starter.listening.sampled_sounds import BASS_PROGRAMS, play, some_font
 from training.starter.synth import SAMPLE_RATE, bass_note, midi_to_hz
 
 _LOWEST, _HIGHEST = 24, 58  # MIDI pitch

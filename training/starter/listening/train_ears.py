@@ -1,6 +1,6 @@
 """Trains the network of `typebeat/hearing/strikes.py` on beats of `wide_beats.py` and writes its weights.
 
-    python -m training.starter.train_ears --work WORK --beats 2400 --minutes 22
+    python -m training.starter.listening.train_ears --work WORK --beats 2400 --minutes 22
 
 Beats are made once and kept in WORK (`heard_beats.py`). The last of them are held out: their loss is printed.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.starter.heard_beats import SHARD, KeptBeat, kept_beats
+from training.starter.listening.heard_beats import SHARD, KeptBeat, kept_beats
 from typebeat.hearing import strikes
 from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 

@@ -1,6 +1,6 @@
-"""Drum kits and 808s that the corpus does not know, by synthesis of another kind; for benchmarks only.
+"""Drum kits and 808s that the corpus does not know, by synthesis of another kind.
 
-Each kit is written by hand as numbers. `DEV` ones are there to develop on, `MEASURED` ones are only measured.
+Each kit is written by hand as numbers. `DEV` ones are there to learn from, `MEASURED` ones only for benchmarks.
 """
 
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ import mido
 import numpy as np
 import soundfile
 
-from training.starter.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS
+from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS
 from training.starter.synth import SAMPLE_RATE
 from typebeat.sound.audio import Audio, resample
 

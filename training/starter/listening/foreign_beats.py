@@ -18,9 +18,9 @@ import numpy as np
 import soundfile
 from scipy.signal import butter, oaconvolve, sosfilt
 
-from benchmarks.foreign_kits import DEV, MEASURED, SAMPLE_RATE, Kit, bass_sound, one_shots
 from training.starter.compose import Score, compose
 from training.starter.corpus import TrueNote
+from training.starter.listening.foreign_kits import DEV, MEASURED, SAMPLE_RATE, Kit, bass_sound, one_shots
 from typebeat.midi.notes import DRUM_PITCHES
 
 BARS = 8
