@@ -4,8 +4,8 @@
     accelerate launch --config_file training/configs/accelerate_fsdp.yaml -m training.finetune_musicgen \
         --config training/configs/musicgen_large_full.toml --data beats/ --out runs/mine
 
-The data is what `training.prepare_beats` makes. The run's folder is described in run_record.py; the same command goes
-on where it was stopped.
+The data is what `training.prepare_beats` makes. The run's folder is described in runs/run_record.py; the same command
+goes on where it was stopped.
 """
 
 from __future__ import annotations

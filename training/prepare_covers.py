@@ -2,8 +2,8 @@
 
     python -m training.prepare_covers --source pictures/ --out prepared/
 
-Sidecars and the rights gate are those of beats (tracks.py). Take pictures without letters and without faces of people
-who can be told: a model that learns from them draws both.
+Sidecars and the rights gate are those of beats (data/tracks.py). Take pictures without letters and without faces of
+people who can be told: a model that learns from them draws both.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class BeatTask:
-    """A training task (loop.py) over tokenised clips.
+    """A training task (runs/loop.py) over tokenised clips.
 
     Args:
         lm: The model; its parameters that require a gradient are trained.

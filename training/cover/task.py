@@ -100,7 +100,7 @@ def min_snr_weights(snr: Tensor, gamma: float, prediction: str) -> Tensor:
 
 
 class CoverTask:
-    """A training task (loop.py) over encoded pictures.
+    """A training task (runs/loop.py) over encoded pictures.
 
     Args:
         unet: With its adapter.

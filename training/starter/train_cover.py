@@ -49,7 +49,7 @@ class CaptionedUNet(nn.Module):
 
 
 class DrawingTask:
-    """A training task (loop.py): noise levels are spread evenly over each batch.
+    """A training task (runs/loop.py): noise levels are spread evenly over each batch.
 
     Args:
         model: What is trained.

@@ -37,7 +37,7 @@ P_NOTHING, P_UNSAID = 0.1, {"description": 0.1, "key": 0.1}  # shares of windows
 
 
 class StarterTask:
-    """A training task (loop.py) over windows of corpus beats.
+    """A training task (runs/loop.py) over windows of corpus beats.
 
     Args:
         lm: The model.

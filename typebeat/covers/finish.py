@@ -2,7 +2,7 @@
 
 Each style has its layout. Type is light, or dark on pictures that are light there. Where a picture is too light or too
 dark for it, its rows are shaded in its own hue until every pixel under the type keeps `LEAST_CONTRAST`.
-How text becomes lines is cover_type.py's business, who draws the picture an engine's.
+How text becomes lines is typesetting.py's business, who draws the picture an engine's.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A text is set in its style's font where that has every character; else word by w
 Noto fonts (Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari, Thai, the more frequent Chinese, Japanese and Korean).
 What none of them has, emoji too, is left out: there is never an empty box, and no font of the machine is used, so that
 a cover looks the same everywhere. Lines of right-to-left text run right to left. What is laid out where is
-cover_finish.py's business.
+finish.py's business.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 To draw several samples and keep the one that a second model likes best is a known way to better ones (DALL-E reranked
 its pictures by CLIP; Ramesh et al. 2021). The second model here is a small network in numpy that hears style and lead,
 trained by `training/starter/train_reranker.py` on beats that code made. It comes with the weights whose sounds it
-knows; without it only the backbeat counts. Tempo and key are the passport's business (`grid.py`).
+knows; without it only the backbeat counts. Tempo and key are the passport's business (`passport.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
 
-A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving.py`).
+A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving/`).
 The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
 """
 

@@ -1,6 +1,6 @@
 """The tab that makes beats: form, stage, board, and the events between them.
 
-It checks nothing itself (`request.py` does) and makes nothing itself (`serving.py` and `pipeline.py` do).
+It checks nothing itself (`request/requests.py` does) and makes nothing itself (`serving/jobs.py` and `pipeline.py` do).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The small pieces of HTML that Gradio has no component for: masthead, the stage's states, players, chips, buttons.
 
-Whatever a user typed or a file holds is escaped here. What a finished pack shows is `page_board.py`.
+Whatever a user typed or a file holds is escaped here. What a finished pack shows is `results.py`.
 """
 
 from __future__ import annotations

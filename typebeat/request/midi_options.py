@@ -1,4 +1,4 @@
-"""What somebody asks of the MIDI of a sound: one frozen record, as `request.py` has one for beats."""
+"""What somebody asks of the MIDI of a sound: one frozen record, as `requests.py` has one for beats."""
 
 from __future__ import annotations
 

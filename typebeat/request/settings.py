@@ -1,4 +1,4 @@
-"""What the environment decides, read once into one record. What a single beat is like is `request.py`'s."""
+"""What the environment decides, read once into one record. What a single beat is like is `requests.py`'s."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A line of jobs in front of one worker: first come first served, each stoppable, none longer than its time.
 
-A lane does not know what its jobs make (`serving.py`) nor who sees how they go (`page*.py`). All of its methods belong
+A lane does not know what its jobs make (`jobs.py`) nor who sees how they go (`page/`). All of its methods belong
 to one event loop; a job runs in a thread.
 """
 

@@ -1,7 +1,7 @@
 """Sound files that people bring: WAV, FLAC, MP3 and OGG, of any rate, depth and channel count, checked, then decoded.
 
 A file that cannot be used is refused with one line that says what is wrong and what is allowed. What a sound measures
-is `grid.py`'s job; what is written is `audio.py`'s.
+is `hearing/passport.py`'s job; what is written is `audio.py`'s.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     python -m training.starter.listening.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 12
 
-The moments it learns from are those that the network of `ears.py`, which has to be trained before it, takes for the
+The moments it learns from are those that the network of `strikes.py`, which has to be trained before it, takes for the
 beginning of a bass note or a kick, as in the app. The last beats of either kind are held out; their figures are said.
 """
 

@@ -86,7 +86,7 @@ class Ears(nn.Module):
         return self.output(x.transpose(1, 2))
 
     def as_shipped(self) -> dict[str, np.ndarray]:
-        """Its arrays as `ear_network.py` reads them, in half precision."""
+        """Its arrays as `typebeat/hearing/networks.py` reads them, in half precision."""
         layers = [*self.convolutions, self.dense, *self.dilated, self.output]
         stored = {}
         for i, layer in enumerate(layers):

@@ -1,6 +1,6 @@
 """Text to sound: an audiocraft language model draws tokens, an audiocraft codec turns them into audio.
 
-One engine serves the starter, MusicGen and its finetunes: decoder.py runs the network, sampling.py draws, pieces.py
+One engine serves the starter, MusicGen and its finetunes: decoder.py runs the network, sampling.py draws, streaming.py
 makes sound before the end is known. A request changes nothing for the next. Files are read by loading.py; level, tempo
 and cutting to bars belong to the pipeline. Models that want audio beside the text are refused by loading.py.
 """

@@ -2,7 +2,7 @@
 
 One engine serves the starter, SDXL and finetunes of either. Adapters are loaded once and switched without reloading the
 base. Each picture is drawn alone, from its own seed, so that it does not depend on what else is asked for; a request
-changes nothing for the next. Reading files is cover_loading.py's business.
+changes nothing for the next. Reading files is loading.py's business.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which files draw covers: where they are, whether they can be read safely, and which base an adapter belongs to.
 
 Nothing in a folder is run: weights are safetensors only, and a pipeline may name no class outside diffusers and
-transformers. Hub names stand in weights.py; what the files make is cover_loading.py's business.
+transformers. Hub names stand in weights.py; what the files make is loading.py's business.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A folder in diffusers' layout to a cover engine, with the LoRAs of its styles.
 
 An adapter says which base it was trained on; for another base, or another version of it, it is refused. Which files
-there are and whether they can be read safely is cover_files.py's business, what is drawn cover.py's.
+there are and whether they can be read safely is files.py's business, what is drawn drawing.py's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// Plays the players of the page (.player, drawn by page_html.py): one at a time, without a gap where it loops.
+// Plays the players of the page (.player, drawn by html.py): one at a time, without a gap where it loops.
 const typebeatPlayer = (() => {
   let context = null;
   let now = null; // { player, source, buffer, began (clock of the context at position 0) }
