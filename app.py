@@ -13,11 +13,12 @@ if os.environ.get("SPACE_ID") and find_spec("spaces"):
 else:
     spaces = None
 
-from typebeat.engines import WeightsError, load_engines
+from typebeat.engines import WeightsError
+from typebeat.engines.load import load_engines
 from typebeat.page import serve
-from typebeat.serving import Booth, health
-from typebeat.settings import read_settings
-from typebeat.zerogpu import lent
+from typebeat.request.settings import read_settings
+from typebeat.serving.jobs import Booth, health
+from typebeat.serving.zerogpu import lent
 
 
 def main() -> int:

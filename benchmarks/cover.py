@@ -22,12 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.pictures import features, frechet, palette_distance
 from benchmarks.report import RESULTS, figures_table, leave, read_options
-from training.starter.art import RGB, make_art
-from typebeat.conditioning import KEYS, LEXICON, cover_look, cover_prompt
-from typebeat.engines.cover import DiffusionCover
-from typebeat.engines.cover_files import locate_cover
-from typebeat.engines.cover_loading import load_cover
-from typebeat.styles import STYLES
+from training.starter.art.covers import RGB, make_art
+from typebeat.covers.looks import cover_look, cover_prompt
+from typebeat.engines.cover.drawing import DiffusionCover
+from typebeat.engines.cover.files import locate_cover
+from typebeat.engines.cover.loading import load_cover
+from typebeat.request.styles import STYLES
+from typebeat.request.words import KEYS, LEXICON
 
 PROMPT_SEED = 2026
 CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = 2_000_000, 3_000_000, 4_000_000  # numbers of drawn covers; training is below

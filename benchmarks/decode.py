@@ -75,7 +75,7 @@ def work(job: Job) -> dict:
         model = as_transformers(lm, job.shape)
         run = lambda steps: run_transformers(model, lm, job.takes, steps)  # noqa: E731
     else:
-        from typebeat.engines.decoder import Decoder
+        from typebeat.engines.beat.decoder import Decoder
 
         decoder = Decoder(lm, job.system)
         lm.transformer.layers = lm.transformer.layers[:1]  # their weights are packed; the rest is only configuration
@@ -136,9 +136,10 @@ def measure_starter(quick: bool) -> dict[str, float]:
     """Returns the starter's speed through the engine, and how far int8 is from fp32 on it."""
     import torch
 
-    from typebeat.engines import BeatConditions, load_beat_engine
-    from typebeat.engines.decoder import Decoder
-    from typebeat.engines.musicgen import condition_tensors
+    from typebeat.engines import BeatConditions
+    from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.musicgen import condition_tensors
+    from typebeat.engines.load import load_beat_engine
 
     engine = load_beat_engine("starter")
     asked, seconds = BeatConditions("dark bells over a slow 808", 140, "F minor"), 4.0 if quick else 13.7

@@ -133,7 +133,7 @@ def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = Non
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes
 
-    from typebeat.engines.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
 
     texts = [ConditioningAttributes(text={"description": text}) for text in ("a beat", None)]
     sampling = Sampling(GUIDANCE, 1.0, 1, tuple(torch.Generator() for _ in range(takes)))

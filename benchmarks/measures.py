@@ -8,7 +8,7 @@ import librosa
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from typebeat.conditioning import KEYS
+from typebeat.request.words import KEYS
 
 SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0
 _ENVELOPE_HOP_SECONDS = 0.005

@@ -20,22 +20,23 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 import typebeat
-from benchmarks.foreign_beats import make_foreign_beat, soundfont
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
-from typebeat.audio import Audio
-from typebeat.engines import Engines, load_listeners
-from typebeat.grid import Grid, measure
+from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
+from typebeat.engines import Engines
+from typebeat.engines.load import load_listeners
+from typebeat.hearing.passport import Grid, measure
 from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.transcript import write_down
 from typebeat.parts.midi import hear
 from typebeat.parts.stems import split_stems
-from typebeat.settings import Settings
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.settings import Settings
+from typebeat.sound.audio import Audio
 
 MEASURED_SEEDS = 300_000  # and upwards; foreign beats take theirs from foreign_beats.MEASURED_SEEDS
 BARS = 8
@@ -92,7 +93,7 @@ def _codec() -> Callable[[np.ndarray], np.ndarray]:
     """The starter's codec: samples (n,) to as many samples."""
     import torch
 
-    from typebeat.engines.starter import load_codec
+    from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(Path(typebeat.__file__).parent / "starter" / "beat")
 

@@ -2,8 +2,8 @@
 
 import mir_eval
 
-from typebeat.audio import Audio
-from typebeat.grid import measure
+from typebeat.hearing.passport import measure
+from typebeat.sound.audio import Audio
 
 KNOWN_BPM, BLIND_BPM = 0.2, 1.0  # how near is a hit
 

@@ -6,8 +6,8 @@
 Beats are made as for a user: the best of a few drafts. Beside them stand first drafts, which nothing has chosen, and
 what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats come from seeds that
 training never draws; prompts are made of words, so that no caption of the training set is needed. What chooses a draft
-(`typebeat/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see other
-statistics of a sound.
+(`typebeat/hearing/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see
+other statistics of a sound.
 """
 
 import resource
@@ -29,12 +29,13 @@ from benchmarks import measures
 from benchmarks.report import figures_table, leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
-from typebeat.audio import resample
-from typebeat.conditioning import KEYS, LEXICON, beat_caption
-from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+from typebeat.engines import BeatConditions, BeatEngine
+from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import as_usual, draw_takes
-from typebeat.request import BeatRequest
-from typebeat.styles import STYLES
+from typebeat.request.requests import BeatRequest
+from typebeat.request.styles import STYLES
+from typebeat.request.words import KEYS, LEXICON, beat_caption
+from typebeat.sound.audio import resample
 
 CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026
@@ -214,7 +215,7 @@ def make_all(
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Runs the whole benchmark; returns columns of figures by name."""
-    from typebeat.engines.musicgen import MusicGenEngine
+    from typebeat.engines.beat.musicgen import MusicGenEngine
 
     begun = time.perf_counter()
     engine = load_beat_engine("starter")

@@ -36,9 +36,9 @@ from benchmarks.training_style import (
     steps_of,
     tracks_of_the_style,
 )
-from training.dataset import read_split
-from training.finetune_musicgen import load_base
-from training.run_record import read_run
+from training.beat.models import load_base
+from training.data.dataset import read_split
+from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +97,7 @@ def measure_processes(work: Path, say: Say) -> float:
 
 def measure_cache(work: Path) -> dict[str, float]:
     """Returns seconds that a batch of 8 clips takes to encode, and to read from the cache."""
-    from training.token_cache import encode, tokenize_clips
+    from training.beat.token_cache import encode, tokenize_clips
 
     base, found = load_base("starter", "cpu")
     clips = read_split(tracks_of_the_style(work), "train")[:8]

@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.beat_task import BeatTask
-from training.dataset import read_split
-from training.finetune_musicgen import FinetuneOptions, load_base, make_trainable
-from training.memory import estimate_memory
+from training.beat.memory import estimate_memory
+from training.beat.models import load_base
+from training.beat.task import BeatTask
+from training.beat.token_cache import TokenClip
+from training.data.dataset import read_split
+from training.finetune_musicgen import FinetuneOptions, make_trainable
 from training.starter.fourth_style import write_phonk
-from training.token_cache import TokenClip
 
 
 def build_shape(shape: str):

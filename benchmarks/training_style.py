@@ -15,16 +15,17 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks import measures
-from training.dataset import read_split
-from training.finetune_musicgen import FinetuneOptions, finetune, load_base, trained_model
-from training.run_record import LAST_FILE
+from training.beat.models import load_base, trained_model
+from training.data.dataset import read_split
+from training.finetune_musicgen import FinetuneOptions, finetune
+from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
 from training.starter.synth import SAMPLE_RATE
 from typebeat.engines import BeatConditions, Weights
-from typebeat.engines.linear import best_precision
-from typebeat.engines.musicgen import MusicGenEngine
-from typebeat.styles import STYLES
+from typebeat.engines.beat.linear import best_precision
+from typebeat.engines.beat.musicgen import MusicGenEngine
+from typebeat.request.styles import STYLES
 
 # all below training.starter.dataset.TRAINING_SEEDS_FROM; the fourth style's seeds are its own
 DEVELOPMENT_SEED, MEASURED_SEED, CLASSIFIER_SEEDS = 900_000, 100_000, 20_000

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from typebeat.audio import Audio
-from typebeat.conditioning import NOTE_NAMES
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights
-from typebeat.reranking import Reranker
+from typebeat.hearing.reranking import Reranker
+from typebeat.request.words import NOTE_NAMES
+from typebeat.sound.audio import Audio
 
 FAKE_WEIGHTS = Weights("fake", "folder", "0123456789ab", "mit", "cpu", "fp32")
 STEPS_PER_SECOND = 25

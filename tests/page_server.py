@@ -13,8 +13,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from fakes import FakeEngine
 
-from typebeat.audio import Audio
 from typebeat.engines import BeatConditions, BeatEngine, Engines, Progress
+from typebeat.sound.audio import Audio
 
 
 @dataclass
@@ -53,7 +53,7 @@ class SlowEngine(FakeEngine):
 def serve(engine: BeatEngine, **others: Any) -> Iterator[str]:
     """Yields the address of a page on this engine and others by their names in `Engines`."""
     from typebeat.page import build_page, launch_options
-    from typebeat.serving import Booth
+    from typebeat.serving.jobs import Booth
 
     booth = Booth(Engines(engine, **others))
     page = build_page(booth)

@@ -14,8 +14,9 @@ import soundfile
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
 from training.starter.corpus import make_beat
-from typebeat import cli, engines
-from typebeat.request import BeatRequest
+from typebeat import cli
+from typebeat.engines import load
+from typebeat.request.requests import BeatRequest
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,7 +117,7 @@ def test_an_output_folder_that_cannot_be_written_ends_with_1_before_the_model_is
 
 
 def test_covers_are_drawn_alone_and_printed(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(engines, "load_cover_engine", lambda choice: FakeCover(replace(FAKE_WEIGHTS, notice="small")))
+    monkeypatch.setattr(load, "load_cover_engine", lambda choice: FakeCover(replace(FAKE_WEIGHTS, notice="small")))
     monkeypatch.chdir(tmp_path)
     asked = ("cover", "dark bells", "--style", "kid-cudi", "--seed", "7", "--variations", "2", "--no-title")
     assert cli.main([*asked, "--out", "new/night.png"]) == 0
@@ -139,9 +140,7 @@ def test_analyze_refuses_what_is_no_sound_with_2_and_one_line(arguments):
 
 
 def test_weights_tells_name_revision_licence_source_and_the_hubs_entries(monkeypatch, capsys):
-    monkeypatch.setattr(
-        engines, "load_beat_engine", lambda choice: FakeEngine(replace(FAKE_WEIGHTS, notice="stands in"))
-    )
+    monkeypatch.setattr(load, "load_beat_engine", lambda choice: FakeEngine(replace(FAKE_WEIGHTS, notice="stands in")))
     monkeypatch.setenv("TYPEBEAT_STEMS", "starter")
     assert cli.main(["weights"]) == 0
     out = capsys.readouterr().out

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, SilentEngine
 
-from typebeat import cli, engines
+from typebeat import cli
+from typebeat.engines import load
 
 ROOT = Path(__file__).parents[1]
 ASKED = ("--style", "travis-scott", "--bpm", "140", "--key", "F minor", "--bars", "1", "--seed", "7")
@@ -26,8 +27,8 @@ def play(monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
 
     def make(*arguments: str, engine: FakeEngine | None = None) -> tuple[int, str, str]:
-        monkeypatch.setattr(engines, "load_beat_engine", lambda choice: engine or FakeEngine())
-        monkeypatch.setattr(engines, "load_cover_engine", lambda choice: FakeCover())
+        monkeypatch.setattr(load, "load_beat_engine", lambda choice: engine or FakeEngine())
+        monkeypatch.setattr(load, "load_cover_engine", lambda choice: FakeCover())
         code = cli.main(["make", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
@@ -97,15 +98,16 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 sys.path.insert(0, "tests")
 from fakes import FakeEngine
-from typebeat import cli, engines
+from typebeat import cli
+from typebeat.engines import load
 
 class SlowEngine(FakeEngine):
     def generate(self, *arguments, progress, **options):
         progress(1, 9)
         time.sleep(600)
 
-engines.load_beat_engine = lambda choice: SlowEngine()
-engines.load_cover_engine = lambda choice: None
+load.load_beat_engine = lambda choice: SlowEngine()
+load.load_cover_engine = lambda choice: None
 sys.exit(cli.main(sys.argv[1:]))
 """
 

@@ -1,4 +1,4 @@
-"""Who imports whom: never upward, and each heavy library only where it belongs."""
+"""Who imports whom: the table below, one row a folder. Nothing else may be imported of the three packages."""
 
 from __future__ import annotations
 
@@ -8,30 +8,40 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOMAIN, ENGINES, PARTS, PIPELINE, SERVING, DOORS, APP = range(7)
-DOMAIN_MODULES = {
-    *("audio", "conditioning", "cover_finish", "cover_request", "cover_type", "cover_words"),
-    *("daw", "grid", "licences", "mastering", "midi", "options", "pack", "request", "reranking", "settings", "styles"),
-    *("audio_files", "chroma", "downbeat", "fit", "key", "onsets", "tempo"),
+MODELS = {"torch", "torchaudio", "audiocraft", "transformers", "diffusers", "peft", "accelerate", "safetensors"}
+MODELS |= {"onnxruntime", "demucs", "huggingface_hub"}
+GUARDED = {*MODELS, "basic_pitch", "gradio", "spaces", "ray"}  # each only where its row says so; basic_pitch nowhere
+
+GROUND = "request sound hearing covers midi"
+LOAD = "engines engines.load"  # what is known of the engines outside them
+# folder or top module -> what it may import beside itself, and which of the guarded libraries
+TYPEBEAT = {
+    "version": ("", ()),
+    "request": ("", ()),
+    "sound": ("request", ()),
+    "hearing": ("request sound", ()),
+    "midi": ("request sound hearing", ()),
+    "covers": ("request", ()),
+    "engines": (GROUND, MODELS),
+    "parts": (f"version {GROUND} {LOAD}", ()),
+    "pipeline": (f"version {GROUND} {LOAD} parts", ()),
+    "serving": (f"version {GROUND} {LOAD} parts pipeline", {"ray"}),
+    "page": (f"version {GROUND} {LOAD} parts pipeline serving", {"gradio"}),
+    "cli": (f"version {GROUND} {LOAD} parts pipeline", ()),
+    "__init__": (f"version {GROUND} {LOAD} parts pipeline", ()),  # the public names, each loaded when it is asked for
+    "__main__": ("cli", ()),
 }
-LAYERS = {"engines": ENGINES, "parts": PARTS, "pipeline": PIPELINE, "serving": SERVING, "lanes": SERVING, "app": APP}
-LIBRARIES = {  # library -> the layers that may import it
-    "torch": {ENGINES},
-    "torchaudio": {ENGINES},
-    "audiocraft": {ENGINES},
-    "transformers": {ENGINES},
-    "diffusers": {ENGINES},
-    "peft": {ENGINES},
-    "accelerate": {ENGINES},
-    "safetensors": {ENGINES},
-    "basic_pitch": set(),  # only its network is read, by onnxruntime
-    "onnxruntime": {ENGINES},
-    "demucs": {ENGINES},
-    "huggingface_hub": {ENGINES},
-    "gradio": {DOORS, APP},
-    "spaces": {APP},
+TRAINING = {  # all of it may import typebeat
+    "__init__": ("", ()),
+    "runs": ("", MODELS),
+    "data": ("runs", MODELS),
+    "beat": ("runs data", MODELS),
+    "cover": ("runs data", MODELS),
+    "quality": ("runs data", MODELS),
+    "hub": ("runs data beat cover quality", MODELS),
+    "commands": ("runs data beat cover quality hub", MODELS),  # the modules at the top
+    "starter": ("runs data beat cover quality hub commands", MODELS),
 }
-MODULES = sorted(path for path in [*(ROOT / "typebeat").rglob("*.py"), ROOT / "app.py"] if path.is_file())
 
 
 def name_of(path: Path) -> str:
@@ -39,58 +49,95 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-NAMES = {name_of(path) for path in MODULES}
+PATHS = sorted(path for package in ("typebeat", "training", "benchmarks") for path in (ROOT / package).rglob("*.py"))
+PATHS.append(ROOT / "app.py")
+MODULES = {name_of(path): path for path in PATHS}
 
 
-def layer_of(name: str) -> int:
-    """The layer of "typebeat.x.y" or "app"; what is not named here is a door."""
-    part = name.removeprefix("typebeat.").split(".")[0]
-    return DOMAIN if part in DOMAIN_MODULES else LAYERS.get(part, DOORS)
+def row_of(name: str) -> str:
+    """The row of a module: "midi" for "typebeat.midi.notes", "commands" for "training.push"."""
+    package, *inner = name.split(".")
+    if not inner:
+        return "__init__"
+    return "commands" if package == "training" and inner[0] not in TRAINING else inner[0]
 
 
 def imports_of(path: Path) -> set[str]:
-    """Every module that a file imports, anywhere in it; "typebeat" alone (its version) does not count."""
+    """Every module that a file imports, anywhere in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
-            whole = {f"{node.module}.{alias.name}" for alias in node.names} & NAMES
+            whole = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES.keys()
             found |= whole or {node.module or ""}
-    return found - {"typebeat"}
+    return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_nothing_from_above_it(path):
-    if name_of(path) in ("typebeat", "typebeat.__main__"):  # public names, and the way into the command line
-        return
-    layer = layer_of(name_of(path))
-    above = [name for name in imports_of(path) if name in NAMES and layer_of(name) > layer]
-    assert not above
+def of(package: str) -> list[str]:
+    return [name for name in MODULES if name.split(".")[0] == package]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_heavy_library_is_imported_only_where_it_belongs(path):
-    misplaced = {
-        library
-        for library in (name.split(".")[0] for name in imports_of(path))
-        if layer_of(name_of(path)) not in LIBRARIES.get(library, {layer_of(name_of(path))})
-    }
-    assert not misplaced
+def imported(name: str, package: str) -> list[str]:
+    return [each for each in imports_of(MODULES[name]) if each.split(".")[0] == package]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_the_package_never_imports_training_benchmarks_or_tests(path):
-    assert not {name.split(".")[0] for name in imports_of(path)} & {"training", "benchmarks", "tests"}
+def libraries(name: str) -> set[str]:
+    return {each.split(".")[0] for each in imports_of(MODULES[name])} & GUARDED
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_outside_the_engines_only_their_front_is_known(path):
-    if layer_of(name_of(path)) != ENGINES:
-        assert not [name for name in imports_of(path) if name.startswith("typebeat.engines.")]
+def test_every_folder_has_a_row_and_every_row_a_folder():
+    for package, table in (("typebeat", TYPEBEAT), ("training", TRAINING)):
+        assert {row_of(name) for name in of(package)} == set(table)
+
+
+@pytest.mark.parametrize("name", of("typebeat"))
+def test_typebeat_imports_only_what_its_row_allows(name):
+    row = row_of(name)
+    allowed, may_load = TYPEBEAT[row]
+    for other in imported(name, "typebeat"):
+        inner = other.removeprefix("typebeat.")
+        known = inner in allowed.split() if row_of(other) == "engines" else row_of(other) in allowed.split()
+        assert known or row_of(other) == row, f"{name} imports {other}"
+    assert libraries(name) <= set(may_load)
+
+
+@pytest.mark.parametrize("name", of("training"))
+def test_training_imports_only_what_its_row_allows(name):
+    row = row_of(name)
+    allowed, may_load = TRAINING[row]
+    for other in imported(name, "training"):
+        assert row_of(other) in {row, *allowed.split()}, f"{name} imports {other}"
+    above = {"cli", "page", "serving"}
+    assert not [other for other in imported(name, "typebeat") if row_of(other) in above]
+    assert libraries(name) <= set(may_load)
+
+
+def test_the_space_imports_the_doors_alone_and_is_the_only_one_that_knows_spaces():
+    allowed = {"engines", "request", "serving", "page"}
+    assert {row_of(other) for other in imported("app", "typebeat")} <= allowed
+    assert libraries("app") == {"spaces"}
+
+
+@pytest.mark.parametrize("name", of("typebeat"))
+def test_the_package_never_imports_training(name):
+    assert not imported(name, "training")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("benchmarks")])
+def test_nobody_imports_benchmarks(name):
+    assert not imported(name, "benchmarks")
+
+
+TEST_HELPERS = {path.stem for path in (ROOT / "tests").glob("*.py")}
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_nobody_imports_tests(name):
+    assert not {each.split(".")[0] for each in imports_of(MODULES[name])} & {"tests", *TEST_HELPERS}
 
 
 def test_a_hub_id_of_a_beat_model_stands_in_one_file_only():
-    naming = [name_of(path) for path in MODULES if "facebook/musicgen-" in path.read_text(encoding="utf-8")]
-    assert naming == ["typebeat.engines.weights"]
+    files = [name for name in of("typebeat") if "facebook/musicgen-" in MODULES[name].read_text(encoding="utf-8")]
+    assert files == ["typebeat.engines.weights"]

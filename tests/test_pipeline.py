@@ -12,14 +12,14 @@ import soundfile
 from fakes import FAKE_WEIGHTS, BrokenEngine, FakeEngine, SilentEngine
 
 from typebeat import pipeline
-from typebeat.audio import SAMPLE_RATE, Audio
 from typebeat.engines import Engines, Stems, Stopped
-from typebeat.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
-from typebeat.options import RequestError
 from typebeat.parts import MadePart
 from typebeat.parts.beat import draft_seeds, seed_again
 from typebeat.pipeline import analyze_file, make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest
+from typebeat.sound.audio import SAMPLE_RATE, Audio
+from typebeat.sound.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
 
 ASKED = BeatRequest(prompt="dark bells", style="travis-scott", bpm=140, key="F minor", bars=2, seed=7)
 

@@ -3,7 +3,7 @@
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from typebeat.engines.codec import CodecConfig, NetworkConfig
+    from typebeat.engines.beat.codec import CodecConfig, NetworkConfig
 
 _SMALL = {"width": 32, "fine_width": 32, "latent": 8}
 TINY_CODEC = CodecConfig(

@@ -21,7 +21,7 @@ with quiet_import():
     from peft.utils import get_peft_model_state_dict
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, PreTrainedTokenizerFast
 
-from typebeat.cover_words import COVER_WORDS
+from typebeat.covers.looks import COVER_WORDS
 
 SIDE = 32  # pixels
 WIDTH = 32  # of text

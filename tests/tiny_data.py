@@ -8,8 +8,8 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-from training.dataset import SPLITS, BeatClip, CoverImage, write_split
-from typebeat.conditioning import beat_caption
+from training.data.dataset import SPLITS, BeatClip, CoverImage, write_split
+from typebeat.request.words import beat_caption
 
 SAMPLE_RATE = 16_000  # Hz
 TRAIN, HELD_OUT = 4, 2

@@ -140,7 +140,7 @@ def held_in(file: Path) -> dict[str, Any]:
 
 def load(folder: Path, weights: Weights = UNLOADED) -> Any:
     """Loads `folder` the way the application does."""
-    from typebeat.engines.musicgen import load_musicgen
+    from typebeat.engines.beat.musicgen import load_musicgen
 
     return load_musicgen(folder, weights)
 

@@ -75,7 +75,8 @@ prepared = prepare(
 # %%
 from IPython.display import Image
 
-from training.dataset_card import PLOTS, markdown, table
+from training.hub.dataset_card import PLOTS, table
+from training.runs.tables import markdown
 
 clips = [*prepared.clips["train"], *prepared.clips["validation"]]
 display(Markdown(markdown(table(clips))))
@@ -95,7 +96,7 @@ for clip in clips[:4]:
 # Private, unless you change that there. It needs a token with write access: `hf auth login`, or `HF_TOKEN`.
 
 # %%
-from training.hub import push_dataset
+from training.hub.folders import push_dataset
 
 if push_to:
     pushed = push_dataset(prepared.folder, push_to, tag)

@@ -48,8 +48,9 @@ config = "training/configs/starter_lora.toml"
 changes = {}  # options on top of the config, such as {"steps": 100, "base": "facebook/musicgen-small"}
 
 # %%
-from training.finetune_musicgen import FinetuneOptions, finetune, trained_model
-from training.options import options_from, read_toml
+from training.beat.models import trained_model
+from training.finetune_musicgen import FinetuneOptions, finetune
+from training.runs.options import options_from, read_toml
 
 options = options_from(FinetuneOptions, {**read_toml(Path(config)), "data": data, "out": out, **changes})
 options
@@ -62,7 +63,7 @@ options
 record = finetune(options)
 
 # %%
-from training.plots import plot_history
+from training.runs.plots import plot_history
 
 plot_history(record)
 
@@ -83,7 +84,7 @@ for sound in sorted(Path(out).glob("samples/*.wav"), key=lambda path: path.stem.
 # %%
 import torch
 
-from training.finetune_musicgen import load_base
+from training.beat.models import load_base
 
 trained, base = trained_model(Path(out))
 untrained, _ = load_base(options.base, "cpu")

@@ -52,7 +52,7 @@ tag = "v1"
 others = []  # finished runs of the other styles, which are pushed with this one
 
 # %%
-from training.options import options_from, read_toml
+from training.runs.options import options_from, read_toml
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
 
 given = {"data": data, "style": style, "out": out}
@@ -66,7 +66,7 @@ options
 record = train_cover_lora(options)
 
 # %%
-from training.plots import plot_history
+from training.runs.plots import plot_history
 
 plot_history(record)
 
@@ -87,7 +87,7 @@ for grid in grids:
 # %%
 from safetensors.torch import load_file
 
-from typebeat.engines.cover_files import ADAPTER_FILE, stated_base
+from typebeat.engines.cover.files import ADAPTER_FILE, stated_base
 
 adapter = Path(out) / "adapter"
 tensors = load_file(adapter / ADAPTER_FILE)

@@ -64,7 +64,7 @@ display(Markdown(evaluation.table))
 # The training clip that each beat is nearest to. From 70 % on it is the same recording.
 
 # %%
-from training.dataset_card import markdown
+from training.runs.tables import markdown
 
 display(Markdown(markdown(sorted(evaluation.nearest, key=lambda row: -row["agreement"])[:10])))
 
@@ -96,9 +96,10 @@ else:
 # As the app does: `TYPEBEAT_BEAT=you/your-model@v1 python app.py`
 
 # %%
-from typebeat.engines import Engines, load_beat_engine
+from typebeat.engines import Engines
+from typebeat.engines.load import load_beat_engine
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 if repo:
     engine = load_beat_engine(pushed.name)

@@ -15,16 +15,17 @@ from pathlib import Path
 
 import soundfile
 
-from training.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
-from training.dataset import BeatClip, read_split
-from training.evaluation import Evaluation, read_evaluation
-from training.export_run import EXPORT_FOLDER, export_run
-from training.hearing import read_sound
-from training.kernel_distance import EMBEDDING
-from training.options import OptionsError, option, read_options, run
-from training.run_record import read_run
-from typebeat.audio import Audio
-from typebeat.engines import BeatConditions, BeatEngine, load_beat_engine
+from training.beat.export_run import EXPORT_FOLDER, export_run
+from training.data.dataset import BeatClip, read_split
+from training.data.recordings import read_sound
+from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
+from training.quality.evaluation import Evaluation, read_evaluation
+from training.quality.kernel_distance import EMBEDDING
+from training.runs.options import OptionsError, option, read_options, run
+from training.runs.run_record import read_run
+from typebeat.engines import BeatConditions, BeatEngine
+from typebeat.engines.load import load_beat_engine
+from typebeat.sound.audio import Audio
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4
 BARS = 4

@@ -4,8 +4,8 @@
     accelerate launch --config_file training/configs/accelerate_fsdp.yaml -m training.finetune_musicgen \
         --config training/configs/musicgen_large_full.toml --data beats/ --out runs/mine
 
-The data is what `training.prepare_beats` makes. The run's folder is described in run_record.py; the same command goes
-on where it was stopped. `trained_model` gives the finished model to evaluation and export.
+The data is what `training.prepare_beats` makes. The run's folder is described in runs/run_record.py; the same command
+goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -17,27 +17,23 @@ from typing import TYPE_CHECKING
 import torch
 from accelerate.utils import DistributedType
 
-from training.checkpoints import load_best
-from training.dataset import BeatClip, read_split
-from training.errors import TrainingError
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions, check_option
-from training.memory import check_memory, estimate_memory
-from training.options import option
-from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
-from training.runs import Base, Say, begin_run, finish_run, put_trained, reporter, run_command
-from training.token_cache import tokenize_clips
+from training.beat.memory import check_memory, estimate_memory
+from training.beat.token_cache import tokenize_clips
+from training.data.dataset import BeatClip, read_split
+from training.runs.checkpoints import load_best
+from training.runs.errors import TrainingError
+from training.runs.lifecycle import Say, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions, check_option
+from training.runs.options import option
+from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from audiocraft.modules.conditioners import ConditioningAttributes
-
-    from training.beat_task import BeatTask
-    from training.lora import add_lora, check_gradients, check_merged, merge
-    from training.samples import choose_prompts, write_page, write_samples
-    from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.loading import Models, load_models
-    from typebeat.engines.weights import locate_beat
+    from training.beat.lora import add_lora, check_gradients
+    from training.beat.models import load_base, trained_model
+    from training.beat.samples import choose_prompts, write_page, write_samples
+    from training.beat.task import BeatTask
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
@@ -51,7 +47,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class FinetuneOptions(LoopOptions):
     """Options of a finetune."""
 
-    data: Path = option("the prepared beats, see training/dataset.py")
+    data: Path = option("the prepared beats, see training/data/dataset.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to start from: starter, a folder, or a Hub repository", "starter")
     method: str = option("lora (small, quick, keeps the rest) or full", "lora")
@@ -136,53 +132,6 @@ def make_trainable(lm: LMModel, options: FinetuneOptions, base: str) -> PeftMode
         return add_lora(lm, options.rank, options.alpha, base, options.seed, DTYPES[options.precision])
     lm.float().requires_grad_(True)
     return None
-
-
-def load_base(choice: str, device: str) -> tuple[Models, Base]:
-    """Loads the model to start from, the way the app finds it.
-
-    Raises:
-        WeightsError: there is no such base, or it does not load.
-        TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
-    """
-    located = locate_beat(choice, device)
-    weights = located.weights
-    if weights.notice:
-        raise TrainingError(weights.notice)
-    models = load_models(located.folder, device)
-    revision, licence = weights.revision or fingerprint(models.files), weights.licence or read_licence(located.folder)
-    return models, Base(weights.name, revision, licence, located.folder)
-
-
-def trained_model(run: Path, device: str = "cpu") -> tuple[Models, Base]:
-    """Loads what a run has trained, adapters merged and checked, and the base that it was trained from.
-
-    Raises:
-        TrainingError: the run has no weights yet, or its base is another one by now.
-    """
-    record = read_run(run)
-    models, base = load_base(record.options["base"], device)
-    if base.revision != record.base_revision:
-        was = record.base_revision
-        raise TrainingError(f"{run} was trained from {record.base} {was}, which is {base.revision} by now")
-    lm, best = models.lm.float(), load_best(run)
-    if record.method == "full":
-        put_trained(lm, best)
-        return models, base
-    names = set(lm.state_dict())
-    codes = torch.zeros((1, lm.num_codebooks, 4), dtype=torch.long, device=next(lm.parameters()).device)
-    texts = dict.fromkeys(lm.condition_provider.text_conditions)
-    options = record.options
-    adapted = add_lora(lm, options["rank"], options["alpha"], base.name, options["seed"], torch.float32)
-    put_trained(lm, best)
-    before = _logits(lm, codes, texts)
-    check_merged(merge(adapted), names, before, _logits(lm, codes, texts))
-    return models, base
-
-
-@torch.no_grad()
-def _logits(lm: LMModel, codes: torch.Tensor, texts: dict[str, str | None]) -> torch.Tensor:
-    return lm.eval()(codes, [ConditioningAttributes(text=texts)])
 
 
 def _nothing(line: str) -> None:

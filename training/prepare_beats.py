@@ -17,23 +17,23 @@ from typing import Any
 
 import soundfile
 
-from training.chunks import cut_points, levelled, stretch
-from training.dataset import SPLITS, BeatClip, DatasetError, read_split, write_split
-from training.dataset_card import write_beat_card
-from training.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
-from training.hearing import read_sound
-from training.hub import source_folder
-from training.options import OptionsError, option, read_options, run
-from training.splits import SPLIT_BY, split_tracks
-from training.tracks import Track, find_tracks
-from typebeat import __version__
-from typebeat.audio import Audio
-from typebeat.conditioning import beat_caption
+from training.data.chunks import cut_points, levelled, stretch
+from training.data.dataset import SPLITS, BeatClip, DatasetError, read_split, write_split
+from training.data.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
+from training.data.recordings import read_sound
+from training.data.splits import SPLIT_BY, split_tracks
+from training.data.tracks import Track, find_tracks
+from training.hub.dataset_card import write_beat_card
+from training.hub.folders import source_folder
+from training.runs.options import OptionsError, option, read_options, run
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
-from typebeat.grid import Grid, measure
-from typebeat.mastering import loudness_lufs
-from typebeat.styles import STYLES
+from typebeat.hearing.passport import Grid, measure
+from typebeat.request.styles import STYLES
+from typebeat.request.words import beat_caption
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
+from typebeat.version import __version__
 
 SURE_OF_TEMPO = 0.3  # bpm_confidence below which a beat is not cut at bars
 OTHER_TEMPO_BPM = 1.0  # a measured tempo that is further from the one told was not found

@@ -2,8 +2,8 @@
 
     python -m training.prepare_covers --source pictures/ --out prepared/
 
-Sidecars and the rights gate are those of beats (tracks.py). Take pictures without letters and without faces of people
-who can be told: a model that learns from them draws both.
+Sidecars and the rights gate are those of beats (data/tracks.py). Take pictures without letters and without faces of
+people who can be told: a model that learns from them draws both.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy.fft import dctn
 
-from training.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
-from training.dataset_card import write_cover_card
-from training.hub import source_folder
-from training.options import OptionsError, option, read_options, run
+from training.data.dataset import SPLITS, CoverImage, DatasetError, read_split, write_split
+from training.data.splits import SPLIT_BY, split_tracks
+from training.data.tracks import PICTURES, Track, find_tracks
+from training.hub.dataset_card import write_cover_card
+from training.hub.folders import source_folder
 from training.prepare_beats import DuplicateError, Prepared, Report
-from training.splits import SPLIT_BY, split_tracks
-from training.tracks import PICTURES, Track, find_tracks
-from typebeat.conditioning import cover_prompt
-from typebeat.styles import STYLES
+from training.runs.options import OptionsError, option, read_options, run
+from typebeat.covers.looks import cover_prompt
+from typebeat.request.styles import STYLES
 
 SMALLEST_SIDE = 128  # pixels
 _HASH_SIDE, _HASH_PIXELS = 8, 32

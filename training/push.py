@@ -14,18 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from training.dataset import read_split
-from training.errors import TrainingError
+from training.beat.export import ADAPTER_FILE, refuse_empty_adapter
+from training.beat.export_run import EXPORT_FOLDER, export_run
+from training.data.dataset import read_split
 from training.evaluate import choose_clips, make_beats
-from training.evaluation import read_evaluation
-from training.export import ADAPTER_FILE, refuse_empty_adapter
-from training.export_run import EXPORT_FOLDER, export_run
-from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
-from training.model_card import beat_card, facts
-from training.options import option, read_options, run
-from training.run_record import ADAPTER_FOLDER, read_run
-from typebeat.audio import Audio
-from typebeat.engines import load_beat_engine
+from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
+from training.hub.model_card import beat_card, facts
+from training.quality.evaluation import read_evaluation
+from training.runs.errors import TrainingError
+from training.runs.options import option, read_options, run
+from training.runs.run_record import ADAPTER_FOLDER, read_run
+from typebeat.engines.load import load_beat_engine
+from typebeat.sound.audio import Audio
 
 Say = Callable[[str], None]
 

@@ -17,16 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from training.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
-from training.dataset import CoverImage, read_split
-from training.errors import TrainingError
-from training.export import ExportError, refuse_empty_adapter
-from training.hub import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
-from training.options import OptionsError, option, read_options, run
-from training.run_record import ADAPTER_FOLDER, TrainedModel, read_run
-from typebeat.engines import load_cover_engine
-from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
-from typebeat.styles import STYLES
+from training.beat.export import ExportError, refuse_empty_adapter
+from training.data.dataset import CoverImage, read_split
+from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
+from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
+from training.runs.errors import TrainingError
+from training.runs.options import OptionsError, option, read_options, run
+from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
+from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
+from typebeat.engines.load import load_cover_engine
+from typebeat.request.styles import STYLES
 
 SEED = 0  # of the picture that is compared
 Say = Callable[[str], None]

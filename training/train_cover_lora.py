@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from training.checkpoints import load_best
-from training.cover_cache import Picture, encode_pictures, read_picture
-from training.cover_task import CoverTask, add_lora, kind_of_base
-from training.dataset import CoverImage, read_split
-from training.errors import TrainingError
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions, check_option
-from training.options import option
-from training.picture_grid import draw_grid
-from training.run_record import ADAPTER_FOLDER, TrainedModel
-from training.runs import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.cover.cache import Picture, encode_pictures, read_picture
+from training.cover.picture_grid import draw_grid
+from training.cover.task import CoverTask, add_lora, kind_of_base
+from training.data.dataset import CoverImage, read_split
+from training.runs.checkpoints import load_best
+from training.runs.errors import TrainingError
+from training.runs.lifecycle import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions, check_option
+from training.runs.options import option
+from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
@@ -34,8 +34,8 @@ with quiet_import():
     from peft import get_peft_model_state_dict
 
     from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.cover_files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
-    from typebeat.engines.cover_loading import load_pipeline
+    from typebeat.engines.cover.files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
+    from typebeat.engines.cover.loading import load_pipeline
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -49,7 +49,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class CoverLoraOptions(LoopOptions):
     """Options of the cover LoRA's training."""
 
-    data: Path = option("the ImageFolder dataset, see training/dataset.py")
+    data: Path = option("the ImageFolder dataset, see training/data/dataset.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
     style: str = option("learn from pictures of this style alone; empty for all", "")

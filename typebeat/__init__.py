@@ -8,31 +8,27 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from typebeat.audio import Audio
-    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError, load_beat_engine, load_engines
-    from typebeat.pack import BeatPack
-    from typebeat.pipeline import make_pack
-    from typebeat.request import BeatRequest, RequestError, resolve
-    from typebeat.styles import STYLES
+from typebeat.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError
+    from typebeat.engines.load import load_beat_engine, load_engines
+    from typebeat.parts.pack import BeatPack
+    from typebeat.pipeline import make_pack
+    from typebeat.request.options import RequestError
+    from typebeat.request.requests import BeatRequest, resolve
+    from typebeat.request.styles import STYLES
+    from typebeat.sound.audio import Audio
 
 _HOMES = {
-    "typebeat.audio": ("Audio",),
-    "typebeat.engines": (
-        "BeatEngine",
-        "Engines",
-        "Stopped",
-        "Weights",
-        "WeightsError",
-        "load_beat_engine",
-        "load_engines",
-    ),
-    "typebeat.pack": ("BeatPack",),
+    "typebeat.sound.audio": ("Audio",),
+    "typebeat.engines": ("BeatEngine", "Engines", "Stopped", "Weights", "WeightsError"),
+    "typebeat.engines.load": ("load_beat_engine", "load_engines"),
+    "typebeat.parts.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
-    "typebeat.request": ("BeatRequest", "RequestError", "resolve"),
-    "typebeat.styles": ("STYLES",),
+    "typebeat.request.options": ("RequestError",),
+    "typebeat.request.requests": ("BeatRequest", "resolve"),
+    "typebeat.request.styles": ("STYLES",),
 }
 
 __all__ = [  # noqa: RUF022 - the order of _HOMES
@@ -46,8 +42,8 @@ __all__ = [  # noqa: RUF022 - the order of _HOMES
     "load_engines",
     "BeatPack",
     "make_pack",
-    "BeatRequest",
     "RequestError",
+    "BeatRequest",
     "resolve",
     "STYLES",
     "__version__",

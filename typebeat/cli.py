@@ -18,13 +18,13 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from typebeat import __version__
-from typebeat.cover_request import CoverRequest
-from typebeat.midi.options import MidiOptions
-from typebeat.options import RequestError
-from typebeat.request import NO_TITLE, BeatRequest, resolve
-from typebeat.settings import Settings, read_settings
-from typebeat.styles import DISCLAIMER
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
+from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
+from typebeat.request.settings import Settings, read_settings
+from typebeat.request.styles import DISCLAIMER
+from typebeat.version import __version__
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 PROGRESS_EVERY_S = 2.0  # on a log; a terminal has one line that is written over
@@ -90,12 +90,12 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     """Makes a pack; prints its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     request = resolve(BeatRequest.parse(**options))
-    from typebeat.pack import check_writable
+    from typebeat.parts.pack import check_writable
 
     folder = Path(out)
     check_writable(folder)
     # 2. the model
-    from typebeat.engines import load_engines
+    from typebeat.engines.load import load_engines
     from typebeat.pipeline import make_pack
 
     engines = load_engines(settings, request.parts)
@@ -123,7 +123,7 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
     # 1. everything that can be wrong, before anything slow
     wanted = MidiOptions(**options)
     # 2. what listens
-    from typebeat.engines import load_listeners
+    from typebeat.engines.load import load_listeners
     from typebeat.parts.midi import midi_of_file
 
     made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), progress=progress)
@@ -143,14 +143,14 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
     """Draws covers without a beat; prints their files: --out, and with a number for each further one."""
     # 1. everything that can be wrong, before anything slow
     request = CoverRequest(**options | ({"title": NO_TITLE} if no_title else {})).resolved()
-    from typebeat.pack import check_writable, write_files
+    from typebeat.parts.pack import check_writable, write_files
 
     file = Path(out)
     if file.suffix.lower() != ".png" or file.is_dir():
         raise RequestError("out", f"--out must name a PNG file such as cover.png, not {out!r}")
     check_writable(file.parent)
     # 2. the model
-    from typebeat.engines import load_cover_engine
+    from typebeat.engines.load import load_cover_engine
     from typebeat.parts.cover import cover_alone
 
     engine = load_cover_engine(settings.cover)
@@ -167,7 +167,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
 
 def weights(settings: Settings, progress: ProgressLine) -> None:
     """Loads the weights and prints which they are, their licence and where they come from."""
-    from typebeat.engines import hub_entries, load_engines
+    from typebeat.engines.load import hub_entries, load_engines
 
     engines = load_engines(settings)
     told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})

@@ -12,22 +12,22 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from typebeat import __version__
-from typebeat.audio_files import read_audio
-from typebeat.conditioning import beat_caption
-from typebeat.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.engines import Engines, Hear, Stems, Stopped
-from typebeat.grid import Passport, measure
-from typebeat.midi.options import MidiOptions
-from typebeat.options import PARTS
-from typebeat.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
+from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.beat import Report, as_usual, make_takes, rank
 from typebeat.parts.cover import make_cover
+from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
+from typebeat.parts.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
 from typebeat.parts.stems import make_stems, split_stems
-from typebeat.request import BeatRequest, resolve
-from typebeat.styles import DISCLAIMER
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import PARTS
+from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.styles import DISCLAIMER
+from typebeat.request.words import beat_caption
+from typebeat.sound.files import read_audio
+from typebeat.version import __version__
 
 LONGEST_REASON = 160  # characters of an error that a recipe repeats
 # name in the recipe -> installed package

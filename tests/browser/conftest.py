@@ -11,8 +11,8 @@ from page_server import SlowEngine, serve
 from playwright.sync_api import Browser, Page
 from visits import visit
 
+from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.stems import load_stem_splitter
-from typebeat.engines.transcriber import BasicPitch
 
 STEP_S = 0.01  # an engine step: a beat of 2 bars takes about a second
 

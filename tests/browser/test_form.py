@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from visits import ask, card, in_state, unfold
 
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 

@@ -19,8 +19,8 @@ from training.starter.patterns import (
     STYLE_LEADS,
     STYLE_MOODS,
 )
-from typebeat.conditioning import BPM_LIMITS, KEYS, NOTE_NAMES, BeatTags
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
+from typebeat.request.words import BPM_LIMITS, KEYS, NOTE_NAMES, BeatTags
 
 HALF_TIME_FROM_BPM = 115  # from here on the snare falls on beat 3 alone: 140 BPM is felt at 70
 LOOP_BARS = 4

@@ -18,7 +18,7 @@ from scipy.signal import butter, lfilter, oaconvolve, sosfilt
 from training.starter.compose import Event, Score, compose
 from training.starter.kit import make_kit
 from training.starter.synth import SAMPLE_RATE, Timbre, bass_note, tone
-from typebeat.conditioning import beat_caption, describe
+from typebeat.request.words import beat_caption, describe
 
 STEMS = ("drums", "808", "chords", "melody")
 _PEAK = 0.89

@@ -16,8 +16,8 @@ from tokenizers.trainers import BpeTrainer
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from training.starter.train_cover_vae import LATENTS
-from typebeat.conditioning import LEXICON
-from typebeat.cover_words import COVER_WORDS, MOTIFS
+from typebeat.covers.looks import COVER_WORDS, MOTIFS
+from typebeat.request.words import LEXICON
 
 TOKENS = 77  # of a caption, as everywhere with CLIP
 TEXT_WIDTH = 128

@@ -2,7 +2,7 @@
 
     python -m training.starter.samples
 
-Nothing is chosen by hand but the words and the seeds below; the files land in `typebeat/assets/samples`.
+Nothing is chosen by hand but the words and the seeds below; the files land in `typebeat/page/assets/samples`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from pathlib import Path
 
 import soundfile
 
-from typebeat.engines import Engines, load_beat_engine
+from typebeat.engines import Engines
+from typebeat.engines.load import load_beat_engine
 from typebeat.pipeline import make_pack
-from typebeat.request import BeatRequest
+from typebeat.request.requests import BeatRequest
 
 BEATS = (
     BeatRequest("dark bells over a slow 808", "travis-scott", 140, "F minor", bars=4, seed=7, parts=("beat",)),
@@ -28,7 +29,7 @@ LARGEST_BYTES = 200_000
 
 def main() -> None:
     """Makes and writes all of them."""
-    out = Path(str(files("typebeat") / "assets" / "samples"))
+    out = Path(str(files("typebeat") / "page" / "assets" / "samples"))
     out.mkdir(exist_ok=True)
     engines = Engines(load_beat_engine("starter"))
     for request in BEATS:

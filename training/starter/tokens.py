@@ -1,7 +1,7 @@
 """Stored corpus beats as tokens with what the language model may be told of them.
 
-Each beat is encoded part by part; a small file a beat keeps its tokens, notes, chords, song form and concepts, so that a
-run that was stopped goes on where it was.
+Each beat is encoded part by part; a small file a beat keeps its tokens, notes, chords, song form and concepts, so that
+a run that was stopped goes on where it was.
 """
 
 import json
@@ -16,7 +16,7 @@ import numpy as np
 
 from training.starter.corpus2.score import PARTS, Score
 from training.starter.corpus2.store import compose_stored
-from typebeat.engines.roll import DRUM_CLASSES
+from typebeat.engines.beat.roll import DRUM_CLASSES
 
 _codec = None  # one a worker process
 _CLASS_OF = {"snap": "clap", "ride": "crash", "riser": ""}  # drums that the piano roll has no class for
@@ -34,7 +34,7 @@ class Facts:
         key: A name of `KEYS`.
         concepts: Ids of concepts, with "style:..." first where it has a style.
         sections: Name, first bar, bars.
-        notes: For each part its notes, and the chords as "harmony", as `typebeat.engines.roll.notes_text` takes them.
+        notes: For each part its notes, and the chords as "harmony", as `roll.notes_text` takes them.
     """
 
     bpm: float
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch of a beat: codes (K, T) int64, seconds from the beat's start to its first frame, and the beat's facts."""
+    """A stretch of a beat: codes (K, T) int64, its start in the beat in seconds, and the beat's facts."""
 
     codes: np.ndarray
     start_seconds: float
@@ -91,7 +91,7 @@ def _load_codec(codec_folder: Path) -> None:
 
     torch.set_num_threads(1)
     with quiet_import():
-        from typebeat.engines.starter import load_codec
+        from typebeat.engines.beat.starter import load_codec
     global _codec
     _codec = load_codec(codec_folder)
 

@@ -2,9 +2,10 @@
 
     python -m training.starter.train_codec --beats WORK/beats --work WORK --network tuned --steps 9000
 
-The three networks (drums, 808, tuned) are trained apart and can run side by side; `--export` joins them. The loss compares
-magnitudes of spectrograms only: tokens need not carry a phase, which nobody could predict. The first part of a run goes
-without the quantiser; then the codebooks start from real latents. A run that was stopped goes on to the same bits.
+The three networks (drums, 808, tuned) are trained apart and can run side by side; `--export` joins them. The loss
+compares magnitudes of spectrograms only: tokens need not carry a phase, which nobody could predict. The first part of a
+run goes without the quantiser; then the codebooks start from real latents. A run that was stopped goes on to the same
+bits.
 """
 
 import argparse
@@ -23,8 +24,8 @@ from typebeat.engines.quiet import quiet_import
 with quiet_import():
     from torchaudio.functional import melscale_fbanks
 
-    from typebeat.engines.codec import SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
-    from typebeat.engines.starter import save_codec
+    from typebeat.engines.beat.codec import SAMPLE_RATE, TOKEN_HOP, CodecConfig, StarterCodec
+    from typebeat.engines.beat.starter import save_codec
 
 CROP = int(1.92 * SAMPLE_RATE) // TOKEN_HOP * TOKEN_HOP  # samples
 NETWORKS = {"drums": (0,), "808": (1,), "tuned": (2, 3)}  # name -> parts that it plays

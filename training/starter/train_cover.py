@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from training.checkpoints import Progress, load_best
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
-from training.starter.art_store import stored_art
+from training.runs.checkpoints import Progress, load_best
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
+from training.starter.art.store import stored_art
 from training.starter.cover_model import (
     build_pipeline,
     build_scheduler,
@@ -49,7 +49,7 @@ class CaptionedUNet(nn.Module):
 
 
 class DrawingTask:
-    """A training task (loop.py): noise levels are spread evenly over each batch.
+    """A training task (runs/loop.py): noise levels are spread evenly over each batch.
 
     Args:
         model: What is trained.

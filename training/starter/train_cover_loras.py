@@ -12,13 +12,13 @@ from pathlib import Path
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from training.cover_cache import Picture
-from training.loop import make_accelerator
-from training.run_record import ADAPTER_FOLDER
-from training.starter.art_store import stored_art
+from training.cover.cache import Picture
+from training.runs.loop import make_accelerator
+from training.runs.run_record import ADAPTER_FOLDER
+from training.starter.art.store import stored_art
 from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
-from typebeat.engines.cover_files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER, STARTER_COVER_FOLDER
-from typebeat.styles import STYLES
+from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER, STARTER_COVER_FOLDER
+from typebeat.request.styles import STYLES
 
 HELD_OUT = 24  # the last pictures of each style, for validation
 # how much stronger an adapter ships than it was trained, since a small base gives way to it only in part. Chosen on

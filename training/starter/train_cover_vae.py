@@ -20,9 +20,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.starter.art_store import stored_art
+from training.starter.art.store import stored_art
 from training.starter.muon import muon_and_adamw
-from typebeat.styles import STYLES
+from typebeat.request.styles import STYLES
 
 LATENTS = 6
 PATCH = 8

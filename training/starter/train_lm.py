@@ -1,9 +1,9 @@
 """Trains the starter's language model on tokens of corpus beats, from nothing or on; resumes from its last checkpoint.
 
-    python -m training.starter.train_lm --beats WORK/beats --work WORK --codec WORK/starter --out WORK/starter --steps 20000
+    python -m training.starter.train_lm --beats WORK/beats --work WORK --codec WORK/starter --out WORK/starter
 
-It is audiocraft's `LMModel` with a delay pattern of its own, in the loop that finetunes too (training/loop.py); what is
-its own are the windows of the corpus, what is told of them, and Muon.
+It is audiocraft's `LMModel` with a delay pattern of its own, in the loop that finetunes too (`training/runs/loop.py`).
+Its own are the windows of the corpus, what is told of them, and Muon.
 """
 
 import argparse
@@ -14,23 +14,23 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from training.checkpoints import Progress, load_best
-from training.loop import make_accelerator, run_loop
-from training.loop_options import LoopOptions
-from training.losses import Excerpt, codebook_sums, count_tokens, use_no_dropout_of_conditions
-from training.runs import put_trained
+from training.beat.losses import Excerpt, codebook_sums, count_tokens, use_no_dropout_of_conditions
+from training.runs.checkpoints import Progress, load_best
+from training.runs.lifecycle import put_trained
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import LoopOptions
 from training.starter.tokens import TokenWindows, Window, draw_concepts, draw_given, tokenize
-from typebeat.concepts import CONCEPT_IDS
+from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.quiet import quiet_import
-from typebeat.engines.roll import notes_text
-from typebeat.styles import STYLES
+from typebeat.request.concepts import CONCEPT_IDS
+from typebeat.request.styles import STYLES
 
 with quiet_import():
     from audiocraft.models.lm import LMModel
 
-    from typebeat.engines.codec import FRAME_RATE
-    from typebeat.engines.starter import build_lm, load_codec, load_starter, save_starter
-    from typebeat.engines.starter_conditions import form_text, grid_text
+    from typebeat.engines.beat.codec import FRAME_RATE
+    from typebeat.engines.beat.starter import build_lm, load_codec, load_starter, save_starter
+    from typebeat.engines.beat.starter_conditions import form_text, grid_text
 
 MAX_SECONDS = 16.0
 # steps by which each codebook comes later: chords lead, the 808 and the melody follow them, finer codebooks come last

@@ -1,4 +1,4 @@
-"""Trains the network of `typebeat/reranking.py` on corpus beats, as they are and as the starter's codec plays them.
+"""Trains the network of `typebeat/hearing/reranking.py` on corpus beats, as they are and as the codec plays them.
 
     python -m training.starter.train_reranker --work WORK --beats 2400
 
@@ -16,10 +16,10 @@ from torch import nn
 from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.patterns import LEADS
-from typebeat.audio import Audio
-from typebeat.midi.ears import band_levels
-from typebeat.reranking import FILE, statistics
-from typebeat.styles import STYLES
+from typebeat.hearing.reranking import FILE, statistics
+from typebeat.hearing.strikes import band_levels
+from typebeat.request.styles import STYLES
+from typebeat.sound.audio import Audio
 
 FIRST_SEED = TRAINING_SEEDS_FROM + 700_000
 BARS, SHARD = 4, 100
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=STARTER / FILE)
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
-    from typebeat.engines.starter import load_codec
+    from typebeat.engines.beat.starter import load_codec
 
     codec, shards = load_codec(STARTER), []
     for first in range(0, args.beats, SHARD):

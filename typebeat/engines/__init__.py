@@ -1,24 +1,24 @@
-"""What the pipeline knows of models: protocols, records and one function that loads.
+"""What the pipeline knows of models: records, errors and protocols. Importing this loads no model library.
 
-Importing this loads no model library. Not here: Hub names (weights.py), and how a model runs (musicgen.py and others).
+`load` makes engines of the settings; `weights` says which weights there are and fetches them, the only place where a
+Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet` imports model libraries
+without noise, and `turns` lets one request at a time onto a model. `beat/` makes beats, `cover/` draws covers, `stems`
+(or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from typebeat.audio import Audio
 from typebeat.midi.activations import PitchActivations
-from typebeat.options import PARTS
-from typebeat.settings import Settings
+from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
-    from typebeat.engines.weights import HubEntry
-    from typebeat.reranking import Reranker
+    from typebeat.hearing.reranking import Reranker
 
 Progress = Callable[[int, int], None]  # steps done, steps needed
 ShouldStop = Callable[[], bool]
@@ -69,7 +69,7 @@ class BeatConditions:
     """What a beat model is asked for.
 
     Attributes:
-        caption: One line of text, made by `conditioning.beat_caption`.
+        caption: One line of text, made by `words.beat_caption`.
         bpm: Tempo in beats a minute.
         key: Canonical key, such as "F minor".
     """
@@ -171,7 +171,7 @@ class CoverEngine(Protocol):
         """Draws a square picture for each seed, (side, side, 3) uint8; the same arguments draw the same picture.
 
         Args:
-            prompt: One line, made by `conditioning.cover_prompt`.
+            prompt: One line, made by `looks.cover_prompt`.
             style: A slug of `STYLES`; its adapter is used.
             seeds: One a picture.
             strength: Weight of the style's adapter, 0 (off) to 2.
@@ -204,99 +204,3 @@ class Engines:
         """What a user must know of the models, a line each."""
         told = [model.weights.notice for model in (self.beat, self.cover) if model]
         return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
-
-
-def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
-    """Loads every model that the settings name; this takes seconds, so do it once.
-
-    A cover model that "auto" chose and that cannot be used is named in `missing`; it keeps nobody from making beats.
-
-    Args:
-        settings: Which weights to use.
-        parts: The parts that are wanted; models of others are not loaded.
-
-    Raises:
-        WeightsError: weights that the settings name cannot be used.
-    """
-    cover, missing = None, {}
-    if "cover" in parts:
-        try:
-            cover = load_cover_engine(settings.cover)
-        except WeightsError as error:
-            if settings.cover != "auto":
-                raise
-            missing["cover"] = str(error)
-    listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Engines(beat=None)
-    return replace(listeners, beat=load_beat_engine(settings.beat), cover=cover, missing=missing)
-
-
-def load_cover_engine(choice: str = "auto") -> CoverEngine:
-    """Loads the cover model; this takes seconds, so do it once.
-
-    Args:
-        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder in diffusers'
-            layout, or with adapters alone; or a Hub repository of either kind. Where the Hub cannot be reached the
-            starter is loaded and `weights.notice` says so.
-
-    Raises:
-        WeightsError: a folder is missing, truncated, holds pickles, or adapters of another base.
-    """
-    from typebeat.engines.cover_files import locate_cover
-
-    located = locate_cover(choice, best_device())
-    from typebeat.engines.cover_loading import load_cover
-
-    return load_cover(located.folder, located.weights, located.adapters)
-
-
-def load_listeners(settings: Settings) -> Engines:
-    """Loads only what splits and hears a sound: no beat and no cover model.
-
-    Raises:
-        WeightsError: weights that the settings name cannot be used.
-    """
-    from typebeat.engines.stems import load_stem_splitter
-    from typebeat.engines.transcriber import BasicPitch
-
-    return Engines(beat=None, stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
-
-
-def load_beat_engine(choice: str = "auto") -> BeatEngine:
-    """Loads the beat model; this takes seconds, so do it once.
-
-    Args:
-        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder; or a Hub
-            repository "owner/name" or "owner/name@revision". Where the Hub cannot be reached the starter is loaded
-            and `weights.notice` says so.
-
-    Raises:
-        WeightsError: a folder is missing, truncated, of an unknown format or holds a pickle with code in it.
-    """
-    from typebeat.engines.quiet import import_audiocraft
-    from typebeat.engines.weights import locate_beat, starter_instead_of
-
-    located = locate_beat(choice, best_device())
-    import_audiocraft()
-    from typebeat.engines.musicgen import load_musicgen
-
-    try:
-        return load_musicgen(located.folder, located.weights)
-    except HubUnreachableError:
-        if located.weights.source != "hub":
-            raise
-        located = starter_instead_of(located.weights.name, located.weights.revision, located.weights.device)
-        return load_musicgen(located.folder, located.weights)
-
-
-def hub_entries() -> tuple[HubEntry, ...]:
-    """Returns every Hub repository that Typebeat may fetch by itself, with its licence and purpose."""
-    from typebeat.engines.weights import CATALOGUE
-
-    return CATALOGUE
-
-
-def best_device() -> str:
-    """Returns "cuda" if torch sees such a device, else "cpu"; importing torch takes seconds."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

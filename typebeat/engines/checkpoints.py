@@ -1,7 +1,7 @@
 """Files of weights: what they hold, their fingerprint and their licence. Nothing in them is ever run.
 
 A `state_dict.bin` is a pickle; it is read by torch's weights-only reader, which knows tensors and plain containers and
-refuses all else. What model a file makes is loading.py's business.
+refuses all else. What model a file makes is beat/loading.py's business.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from scipy.ndimage import median_filter
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
 
-from typebeat.audio import Audio
 from typebeat.engines import ShouldStop, Stems, Stopped
+from typebeat.sound.audio import Audio
 
 METHOD = "soft masks, without weights: what sounds on, what strikes, and the low band as bass"
 WINDOW_SECONDS = 0.093

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from typebeat.audio import Audio, resample
-from typebeat.engines import ShouldStop, Stems, StemSplitter, Stopped, WeightsError, best_device
+from typebeat.engines import ShouldStop, Stems, StemSplitter, Stopped, WeightsError
+from typebeat.engines.load import best_device
 from typebeat.engines.soft_masks import SoftMaskSplitter
+from typebeat.sound.audio import Audio, resample
 
 if TYPE_CHECKING:
     from demucs.htdemucs import HTDemucs

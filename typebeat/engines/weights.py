@@ -1,7 +1,7 @@
 """Which weights there are and where: the only place where a Hub id stands.
 
 `locate_beat` turns a choice ("starter", "auto", a folder, a Hub repository) into a folder of files, fetching it from
-the Hub if need be. What is in that folder is loading.py's business.
+the Hub if need be. What is in that folder is beat/loading.py's business.
 """
 
 from __future__ import annotations

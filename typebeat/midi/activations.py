@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.audio import Audio, resample
+from typebeat.sound.audio import Audio, resample
 
 LEVEL_SAMPLE_RATE = 22_050  # Hz
 LEVEL_WINDOW = 4096  # samples; tells semitones apart from about C3 on

@@ -2,7 +2,7 @@
 
 A small network in numpy looks at the lows around a pitch and its overtones, from before the moment until the next one,
 and at what all kicks of the beat share there, which is not the bass. The same weights judge every pitch. They were
-trained by `training/starter/train_bass.py` on beats that code made.
+trained by `training/starter/listening/train_bass.py` on beats that code made.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.midi.ears import FRAME_SECONDS, HEARD
+from typebeat.hearing.strikes import FRAME_SECONDS, HEARD
 from typebeat.midi.note_reader import Network, load_network
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
@@ -61,7 +61,7 @@ def moment_maps(
 
     Args:
         levels: `low_levels` of both `WINDOWS`.
-        sure: (frames, HEARD) of ears.py.
+        sure: (frames, HEARD) of strikes.py.
         moments: (n,) s, where a note may begin.
         nexts: (n,) s, where whatever began has ended or something else begins.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.bass_reader import PITCHES
 
 _LOOP_BARS = 4

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from typebeat.conditioning import NOTE_NAMES
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import Marker, Note
+from typebeat.request.words import NOTE_NAMES
 
 KINDS = {  # ending of the name -> semitones above the root
     "": (0, 4, 7),

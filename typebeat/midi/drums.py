@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.audio import Audio
-from typebeat.grid import Grid
-from typebeat.midi.ears import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, peaks
+from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, peaks
 from typebeat.midi.folding import folded
 from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, without_overlaps
+from typebeat.sound.audio import Audio
 
 DrumActivations = Struck
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from typebeat.grid import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
+from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
 from typebeat.midi.activations import QUIETEST_DB, PitchActivations, TunedSound
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
 
 SLOTS_PER_BAR = BEATS_PER_BAR * SIXTEENTHS_PER_BEAT
 LOWEST_PITCH, HIGHEST_PITCH = 36, 100  # C2 to E7: above the 808, below what is only overtones

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.grid import Grid
-from typebeat.midi.ears import FRAME_SECONDS
+from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import FRAME_SECONDS
 
 _PERIODS = (1, 2, 4)  # bars
 _NEAR_SECONDS = 0.02  # how far two bars' hits may lie apart to be the same

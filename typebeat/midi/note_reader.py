@@ -2,7 +2,7 @@
 
 Two small networks in numpy: the first judges each place by its evidence, the second judges it again knowing what the
 first found in the other bars, in places that sound alike, and in the rest of the chord. They were trained by
-`training/starter/train_notes.py` on beats that code composed.
+`training/starter/listening/train_notes.py` on beats that code composed.
 """
 
 from __future__ import annotations

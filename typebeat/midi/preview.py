@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 
-from typebeat.audio import Audio
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, RIM, SNARE, MidiPart, Note
 from typebeat.midi.writer import GLIDE_SECONDS
+from typebeat.sound.audio import Audio
 
 SAMPLE_RATE = 22_050  # Hz
 LEVELS = {"drums": 0.5, "808": 0.35, "melody": 0.22, "chords": 0.12}  # of a note at full velocity

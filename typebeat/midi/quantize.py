@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from typebeat.grid import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
+from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
 from typebeat.midi.notes import Note, without_overlaps
 
 FEELS = {"tight": 1.0, "groove": 0.5, "raw": 0.0}  # share of the way to the grid that an onset is moved

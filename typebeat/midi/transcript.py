@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import TunedSound
-from typebeat.midi.bass808 import BassTrack, bass_notes
+from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import DrumActivations, drum_notes
 from typebeat.midi.melody import melody_and_chords
 from typebeat.midi.notes import Marker, MidiPart
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
+from typebeat.request.midi_options import MidiOptions
 
 NOT_HEARD = {
     "drums": "no drum hit was heard",

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import mido
 
-from typebeat.grid import Grid
+from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.requests import BEATS_PER_BAR
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # the tenth, counted from 0

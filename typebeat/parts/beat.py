@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from typebeat import __version__
-from typebeat.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.engines import BeatConditions, BeatEngine, Hear, ShouldStop, Stopped
-from typebeat.fit import Fitted, fit_loop, is_near, seconds_to_ask
-from typebeat.grid import Passport, measure
-from typebeat.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
-from typebeat.pack import Take
-from typebeat.request import BEATS_PER_BAR, SEEDS, BeatRequest
-from typebeat.reranking import Asked, nearness
-from typebeat.styles import STYLES
+from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.reranking import Asked, nearness
+from typebeat.parts.fit import Fitted, fit_loop, is_near, seconds_to_ask
+from typebeat.parts.pack import Take
+from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
+from typebeat.request.styles import STYLES
+from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
+from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
+from typebeat.version import __version__
 
 DRAFTS = 4  # of a take, where the weights come with what tells the better one
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off

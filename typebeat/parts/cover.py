@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from typebeat import __version__
-from typebeat.conditioning import cover_prompt, cover_title
-from typebeat.cover_finish import finish, png_bytes
-from typebeat.cover_request import CoverRequest
-from typebeat.cover_type import DISPLAY, printable
+from typebeat.covers.finish import finish, png_bytes
+from typebeat.covers.looks import cover_prompt, cover_title
+from typebeat.covers.typesetting import DISPLAY, printable
 from typebeat.engines import CoverEngine, Engines, Progress, ShouldStop, Stopped
 from typebeat.parts import MadePart, PartMissing
-from typebeat.request import NO_TITLE, BeatRequest
-from typebeat.styles import DISCLAIMER, STYLES
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.requests import NO_TITLE, BeatRequest
+from typebeat.request.styles import DISCLAIMER, STYLES
+from typebeat.version import __version__
 
 COVER_FILE = "cover.png"
 

@@ -16,20 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-from typebeat.audio import Audio
-from typebeat.audio_files import read_audio
 from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
-from typebeat.grid import Grid, Passport, measure
+from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
-from typebeat.midi.bass808 import hear_bass
+from typebeat.midi.bass import hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
-from typebeat.midi.options import MidiOptions
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
-from typebeat.pack import check_writable, tempo_and_key
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
+from typebeat.parts.pack import check_writable, tempo_and_key
 from typebeat.parts.stems import split_stems
-from typebeat.request import BEATS_PER_BAR
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.sound.audio import Audio
+from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from typebeat.audio import Audio, WavTags, wav_bytes
 from typebeat.engines import Engines, NoGpuError, ShouldStop, Stems
 from typebeat.parts import MadePart, PartMissing
+from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 
 def split_stems(beat: Audio, engines: Engines, should_stop: ShouldStop | None = None) -> Stems:

@@ -8,7 +8,7 @@ from training.starter.corpus2.grooves import GROOVES
 from training.starter.corpus2.plan import pick
 from training.starter.corpus2.progressions import scale_of
 from training.starter.corpus2.score import Chord, Event, Plan
-from typebeat.concepts import BASS_TRAITS
+from typebeat.request.concepts import BASS_TRAITS
 
 RANGE_808, RANGE_OTHER = (26, 45), (28, 55)
 HIGHEST_OCTAVE = 52
@@ -202,7 +202,7 @@ def _glide(plan: Plan, pitch: int, after: int, step: Step, gap: float) -> int | 
 
 
 def draw_bass(rng: np.random.Generator, groove: str, style: str) -> tuple[str, tuple[str, ...]]:
-    """Draws a bass sound and bass traits that suit a groove and a style (of `typebeat.styles.STYLES`, or "")."""
+    """Draws a bass sound and bass traits that suit a groove and a style (a slug, or "" for none)."""
     record = GROOVES[groove]
     of_style = _STYLE_SOUNDS.get(style, {})
     sound = pick(rng, {name: weight * of_style.get(name, 1.0) for name, weight in record.bass_sounds.items()})

@@ -10,7 +10,7 @@ from training.starter.corpus2.groove import Groove
 from training.starter.corpus2.grooves import GROOVES
 from training.starter.corpus2.score import Hit, Plan
 from training.starter.corpus2.strokes import LOOP_BARS, Stroke
-from typebeat.concepts import DRUM_TRAITS
+from typebeat.request.concepts import DRUM_TRAITS
 
 LATE_LIMITS = (-0.035, 0.06)  # seconds
 _FEEL_OF = {"kick": 0, "snare": 1, "clap": 1, "snap": 1, "rim": 1, "closed_hat": 2, "open_hat": 2, "shaker": 2}
@@ -105,7 +105,7 @@ def _played(
 
 
 def draw_drum_traits(rng: np.random.Generator, groove: str, style: str) -> tuple[str, ...]:
-    """Draws drum traits that suit a groove and a style (a slug of `typebeat.styles.STYLES`, or "")."""
+    """Draws drum traits that suit a groove and a style (a slug of `typebeat.request.styles.STYLES`, or "")."""
     more, least = _STYLE_TRAITS.get(style, {}), _STYLE_LEAST.get(style, {})
     record = GROOVES[groove]
     chances = {trait: min(1.0, chance * more.get(trait, 1.0)) for trait, chance in record.traits.items()}

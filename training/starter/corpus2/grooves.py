@@ -6,7 +6,7 @@ from training.starter.corpus2.backbeat_grooves import BACKBEAT_GROOVES
 from training.starter.corpus2.dance_grooves import DANCE_GROOVES
 from training.starter.corpus2.groove import VELOCITIES, Groove, bars_of
 from training.starter.corpus2.half_time_grooves import HALF_TIME_GROOVES
-from typebeat import concepts
+from typebeat.request import concepts
 
 _ALL = HALF_TIME_GROOVES | BACKBEAT_GROOVES | DANCE_GROOVES
 GROOVES: dict[str, Groove] = {name: _ALL[name] for name in concepts.GROOVES}

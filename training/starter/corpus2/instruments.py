@@ -136,7 +136,7 @@ def choose_sound(name: str, rng: np.random.Generator, touch: Touch = NEUTRAL, *,
     """Draws the sound that an instrument has in one beat.
 
     Args:
-        name: Of `typebeat.concepts.INSTRUMENTS`.
+        name: Of `typebeat.request.concepts.INSTRUMENTS`.
         rng: Of every choice.
         touch: What the moods ask for.
         synthetic: Whether only synthesised sources may be drawn, which need no soundfonts.

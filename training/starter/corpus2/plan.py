@@ -5,9 +5,9 @@ import numpy as np
 from training.starter.corpus2 import palette
 from training.starter.corpus2.playing import PLAYING
 from training.starter.corpus2.score import PARTS, Plan, Section
-from typebeat.concepts import CONCEPT_IDS, INSTRUMENTS, MOODS
-from typebeat.conditioning import BPM_LIMITS, NOTE_NAMES
-from typebeat.styles import STYLES
+from typebeat.request.concepts import CONCEPT_IDS, INSTRUMENTS, MOODS
+from typebeat.request.styles import STYLES
+from typebeat.request.words import BPM_LIMITS, NOTE_NAMES
 
 STYLED = 0.6
 LOOP_SHARE = 0.5

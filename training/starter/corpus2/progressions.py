@@ -5,7 +5,7 @@ where it is not the scale's own; a slash names the degree in the bass: "5:7" is 
 Neapolitan major chord, "7/2" the chord on the seventh degree over the second.
 """
 
-from typebeat.conditioning import NOTE_NAMES
+from typebeat.request.words import NOTE_NAMES
 
 SCALE_STEPS = {
     "minor": (0, 2, 3, 5, 7, 8, 10),

@@ -25,13 +25,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a beat is, before a note of it is written. All names are concepts of `typebeat.concepts`, without prefix.
+    """What a beat is, before a note of it is written. Names are those of `typebeat.request.concepts`.
 
     Attributes:
         seed: Of everything random.
-        style: A slug of `typebeat.styles.STYLES`, or "" for a beat of no artist's style.
+        style: A slug of `typebeat.request.styles.STYLES`, or "" for a beat of no artist's style.
         bpm: Tempo.
-        key: A name of `typebeat.conditioning.KEYS`.
+        key: A name of `typebeat.request.words.KEYS`.
         scale: "minor", "harmonic-minor", "phrygian", "dorian", "major", "mixolydian" or "lydian".
         bars: Length.
         swing: Share of a pair of sixteenths that the first one takes; 0.5 is straight.

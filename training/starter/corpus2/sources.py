@@ -97,7 +97,7 @@ SOURCES: dict[str, tuple[Source, ...]] = {
     "pad": (*_both(0, 89, 95), _fluid(0, 94), _muse(0, 50), *_made("warm-pad", "glass-pad", "air-pad")),
     "glide-lead": (_fluid(0, 80), _muse(0, 81), _fluid(8, 80), *_made("glide-saw", "glide-square", "glide-sine")),
 }
-"""Of each instrument of `typebeat.concepts.INSTRUMENTS`, in no order."""
+"""Of each instrument of `typebeat.request.concepts.INSTRUMENTS`, in no order."""
 
 PLUCKED = frozenset(
     (

@@ -90,7 +90,9 @@ class Crops:
 
 def main() -> None:
     """Renders a range of training beats."""
-    parser = argparse.ArgumentParser(description="Render beats of the starter's corpus to train on; skips what is there.")
+    parser = argparse.ArgumentParser(
+        description="Render beats of the starter's corpus to train on; skip those that are there."
+    )
     parser.add_argument("--folder", type=Path, required=True, help="where the rendered beats are kept (5 MB a beat)")
     parser.add_argument("--first", type=int, default=0, help="number of the first training beat")
     parser.add_argument("--count", type=int, default=4000, help="number of beats")

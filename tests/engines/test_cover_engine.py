@@ -1,0 +1,293 @@
+"""Diffusion pipelines draw covers: adapters by style, seeds, Stop, little memory, and files that must be refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_covers
+import torch
+from fakes import FakeEngine
+from tiny_covers import save_lora, save_tiny
+
+from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
+from typebeat.engines.cover import files
+from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
+from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
+from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.load import load_engines
+from typebeat.request.settings import Settings
+
+PROMPT = "album cover art, a full moon, black and red palette"
+STYLE, OTHER = "kid-cudi", "don-toliver"
+
+
+def weights_of(name):
+    return Weights(name, "folder", "", "", "cpu", "")
+
+
+@pytest.fixture(scope="module", params=["sd", "sdxl"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def saved(kind, tmp_path_factory):
+    """A pipeline with two style adapters and one for speed."""
+    base = save_tiny(tmp_path_factory.mktemp("tiny") / kind, kind)
+    for seed, style in enumerate((STYLE, OTHER, SPEED), start=1):
+        save_lora(base / "lora" / style, base, kind, seed, stated=kind)
+    return base
+
+
+@pytest.fixture(scope="module")
+def engine(kind, saved):
+    return load_cover(saved, weights_of(kind), {style: saved / "lora" / style for style in (STYLE, OTHER)})
+
+
+@pytest.fixture(scope="module")
+def sd(tmp_path_factory):
+    base = save_tiny(tmp_path_factory.mktemp("base") / "sd")
+    save_lora(base / "lora" / STYLE, base, stated="sd")
+    return base
+
+
+@pytest.fixture
+def folder(sd, tmp_path):
+    return Path(shutil.copytree(sd, tmp_path / "sd"))
+
+
+def test_a_picture_is_square_and_the_same_for_the_same_seed_whatever_else_is_drawn(engine):
+    first, second = engine.draw(PROMPT, STYLE, [1, 2])
+    assert first.shape == (tiny_covers.SIDE, tiny_covers.SIDE, 3)
+    assert first.dtype == np.uint8
+    assert (first != second).any()
+    assert (engine.draw(PROMPT, STYLE, [2])[0] == second).all()
+
+
+def test_each_style_has_its_adapter_and_strength_is_its_weight(engine):
+    bare = engine.draw(PROMPT, STYLE, [1], strength=0)[0].astype(int)
+    apart = {s: np.abs(engine.draw(PROMPT, STYLE, [1], strength=s)[0] - bare).mean() for s in (0.1, 1.0)}
+    assert 0 < apart[0.1] < apart[1.0]
+    assert (engine.draw(PROMPT, OTHER, [1])[0] != engine.draw(PROMPT, STYLE, [1])[0]).any()
+    assert (engine.draw(PROMPT, OTHER, [1], strength=0)[0] == bare).all()
+    assert (engine.draw(PROMPT, "travis-scott", [1])[0] == bare).all()  # it has none
+    assert "Travis Scott" in engine.weights.notice
+
+
+def test_switching_adapters_takes_no_reload(engine):
+    began = time.perf_counter()
+    for style in (STYLE, OTHER) * 5:
+        engine.use_adapter(style, 1.0)
+    assert time.perf_counter() - began < 10 * 0.2
+
+
+def test_a_speed_adapter_is_stacked_under_the_style_and_needs_few_steps(kind, saved, engine):
+    adapters = {style: saved / "lora" / style for style in (STYLE, SPEED)}
+    fast = load_cover(saved, weights_of(kind), adapters)
+    assert fast.plan == SPEED_PLAN
+    assert type(fast._pipe.scheduler).__name__ == "LCMScheduler"
+    assert type(engine._pipe.scheduler).__name__ == "DPMSolverMultistepScheduler"
+    fast.use_adapter(STYLE, 0.5)
+    assert fast._pipe.get_active_adapters() == [SPEED, STYLE]
+    fast.use_adapter(STYLE, 0)
+    assert fast._pipe.get_active_adapters() == [SPEED]
+
+
+def test_progress_counts_the_steps_of_all_pictures(engine):
+    seen = []
+    engine.draw(PROMPT, STYLE, [1, 2], progress=lambda done, needed: seen.append((done, needed)))
+    steps = engine.plan.steps
+    assert seen[0] == (0, 2 * steps)
+    assert seen[-1] == (2 * steps, 2 * steps)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_stop_is_heard_within_a_step_and_the_next_request_draws(engine):
+    done = []
+    with pytest.raises(Stopped):
+        engine.draw(PROMPT, STYLE, [1], progress=lambda d, _: done.append(d), should_stop=lambda: len(done) > 3)
+    assert max(done) == 3
+    assert len(engine.draw(PROMPT, STYLE, [1])) == 1
+
+
+def test_where_memory_is_short_it_says_so_and_tries_slices_once(kind, saved, monkeypatch):
+    engine = load_cover(saved, weights_of(kind), {})
+    whole, asked = engine._pipe, []
+
+    def drawn_if(allowed):
+        def call(*args, **kwargs):
+            asked.append(1)
+            if len(asked) not in allowed:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return pipeline(whole, *args, **kwargs)
+
+        return call
+
+    pipeline = type(whole).__call__
+    monkeypatch.setattr(type(whole), "__call__", lambda _, *args, **kwargs: drawn_if({2})(*args, **kwargs))
+    assert len(engine.draw(PROMPT, STYLE, [1])) == 1
+    assert IN_SLICES in engine.weights.notice
+    asked[:] = [1, 1]
+    with pytest.raises(WeightsError, match="memory does not suffice"):
+        engine.draw(PROMPT, STYLE, [1])
+    assert len(asked) == 3
+
+
+def test_what_is_loaded_is_told(sd):
+    (sd / "README.md").write_text("---\nlicense: mit\n---\n")
+    told = load_cover(sd, weights_of("sd"), {STYLE: sd / "lora" / STYLE}).weights
+    assert (told.name, told.licence, told.precision) == ("sd", "mit", "fp32")
+    assert len(told.revision) == 12
+
+
+# --- files that must be refused ---
+
+
+def refusal(folder, adapters=None):
+    with pytest.raises(WeightsError) as error:
+        load_cover(folder, weights_of("sd"), adapters or {})
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_an_adapter_that_names_another_base_is_refused_with_both_names(folder, tmp_path):
+    lora = save_lora(tmp_path / "lora", folder, stated="stabilityai/stable-diffusion-xl-base-1.0")
+    told = refusal(folder, {STYLE: lora})
+    assert "stabilityai/stable-diffusion-xl-base-1.0" in told
+    assert "loaded is sd" in told
+
+
+def test_an_adapter_of_another_shape_is_refused_though_it_names_no_base(folder, tmp_path):
+    other = save_tiny(tmp_path / "sdxl", "sdxl")
+    lora = save_lora(tmp_path / "lora", other, "sdxl")
+    assert "does not fit sd" in refusal(folder, {STYLE: lora})
+
+
+def test_a_truncated_adapter_is_refused(folder):
+    file = folder / "lora" / STYLE / ADAPTER_FILE
+    file.write_bytes(file.read_bytes()[:-100])
+    assert "truncated" in refusal(folder, {STYLE: file.parent})
+
+
+@pytest.mark.parametrize("name", [ADAPTER_FILE, "pytorch_lora_weights.bin"])
+def test_a_pickle_is_refused_and_never_run(folder, name):
+    lora = folder / "lora" / STYLE
+    (lora / ADAPTER_FILE).unlink()
+    ran = folder / "ran"
+    (lora / name).write_bytes(pickle.dumps(_Touches(ran)))
+    told = refusal(folder, {STYLE: lora})
+    assert "no safetensors" in told or "pickle" in told
+    assert not ran.exists()
+
+
+class _Touches:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_pipeline_of_pickles_is_refused(folder):
+    for file in folder.glob("*/*.safetensors"):
+        file.rename(file.with_suffix(".bin"))
+    assert "only pickles" in refusal(folder)
+
+
+def test_a_pipeline_that_names_foreign_code_is_refused(folder):
+    index = json.loads((folder / "model_index.json").read_text())
+    (folder / "model_index.json").write_text(json.dumps({**index, "unet": ["my_module", "MyUnet"]}))
+    assert "refused" in refusal(folder)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"_class_name": "Nothing", "unet": ["diffusers", "Nothing"]}'])
+def test_a_broken_index_is_told_in_one_line(folder, content):
+    (folder / "model_index.json").write_text(content)
+    assert refusal(folder)
+
+
+def test_a_truncated_base_is_refused(folder):
+    file = next(folder.glob("unet/*.safetensors"))
+    file.write_bytes(file.read_bytes()[:-100])
+    assert "truncated" in refusal(folder)
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    assert "no diffusers folder" in refusal(tmp_path)
+
+
+# --- where they come from ---
+
+
+@pytest.fixture
+def starter(sd, monkeypatch):
+    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", sd)
+    return sd
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    def unreachable(repo, revision, patterns):
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}")
+
+    monkeypatch.setattr(files, "fetch", unreachable)
+
+
+@pytest.mark.parametrize("choice", ["auto", "", "starter"])
+def test_without_a_cuda_device_the_starter_draws(choice, starter, offline):
+    located = locate_cover(choice, "cpu")
+    assert (located.folder, located.weights.source, located.weights.notice) == (starter, "starter", "")
+    assert set(located.adapters) == {STYLE}
+
+
+@pytest.mark.parametrize(("choice", "device"), [("auto", "cuda"), ("me/covers@v1", "cpu")])
+def test_when_the_hub_is_silent_the_starter_draws_and_says_so(choice, device, starter, offline):
+    located = locate_cover(choice, device)
+    assert located.weights.source == "starter"
+    assert "could not be reached" in located.weights.notice
+
+
+def test_a_hub_repository_brings_its_adapters_and_half_precision_files_are_enough(sd, monkeypatch, tmp_path):
+    asked = []
+
+    def fetch(repo, revision, patterns):
+        asked.append((repo, revision, tuple(patterns)))
+        return sd
+
+    monkeypatch.setattr(files, "fetch", fetch)
+    located = locate_cover("me/covers@v1", "cuda")
+    assert {repo for repo, _, _ in asked} == {"me/covers"}
+    assert (located.weights.name, located.weights.revision) == ("me/covers", "v1")
+    assert "unet/*.fp16.safetensors" in asked[1][2]
+    assert "unet/*.safetensors" in asked[2][2]  # this one has no files in half precision
+    assert set(located.adapters) == {STYLE}
+
+
+def test_adapters_alone_bring_the_base_that_they_name(sd, tmp_path):
+    alone = tmp_path / "adapters"
+    save_lora(alone / "lora" / OTHER, sd, stated=str(sd))
+    located = locate_cover(str(alone), "cpu")
+    assert located.folder == sd
+    engine = load_cover(located.folder, located.weights, located.adapters)
+    assert engine.styles == {STYLE, OTHER}
+    (alone / "lora" / OTHER / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(alone)}))
+    with pytest.raises(WeightsError, match="is no pipeline"):
+        locate_cover(str(alone), "cpu")
+
+
+def test_a_broken_cover_model_stops_the_app_only_if_it_was_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", tmp_path / "nothing")
+    monkeypatch.setattr("typebeat.engines.load.load_beat_engine", lambda choice: FakeEngine())
+    engines = load_engines(Settings())
+    assert engines.cover is None
+    assert "missing" in engines.missing["cover"]
+    assert any(notice.startswith("no cover: ") for notice in engines.notices)
+    with pytest.raises(WeightsError):
+        load_engines(Settings(cover="starter"))
+    assert load_engines(Settings(), parts=("beat",)).missing == {}

@@ -1,0 +1,170 @@
+"""What can be asked for, what cannot, and what is decided when it is left open."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+
+from typebeat.request.options import PARTS, RequestError
+from typebeat.request.requests import PROMPT_CHARACTERS, SEEDS, BeatRequest, resolve
+from typebeat.request.styles import STYLES
+
+WRONG = [
+    ("prompt", {"prompt": ""}),
+    ("prompt", {"prompt": " \n\t "}),
+    ("prompt", {"prompt": "x" * 5000}),
+    ("prompt", {"prompt": "dark\x00bells"}),
+    ("prompt", {"prompt": "dark\x1b[31mbells"}),
+    ("prompt", {"prompt": "\udcff"}),
+    ("prompt", {"prompt": 7}),
+    ("style", {"style": "drake"}),
+    ("style", {"style": ["kid-cudi"]}),
+    ("bpm", {"bpm": 0}),
+    ("bpm", {"bpm": -5}),
+    ("bpm", {"bpm": 1e9}),
+    ("bpm", {"bpm": float("nan")}),
+    ("bpm", {"bpm": "inf"}),
+    ("bpm", {"bpm": "fast"}),
+    ("bpm", {"bpm": True}),
+    ("bpm", {"bpm": [140]}),
+    ("key", {"key": "H dur"}),
+    ("key", {"key": 5}),
+    ("bars", {"bars": 0}),
+    ("bars", {"bars": 10_000}),
+    ("bars", {"bars": 8.5}),
+    ("bars", {"bars": ""}),
+    ("takes", {"takes": 5}),
+    ("seed", {"seed": -1}),
+    ("seed", {"seed": SEEDS}),
+    ("seed", {"seed": "1" * 5000}),
+    ("guidance", {"guidance": 0.5}),
+    ("temperature", {"temperature": 0}),
+    ("top_k", {"top_k": 10**400}),
+    ("parts", {"parts": ""}),
+    ("parts", {"parts": "beat,flute"}),
+    ("parts", {"parts": 3}),
+    ("colour", {"colour": "red"}),
+]
+
+
+@pytest.mark.parametrize(("field", "values"), WRONG, ids=[f"{field}-{str(value)[:30]!a}" for field, value in WRONG])
+def test_a_wrong_value_is_refused_at_its_field_in_one_short_line(field, values):
+    with pytest.raises(RequestError) as caught:
+        BeatRequest.parse(**{"prompt": "bells", **values} if field != "prompt" else values)
+    assert caught.value.field == field
+    line = str(caught.value)
+    assert line.isprintable()
+    assert 10 < len(line) < 250
+
+
+def test_an_error_says_what_is_allowed():
+    with pytest.raises(RequestError, match=r"70 to 170.*65.*written at 130"):
+        BeatRequest(prompt="bells", bpm=65)
+    with pytest.raises(RequestError, match=r"written at 100"):
+        BeatRequest(prompt="bells", bpm=200)
+    with pytest.raises(RequestError, match=r"travis-scott, kid-cudi or don-toliver"):
+        BeatRequest(style="drake")
+    with pytest.raises(RequestError, match=str(PROMPT_CHARACTERS)):
+        BeatRequest(prompt="x" * (PROMPT_CHARACTERS + 1))
+
+
+def test_an_unknown_part_is_refused_with_what_exists():
+    with pytest.raises(RequestError, match="'video' is unknown; what exists: beat, stems, midi, cover"):
+        BeatRequest(prompt="bells", parts=("beat", "video"))
+
+
+def test_parts_stand_in_the_order_in_which_they_are_made_and_the_beat_is_always_among_them():
+    assert BeatRequest(prompt="bells").parts == PARTS
+    assert BeatRequest(prompt="bells", parts="cover, MIDI,cover").parts == ("beat", "midi", "cover")
+
+
+def test_emoji_and_other_scripts_are_welcome():
+    prompt = "🎹👩‍🎤 темный бит 暗い夜 أغنية"
+    assert BeatRequest(prompt=prompt).prompt == prompt
+
+
+def test_line_breaks_and_runs_of_spaces_become_one_space():
+    assert BeatRequest(prompt="  dark\r\n\tbells   now ").prompt == "dark bells now"
+
+
+def test_a_prompt_of_exactly_the_limit_is_allowed():
+    assert len(BeatRequest(prompt="x" * PROMPT_CHARACTERS + "  ").prompt) == PROMPT_CHARACTERS
+
+
+def test_text_as_doors_send_it_becomes_values_of_their_own_type():
+    request = BeatRequest.parse(
+        prompt="bells",
+        style="Kid Cudi type",
+        bpm="92.5",
+        key="Bb minor",
+        bars="4",
+        seed="7",
+        takes=2.0,
+        parts="Beat, beat",
+    )
+    assert (request.style, request.bpm, request.key) == ("kid-cudi", 92.5, "A# minor")
+    assert (request.bars, request.seed, request.takes, request.parts) == (4, 7, 2, ("beat",))
+    assert type(request.bars) is type(request.takes) is int
+
+
+def test_none_and_blank_leave_an_option_open_or_at_its_default():
+    request = BeatRequest.parse(prompt="bells", style="", bpm="", key=None, seed=" ", bars=None)
+    assert (request.bpm, request.key, request.seed, request.bars) == (None, None, None, 8)
+
+
+def test_a_request_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        BeatRequest(prompt="bells").bpm = 100
+
+
+def test_every_option_says_what_a_door_needs():
+    for option in fields(BeatRequest):
+        assert option.metadata["label"]
+        assert option.metadata["help"]
+        assert option.metadata["kind"] in ("text", "number", "whole", "choice", "list")
+        if option.metadata["kind"] in ("number", "whole"):
+            assert option.metadata["low"] < option.metadata["high"]
+
+
+def test_words_of_the_prompt_decide_what_is_left_open():
+    request = resolve(BeatRequest(prompt="a Kid Cudi type beat in A minor at 84 bpm", seed=1))
+    assert (request.style, request.bpm, request.key) == ("kid-cudi", 84, "A minor")
+
+
+def test_an_option_outweighs_the_words_of_the_prompt():
+    request = resolve(BeatRequest(prompt="84 bpm in A minor", style="don-toliver", bpm=120, key="F minor", seed=1))
+    assert (request.style, request.bpm, request.key) == ("don-toliver", 120, "F minor")
+
+
+def test_a_tempo_in_the_prompt_that_is_not_allowed_is_an_error_of_the_prompt():
+    with pytest.raises(RequestError, match=r"the prompt asks for 65 BPM.*130") as caught:
+        resolve(BeatRequest(prompt="slow 65 bpm"))
+    assert caught.value.field == "prompt"
+
+
+def test_the_seed_decides_the_rest_within_the_style():
+    drawn = [resolve(BeatRequest(style=style, seed=seed)) for style in STYLES for seed in range(20)]
+    again = [resolve(BeatRequest(style=style, seed=seed)) for style in STYLES for seed in range(20)]
+    assert drawn == again
+    assert len({request.bpm for request in drawn}) > 10
+    for request in drawn:
+        style = STYLES[request.style]
+        assert style.bpm_low <= request.bpm <= style.bpm_high
+        assert request.key in style.keys
+
+
+def test_without_a_seed_two_beats_differ_and_a_resolved_request_stays_as_it_is():
+    first, second = resolve(BeatRequest(prompt="bells")), resolve(BeatRequest(prompt="bells"))
+    assert first.seed != second.seed
+    assert resolve(first) == first
+    assert first.style == next(iter(STYLES))
+
+
+def test_takes_have_seeds_in_a_row_that_stay_in_range():
+    assert BeatRequest(prompt="bells", seed=7, takes=3).take_seeds == (7, 8, 9)
+    assert BeatRequest(prompt="bells", seed=SEEDS - 1, takes=2).take_seeds == (SEEDS - 1, 0)
+
+
+def test_a_loop_is_as_long_as_its_bars():
+    assert BeatRequest(prompt="bells", bpm=120, bars=4).seconds == 8

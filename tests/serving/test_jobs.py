@@ -1,0 +1,165 @@
+"""Jobs of visitors: folders that nobody else finds and that go in time, and failures in words for people."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import threading
+import time
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
+
+from typebeat.engines import Engines, NoGpuError, WeightsError
+from typebeat.parts import PartMissing
+from typebeat.parts import midi as midi_part
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest, resolve
+from typebeat.serving import jobs
+from typebeat.serving.jobs import Booth, explain, health
+from typebeat.serving.queue import BusyError, Finished, TimeLimitError
+from typebeat.sound.mastering import BrokenAudioError
+
+BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
+
+
+@pytest.fixture
+def booth():
+    opened = Booth(Engines(FakeEngine()))
+    yield opened
+    opened.close()
+
+
+def make(booth: Booth, request: BeatRequest = BEAT, session: str | None = None) -> Any:
+    """One whole job; returns its result."""
+
+    async def run() -> Any:
+        async with booth.visit(session) as stop, aclosing(booth.beat(request, stop)) as states:
+            return [state async for state in states][-1]
+
+    last = asyncio.run(run())
+    assert isinstance(last, Finished)
+    return last.result
+
+
+def test_each_job_has_a_folder_of_its_own_that_nobody_guesses(booth):
+    first, second = (make(booth).folder.parent for _ in range(2))
+    assert first != second
+    assert first.parent == second.parent == booth.folders
+    assert all(len(folder.name) >= 20 for folder in (first, second))
+
+
+def test_a_job_that_fails_leaves_no_folder(booth, monkeypatch):
+    def break_down(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(FakeEngine, "generate", break_down)
+        with pytest.raises(ZeroDivisionError):
+            make(booth)
+    assert not list(booth.folders.iterdir())
+    assert make(booth).zip.is_file()
+
+
+def test_folders_of_long_ago_go_when_the_next_job_begins(booth):
+    old, young = make(booth).folder.parent, make(booth).folder.parent
+    long_ago = time.time() - jobs.KEPT_SECONDS - 1
+    os.utime(old, (long_ago, long_ago))
+    newest = make(booth).folder.parent
+    assert set(booth.folders.iterdir()) == {young, newest}
+
+
+def test_of_too_many_bytes_the_oldest_folders_go(booth, monkeypatch):
+    first, second = make(booth).folder.parent, make(booth).folder.parent
+    os.utime(first, (time.time() - 60, time.time() - 60))
+    of_one = sum(path.stat().st_size for path in second.rglob("*") if path.is_file())
+    monkeypatch.setattr(jobs, "KEPT_BYTES", 1.5 * of_one)
+    newest = make(booth).folder.parent
+    assert set(booth.folders.iterdir()) == {second, newest}
+
+
+def test_stop_stops_the_jobs_of_one_session_alone(booth):
+    async def stopped_first() -> list[bool]:
+        async with booth.visit("one") as one, booth.visit("two") as two:
+            booth.stop("one")
+            return [one.is_set(), two.is_set()]
+
+    assert asyncio.run(stopped_first()) == [True, False]
+
+
+def test_a_closed_booth_stops_what_runs_takes_no_more_and_leaves_nothing(booth):
+    async def closed() -> None:
+        async with booth.visit(None) as stop:
+            booth.close()
+            assert stop.is_set()
+
+    asyncio.run(closed())
+    assert not booth.folders.exists()
+    with pytest.raises(BusyError, match="try again"):
+        make(booth)
+
+
+def test_without_a_cover_model_the_reason_is_told(booth):
+    booth.engines = Engines(FakeEngine(), missing={"cover": "the Hub has no such repository"})
+
+    async def draw() -> None:
+        async with aclosing(booth.covers(CoverRequest(prompt="bells").resolved(), threading.Event())) as states:
+            async for _ in states:
+                pass
+
+    with pytest.raises(PartMissing, match="no such repository"):
+        asyncio.run(draw())
+
+
+@pytest.mark.parametrize(
+    ("failure", "title", "says"),
+    [
+        (BusyError("24 people are waiting already; try again in a few minutes"), "A lot of people", "try again"),
+        (TimeLimitError("it took longer than 30 minutes; ask for less at once"), "too long", "ask for less"),
+        (midi_part.TimeLimitError("a.wav took longer than 240 s; try a shorter piece"), "too long", "a shorter piece"),
+        (PartMissing("no cover model is loaded"), "cannot be made here", "no cover model"),
+        (BrokenAudioError("the model made silence from seed 7; try another seed"), "no music", "another seed"),
+        (NoGpuError("ZeroGPU quota exceeded: try again in 0:12:00."), "No GPU", "again in 0:12:00. On a computer"),
+        (WeightsError("memory does not suffice to draw with x"), "cannot do this here", "ask for less"),
+        (OSError(errno.ENOSPC, "No space left on device", "/srv/x"), "could not be written", "No space left"),
+        (ZeroDivisionError("secret"), "This job failed", "make it again"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_every_failure_is_a_title_and_a_line_with_a_next_step(failure, title, says):
+    told = explain(failure)
+    assert title in told[0]
+    assert says in told[1]
+    assert "\n" not in "".join(told)
+    assert "secret" not in told[1]
+    assert "/srv" not in told[1]
+
+
+def test_health_is_one_line_with_weights_device_precision_and_notices():
+    cover = FakeCover(replace(FAKE_WEIGHTS, name="art", notice="no adapter for phonk."))
+    told = health(Engines(FakeEngine(), cover=cover, missing={"stems": "none"}))
+    assert told.startswith("beat fake@0123456789ab on cpu, fp32; cover art@0123456789ab on cpu, fp32; ")
+    assert told.endswith("no adapter for phonk; no stems: none")
+
+
+def test_engines_without_a_beat_model_have_notices_too():
+    assert Engines(beat=None, missing={"cover": "none"}).notices == ("no cover: none",)
+
+
+def test_a_wrong_sound_file_is_refused_by_its_name_alone(booth, tmp_path):
+    (tmp_path / "text.wav").write_text("no sound")
+
+    async def measured() -> None:
+        async with aclosing(booth.analysis(tmp_path / "text.wav", None, None, threading.Event())) as states:
+            async for _ in states:
+                pass
+
+    with pytest.raises(RequestError) as refused:
+        asyncio.run(measured())
+    assert str(tmp_path) not in str(refused.value)
+    assert not list(booth.folders.iterdir())

@@ -1,0 +1,166 @@
+"""A lane does one job at a time, tells an honest estimate, stops what is to stop, and goes on after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import aclosing
+from typing import Any
+
+import numpy as np
+import pytest
+
+from typebeat.engines import Stopped
+from typebeat.serving.queue import (
+    BusyError,
+    Finished,
+    Heard,
+    Job,
+    Lane,
+    Report,
+    TimeLimitError,
+    Waiting,
+    Working,
+    duration,
+)
+from typebeat.sound.audio import Audio
+
+
+def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: list[str] | None = None) -> Job:
+    """A job that takes so long, looking at its stop now and then."""
+    stop = threading.Event()
+
+    def work(report: Report) -> str:
+        until = time.monotonic() + seconds
+        report(0, 2, "At it")
+        while time.monotonic() < until:
+            if stop.wait(0.01):
+                if log is not None:
+                    log.append("stopped")
+                raise Stopped
+        if fails:
+            raise ZeroDivisionError
+        report(2, 2, "At it")
+        return "made"
+
+    return Job("test", size, work, stop)
+
+
+async def drain(lane: Lane, job: Job) -> list[Any]:
+    async with aclosing(lane.run(job)) as states:
+        return [state async for state in states]
+
+
+def test_a_job_tells_how_far_it_is_and_ends_with_its_result() -> None:
+    states = asyncio.run(drain(Lane(2, 10), job(0.4)))
+    assert [type(state) for state in states[:-1]] == [Working] * (len(states) - 1)
+    assert states[-1] == Finished("made")
+
+
+def test_sound_on_the_way_is_passed_on_in_order() -> None:
+    talking = job()
+    first, second = (Audio(np.full((1, 4), level), 8) for level in (0.1, 0.2))
+
+    def work(report: Report) -> None:
+        talking.pieces.extend([first, second])
+
+    talking.work = work
+    heard = [state for state in asyncio.run(drain(Lane(2, 10), talking)) if isinstance(state, Heard)]
+    np.testing.assert_allclose(heard[0].piece.samples[0], [0.1] * 4 + [0.2] * 4)
+
+
+def test_who_comes_later_waits_and_the_estimate_is_open_until_something_is_known() -> None:
+    async def main() -> tuple[list[Any], list[Any]]:
+        lane = Lane(4, 10)
+        first = asyncio.create_task(drain(lane, job(0.5, size=5)))
+        await asyncio.sleep(0.05)
+        unknown = await drain(lane, job(0.1, size=1))
+        await first
+        again = asyncio.create_task(drain(lane, job(0.5, size=5)))
+        await asyncio.sleep(0.05)
+        known = await drain(lane, job(0.1, size=1))
+        await again
+        return unknown, known
+
+    unknown, known = asyncio.run(main())
+    assert unknown[0] == Waiting(1, None)
+    assert isinstance(known[0], Waiting)
+    assert known[0].seconds == pytest.approx(0.45, abs=0.3)
+    assert unknown[-1] == known[-1] == Finished("made")
+
+
+def test_a_crash_leaves_the_next_unharmed() -> None:
+    async def main() -> list[Any]:
+        lane = Lane(4, 10)
+        with pytest.raises(ZeroDivisionError):
+            await drain(lane, job(fails=True))
+        return await drain(lane, job())
+
+    assert asyncio.run(main())[-1] == Finished("made")
+
+
+def test_stop_is_heard_at_work_and_in_line() -> None:
+    async def main() -> float:
+        lane, running, waiting = Lane(4, 30), job(20), job()
+        first = asyncio.create_task(drain(lane, running))
+        second = asyncio.create_task(drain(lane, waiting))
+        await asyncio.sleep(0.3)
+        waiting.stop.set()
+        with pytest.raises(Stopped):
+            await second
+        began = time.monotonic()
+        running.stop.set()
+        with pytest.raises(Stopped):
+            await first
+        await drain(lane, job())
+        return time.monotonic() - began
+
+    assert asyncio.run(main()) < 2
+
+
+def test_who_leaves_frees_the_worker() -> None:
+    log: list[str] = []
+
+    async def main() -> None:
+        lane = Lane(4, 30)
+        async with aclosing(lane.run(job(20, log=log))) as states:
+            async for _ in states:
+                break
+        await drain(lane, job())
+
+    asyncio.run(main())
+    assert log == ["stopped"]
+
+
+def test_a_job_that_takes_too_long_is_stopped_and_says_so() -> None:
+    log: list[str] = []
+
+    async def main() -> None:
+        lane = Lane(4, 0.2)
+        with pytest.raises(TimeLimitError, match="longer than"):
+            await drain(lane, job(20, log=log))
+        await drain(lane, job())
+
+    asyncio.run(main())
+    assert log == ["stopped"]
+
+
+def test_a_full_line_says_so_at_once() -> None:
+    async def main() -> None:
+        lane = Lane(1, 30)
+        jobs = [job(20), job()]
+        tasks = [asyncio.create_task(drain(lane, each)) for each in jobs]
+        await asyncio.sleep(0.1)
+        with pytest.raises(BusyError, match="try again"):
+            await drain(lane, job())
+        for each in jobs:
+            each.stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 minutes")])
+def test_a_length_of_time_is_said_as_people_do(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

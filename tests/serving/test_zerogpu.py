@@ -1,0 +1,193 @@
+"""An engine in somebody else's process: arguments and results pickled, errors without their class."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import pickle
+import sys
+import threading
+import time
+from collections.abc import Callable
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from fakes import FakeCover, FakeEngine
+from page_server import SlowEngine
+
+from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, ShouldStop, Stems, Stopped
+from typebeat.engines.soft_masks import SoftMaskSplitter
+from typebeat.parts import PartMissing
+from typebeat.parts.stems import split_stems
+from typebeat.serving.zerogpu import (
+    LONGEST_SECONDS,
+    POLL_SECONDS,
+    LentCoverEngine,
+    LentEngine,
+    LentStemSplitter,
+    beat_gpu_seconds,
+    cover_gpu_seconds,
+    lent,
+    stems_gpu_seconds,
+)
+from typebeat.sound.audio import Audio
+
+CONDITIONS = BeatConditions("a beat", 140, "F minor")
+
+
+class OnGpu(SoftMaskSplitter):
+    """Says that it is on a GPU, and takes as long as Stop needs to cross over."""
+
+    device = "cuda"
+
+    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+        time.sleep(2 * POLL_SECONDS)
+        return super().split(audio, should_stop=should_stop)
+
+
+def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
+    """Does what ZeroGPU's decorator does: forks, sends pickles, and turns every error into one of its own."""
+
+    def decorate(task: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            assert duration(*args, **kwargs) > 0
+            here, there = multiprocessing.get_context("fork").Pipe()
+
+            def work() -> None:
+                sent_args, sent_kwargs = pickle.loads(sent)
+                try:
+                    there.send(task(*sent_args, **sent_kwargs))
+                except Exception:
+                    there.send("GPU task aborted")
+
+            sent = pickle.dumps((args, kwargs))
+            worker = multiprocessing.get_context("fork").Process(target=work)
+            worker.start()
+            result = here.recv()
+            worker.join()
+            if isinstance(result, str):
+                raise RuntimeError(result)
+            return result
+
+        return call
+
+    return decorate
+
+
+def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
+    steps: list[tuple[int, int]] = []
+    lent = LentEngine(SlowEngine(step_s=0.01), gpu)
+    heard: list[np.ndarray] = []
+    (audio,) = lent.generate(
+        CONDITIONS,
+        2.0,
+        [7],
+        progress=lambda done, needed: steps.append((done, needed)),
+        hear=lambda piece: heard.append(piece.samples),
+    )
+    assert len(heard) >= 1
+    assert np.array_equal(heard[0], audio.samples[:, : heard[0].shape[1]])
+    np.testing.assert_array_equal(audio.samples, FakeEngine().generate(CONDITIONS, 2.0, [7])[0].samples)
+    assert steps == sorted(set(steps))
+    assert len(steps) > 1
+    assert steps[-1][0] == steps[-1][1], "the last step is told as well"
+
+
+def test_stop_reaches_the_other_process() -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], should_stop=stop.is_set)
+    assert time.monotonic() - began < 1.3
+
+
+def test_an_error_over_there_is_no_stop() -> None:
+    with pytest.raises(RuntimeError, match="aborted"):
+        LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
+
+
+@pytest.mark.parametrize(
+    ("title", "says"),
+    [
+        ("ZeroGPU quota exceeded", "ZeroGPU quota exceeded: You have exceeded your quota. Try again in 0:12:00."),
+        ("ZeroGPU worker error", "ZeroGPU worker error: You have exceeded your quota. Try again in 0:12:00."),
+        ("Error", None),
+    ],
+)
+def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str | None) -> None:
+    def refusing(duration: Callable[..., float]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            raise gr.Error("You have exceeded <a href='/'>your quota</a>. Try again in 0:12:00.", title=title)
+
+        return lambda task: call
+
+    raised = {"ZeroGPU quota exceeded": NoGpuError, "ZeroGPU worker error": RuntimeError}.get(title, gr.Error)
+    with pytest.raises(raised) as refused:
+        LentEngine(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
+    assert says is None or str(refused.value) == says
+    with pytest.raises(PartMissing if says else gr.Error):
+        split_stems(
+            FakeEngine().generate(CONDITIONS, 1.0, [7])[0], lent(Engines(FakeEngine(), stems=OnGpu()), refusing)
+        )
+
+
+def test_only_a_splitter_on_a_gpu_is_lent_and_splits_the_same() -> None:
+    (beat,) = FakeEngine().generate(CONDITIONS, 2.0, [7])
+    away, here = (lent(Engines(FakeEngine(), stems=each), gpu).stems for each in (OnGpu(), SoftMaskSplitter()))
+    assert isinstance(away, LentStemSplitter)
+    assert isinstance(here, SoftMaskSplitter)
+    there, own = away.split(beat), here.split(beat)
+    assert there.method == own.method == away.method
+    for name, sound in own.sounds.items():
+        np.testing.assert_array_equal(there.sounds[name].samples, sound.samples)
+    with pytest.raises(Stopped):
+        away.split(beat, should_stop=lambda: True)
+
+
+def test_a_lent_cover_engine_draws_the_same() -> None:
+    own, lent = FakeCover(), LentCoverEngine(FakeCover(), gpu)
+    (drawn,) = lent.draw("bells", "kid-cudi", [7], strength=0.5)
+    np.testing.assert_array_equal(drawn, own.draw("bells", "kid-cudi", [7])[0])
+    assert lent.weights == own.weights
+
+
+def test_the_app_lends_its_engines_on_a_space_with_gpus_that_come_and_go_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import app
+
+    served: list[Any] = []
+
+    def start(app: ModuleType) -> BeatEngine:
+        monkeypatch.setattr(app, "load_engines", lambda settings: Engines(FakeEngine(), cover=FakeCover()))
+        monkeypatch.setattr(app, "serve", lambda booth, inbrowser: (served.append(booth.engines), booth.close()))
+        assert app.main() == 0
+        return served[-1].beat
+
+    assert isinstance(start(app), FakeEngine)
+    spaces = ModuleType("spaces")
+    spaces.GPU, spaces.__spec__ = gpu, ModuleSpec("spaces", None)
+    monkeypatch.setitem(sys.modules, "spaces", spaces)
+    monkeypatch.setenv("SPACE_ID", "me/typebeat")
+    try:
+        assert isinstance(start(importlib.reload(app)), LentEngine)
+        assert isinstance(served[-1].cover, LentCoverEngine)
+    finally:
+        monkeypatch.undo()
+        importlib.reload(app)
+
+
+def test_the_gpu_is_asked_for_as_long_as_the_request_needs_but_not_for_ever() -> None:
+    assert beat_gpu_seconds(CONDITIONS, 10.0, [7]) < beat_gpu_seconds(CONDITIONS, 30.0, [7])
+    alone, four = beat_gpu_seconds(CONDITIONS, 10.0, [7]), beat_gpu_seconds(CONDITIONS, 10.0, [7, 8, 9, 10])
+    assert alone < four < 4 * alone
+    assert beat_gpu_seconds(CONDITIONS, 1e6, [7]) == LONGEST_SECONDS
+    assert cover_gpu_seconds("bells", "kid-cudi", [7]) < cover_gpu_seconds("bells", "kid-cudi", [7, 8])
+    assert cover_gpu_seconds("bells", "kid-cudi", range(1000)) == LONGEST_SECONDS
+    short, long = (Audio(np.zeros(seconds), 1) for seconds in (10, 10_000))
+    assert stems_gpu_seconds(short) < stems_gpu_seconds(long) == LONGEST_SECONDS

@@ -1,0 +1,163 @@
+"""Trained weights to a folder that Typebeat, and audiocraft where the base is its own, loads; never the base itself.
+
+The folder has the format of the base: audiocraft's two files, or a starter's safetensors. Each export is read back from
+disk and compared with the base, tensor by tensor, since a finetune that publishes its base unnoticed has happened.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from training.runs.errors import TrainingError
+from typebeat.engines.quiet import quiet_import
+
+with quiet_import():
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from typebeat.engines.beat.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
+    from typebeat.engines.checkpoints import read_checkpoint, read_config
+
+ADAPTER_FILE = "adapter_model.safetensors"
+
+
+class ExportError(TrainingError):
+    """Weights that must not be exported or pushed, in one line."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far weights are from their base, as they stand on disk.
+
+    Attributes:
+        tensors: How many floating-point tensors the language model has.
+        changed: How many of them differ in at least one number.
+        relative: Norm of the difference over the norm of the base.
+        largest: The largest absolute difference of one number.
+    """
+
+    tensors: int
+    changed: int
+    relative: float
+    largest: float
+
+
+def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
+    """Writes a trained language model with its base's codec into `out`, in the base's format.
+
+    Args:
+        lm: audiocraft's `LMModel`, adapters merged: its state has exactly the names and shapes of the base's.
+        base: The folder that training started from.
+        out: Gets the folder, whole or not at all; what stood there is replaced.
+
+    Raises:
+        ExportError: the names or shapes are not the base's, a number is not finite, or nothing differs from the base.
+        OSError: it cannot be written, such as on a full disk.
+    """
+    held = state_of(base)
+    trained = {name: tensor.detach().cpu() for name, tensor in lm.state_dict().items()}
+    _check_fit(trained, held)
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        if (base / LM_FILE).is_file():
+            _write_audiocraft(trained, base, part)
+        else:
+            _write_starter(lm, base, part)
+        change = difference(held, state_of(part))
+        refuse_unchanged(change, base)
+        if out.exists():
+            shutil.rmtree(out)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return change
+
+
+def state_of(folder: Path) -> dict[str, Tensor]:
+    """Returns the language model's tensors as they are on disk.
+
+    Raises:
+        WeightsError: a file is broken. ExportError: there is no such file.
+    """
+    if (folder / LM_FILE).is_file():
+        state = read_checkpoint(folder / LM_FILE)["best_state"]
+        return state["model"] if isinstance(state.get("model"), Mapping) else state
+    shards = sorted(folder.glob("lm*.safetensors"))
+    if not shards:
+        raise ExportError(f"{folder} holds no weights; wanted is {LM_FILE} or a starter's lm*.safetensors")
+    return {name: tensor for shard in shards for name, tensor in load_file(shard).items()}
+
+
+def difference(base: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> Change:
+    """Compares two states of the same names, in fp32."""
+    names = [name for name, tensor in base.items() if tensor.is_floating_point()]
+    changed, square, whole, largest = 0, 0.0, 0.0, 0.0
+    for name in names:
+        before = base[name].float()
+        apart = (other[name].float() - before).abs()
+        changed += bool(apart.any())
+        square += float(apart.square().sum(dtype=torch.float64))
+        whole += float(before.square().sum(dtype=torch.float64))
+        largest = max(largest, float(apart.max()) if apart.numel() else 0.0)
+    return Change(len(names), changed, (square / whole) ** 0.5 if whole else 0.0, largest)
+
+
+def refuse_unchanged(change: Change, base: Path | str) -> None:
+    """Raises ExportError where nothing differs from the base."""
+    if change.changed == 0:
+        raise ExportError(f"refused: all {change.tensors} tensors equal those of the base {base}; nothing was trained")
+
+
+def refuse_empty_adapter(file: Path) -> None:
+    """Raises ExportError for an adapter that does nothing: each of its `lora_B` is zero, as before the first step."""
+    try:
+        tensors = load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ExportError(f"{file} is missing, truncated or no safetensors file") from error
+    if broken := [name for name, tensor in tensors.items() if not bool(tensor.isfinite().all())]:
+        raise ExportError(f"refused: {broken[0]} of {file} holds numbers that are not finite")
+    if not any(bool(tensor.any()) for name, tensor in tensors.items() if "lora_B" in name):
+        raise ExportError(f"refused: the adapter {file} changes nothing, every lora_B of it is zero")
+
+
+def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> None:
+    if apart := sorted(set(trained) ^ set(base)):
+        some = ", ".join(apart[:3])
+        raise ExportError(f"the trained model and its base differ in {len(apart)} names ({some}); merge adapters first")
+    for name, tensor in trained.items():
+        if tensor.shape != base[name].shape:
+            raise ExportError(f"{name} is {tuple(tensor.shape)}, in the base {tuple(base[name].shape)}")
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            raise ExportError(f"refused: {name} holds numbers that are not finite; take an earlier checkpoint")
+
+
+def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> None:
+    """Writes `state_dict.bin` in the base's precision and with its configuration, and copies its codec file."""
+    from omegaconf import OmegaConf
+
+    file = base / LM_FILE
+    held = read_checkpoint(file)
+    state = state_of(base)
+    rounded = {name: tensor.to(state[name].dtype).contiguous() for name, tensor in trained.items()}
+    yaml = OmegaConf.to_yaml(read_config(held, file))
+    told = {"best_state": rounded, "xp.cfg": yaml, "version": version("tts-webui.audiocraft"), "exported": True}
+    torch.save(told, out / LM_FILE)
+    shutil.copyfile(base / CODEC_FILE, out / CODEC_FILE)
+
+
+def _write_starter(lm: torch.nn.Module, base: Path, out: Path) -> None:
+    import json
+
+    from typebeat.engines.beat.starter import load_codec, save_starter
+
+    config = json.loads((base / STARTER_CONFIG).read_text(encoding="utf-8"))
+    save_starter(out, load_codec(base), lm, config["lm"], config["max_seconds"])

@@ -1,0 +1,99 @@
+"""What a finetune of a beat model learns: clips as tokens, each time with its caption in other words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+
+from training.beat.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
+from training.beat.token_cache import SHORTEST_FRAMES, TokenClip
+from typebeat.engines import BeatConditions
+from typebeat.engines.beat.musicgen import condition_texts
+
+if TYPE_CHECKING:
+    from audiocraft.models.lm import LMModel
+
+
+class BeatTask:
+    """A training task (runs/loop.py) over tokenised clips.
+
+    Args:
+        lm: The model; its parameters that require a gradient are trained.
+        train: Clips to learn from; each comes once an epoch, longer ones than the window by a random stretch.
+        held_out: Clips to validate on, all of each.
+        frames: The model's window.
+        frame_rate: Frames a second.
+        batch: Excerpts of a step.
+        caption_dropout: Share of excerpts that are told nothing, which guidance needs.
+        weight_decay: Of matrices.
+        seed: Of order, stretches, words and dropout.
+    """
+
+    def __init__(
+        self,
+        lm: LMModel,
+        train: Sequence[TokenClip],
+        held_out: Sequence[TokenClip],
+        frames: int,
+        frame_rate: float,
+        batch: int,
+        caption_dropout: float,
+        weight_decay: float,
+        seed: int,
+    ):
+        use_no_dropout_of_conditions(lm)
+        self.model = lm
+        self._train, self._held_out = list(train), list(held_out)
+        self._frames, self._frame_rate = frames, frame_rate
+        self._batch, self._caption_dropout = batch, caption_dropout
+        self._weight_decay, self._seed = weight_decay, seed
+
+    def optimizers(self, lr: float) -> list[Optimizer]:
+        trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        groups = [
+            {"params": [p for p in trained if p.dim() > 1], "weight_decay": self._weight_decay},
+            {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        return [AdamW([group for group in groups if group["params"]], lr=lr, betas=(0.9, 0.99))]
+
+    def draw(self, step: int) -> list[Excerpt]:
+        excerpts = []
+        for at in range(step * self._batch, (step + 1) * self._batch):
+            epoch, place = divmod(at, len(self._train))
+            order = np.random.default_rng([self._seed, 0, epoch]).permutation(len(self._train))
+            held = self._train[int(order[place])]
+            words = Random(f"{self._seed} {at}")
+            last = held.codes.shape[1] - self._frames
+            start = words.randint(0, last) if last > 0 and words.random() < 0.5 else 0
+            excerpt = self._excerpt(held, start, held.clip.reworded(words))
+            excerpts.append(
+                Excerpt(excerpt.codes, drop_texts(excerpt.texts, words, self._caption_dropout), excerpt.name)
+            )
+        return excerpts
+
+    def validation(self) -> list[Excerpt]:
+        return [
+            self._excerpt(held, start, held.clip.caption)
+            for held in self._held_out
+            for start in range(0, held.codes.shape[1] - SHORTEST_FRAMES + 1, self._frames)
+        ]
+
+    def measure(self, forward: nn.Module, items: Sequence[Excerpt]) -> Tensor:
+        return codebook_sums(self.model, forward, items)[0]
+
+    def count(self, items: Sequence[Excerpt]) -> Tensor:
+        return count_tokens(items)
+
+    def name(self, item: Excerpt) -> str:
+        return item.name
+
+    def _excerpt(self, held: TokenClip, start: int, caption: str) -> Excerpt:
+        codes = held.codes[:, start : start + self._frames].astype(np.int64)
+        conditions = BeatConditions(caption, held.clip.bpm, held.clip.key)
+        texts = condition_texts(self.model, conditions, start / self._frame_rate)
+        return Excerpt(codes, texts, held.clip.path.name)

@@ -1,0 +1,191 @@
+"""What a cover LoRA learns: to take the noise off pictures of a style, with min-SNR weights (Hang et al. 2023)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from peft import LoraConfig
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import AdamW, Optimizer
+
+from training.cover.cache import EncodedPictures
+from training.runs.errors import TrainingError
+
+if TYPE_CHECKING:
+    from diffusers import DDPMScheduler, UNet2DConditionModel
+
+VALIDATION_TIMES = 4  # noise levels at which each picture of the validation split is measured
+ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
+ALL_LAYERS = (*ATTENTION, "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2", "time_emb_proj")
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """An item: which picture, which caption (its own, or the last row: none), how much noise, and its seed."""
+
+    picture: int
+    caption: int
+    time: int
+    noise_seed: int
+
+
+@dataclass(frozen=True)
+class BaseKind:
+    """What is adapted in a kind of base, and with what rank."""
+
+    name: str
+    rank: int
+    targets: tuple[str, ...]
+    side: int  # pixels
+
+
+SD15 = BaseKind("SD 1.5", 16, ATTENTION, 512)
+SDXL = BaseKind("SDXL", 16, ATTENTION, 1024)
+SMALL = BaseKind("starter", 16, ALL_LAYERS, 256)
+
+
+def kind_of_base(unet: UNet2DConditionModel) -> BaseKind:
+    """Returns the kind of a UNet by its shape."""
+    if unet.config.addition_embed_type == "text_time":
+        return SDXL
+    return SD15 if unet.config.cross_attention_dim in (768, 1024) else SMALL
+
+
+def add_lora(
+    unet: UNet2DConditionModel, rank: int, targets: Sequence[str], base: str, seed: int, dtype: torch.dtype
+) -> LoraConfig:
+    """Freezes a UNet, in `dtype`, and adds an adapter, in fp32; returns its configuration, which names the base.
+
+    Raises:
+        TrainingError: a target is not in the UNet.
+    """
+    names = [name for name, _ in unet.named_modules()]
+    if missing := [target for target in targets if not any(f".{name}".endswith(f".{target}") for name in names)]:
+        raise TrainingError(f"the UNet of {base} has no layers {', '.join(missing)} to adapt")
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=rank,
+        init_lora_weights="gaussian",
+        target_modules=list(targets),
+    )
+    unet.requires_grad_(False)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        unet.add_adapter(config)
+    config.base_model_name_or_path = base  # adding it has cleared it
+    for parameter in unet.parameters():
+        parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else dtype)
+    return config
+
+
+def min_snr_weights(snr: Tensor, gamma: float, prediction: str) -> Tensor:
+    """Returns the weight of each item's squared error; `gamma` 0 weighs all alike.
+
+    Args:
+        snr: Signal-to-noise ratio of each item's noise level.
+        gamma: Ratio above which an error counts no more; 5 in the paper.
+        prediction: "epsilon", "v_prediction" or "sample".
+    """
+    if not gamma:
+        return torch.ones_like(snr)
+    clipped = snr.clamp(max=gamma)
+    if prediction == "sample":
+        return clipped
+    return clipped / (snr + 1 if prediction == "v_prediction" else snr.clamp(min=1e-8))
+
+
+class CoverTask:
+    """A training task (runs/loop.py) over encoded pictures.
+
+    Args:
+        unet: With its adapter.
+        noises: The base's noise schedule.
+        train: Pictures to learn from.
+        held_out: Pictures to validate on.
+        batch: Items of a step.
+        snr_gamma: See `min_snr_weights`.
+        caption_dropout: Share of items that are told nothing, which guidance needs.
+        seed: Of order, noise and dropout.
+    """
+
+    def __init__(
+        self,
+        unet: UNet2DConditionModel,
+        noises: DDPMScheduler,
+        train: EncodedPictures,
+        held_out: EncodedPictures,
+        batch: int,
+        snr_gamma: float,
+        caption_dropout: float,
+        seed: int,
+    ):
+        if noises.config.prediction_type not in ("epsilon", "v_prediction", "sample"):
+            raise TrainingError(f"a base that predicts {noises.config.prediction_type!r} cannot be trained here")
+        self.model = unet
+        self._noises, self._train, self._held_out = noises, train, held_out
+        self._batch, self._snr_gamma, self._caption_dropout, self._seed = batch, snr_gamma, caption_dropout, seed
+        kept = noises.alphas_cumprod
+        self._snr = kept / (1 - kept)
+
+    def optimizers(self, lr: float) -> list[Optimizer]:
+        return [AdamW([p for p in self.model.parameters() if p.requires_grad], lr=lr, weight_decay=1e-2)]
+
+    def draw(self, step: int) -> list[tuple[EncodedPictures, Noisy]]:
+        count = len(self._train.names)
+        items = []
+        for at in range(step * self._batch, (step + 1) * self._batch):
+            epoch, place = divmod(at, count)
+            picture = int(np.random.default_rng([self._seed, 0, epoch]).permutation(count)[place])
+            rng = np.random.default_rng([self._seed, 1, at])
+            caption = count if rng.random() < self._caption_dropout else picture
+            time = int(rng.integers(self._noises.config.num_train_timesteps))
+            items.append((self._train, Noisy(picture, caption, time, int(rng.integers(2**31)))))
+        return items
+
+    def validation(self) -> list[tuple[EncodedPictures, Noisy]]:
+        times = self._noises.config.num_train_timesteps
+        spread = [int(times * (i + 0.5) / VALIDATION_TIMES) for i in range(VALIDATION_TIMES)]
+        pictures = range(len(self._held_out.names))
+        return [(self._held_out, Noisy(i, i, time, i)) for i in pictures for time in spread]
+
+    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+        device = next(self.model.parameters()).device
+        latents = torch.stack([held.latents[item.picture] for held, item in items])
+        noise = torch.stack([_noise(latents.shape[1:], item.noise_seed) for _, item in items])
+        times = torch.tensor([item.time for _, item in items])
+        noisy = self._noises.add_noise(latents, noise, times).to(device)
+        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device)
+        made = forward(noisy, times.to(device), told, added_cond_kwargs=_added(items, device)).sample
+        prediction = self._noises.config.prediction_type
+        if prediction == "epsilon":
+            wanted = noise
+        else:
+            wanted = latents if prediction == "sample" else self._noises.get_velocity(latents, noise, times)
+        errors = F.mse_loss(made.float(), wanted.to(device), reduction="none").flatten(1).mean(dim=1)
+        return (errors * min_snr_weights(self._snr[times], self._snr_gamma, prediction).to(device)).sum()[None]
+
+    def count(self, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+        return torch.tensor([float(len(items))])
+
+    def name(self, item: tuple[EncodedPictures, Noisy]) -> str:
+        held, noisy = item
+        return held.names[noisy.picture]
+
+
+def _noise(shape: Sequence[int], seed: int) -> Tensor:
+    return torch.randn(tuple(shape), generator=torch.Generator().manual_seed(seed))
+
+
+def _added(items: Sequence[tuple[EncodedPictures, Noisy]], device: torch.device) -> dict[str, Tensor] | None:
+    """Returns what SDXL is told besides: the pooled embedding, and that nothing was cut off the picture."""
+    held = items[0][0]
+    if held.pooled.shape[1] == 0:
+        return None
+    pooled = torch.stack([each.pooled[item.caption] for each, item in items]).to(device)
+    sizes = torch.tensor([[held.side, held.side, 0, 0, held.side, held.side]] * len(items), device=device)
+    return {"text_embeds": pooled, "time_ids": sizes.float()}

@@ -1,0 +1,70 @@
+"""What an evaluation found: a column of figures each for base, finetune and recordings, and what is missing and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.runs.errors import TrainingError
+from training.runs.tables import markdown
+
+EVALUATION_FILE = "evaluation.json"
+COLUMNS = ("base", "finetuned", "recordings")
+
+
+@dataclass
+class Evaluation:
+    """Figures by name, each with a column for the base, the finetune and recordings where it has one.
+
+    Attributes:
+        rows: Figure, `base`, `finetuned`, `recordings` (None where there is none), `n`, and `low` and `high` of the
+            finetune's 95 % interval where it has one.
+        skipped: What could not be measured, and why.
+        nearest: Of each finetuned beat: caption, nearest training clip, and how much of its fingerprint agrees.
+        about: How it was measured.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    nearest: list[dict[str, Any]] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, figure: str, n: int, **values: Any) -> None:
+        """Adds a row; numbers are rounded to four digits behind the point."""
+        told = {name: None if value is None else round(float(value), 4) for name, value in values.items()}
+        self.rows.append({"figure": figure, "n": n, **told})
+
+    def value(self, figure: str, column: str = "finetuned") -> float | None:
+        """Returns a figure, None where it was not measured."""
+        return next((row.get(column) for row in self.rows if row["figure"] == figure), None)
+
+    @property
+    def table(self) -> str:
+        """All figures as a Markdown table."""
+
+        def cell(row: dict[str, Any], column: str) -> str:
+            if row.get(column) is None:
+                return ""
+            interval = f" ({row['low']:.3g} to {row['high']:.3g})" if column == "finetuned" and "low" in row else ""
+            return f"{row[column]:.3g}{interval}"
+
+        return markdown([{"figure": r["figure"], **{c: cell(r, c) for c in COLUMNS}, "N": r["n"]} for r in self.rows])
+
+    def write(self, run: Path) -> None:
+        """Writes `evaluation.json` into a run's folder, whole or not at all."""
+        part = run / (EVALUATION_FILE + ".part")
+        part.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(run / EVALUATION_FILE)
+
+
+def read_evaluation(run: Path) -> Evaluation:
+    """Reads what `evaluate` wrote. Raises TrainingError where there is none or it is broken."""
+    file = run / EVALUATION_FILE
+    try:
+        return Evaluation(**json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise TrainingError(f"{run} was not evaluated yet; python -m training.evaluate --run {run}") from error
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{file} is truncated or no evaluation ({error})") from error

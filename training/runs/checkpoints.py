@@ -1,0 +1,176 @@
+"""Checkpoints of a run: the best weights, and all that an interrupted run needs to go on to the same bits.
+
+A file is written beside its place and then moved there, so that a full disk or a cut cable costs the new file, never
+the old one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate.utils import DistributedType
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from training.runs.errors import TrainingError
+from training.runs.run_record import BEST_FILE, LAST_FILE
+from training.runs.state import State
+
+BYTES = 4  # of a trained parameter; they are all fp32
+
+
+@dataclass
+class Progress:
+    """How far a run has come."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best_loss: float | None = None
+    best_step: int = 0
+    checks_since_best: int = 0
+    saved_step: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def check_disk(run: Path, trained: dict[str, Tensor], copies: int) -> None:
+    """Raises TrainingError if the checkpoints of a run do not fit on the disk."""
+    needed = copies * 2 * BYTES * sum(p.numel() for p in trained.values())  # an old file stands until the new one does
+    free = shutil.disk_usage(run).free
+    if free < needed:
+        raise TrainingError(
+            f"the disk has {free / 1e9:.2f} GB free at {run}, the run's checkpoints need {needed / 1e9:.2f} GB"
+        )
+
+
+def save_best(run: Path, state: State) -> None:
+    """Writes the trained parameters as the model holds them now."""
+    tensors = _whole_model(state)
+    if state.accelerator.is_main_process:
+        held = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        write_whole(run / BEST_FILE, lambda part: part.write_bytes(save(held)))
+
+
+def load_best(run: Path) -> dict[str, Tensor]:
+    """Returns the best trained parameters by name. Raises TrainingError where the run has none yet."""
+    file = run / BEST_FILE
+    if not file.is_file():
+        raise TrainingError(f"{run} has no {BEST_FILE} yet; the training was stopped before its first checkpoint")
+    return load_file(file)
+
+
+def save_last(run: Path, state: State, progress: Progress) -> None:
+    """Writes everything that going on needs, and moves `saved_step`."""
+    progress.saved_step = progress.step
+    held = {"progress": asdict(progress), "trained": _whole_model(state), "optimizers": _whole_optimizers(state)}
+    if state.averaged:
+        with state.averaged_weights():
+            held["averaged"] = _whole_model(state)
+    if state.accelerator.scaler is not None:
+        held["scaler"] = state.accelerator.scaler.state_dict()
+    if state.accelerator.is_main_process:
+        write_whole(run / LAST_FILE, lambda part: _torch_save(held, part))
+    state.accelerator.wait_for_everyone()
+
+
+def load_last(run: Path, state: State) -> Progress | None:
+    """Puts a run's last checkpoint into `state` and returns how far it is; None where there is none.
+
+    Raises:
+        TrainingError: the checkpoint is truncated or of another model.
+    """
+    file = run / LAST_FILE
+    if not file.is_file():
+        return None
+    try:
+        held = torch.load(file, map_location="cpu", weights_only=True)
+        if set(held["trained"]) != set(state.trained) or bool(state.averaged) != ("averaged" in held):
+            raise TrainingError(f"{file} is of another model or other settings; train into another folder")
+        if state.averaged:
+            _put_model(state, held["averaged"])
+            state.averaged = {name: p.detach().clone() for name, p in state.trained.items()}
+        _put_model(state, held["trained"])
+        _put_optimizers(state, held["optimizers"])
+        if state.accelerator.scaler is not None:
+            state.accelerator.scaler.load_state_dict(held["scaler"])
+        return Progress(**held["progress"])
+    except TrainingError:
+        raise
+    except Exception as error:  # a broken file raises whatever its reader meets first
+        raise TrainingError(f"{file} cannot be read ({type(error).__name__}); delete it to begin anew") from error
+
+
+def write_whole(file: Path, write: Callable[[Path], Any]) -> None:
+    """Lets `write` fill a file beside `file` and moves it there.
+
+    Raises:
+        TrainingError: the disk is full; what stood there before still does.
+    """
+    part = file.with_name(file.name + ".part")
+    try:
+        write(part)
+        os.replace(part, file)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise TrainingError(
+                f"the disk is full: {file} could not be written, its last good version stays; free some space and "
+                "start the same command again"
+            ) from error
+        raise
+
+
+def _torch_save(held: dict[str, Any], part: Path) -> None:
+    with part.open("wb") as opened:  # torch's own writer hides the reason of a failure
+        torch.save(held, opened)
+
+
+def _is_sharded(state: State) -> bool:
+    return state.accelerator.distributed_type == DistributedType.FSDP
+
+
+def _whole_model(state: State) -> dict[str, Tensor]:
+    """Returns the trained parameters, gathered from all shards."""
+    if not _is_sharded(state):
+        return {name: p.detach().cpu().clone() for name, p in state.trained.items()}
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+
+    return get_model_state_dict(state.forward, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
+
+
+def _whole_optimizers(state: State) -> list[dict[str, Any]]:
+    if not _is_sharded(state):
+        return [optimizer.state_dict() for optimizer in state.optimizers]
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_optimizer_state_dict
+
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    return [get_optimizer_state_dict(state.forward, each.optimizer, options=options) for each in state.optimizers]
+
+
+@torch.no_grad()
+def _put_model(state: State, held: dict[str, Tensor]) -> None:
+    if _is_sharded(state):
+        from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
+
+        set_model_state_dict(state.forward, held, options=StateDictOptions(full_state_dict=True))
+        return
+    for name, parameter in state.trained.items():
+        parameter.copy_(held[name])
+
+
+def _put_optimizers(state: State, held: list[dict[str, Any]]) -> None:
+    if _is_sharded(state):
+        from torch.distributed.checkpoint.state_dict import StateDictOptions, set_optimizer_state_dict
+
+        for optimizer, each in zip(state.optimizers, held, strict=True):
+            options = StateDictOptions(full_state_dict=True)
+            set_optimizer_state_dict(state.forward, optimizer.optimizer, each, options=options)
+        return
+    for optimizer, each in zip(state.optimizers, held, strict=True):
+        optimizer.load_state_dict(each)

@@ -1,0 +1,150 @@
+"""What every training does around the loop: begin or go on, tell how it goes, write the record, say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator, PartialState
+from torch import Tensor, nn
+
+from training.runs.checkpoints import Progress
+from training.runs.errors import TrainingError
+from training.runs.loop import Outcome
+from training.runs.loop_options import LoopOptions
+from training.runs.options import OptionsError, read_options
+from training.runs.run_record import RUN_FILE, TrainedModel, read_run
+from typebeat.engines import WeightsError
+
+# options that may differ when a run goes on
+_FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
+_LIBRARIES = ("torch", "accelerate", "peft", "diffusers", "transformers")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Base:
+    """The model that a run starts from.
+
+    Attributes:
+        name: "starter", a folder's name, or a Hub repository.
+        revision: The Hub commit, or a hash of its weight files.
+        licence: As the Hub spells it.
+        folder: Where it stands on this machine.
+    """
+
+    name: str
+    revision: str
+    licence: str
+    folder: Path
+
+
+def begin_run(
+    options: LoopOptions, kind: str, method: str, base: Base, clips: tuple[int, int], accelerator: Accelerator
+) -> TrainedModel:
+    """Returns the record of a new run, or of one that goes on, and writes it.
+
+    Raises:
+        TrainingError: the folder holds a run with other options, or of another base.
+    """
+    out: Path = options.out
+    told = json.loads(json.dumps(asdict(options), default=str))
+    record = TrainedModel(
+        kind=kind,
+        method=method,
+        base=base.name,
+        base_revision=base.revision,
+        base_licence=base.licence,
+        dataset=told["data"],
+        clips=clips,
+        options=told,
+        processes=accelerator.num_processes,
+        versions={name: version(name) for name in _LIBRARIES},
+    )
+    if (out / RUN_FILE).is_file():
+        before = read_run(out)
+        apart = [n for n, v in told.items() if n not in _FREE_TO_CHANGE and before.options.get(n) != v]
+        if apart or before.base_revision != base.revision or before.kind != kind:
+            what = ", ".join(f"{n}={before.options.get(n)!r}" for n in apart) or f"the base {before.base_revision}"
+            raise TrainingError(f"{out} holds a run that was begun with {what}; train into another folder")
+    if accelerator.is_main_process:
+        out.mkdir(parents=True, exist_ok=True)
+        record.write(out)
+    return record
+
+
+def reporter(record: TrainedModel, out: Path, accelerator: Accelerator, say: Say) -> Callable[[Progress], None]:
+    """Returns what the loop tells its progress: a line now and then, and the record after each validation."""
+
+    def report(progress: Progress) -> None:
+        row = progress.history[-1]
+        if not accelerator.is_main_process or ("validation_loss" not in row and progress.step % 10):
+            return
+        if "validation_loss" in row:
+            _with_progress(record, progress).write(out)
+        say(", ".join([f"step {row['step']}", *(f"{name} {row[key]:.4g}" for name, key in _COLUMNS if key in row)]))
+
+    return report
+
+
+_COLUMNS = (("loss", "loss"), ("learning rate", "lr"), ("validation loss", "validation_loss"))
+
+
+def finish_run(record: TrainedModel, outcome: Outcome, out: Path, accelerator: Accelerator) -> TrainedModel:
+    """Returns the finished record and writes it."""
+    done = _with_progress(record, outcome.progress).with_(
+        stopped=outcome.stopped,
+        steps_per_s=outcome.steps_per_s,
+        peak_mb=outcome.peak_mb,
+        trained_parameters=outcome.trained_parameters,
+    )
+    if accelerator.is_main_process:
+        done.write(out)
+    accelerator.wait_for_everyone()
+    return done
+
+
+def _with_progress(record: TrainedModel, progress: Progress) -> TrainedModel:
+    return record.with_(
+        step=progress.step,
+        seconds=progress.seconds,
+        loss_before=progress.history[0]["validation_loss"],
+        loss_after=progress.best_loss,
+        best_step=progress.best_step,
+        history=tuple(progress.history),
+    )
+
+
+@torch.no_grad()
+def put_trained(model: nn.Module, trained: dict[str, Tensor]) -> None:
+    """Puts parameters that were trained into the model that they were trained in."""
+    held = dict(model.named_parameters())
+    for name, tensor in trained.items():
+        held[name].copy_(tensor)
+
+
+def run_command(kind: type[LoopOptions], train: Callable[[Any], TrainedModel], name: str, description: str) -> None:
+    """Runs a training from the command line: exit code 0 done, 2 wrong options, 1 anything else, told in one line."""
+    try:
+        record = train(read_options(kind, prog=f"python -m {name}", description=description.splitlines()[0]))
+    except OptionsError as error:
+        _leave(2, error)
+    except (TrainingError, WeightsError, OSError) as error:
+        _leave(1, error)
+    except KeyboardInterrupt:
+        _leave(130, "stopped; the same command goes on from the last checkpoint")
+    else:
+        before, after = record.loss_before, record.loss_after
+        PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
+        print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")
+
+
+def _leave(code: int, why: object) -> None:
+    print(f"error: {' '.join(str(why).split())}" if code != 130 else why, file=sys.stderr)
+    raise SystemExit(code)

@@ -1,0 +1,125 @@
+"""A step's options: one frozen record is their defaults, its TOML file and its command line.
+
+A field's `metadata["help"]` is its help, its type and default are the option's. Nothing is listed twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from training.runs.errors import TrainingError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it to Python 3.10
+
+Options = TypeVar("Options")
+
+
+class OptionsError(TrainingError):
+    """An option that is unknown, missing or of the wrong kind, in one line."""
+
+
+def option(help: str, default: Any = MISSING) -> Any:
+    """Returns a dataclass field with its help; without a default it must be given."""
+    return field(metadata={"help": help}, **({} if default is MISSING else {"default": default}))
+
+
+def read_options(kind: type[Options], arguments: Sequence[str] | None = None, **about: str) -> Options:
+    """Returns the options that a command line gives, over those of its `--config FILE`, over the defaults.
+
+    Args:
+        kind: A frozen dataclass of str, int, float, bool, Path or tuple[str, ...] fields made with `option`.
+        arguments: What follows the command; None for the process's own.
+        about: `prog` and `description` of the parser.
+
+    Raises:
+        OptionsError: as `options_from` does.
+    """
+    hints, names = get_type_hints(kind), [each.name for each in fields(kind)]
+    parser = argparse.ArgumentParser(**about, argument_default=argparse.SUPPRESS)
+    parser.add_argument("--config", type=Path, help="a TOML file with the options below, spelt with underscores")
+    for each in fields(kind):
+        told = "needed" if each.default is MISSING else f"default {_shown(each.default)}"
+        kwargs: dict[str, Any] = {"help": f"{each.metadata['help']} ({told})".replace("%", "%%")}
+        if hints[each.name] is bool:
+            kwargs["action"] = argparse.BooleanOptionalAction
+        elif hints[each.name] in (str, int, float, Path):
+            kwargs["type"] = hints[each.name]
+        else:
+            kwargs["nargs"] = "*"
+        parser.add_argument(f"--{each.name.replace('_', '-')}", **kwargs)
+    given = vars(parser.parse_args(arguments))
+    held = read_toml(given.pop("config")) if "config" in given else {}
+    return options_from(kind, {**held, **{name: given[name] for name in names if name in given}})
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Returns what a TOML file holds. Raises OptionsError where it is missing or broken."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionsError(f"{path} cannot be read as TOML ({error})") from error
+
+
+def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
+    """Makes the record from names and values. Raises OptionsError for unknown names, missing or unfit values."""
+    hints = get_type_hints(kind)
+    if unknown := sorted(set(held) - set(hints)):
+        raise OptionsError(f"unknown option {', '.join(unknown)}; known are {', '.join(hints)}")
+    needed = {each.name for each in fields(kind) if each.default is MISSING}
+    if missing := sorted(needed - set(held)):
+        raise OptionsError(f"needed is --{', --'.join(name.replace('_', '-') for name in missing)}")
+    try:
+        return kind(**{name: _fit(value, hints[name]) for name, value in held.items()})
+    except (TypeError, ValueError) as error:
+        raise OptionsError(str(error)) from error
+
+
+def run(step: Callable[[], None]) -> None:
+    """Runs a step's `main`; what goes wrong is one line on stderr and exit code 2 (an option is wrong) or 1."""
+    from typebeat.engines import WeightsError
+
+    try:
+        step()
+    except OptionsError as error:
+        sys.exit(_told(error, 2))
+    except (TrainingError, WeightsError, OSError) as error:
+        sys.exit(_told(error, 1))
+    except KeyboardInterrupt:
+        sys.exit(_told("stopped; run the same command again, it goes on where it was", 1))
+
+
+def _told(error: object, code: int) -> int:
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    return code
+
+
+def changed(options: Options, **changes: Any) -> Options:
+    """Returns the same options with some changed, as a notebook's cells do; raises OptionsError for unknown names."""
+    unknown = set(changes) - {each.name for each in fields(options)}
+    if unknown:
+        raise OptionsError(f"unknown option {', '.join(sorted(unknown))}")
+    return replace(options, **changes)
+
+
+def _fit(value: Any, hint: Any) -> Any:
+    if hint is Path:
+        return Path(str(value)).expanduser()
+    if hint in (str, bool) and not isinstance(value, hint):
+        raise ValueError(f"{value!r} is no {hint.__name__}")
+    if hint in (int, float):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or (hint is int and value != int(value)):
+            raise ValueError(f"{value!r} is no {hint.__name__}")
+        return hint(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _shown(value: Any) -> str:
+    return " ".join(value) or "none" if isinstance(value, tuple) else str(value) or "none"

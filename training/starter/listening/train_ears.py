@@ -1,0 +1,158 @@
+"""Trains the network of `typebeat/hearing/strikes.py` on beats of `wide_beats.py` and writes its weights.
+
+    python -m training.starter.listening.train_ears --work WORK --beats 2400 --minutes 22
+
+Beats are made once and kept in WORK (`heard_beats.py`). The last of them are held out: their loss is printed.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from training.starter.listening.heard_beats import SHARD, KeptBeat, kept_beats
+from typebeat.hearing import strikes
+from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
+
+CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
+BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
+HELD_OUT = SHARD  # beats
+_NEAR = 1  # frames beside an onset that count as it
+_UNSURE = 3  # frames beside it that count as nothing
+_COMMON = 0.05  # share of frames of a thing that counts as it is; onsets of rarer ones count more,
+_RAREST = 8.0  # but not more than so many times
+
+Lesson = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # levels with margins; what is wanted; what counts
+
+
+def targets(frames: int, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each output should say at each frame, and whether that counts; both (frames, things) bool."""
+    wanted, counts = np.zeros((frames, len(strikes.HEARD)), bool), np.ones((frames, len(strikes.HEARD)), bool)
+    places = np.rint(hits[:, 0] / strikes.FRAME_SECONDS).astype(int)
+    for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
+        counts[max(0, place - _UNSURE) : place + _UNSURE + 1, drum] = False
+    for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
+        wanted[max(0, place - _NEAR) : place + _NEAR + 1, drum] = True
+        counts[max(0, place - _NEAR) : place + _NEAR + 1, drum] = True
+    return wanted, counts
+
+
+def lesson(beat: KeptBeat) -> Lesson:
+    """A beat as the network meets it."""
+    seen = torch.from_numpy(np.pad(beat.seen, ((MARGIN, MARGIN), (0, 0)), mode="edge"))
+    return seen, *map(torch.from_numpy, targets(len(beat.seen), beat.hits))
+
+
+def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True) -> Lesson:
+    """A stretch of each of a few beats, through an equaliser that changes from one to the next if `varied`."""
+    stretches = []
+    for index in rng.integers(len(lessons), size=BEATS_A_STEP):
+        seen, wanted, counts = lessons[index]
+        at = int(rng.integers(max(1, len(wanted) - FRAMES_A_BEAT)))
+        equaliser = (rng.normal(0, 0.15) + np.cumsum(rng.normal(0, 0.04, strikes.BANDS))) * varied
+        part = slice(at, at + FRAMES_A_BEAT)
+        heard = seen[at : at + FRAMES_A_BEAT + 2 * MARGIN].float() + torch.from_numpy(equaliser).float()
+        stretches.append((heard, wanted[part].float(), counts[part].float()))
+    return tuple(torch.stack(each) for each in zip(*stretches, strict=True))
+
+
+class Ears(nn.Module):
+    """The network as it is trained: levels (beats, frames + 2 x MARGIN, BANDS) to logits (beats, frames, HEARD)."""
+
+    def __init__(self, channels: tuple[int, ...] = CHANNELS, width: int = WIDTH):
+        super().__init__()
+        inputs, bands = (1, *channels), strikes.BANDS
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(inputs[i], inputs[i + 1], kernel, padding=(0, kernel[1] // 2)) for i, kernel in enumerate(KERNELS)
+        )
+        for pooled in POOLED:
+            bands //= pooled
+        self.dense = nn.Linear(strikes.BANDS + bands * channels[-1], width)
+        self.dilated = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=apart) for apart in DILATIONS)
+        self.output, self.dropout = nn.Linear(width, len(strikes.HEARD)), nn.Dropout(DROPOUT)
+
+    def forward(self, seen: torch.Tensor) -> torch.Tensor:
+        """As the class says."""
+        x = seen[:, None].to(memory_format=torch.channels_last)
+        for layer, pooled in zip(self.convolutions, POOLED, strict=True):
+            x = nn.functional.max_pool2d(torch.relu(layer(x)), (1, pooled))
+        x = torch.cat([seen[:, NEAR:-NEAR], x.transpose(1, 2).flatten(2)], dim=2)
+        x = torch.relu(self.dense(self.dropout(x))).transpose(1, 2)
+        for layer, apart in zip(self.dilated, DILATIONS, strict=True):
+            x = x[:, :, apart:-apart] + torch.relu(layer(self.dropout(x)))
+        return self.output(x.transpose(1, 2))
+
+    def as_shipped(self) -> dict[str, np.ndarray]:
+        """Its arrays as `typebeat/hearing/networks.py` reads them, in half precision."""
+        layers = [*self.convolutions, self.dense, *self.dilated, self.output]
+        stored = {}
+        for i, layer in enumerate(layers):
+            weight = layer.weight.detach()
+            weight = weight.transpose(1, 2) if isinstance(layer, nn.Conv1d) else weight
+            stored[f"weight{i}"] = weight.flatten(1).T.numpy().astype(np.float16)
+            stored[f"bias{i}"] = layer.bias.detach().numpy().astype(np.float16)
+        return stored
+
+
+def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
+    """Returns the network after so many minutes of processor time; its weights are averages of the last steps'."""
+    torch.manual_seed(0)
+    network, rng = Ears().to(memory_format=torch.channels_last), np.random.default_rng(0)
+    average = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=2e-3)
+    often = torch.stack([wanted.float().mean(0) for _, wanted, _ in lessons]).mean(0)
+    onsets_count = (_COMMON / often).sqrt().clamp(1, _RAREST)
+    begun, step, mean = time.process_time(), 0, 0.0
+    while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * rate_at(step, spent)
+        loss = _loss(network, draw(lessons, rng), onsets_count)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        average.update_parameters(network)
+        step, mean = step + 1, 0.98 * mean + 0.02 * loss.item()
+        if step % 500 == 0:
+            average.eval()
+            same = np.random.default_rng(1)
+            with torch.inference_mode():
+                held = [_loss(average, draw(held_out, same, varied=False), onsets_count).item() for _ in range(8)]
+            say(f"step {step}, {100 * spent:.0f} %, loss {mean:.4f}, held out {np.mean(held):.4f}")
+    return average.module.eval()
+
+
+def rate_at(step: int, spent: float) -> float:
+    """The share of the highest learning rate: a warm-up of 100 steps, then a cosine over the time `spent`, 0 to 1."""
+    return min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
+
+
+def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
+    """Cross entropy over the frames that count; (HEARD,) says how much more than others those with an onset do."""
+    seen, wanted, counts = drawn
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(seen)
+    weight = counts * (1 + wanted * (onsets_count - 1))
+    loss = nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted, weight, reduction="sum")
+    return loss / counts.sum()
+
+
+def main() -> None:
+    """Makes what is missing of the beats, trains, and writes the weights."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--beats", type=int, default=2400)
+    parser.add_argument("--minutes", type=float, default=22, help="of processor time that training may take")
+    parser.add_argument("--out", type=Path, default=strikes.WEIGHTS_FILE)
+    args = parser.parse_args()
+    lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]
+    network = train(lessons[:-HELD_OUT], lessons[-HELD_OUT:], args.minutes, lambda line: print(line, flush=True))
+    np.savez_compressed(args.out, **network.as_shipped())
+
+
+if __name__ == "__main__":
+    main()

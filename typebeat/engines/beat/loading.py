@@ -1,0 +1,256 @@
+"""Folders to models: audiocraft's own format, through audiocraft's builders, and the starter's.
+
+What the builders would fetch or install for a configuration that text alone cannot drive (melody models' separators,
+spaCy's words) is refused before they see it. Fetching a Hub repository into a folder is weights.py's job, reading a
+file without running it checkpoints.py's, sampling musicgen.py's.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config
+from typebeat.engines.quiet import import_audiocraft
+from typebeat.engines.weights import BEAT_CODEC
+
+if TYPE_CHECKING:
+    from audiocraft.models.encodec import CompressionModel
+    from audiocraft.models.lm import LMModel
+    from omegaconf import DictConfig
+
+LM_FILE = "state_dict.bin"
+CODEC_FILE = "compression_state_dict.bin"
+STARTER_CONFIG = "config.json"
+STARTER_FORMAT = "typebeat-starter-1"
+ENGLISH_WORDS = "en_core_web_sm"  # the spaCy package that audiocraft would install by itself
+PROBE_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True)
+class Models:
+    """A language model (fp16 on CUDA) with its codec (fp32), both on one device and ready to sample.
+
+    Attributes:
+        max_seconds: The longest clip that the language model was trained on.
+        files: What was read.
+    """
+
+    lm: LMModel
+    codec: CompressionModel
+    max_seconds: float
+    files: tuple[Path, ...]
+
+
+def load_models(folder: Path, device: str) -> Models:
+    """Loads what is in `folder`, in the format that its files show; the CPU's random numbers stay as they were.
+
+    Raises:
+        WeightsError: files are missing, truncated, hold code, or are of a format or a kind of model that this is not.
+    """
+    if not folder.is_dir():
+        raise WeightsError(f"there is no weights folder {folder}")
+    import_audiocraft()
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
+        if (folder / LM_FILE).is_file():
+            models = _load_audiocraft(folder, device)
+        elif _is_starter(folder / STARTER_CONFIG):
+            models = _load_starter(folder, device)
+        else:
+            raise WeightsError(_what_is_missing(folder))
+    _check_fit(models, folder)
+    return models
+
+
+def _load_audiocraft(folder: Path, device: str) -> Models:
+    from audiocraft.models.builders import get_lm_model, get_wrapped_compression_model
+
+    lm_file, codec_file = folder / LM_FILE, folder / CODEC_FILE
+    if not codec_file.is_file():
+        raise WeightsError(f"{codec_file} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
+    held = read_checkpoint(lm_file)
+    config = read_config(held, lm_file)
+    _refuse_unfit(config, lm_file)
+    config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
+    lm = _build(get_lm_model, config, held, lm_file)
+    codec = _load_codec(codec_file, device)
+    try:
+        codec = get_wrapped_compression_model(codec, config)  # two channels, or fewer codebooks
+        max_seconds = float(config.dataset.segment_duration)
+    except Exception as error:  # a configuration can be wrong in any way
+        raise WeightsError(f"{lm_file}: its xp.cfg does not fit its codec ({one_line(error)})") from error
+    return Models(lm, codec, max_seconds, (lm_file, codec_file))
+
+
+def _load_codec(file: Path, device: str) -> CompressionModel:
+    """Loads a codec file, which holds a state with its config or names a codec on the Hub."""
+    from audiocraft.models.builders import get_compression_model
+    from audiocraft.models.encodec import HFEncodecCompressionModel
+    from transformers import EncodecModel
+
+    held = read_checkpoint(file)
+    name = held.get("pretrained")
+    if name is None:
+        config = read_config(held, file)
+        config.device = device
+        return _build(get_compression_model, config, held, file)
+    if name != BEAT_CODEC.repo:
+        raise WeightsError(f"{file} names the codec {str(name)[:80]!r}; known is {BEAT_CODEC.repo}")
+    codec = _with_parts_of_the_hub(lambda: EncodecModel.from_pretrained(name, use_safetensors=True), file)
+    return HFEncodecCompressionModel(codec).to(device).eval()
+
+
+def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[str, Any], file: Path) -> Any:
+    """Returns the model that `builder` makes of `config`, with the state in `held`."""
+    state = held.get("best_state")
+    if isinstance(state, dict) and isinstance(state.get("model"), dict):  # a training checkpoint that was not exported
+        state = state["model"]
+    if not isinstance(state, dict):
+        raise WeightsError(f"{file} has no best_state; export it with audiocraft.utils.export")
+    try:
+        model = _with_parts_of_the_hub(lambda: builder(config), file)  # the text encoder is such a part
+    except WeightsError:
+        raise
+    except Exception as error:  # a configuration can be wrong in any way
+        raise WeightsError(f"{file}: audiocraft cannot build its xp.cfg ({one_line(error)})") from error
+    try:
+        model.load_state_dict(state)
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{file}: its tensors do not fit its xp.cfg ({one_line(error)})") from error
+    return model.eval()
+
+
+def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
+    """Builds from the Hub's cache alone if that holds all parts; else asks the Hub, once it has been seen to answer.
+
+    Without this a machine that is offline would wait for minutes, while every part's every file is tried again.
+    """
+    from huggingface_hub import constants, get_session
+
+    try:
+        with _hub_cache_only():
+            return build()
+    except OSError:
+        pass
+    try:
+        get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
+        return build()
+    except Exception as error:
+        if isinstance(error, OSError) or "httpx" in type(error).__module__:
+            raise HubUnreachableError(
+                f"{file} wants its text encoder or codec from the Hub, which did not give it ({one_line(error)}); "
+                "load it once while connected"
+            ) from error
+        raise
+
+
+@contextmanager
+def _hub_cache_only() -> Iterator[None]:
+    """A block in which the Hub's libraries use what is on this machine, and draw no progress bars over it."""
+    from huggingface_hub import constants
+    from transformers.utils import logging
+
+    offline, bars = constants.HF_HUB_OFFLINE, logging.is_progress_bar_enabled()
+    constants.HF_HUB_OFFLINE = True
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = offline
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _refuse_unfit(config: DictConfig, file: Path) -> None:
+    """Raises WeightsError for what cannot be driven by text alone, or would make audiocraft fetch or install things."""
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    if config.get("lm_model") != "transformer_lm":
+        raise WeightsError(f"{file} is of the kind {config.get('lm_model')!r}; a transformer_lm (MusicGen) is needed")
+    try:
+        conditioners = OmegaConf.to_container(OmegaConf.create(config.get("conditioners") or {}), resolve=True)
+    except OmegaConfBaseException as error:
+        raise WeightsError(f"{file}: its xp.cfg has broken conditioners ({one_line(error)})") from error
+    for name, conditioner in conditioners.items():
+        if name == "args":
+            continue
+        kind = conditioner.get("model")
+        if kind not in ("t5", "lut"):
+            raise WeightsError(f"{file} wants {kind} audio beside the text ({name}); a text-to-music model is needed")
+        options = conditioner.get(kind) or {}
+        if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
+            raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
+
+
+def _knows_english() -> bool:
+    import spacy.util
+
+    return spacy.util.is_package(ENGLISH_WORDS)
+
+
+def _load_starter(folder: Path, device: str) -> Models:
+    from safetensors import SafetensorError, safe_open
+
+    from typebeat.engines.beat.starter import load_starter
+
+    try:
+        indexes = [json.loads(index.read_text()) for index in folder.glob("*.safetensors.index.json")]
+        named = {name for index in indexes for name in index["weight_map"].values()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"a *.safetensors.index.json of {folder} is truncated or no such index") from error
+    shards = sorted({*folder.glob("*.safetensors"), *(folder / name for name in named)})
+    if not shards:
+        raise WeightsError(f"{folder} has no *.safetensors beside its {STARTER_CONFIG}")
+    for shard in shards:  # opening checks the header against the length
+        try:
+            with safe_open(shard, framework="pt"):
+                pass
+        except FileNotFoundError as error:
+            raise WeightsError(f"{shard} is missing") from error
+        except (SafetensorError, OSError) as error:
+            raise WeightsError(f"{shard} is truncated or no safetensors file") from error
+    try:
+        codec, lm, max_seconds = load_starter(folder, device)
+    except (RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise WeightsError(f"{folder}: its tensors do not fit its {STARTER_CONFIG} ({one_line(error)})") from error
+    return Models(lm, codec, max_seconds, (folder / STARTER_CONFIG, *shards))
+
+
+def _is_starter(config_file: Path) -> bool:
+    """Whether the file is there and says that it is the starter's; a broken one raises WeightsError."""
+    if not config_file.is_file():
+        return False
+    try:
+        config = json.loads(config_file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{config_file} is truncated or no JSON") from error
+    return isinstance(config, dict) and config.get("format") == STARTER_FORMAT
+
+
+def _what_is_missing(folder: Path) -> str:
+    found = sorted(path.name for path in folder.iterdir())[:5]
+    holds = f"it holds {', '.join(found)}" if found else "it is empty"
+    wanted = f"{LM_FILE} and {CODEC_FILE}, or the starter's {STARTER_CONFIG} and *.safetensors"
+    return f"{folder} is not a beat model that can be read: {holds}; wanted are {wanted}"
+
+
+def _check_fit(models: Models, folder: Path) -> None:
+    """Raises WeightsError where model and codec do not speak the same tokens, or text is not all that is wanted."""
+    lm, codec = models.lm, models.codec
+    if lm.condition_provider.has_wav_condition or lm.condition_provider.has_joint_embed_conditions:
+        raise WeightsError(f"{folder} wants audio beside the text; a text-to-music model is needed")
+    if (lm.num_codebooks, lm.card) != (codec.num_codebooks, codec.cardinality):
+        speaks, decodes = f"{lm.num_codebooks} x {lm.card}", f"{codec.num_codebooks} x {codec.cardinality}"
+        raise WeightsError(f"{folder}: the language model makes {speaks} tokens, the codec decodes {decodes}")
+    if int(models.max_seconds * codec.frame_rate) < 2:
+        raise WeightsError(f"{folder}: its clips of {models.max_seconds:g} s are shorter than two frames")

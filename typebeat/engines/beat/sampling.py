@@ -1,0 +1,158 @@
+"""Tokens from a decoder: windows of a long song, the codebooks' delay pattern, guidance and the draw, take by take.
+
+Each take of a batch draws from a generator of its own, so what a take becomes depends on its seed alone. Nothing here
+waits for the device but the check of the logits, once in a few steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from typebeat.engines.beat.decoder import ConditionTensors, Decoder
+from typebeat.request.requests import BEATS_PER_BAR
+
+if TYPE_CHECKING:
+    from audiocraft.models.lm import LMModel
+    from audiocraft.modules.codebooks_patterns import Pattern
+
+CHECK_EVERY_STEPS = 8
+UNKNOWN_TOKEN = -1  # a place of the sequence that is not drawn yet
+
+
+@dataclass(frozen=True)
+class Window:
+    """One run of the language model, in codec frames of the song.
+
+    Attributes:
+        start: First frame that the model sees.
+        prompt: How many frames from there are known already.
+        end: One past the last frame that it makes.
+    """
+
+    start: int
+    prompt: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How tokens are drawn; one generator for each take."""
+
+    guidance: float
+    temperature: float
+    top_k: int
+    generators: tuple[torch.Generator, ...]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How far a window is: its first `frames` frames are whole."""
+
+    frames: int
+    _pattern: Pattern
+    _sequence: Tensor
+
+    def tokens(self) -> Tensor:
+        """Returns the whole frames, (takes, codebooks, frames), those of the prompt in front."""
+        undelayed = self._pattern.revert_pattern_sequence(self._sequence, special_token=UNKNOWN_TOKEN)[0]
+        return undelayed[..., : self.frames]
+
+
+def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: float) -> list[Window]:
+    """Cuts a song into windows that a model of `max_seconds` can see, each going on from the one before.
+
+    A window begins and ends on a bar line (on a beat or anywhere, where two bars or two beats do not fit), and begins
+    as many whole bars before its predecessor's end as fit into half a window. Lines are rounded to frames one by one,
+    so nothing drifts.
+
+    Raises:
+        ValueError: a window has less than two frames, or `seconds` is not positive.
+    """
+    total = math.ceil(seconds * frame_rate)
+    window_frames = int(max_seconds * frame_rate)
+    if total < 1 or window_frames < 2:
+        raise ValueError(f"cannot cut {seconds:g} s into windows of {max_seconds:g} s")
+    if total <= window_frames:
+        return [Window(0, 0, total)]
+    beat = 60 / bpm * frame_rate  # frames
+    grid = next((unit for unit in (BEATS_PER_BAR * beat, beat) if 2 * unit <= window_frames), 1.0)
+    seen = int(window_frames / grid)  # grid units in a window
+    kept = int(window_frames / 2 / grid)
+    windows: list[Window] = []
+    made = first = 0
+    while made < total:
+        start = round(first * grid)
+        end = min(round((first + seen) * grid), start + window_frames, total)
+        windows.append(Window(start, made - start, end))
+        made, first = end, first + seen - kept
+    return windows
+
+
+def count_steps(lm: LMModel, window: Window) -> int:
+    """Returns how many steps `draw_window` takes: the frames to make, and those that the codebooks' delay adds."""
+    pattern = lm.pattern_provider.get_pattern(window.end - window.start)
+    return len(pattern.layout) - pattern.get_first_step_with_timesteps(window.prompt)
+
+
+def draw_window(
+    decoder: Decoder, lm: LMModel, known: Tensor, window: Window, tensors: ConditionTensors, sampling: Sampling
+) -> Iterator[Drawn]:
+    """Draws one window step by step; a generator that is closed leaves nothing behind.
+
+    Args:
+        decoder: Made from `lm`.
+        lm: Gives the delay pattern.
+        known: (takes, codebooks, window.prompt), what the window begins with.
+        window: Its frames.
+        tensors: What is asked for and nothing, of the condition provider.
+        sampling: With a generator for each take.
+
+    Yields:
+        After each step, how far it is.
+
+    Raises:
+        RuntimeError: a logit was NaN or infinite.
+    """
+    takes, frames = len(known), window.end - window.start
+    pattern = lm.pattern_provider.get_pattern(frames)
+    codes = torch.full((takes, lm.num_codebooks, frames), UNKNOWN_TOKEN, dtype=torch.long, device=known.device)
+    codes[..., : window.prompt] = known
+    # (takes, codebooks, steps): each codebook delayed, special tokens where the pattern has none (mask is False)
+    sequence, _, mask = pattern.build_pattern_sequence(codes, lm.special_token_id)
+    steps = sequence.shape[-1]
+    first, delay = pattern.get_first_step_with_timesteps(window.prompt), steps - 1 - frames
+    session = decoder.start(tensors, takes, steps - 1)
+    fed = 0
+    finite = torch.ones((), dtype=torch.bool, device=known.device)
+    for step in range(first, steps):
+        asked, nothing = decoder.step(session, sequence[..., fed:step])
+        logits = nothing + (asked - nothing) * sampling.guidance  # (takes, codebooks, card)
+        finite &= torch.isfinite(logits).all()
+        if ((step - first) % CHECK_EVERY_STEPS == 0 or step == steps - 1) and not finite:
+            raise RuntimeError("the language model gave NaN or infinite logits; its weights are broken")
+        drawn = torch.where(mask[:, step], draw_tokens(torch.nan_to_num(logits), sampling), lm.special_token_id)
+        place = sequence[..., step]
+        sequence[..., step] = torch.where(place == UNKNOWN_TOKEN, drawn, place)
+        fed = step
+        yield Drawn(max(window.prompt, step - delay), pattern, sequence)
+
+
+def draw_tokens(logits: Tensor, sampling: Sampling) -> Tensor:
+    """Returns one token for each row of `logits` (takes, codebooks, card): (takes, codebooks).
+
+    The likeliest where `top_k` is 1; else a draw by the exponential race, which needs no word back from the device.
+    """
+    if sampling.top_k == 1:
+        return logits.argmax(dim=-1)
+    best, tokens = torch.topk(logits / sampling.temperature, min(sampling.top_k, logits.shape[-1]))
+    shares = torch.softmax(best, dim=-1)
+    clocks = torch.stack(
+        [torch.empty_like(take).exponential_(generator=g) for take, g in zip(shares, sampling.generators, strict=True)]
+    )
+    return tokens.gather(-1, (shares / clocks).argmax(dim=-1, keepdim=True))[..., 0]

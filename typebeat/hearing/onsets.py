@@ -1,0 +1,110 @@
+"""Where something begins to sound: how much each range of the spectrum rises, every 5 ms. numpy, scipy and soxr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import find_peaks
+
+from typebeat.sound.audio import Audio, resample
+
+RATE = 24_000  # Hz, at which onsets are heard
+HOP = 120  # samples: 5 ms
+HOP_SECONDS = HOP / RATE
+WINDOW = 512  # samples: 21 ms
+RANGES_HZ = {"low": (30, 160), "body": (160, 900), "snare": (900, 5_500), "hat": (5_500, 11_500)}
+BANDS_PER_OCTAVE = 3
+LEAD = 8  # frames of silence in front of the first sample, so that an onset on it is seen as any other
+BLOCK_FRAMES = 20_000  # so that ten minutes need little memory
+
+_COMPRESSION = 100.0  # log(1 + this x magnitude / a loud magnitude)
+_FAINT_RISE, _FAINT_STRENGTH = 0.2, 1.2  # a steady tone ripples; what rises no more than that begins nothing
+_LAG = 3  # frames over which a rise is counted
+EARLY_SECONDS = 0.0035  # a rise is seen this much before the onset, since the window reaches ahead (measured on clicks)
+
+
+@dataclass(frozen=True)
+class Onsets:
+    """How a sound's spectrum moves.
+
+    Attributes:
+        rises: For each name of `RANGES_HZ` how much it rises, (frames,); 1 is its 99th percentile.
+        levels: Log-compressed magnitude of each band, (bands, frames).
+        band_hz: Centre of each band, (bands,).
+    """
+
+    rises: dict[str, np.ndarray]
+    levels: np.ndarray
+    band_hz: np.ndarray
+
+    @property
+    def strength(self) -> np.ndarray:
+        """All ranges together, (frames,)."""
+        return np.sum(list(self.rises.values()), axis=0)
+
+
+def mono(audio: Audio) -> Audio:
+    """Returns the mean of all channels; where they cancel each other, the first."""
+    mixed = audio.samples.mean(axis=0)
+    if mixed.std() < 0.1 * audio.samples.std():
+        mixed = audio.samples[0]
+    return Audio(mixed, audio.sample_rate)
+
+
+def hear_onsets(audio: Audio) -> Onsets:
+    """Hears where something begins; frame i is centred on (i - LEAD) x 5 ms."""
+    samples = resample(mono(audio), RATE).samples[0]
+    edges, centres, owner = _bands()
+    frames = LEAD + 1 + len(samples) // HOP
+    padded = np.pad(samples, (WINDOW // 2 + LEAD * HOP, WINDOW))
+    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
+    levels = np.empty((len(centres), frames), np.float32)
+    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
+    for start in range(0, frames, BLOCK_FRAMES):
+        spectrum = np.abs(np.fft.rfft(views[start : start + BLOCK_FRAMES] * window, axis=1)).astype(np.float32)
+        summed = np.add.reduceat(spectrum, edges[:-1], axis=1)[:, : len(centres)]
+        levels[:, start : start + BLOCK_FRAMES] = (summed / np.diff(edges)).T
+    loud = max(float(np.percentile(levels, 99.5)), 1e-9)
+    levels = np.log1p(_COMPRESSION / loud * levels)
+    rise = np.zeros_like(levels)
+    rise[:, _LAG:] = np.maximum(0, levels[:, _LAG:] - levels[:, :-_LAG])
+    rise = np.roll(rise, -(_LAG // 2), axis=1)  # to the middle of the lag
+    rises = {}
+    for number, name in enumerate(RANGES_HZ):
+        mean = rise[owner == number].mean(axis=0)
+        rises[name] = mean / max(float(np.percentile(mean, 99)), _FAINT_RISE)
+    return Onsets(rises, levels, centres)
+
+
+def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the times in seconds of the peaks of a curve and how high they stand over their surroundings.
+
+    Args:
+        strength: (frames,).
+        height: Lowest peak, as a share of the 99th percentile.
+    """
+    reference = max(float(np.percentile(strength, 99)), _FAINT_STRENGTH)
+    peaks, facts = find_peaks(np.pad(strength, 1), height=height * reference, prominence=height * reference, distance=6)
+    peaks = np.clip(peaks - 1, 1, len(strength) - 2)
+    before, at, after = strength[peaks - 1], strength[peaks], strength[peaks + 1]
+    bend = before - 2 * at + after
+    shift = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(np.abs(bend) > 1e-9, bend, 1), 0)
+    times = (peaks - LEAD + np.clip(shift, -0.5, 0.5)) * HOP_SECONDS + EARLY_SECONDS
+    return times, np.minimum(facts["prominences"] / reference, 1.0)
+
+
+def _bands() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the bands: first bin of each and one past the last, centres in Hz, and the number of each one's range."""
+    bin_hz = RATE / WINDOW
+    edges, owner = [], []
+    for number, (low, high) in enumerate(RANGES_HZ.values()):
+        steps = max(1, round(np.log2(high / low) * BANDS_PER_OCTAVE))
+        for edge in np.geomspace(low, high, steps + 1)[:-1]:
+            first = max(1, round(edge / bin_hz))
+            if not edges or first > edges[-1]:
+                edges.append(first)
+                owner.append(number)
+    edges.append(round(RANGES_HZ["hat"][1] / bin_hz))
+    bounds = np.array(edges)
+    return bounds, (bounds[:-1] + bounds[1:] - 1) / 2 * bin_hz, np.array(owner)

@@ -1,0 +1,211 @@
+"""What a sound measures: its grid (tempo, first downbeat, bars, swing), its key, its level; asked beside measured.
+
+The records that every part after the beat builds on, and `measure`, which fills them. Everything is in 4/4 at one
+constant tempo. How each thing is heard is a module of its own: onsets, tempo, downbeat, chroma, key, mastering.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from typebeat.hearing.chroma import hear_chroma
+from typebeat.hearing.downbeat import find_downbeat
+from typebeat.hearing.key import rank_keys
+from typebeat.hearing.onsets import hear_onsets
+from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
+from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs, true_peak_dbtp
+
+STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
+HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
+DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant
+GUESSED_BPM = 120.0  # the tempo of a sound without a beat, where none is asked for
+SURE_OF_BEAT, SURE_OF_KEY = 0.3, 0.2  # below these confidences no steady beat and no key was heard
+BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One constant grid over a sound.
+
+    Attributes:
+        bpm: Beats a minute.
+        downbeat: Seconds from the first sample to the first downbeat, >= 0.
+        bars: Whole bars of four beats from there to the end; 0 where there is none.
+        swing: Share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet.
+    """
+
+    bpm: float
+    downbeat: float
+    bars: int
+    swing: float = STRAIGHT
+
+    @property
+    def beat_seconds(self) -> float:
+        """Length of a beat."""
+        return 60 / self.bpm
+
+    @property
+    def bar_seconds(self) -> float:
+        """Length of a bar."""
+        return BEATS_PER_BAR * self.beat_seconds
+
+    @property
+    def sixteenth_seconds(self) -> float:
+        """Length of a straight sixteenth."""
+        return self.beat_seconds / SIXTEENTHS_PER_BEAT
+
+    @property
+    def end(self) -> float:
+        """Seconds from the first sample to the end of the last whole bar."""
+        return self.downbeat + self.bars * self.bar_seconds
+
+
+@dataclass(frozen=True)
+class Passport:
+    """What a sound measures, beside what was asked for.
+
+    Attributes:
+        grid: Its grid.
+        bpm_confidence: 0 (no beat was found: the tempo is a guess) to 1.
+        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        key_confidence: 0 (a guess) to 1.
+        next_keys: The two next best keys with their confidence, best first.
+        lufs: Integrated loudness, -inf for silence.
+        true_peak_dbtp: True peak, -inf for silence.
+        asked_bpm: The tempo asked for, None if none was.
+        asked_key: The key asked for, None if none was.
+        downbeat_confidence: 0 to 1.
+        drift_seconds: How far the beats walk away from the grid from one end to the other; 0 where it is constant.
+    """
+
+    grid: Grid
+    bpm_confidence: float
+    key: str
+    key_confidence: float
+    next_keys: tuple[tuple[str, float], ...]
+    lufs: float
+    true_peak_dbtp: float
+    asked_bpm: float | None = None
+    asked_key: str | None = None
+    downbeat_confidence: float = 0.0
+    drift_seconds: float = 0.0
+
+    @property
+    def felt_bpm(self) -> float:
+        """The tempo that a head nods to: half the written one where a beat is half-time."""
+        return self.grid.bpm / 2 if self.grid.bpm >= HALF_TIME_FROM_BPM else self.grid.bpm
+
+    @property
+    def tempo_words(self) -> str:
+        """Such as "140 BPM, felt at 70" or "92.5 BPM"."""
+        written = f"{self.grid.bpm:.4g} BPM"
+        return written if self.felt_bpm == self.grid.bpm else f"{written}, felt at {self.felt_bpm:.4g}"
+
+    @property
+    def has_beat(self) -> bool:
+        """Whether a steady beat was heard."""
+        return self.bpm_confidence >= SURE_OF_BEAT
+
+    @property
+    def bpm_hit(self) -> bool | None:
+        """Whether the tempo is the one asked for; None if none was, or no beat was heard."""
+        if self.asked_bpm is None or not self.has_beat:
+            return None
+        return abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
+
+    @property
+    def key_hit(self) -> bool | None:
+        """Whether the key is the one asked for; None if none was."""
+        return None if self.asked_key is None else self.key == self.asked_key
+
+    def lines(self) -> list[str]:
+        """What was measured in plain words, a line each; what is a guess is called one."""
+        grid, heard = self.grid, self.has_beat
+        asked = {True: "as asked", False: f"asked for {self.asked_bpm or 0:g} BPM", None: ""}[self.bpm_hit]
+        sure = f"confidence {self.bpm_confidence:.2f}" if heard else "a guess: no steady beat was heard"
+        swing = "straight" if abs(grid.swing - STRAIGHT) < 0.01 else f"{100 * grid.swing:.0f} %"
+        others = ", ".join(f"{key} ({confidence:.2f})" for key, confidence in self.next_keys)
+        lines = [f"tempo:     {self.tempo_words} ({', '.join(filter(None, (sure, asked)))})"]
+        if self.drift_seconds > DRIFT_SECONDS:
+            lines.append(f"           it is not constant: beats walk by {1000 * self.drift_seconds:.0f} ms")
+        if heard:
+            sure = f"confidence {self.downbeat_confidence:.2f}"
+            lines.append(f"downbeat:  {grid.downbeat:.3f} s after the start ({sure})")
+            lines.append(f"bars:      {grid.bars} whole bars of 4/4")
+            lines.append(f"swing:     {swing}")
+        if self.key:
+            asked = {True: "as asked", False: f"asked for {self.asked_key}", None: ""}[self.key_hit]
+            guess = self.key_confidence < SURE_OF_KEY
+            sure = "a guess: hardly a key was heard" if guess else f"confidence {self.key_confidence:.2f}"
+            lines.append(f"key:       {self.key} ({', '.join(filter(None, (sure, asked)))}); next {others}")
+        else:
+            lines.append("key:       none: nothing in it has a pitch")
+        lines.append(f"loudness:  {self.lufs:.1f} LUFS, true peak {self.true_peak_dbtp:.1f} dBTP")
+        return lines
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for the recipe, the API and `--json`; a level of silence is None."""
+        return {
+            "bpm": round(self.grid.bpm, 2),
+            "bpm_confidence": round(self.bpm_confidence, 2),
+            "tempo": self.tempo_words,
+            "downbeat_seconds": round(self.grid.downbeat, 4),
+            "downbeat_confidence": round(self.downbeat_confidence, 2),
+            "bars": self.grid.bars,
+            "swing": round(self.grid.swing, 3),
+            "drift_ms": round(1000 * self.drift_seconds, 1),
+            "key": self.key,
+            "key_confidence": round(self.key_confidence, 2),
+            "next_keys": [[key, round(confidence, 2)] for key, confidence in self.next_keys],
+            "lufs": _level(self.lufs),
+            "true_peak_dbtp": _level(self.true_peak_dbtp),
+            "asked_bpm": self.asked_bpm,
+            "asked_key": self.asked_key,
+            "bpm_hit": self.bpm_hit,
+            "key_hit": self.key_hit,
+        }
+
+
+def _level(decibels: float) -> float | None:
+    return None if decibels == float("-inf") else round(decibels, 2)
+
+
+def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -> Passport:
+    """Measures a sound of at least 0.4 s, of any rate and channel count; about 10 ms for each second of it.
+
+    Args:
+        audio: The sound.
+        bpm: The tempo asked for, which is looked for first; None looks everywhere.
+        key: The key asked for; it is only set beside the measured one.
+
+    Returns:
+        A passport. A sound without a beat gets the tempo asked for (or 120) with confidence 0, and one without a pitch
+        no key.
+    """
+    onsets, chroma = hear_onsets(audio), hear_chroma(audio)
+    pulse = find_pulse(onsets, bpm) or Pulse(bpm or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
+    downbeat, downbeat_confidence = find_downbeat(onsets, chroma, pulse)
+    grid = Grid(pulse.bpm, downbeat, _whole_bars(audio.seconds - downbeat, pulse.bpm), pulse.swing)
+    (best, confidence), *others = rank_keys(chroma, downbeat)[:3] or [("", 0.0)]
+    return Passport(
+        grid,
+        pulse.confidence,
+        best,
+        confidence,
+        tuple(others),
+        loudness_lufs(audio),
+        true_peak_dbtp(audio),
+        bpm,
+        key,
+        downbeat_confidence,
+        pulse.drift,
+    )
+
+
+def _whole_bars(seconds: float, bpm: float) -> int:
+    """Returns how many bars fit, with a sixteenth's tolerance for a file that was cut a little short."""
+    sixteenths = seconds * bpm / 60 * SIXTEENTHS_PER_BEAT
+    return int((sixteenths + 0.5) // (SIXTEENTHS_PER_BEAT * BEATS_PER_BAR))

@@ -1,0 +1,128 @@
+"""Which of several drafts of a beat is nearest to what was asked for: style, lead instrument, snare on the backbeat.
+
+To draw several samples and keep the one that a second model likes best is a known way to better ones (DALL-E reranked
+its pictures by CLIP; Ramesh et al. 2021). The second model here is a small network in numpy that hears style and lead,
+trained by `training/starter/train_reranker.py` on beats that code made. It comes with the weights whose sounds it
+knows; without it only the backbeat counts. Tempo and key are the passport's business (`passport.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from typebeat.hearing.passport import HALF_TIME_FROM_BPM
+from typebeat.hearing.strikes import FRAME_SECONDS, HEARD, band_levels, certainty
+from typebeat.request.words import concepts
+from typebeat.sound.audio import Audio
+
+FILE = "reranker.npz"
+_FLOOR_DB = -80.0  # below the loudest moment
+_STEP = 4  # frames: how far apart movement is measured
+_BESIDE_SECONDS = 0.04  # how far beside the beat a snare may fall
+_LEAST = 0.02  # certainty under which it makes no difference how unsure
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a draft is held against.
+
+    Attributes:
+        bpm: Tempo in beats a minute.
+        style: A slug of `STYLES`.
+        prompt: The user's words; the instruments that they name are the leads that will do.
+    """
+
+    bpm: float
+    style: str
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Reranker:
+    """A network with one hidden layer that hears style and lead in statistics of a sound.
+
+    Attributes:
+        arrays: "mean" and "spread" of each statistic, "weight0", "bias0", "weight1", "bias1".
+        styles: Names of its first outputs.
+        leads: Names of the outputs behind them, as in `LEXICON` ("bells" of "sound:bells").
+    """
+
+    arrays: dict[str, np.ndarray]
+    styles: tuple[str, ...]
+    leads: tuple[str, ...]
+
+    def hear(self, levels: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
+        """The likelihood of each style and of each lead, both summing to 1, of a sound with these band levels."""
+        get = self.arrays.__getitem__
+        seen = (statistics(levels) - get("mean")) / get("spread")
+        hidden = np.maximum(0, seen @ get("weight0") + get("bias0"))
+        out = hidden @ get("weight1") + get("bias1")
+        cut = len(self.styles)
+        return _likelihoods(self.styles, out[:cut]), _likelihoods(self.leads, out[cut:])
+
+
+def load_reranker(folder: Path) -> Reranker | None:
+    """Reads the network that comes with a folder of weights; None where there is none.
+
+    Raises:
+        ValueError: the file holds no such network.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        styles, leads = (tuple(arrays.pop(kind).tolist()) for kind in ("styles", "leads"))
+        return Reranker({name: array.astype(np.float32) for name, array in arrays.items()}, styles, leads)
+    except Exception as error:  # a file can be broken in any way
+        raise ValueError(f"{path} holds no reranker: {error}") from error
+
+
+def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
+    """How near a draft that begins on the downbeat is to what was asked for: a log-likelihood, 0 at best.
+
+    It is the sum of that of the style, of the leads that the prompt names (any of them will do) and of a snare or clap
+    on the backbeat.
+    """
+    levels = band_levels(audio)
+    likely = [backbeat(levels, asked.bpm)]
+    if reranker:
+        styles, leads = reranker.hear(levels)
+        named = [each for each in leads if f"sound:{each}" in concepts(asked.prompt)]
+        likely += [styles.get(asked.style, 1.0), sum(leads[each] for each in named) if named else 1.0]
+    return float(np.sum(np.log(np.clip(likely, _LEAST, 1.0))))
+
+
+def backbeat(levels: np.ndarray, bpm: float) -> float:
+    """How sure a snare or clap is struck on the backbeats, 0 to 1, on average over them; the first frame is beat one.
+
+    The backbeat is beat three where a beat is felt at half-time, and beats two and four below.
+    """
+    beat_frames = 60 / bpm / FRAME_SECONDS
+    struck = (2,) if bpm >= HALF_TIME_FROM_BPM else (1, 3)
+    beats = [beat for beat in range(int(len(levels) / beat_frames)) if beat % 4 in struck]
+    if not beats:
+        return 1.0
+    beside = round(_BESIDE_SECONDS / FRAME_SECONDS)
+    frames = np.rint(np.array(beats)[:, None] * beat_frames).astype(int) + np.arange(-beside, beside + 1)
+    sure = certainty(levels)[np.clip(frames, 0, len(levels) - 1).ravel()]
+    snares = sure[:, [HEARD.index("snare"), HEARD.index("clap")]].max(axis=1)
+    return float(snares.reshape(len(beats), -1).max(axis=1).mean())
+
+
+def statistics(levels: np.ndarray) -> np.ndarray:
+    """What the network sees of band levels (frames, bands): mean, spread, movement and percentiles of each, in dB."""
+    db = 10 * np.log10(np.maximum(levels, 1e-20))
+    db = np.maximum(db - db.max(), _FLOOR_DB)
+    moves = np.abs(db[_STEP:] - db[:-_STEP]).mean(axis=0) if len(db) > _STEP else np.zeros(db.shape[1])
+    parts = [db.mean(axis=0), db.std(axis=0), moves, *np.percentile(db, (10, 50, 90), axis=0)]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _likelihoods(names: tuple[str, ...], logits: np.ndarray) -> dict[str, float]:
+    shares = np.exp(logits - logits.max())
+    return dict(zip(names, (shares / shares.sum()).tolist(), strict=True))

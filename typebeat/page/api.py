@@ -1,0 +1,157 @@
+"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
+
+A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving/`).
+The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import typing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+
+from typebeat.engines import Stopped
+from typebeat.page.uploads import uploaded_file
+from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
+from typebeat.request.requests import BeatRequest, resolve
+from typebeat.serving.jobs import Booth, explain
+from typebeat.serving.queue import Finished, State
+
+Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
+SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
+MEASURED = ("bpm", "key")  # of `MidiOptions`, what /analyze may be told
+
+
+def add_api(booth: Booth) -> None:
+    """Adds the endpoints to the page that is being built."""
+
+    async def make(visitor: gr.Request, **wish: Any) -> Any:
+        request = resolve(BeatRequest.parse(**wish))
+        pack = await _finished(booth, visitor, lambda stop: booth.beat(request, stop))
+        return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
+
+    async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
+        upload, options = uploaded_file(file), MidiOptions(**wish)
+        made = (await _finished(booth, visitor, lambda stop: booth.midi(upload, options, stop))).made
+        facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
+        return [_served(path) for path in made.files.values()], facts
+
+    async def cover(visitor: gr.Request, **wish: Any) -> Any:
+        request = CoverRequest(**wish).resolved()
+        drawn = await _finished(booth, visitor, lambda stop: booth.covers(request, stop))
+        return [_served(path) for path in drawn.files], list(drawn.recipes)
+
+    async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
+        upload, asked = uploaded_file(file), MidiOptions(**wish)
+        passport = await _finished(booth, visitor, lambda stop: booth.analysis(upload, asked.bpm, asked.key, stop))
+        return passport.facts()
+
+    beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
+    told = tuple(option for option in notes if option.name in MEASURED)
+    files = list[gr.FileData]
+    gr.api(
+        _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack.",
+                  "the takes (WAV files), the recipe, and the pack as a ZIP"),
+        api_name="make", concurrency_limit=None,
+    )  # fmt: skip
+    gr.api(
+        _endpoint(midi, notes, tuple[files, dict], "Writes a sound down as MIDI: drums, 808, melody, chords, and all.",
+                  "the MIDI files, and what was measured and what is missing", with_file=True),
+        api_name="midi", concurrency_limit=None,
+    )  # fmt: skip
+    gr.api(
+        _endpoint(cover, picture, tuple[files, list[dict]], "Draws covers for a beat.",
+                  "the covers (PNG files), and the recipe of each"),
+        api_name="cover", concurrency_limit=None,
+    )  # fmt: skip
+    gr.api(
+        _endpoint(analyze, told, dict, "Measures tempo, key, bars and loudness of a sound.",
+                  "what was measured, beside what was asked", with_file=True),
+        api_name="analyze", concurrency_limit=None,
+    )  # fmt: skip
+
+
+async def _finished(booth: Booth, visitor: gr.Request, run: Run) -> Any:
+    """Waits for a job to end and returns what it made."""
+    async with booth.visit(visitor.session_hash) as stop, aclosing(run(stop)) as states:
+        async for state in states:
+            if isinstance(state, Finished):
+                return state.result
+            if _has_left():
+                raise Stopped
+    raise AssertionError("a lane ends with Finished or raises")
+
+
+def _has_left() -> bool:
+    """Whether the client of this call hung up: Gradio, as pinned, only marks its event as no longer alive."""
+    event, blocks = LocalContext.event_id.get(None), LocalContext.blocks.get(None)
+    running = (job for jobs in blocks._queue.active_jobs if jobs for job in jobs) if blocks else ()
+    return any(job._id == event and not job.alive for job in running)
+
+
+def _endpoint(
+    work: Callable[..., Any],
+    options: tuple[Field[Any], ...],
+    returns: Any,
+    does: str,
+    gives: str,
+    *,
+    with_file: bool = False,
+) -> Callable[..., Any]:
+    """Returns `work` as Gradio wants it: positional, with a signature and a docstring, its errors in one line."""
+    names = [*(["file"] if with_file else []), *(option.name for option in options)]
+
+    async def endpoint(visitor: gr.Request, *values: Any) -> Any:
+        try:
+            return await work(visitor, **dict(zip(names, values, strict=True)))
+        except RequestError as wrong:
+            raise gr.Error(f"{wrong.field}: {wrong}", print_exception=False) from None
+        except Stopped:
+            raise gr.Error("Stopped", print_exception=False) from None
+        except Exception as failure:
+            raise gr.Error(": ".join(explain(failure)), print_exception=False) from None
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter("visitor", kind, annotation=gr.Request)]
+    lines = []
+    if with_file:
+        parameters.append(inspect.Parameter("file", kind, annotation=gr.FileData))
+        lines.append(f"    file: {SOUND}")
+    for option in options:
+        hint, default = _type_and_default(option)
+        parameters.append(inspect.Parameter(option.name, kind, default=default, annotation=hint))
+        lines.append(f"    {option.name}: {option.metadata['help']}{_limits(option.metadata)}")
+    endpoint.__name__ = work.__name__
+    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)
+    endpoint.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returns}
+    endpoint.__doc__ = "\n".join([does, "", "Parameters:", *lines, "", "Returns:", f"    {gives}"])
+    return endpoint
+
+
+def _type_and_default(option: Field[Any]) -> tuple[Any, Any]:
+    kind, default = option.metadata["kind"], option.default
+    if kind == "list":
+        return list[str], list(default)
+    plain = {"number": float, "whole": int, "switch": bool}.get(kind, str)
+    return (plain | None if default is None else plain), default
+
+
+def _limits(about: typing.Mapping[str, Any]) -> str:
+    if about["kind"] in ("number", "whole"):
+        return f" ({about['low']:g} to {about['high']:.12g})"
+    return f" ({', '.join(about['choices'])})" if about["choices"] else ""
+
+
+def _served(path: Path) -> dict[str, Any]:
+    """A file as the API hands it out: Gradio copies it to its own folder under the same name."""
+    return gr.FileData(path=str(path), orig_name=path.name).model_dump()

@@ -1,0 +1,63 @@
+"""A control for each option of a record (`BeatRequest`, `MidiOptions`, `CoverRequest`), made from its metadata.
+
+What a control accepts is checked by the record, so that what is wrong stands at the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field
+from typing import Any
+
+import gradio as gr
+
+from typebeat.request.options import RequestError
+
+MOST_SEGMENTS = 8  # a whole number or a choice with so few values is a row of buttons
+
+
+def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: str | None = None) -> Any:
+    """Builds the control of one option where Gradio stands; its label and hint are the option's where none are given.
+
+    An option without a default is a text box or a list with "Auto": Gradio's number field shows an open number as 0.
+    """
+    about, default = option.metadata, option.default
+    common = {"label": label or about["label"], "info": info, "elem_id": elem_id, "min_width": 96}
+    field = {**common, "elem_classes": "field"}
+    if about["kind"] == "switch":
+        return gr.Checkbox(value=default, **field)
+    if about["kind"] == "choice":
+        if default and len(about["choices"]) < MOST_SEGMENTS:
+            return gr.Radio(list(about["choices"]), value=default, **common, elem_classes="field segments")
+        choices = [("Auto", ""), *((choice, choice) for choice in about["choices"])]
+        return gr.Dropdown(choices, value="", allow_custom_value=True, **field)
+    if about["kind"] == "text":
+        return gr.Textbox(value=default, **field)
+    low, high, step = about["low"], about["high"], about["step"]
+    if default is None:
+        return gr.Textbox(value="", placeholder="Auto", **field)
+    if about["kind"] == "whole" and high - low < MOST_SEGMENTS:
+        return gr.Radio(list(range(low, high + 1)), value=default, **common, elem_classes="field segments")
+    return gr.Slider(low, high, value=default, step=step, buttons=["reset"], **field)
+
+
+def limits_or_help(option: Field[Any]) -> str:
+    """The line under a control: what is allowed where that is short, else what the option does."""
+    about = option.metadata
+    if option.default is None and about["low"] is not None and option.name != "seed":
+        return f"{about['low']:g} to {about['high']:g} {about['unit']}".strip()
+    if option.name == "key":
+        return "or type Fm"
+    return about["help"][0].upper() + about["help"][1:]
+
+
+def told(
+    controls: Mapping[str, Any], hints: Mapping[str, str | None], wrong: RequestError | None = None
+) -> dict[Any, Any]:
+    """Returns updates that show every control with its hint, or with what is wrong with it."""
+    updates: dict[Any, Any] = {}
+    for name, control in controls.items():
+        is_wrong = wrong is not None and wrong.field == name
+        classes = [*(control.elem_classes or []), *(["wrong"] if is_wrong else [])]
+        updates[control] = gr.update(info=str(wrong) if is_wrong else hints[name], elem_classes=classes)
+    return updates

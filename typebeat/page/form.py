@@ -1,0 +1,140 @@
+"""The form of a beat: one control per option, made from `BeatRequest`'s metadata; examples, samples, dice, recipes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import gradio as gr
+
+from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.links import EVERY_PACK, OPTIONS
+from typebeat.page.samples import samples_html
+from typebeat.request.options import RequestError
+from typebeat.request.requests import SEEDS
+from typebeat.request.styles import STYLES
+
+IN_SIGHT = ("prompt", "style")  # the other options are folded away
+# the rows of the fold
+ROWS = (
+    ("bpm", "key", "bars"),
+    ("takes", "parts"),
+    ("seed",),
+    ("guidance", "temperature"),
+    ("top_k", "drafts"),
+)
+PART_NAMES = {"stems": "Stems", "midi": "MIDI", "cover": "Cover"}
+EXAMPLES = {
+    "Midnight bells": ("dark bells over a slow 808, eerie choir", "travis-scott"),
+    "Moon walk": ("warm detuned keys, humming lead, dusty drums, 84 bpm", "kid-cudi"),
+    "Neon coast": ("glossy plucks, bouncing bass, crisp claps in F# minor", "don-toliver"),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """The controls of a request.
+
+    Attributes:
+        controls: Option name -> its control, in the order of `OPTIONS`.
+        fold: What holds those that are folded away.
+        recipe: Where a recipe or a link can be pasted.
+        load: Loads it.
+    """
+
+    controls: dict[str, Any]
+    fold: gr.Accordion
+    recipe: gr.Textbox
+    load: gr.Button
+
+    @property
+    def inputs(self) -> list[Any]:
+        """Every control, in the order of `OPTIONS`."""
+        return list(self.controls.values())
+
+    def told(self, wrong: RequestError | None = None) -> dict[Any, Any]:
+        """Every control with its hint, or with what is wrong with it; the fold opens where the wrong one is in it."""
+        shown = {**self.controls, "recipe": self.recipe}
+        updates = told(shown, {name: hint(name) for name in shown}, wrong)
+        if wrong and wrong.field not in IN_SIGHT:
+            updates[self.fold] = gr.update(open=True)
+        return updates
+
+
+def build_form() -> Form:
+    """Builds the form where Gradio stands."""
+    made: dict[str, Any] = {"prompt": _control("prompt")}
+    with gr.Row(elem_classes="examples"):
+        examples = [gr.Button(name, size="sm", min_width=0, scale=0) for name in EXAMPLES]
+    with gr.Column(elem_classes="style-wrap"):
+        made["style"] = _control("style")
+        gr.HTML(samples_html(), padding=False, js_on_load=None, elem_id="samples")
+    rest = [(name,) for name in OPTIONS if name not in (*IN_SIGHT, *chain(*ROWS))]
+    with gr.Accordion("Tempo, key, bars, seed and what to include", open=False, elem_classes="fine") as fold:
+        for row in (*ROWS, *rest):
+            with gr.Row(elem_classes=f"row-of-{len(row)} {row[0]}-row"):
+                made |= {name: _control(name) for name in row}
+                if row == ("seed",):
+                    dice = gr.Button("Roll", scale=0, min_width=88, elem_id="dice")
+        with gr.Row(elem_classes="recipe-row"):
+            recipe = gr.Textbox(
+                label="Load a recipe",
+                info=hint("recipe"),
+                placeholder='{"style": "kid-cudi", …',
+                lines=1,
+                max_lines=3,
+                elem_id="paste",
+                elem_classes="field",
+            )
+            load = gr.Button("Load", scale=0, min_width=88, elem_id="load")
+    for button, (prompt, style) in zip(examples, EXAMPLES.values(), strict=True):
+        button.click(None, None, [made["prompt"], made["style"]], js=f"() => {json.dumps([prompt, style])}")
+    dice.click(None, None, made["seed"], js=f"() => String(Math.floor(Math.random() * {SEEDS}))")
+    return Form({name: made[name] for name in OPTIONS}, fold, recipe, load)
+
+
+def hint(name: str) -> str | None:
+    """The line under a control's label: what is allowed, or what the option does."""
+    if name == "recipe":
+        return "Paste a recipe.json or a link of this page"
+    about = OPTIONS[name].metadata
+    if name == "drafts":
+        return f"{about['low']} to {about['high']} of each take; the best is kept"
+    if name == "bars":
+        return f"{about['low']:g} to {about['high']:g} {about['unit']}"
+    return None if name in (*IN_SIGHT, "parts") else limits_or_help(OPTIONS[name])
+
+
+def _control(name: str) -> Any:
+    """The control of an option: its own where the page wants more than metadata says, else the common one."""
+    option, about = OPTIONS[name], OPTIONS[name].metadata
+    common = {"label": about["label"], "info": hint(name), "elem_id": name, "min_width": 96}
+    if name == "style":
+        return style_cards(elem_id="style")
+    if name == "prompt":
+        says = "dark bells over a slow 808 …"
+        ask = {"label": "What should it sound like?", "elem_classes": "field big-words"}
+        return gr.Textbox(value="", lines=2, max_lines=5, placeholder=says, autofocus=True, **common | ask)
+    if name == "parts":
+        parts = [(PART_NAMES[part], part) for part in about["choices"] if part != EVERY_PACK]
+        include = {"label": "Include", "elem_classes": "field checks"}
+        return gr.CheckboxGroup(parts, value=[part for _, part in parts], **common | include)
+    if name == "bars":
+        return gr.Number(value=option.default, step=about["step"], elem_classes="field", **common)
+    return build_control(option, elem_id=name, info=hint(name))
+
+
+def style_cards(*, elem_id: str) -> gr.Radio:
+    """The styles as cards, and one that leaves the choice to the words."""
+    cards = [(f"{style.name}\n{style.line}", slug) for slug, style in STYLES.items()]
+    own_words = [("Auto: my words decide", "")]
+    about = OPTIONS["style"]
+    return gr.Radio(
+        cards + own_words,
+        value=about.default,
+        label=about.metadata["label"],
+        elem_id=elem_id,
+        elem_classes="field style-cards",
+    )

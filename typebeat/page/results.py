@@ -1,0 +1,180 @@
+"""What a finished pack shows: the best take with its passport, the other takes, stems, piano rolls, files, the recipe.
+
+Everything is a string of HTML made from the pack's files and its recipe. `player.js` makes the players play.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import soundfile
+
+from typebeat.page.html import again, download, file_url, player, size_of, stage
+from typebeat.page.links import OPTIONS, link, options_of
+from typebeat.page.roll import roll_svg
+from typebeat.parts.pack import BeatPack, Recipe
+from typebeat.request.styles import STYLES
+from typebeat.sound.audio import Audio
+
+EXTRA_BARS = 8  # that Extend adds
+SURE = 0.6  # a measurement with less confidence is called a guess
+STEM_NAMES = {"drums": "Drums", "bass": "808 and bass", "other": "Melody and the rest"}
+
+
+def hero(pack: BeatPack) -> str:
+    """The best take, big: cover, what was asked, passport, player, what to do with it, and the pack to download."""
+    recipe = pack.recipe
+    cover = next((path for path in pack.files if path.name == "cover.png"), None)
+    said = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe["prompt"] else ""
+    count = len(pack.takes)
+    best = f'<p class="best">Best of {count} takes</p>' if count > 1 else ""
+    big = download(pack.zip, f"Download pack · {size_of(pack.zip)}", kind="big")
+    name = f"{STYLES[recipe['style']].name} beat"
+    body = f"{said}{_chips(recipe)}{best}{take_card(pack, _ranked(pack)[0])}{big}"
+    return stage("finished", escape(name), "", body, style=recipe["style"], cover=cover)
+
+
+def board(pack: BeatPack) -> str:
+    """Everything below the hero; sections without content are left out."""
+    takes = [take_card(pack, take) for take in _ranked(pack)[1:]]
+    stems = [path for path in pack.files if path.parent.name == "stems"]
+    notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
+    covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
+    of = f" of take {pack.recipe['best_take']}" if takes else ""  # the one that they are made from
+    sections = [
+        section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
+        section(f"Stems{of}", "".join(map(_stem, stems)), "stems"),
+        section("Recipe", _recipe(pack.recipe)),
+        section(f"MIDI{of}", f'<div class="rolls">{"".join(map(roll_figure, notes))}</div>' if notes else ""),
+        section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
+        section("Not in this pack", _missing(pack.recipe)),
+        section("Single files", _files(pack)),
+    ]
+    return f'<div class="board">{"".join(sections)}</div>'
+
+
+def _ranked(pack: BeatPack) -> list[dict[str, Any]]:
+    """What the recipe says of each take, the best first."""
+    return sorted((each for each in pack.recipe["files"] if each["part"] == "beat"), key=lambda each: each["rank"])
+
+
+def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
+    """One take: its passport, its player, and keep, vary and extend.
+
+    Args:
+        pack: The pack.
+        about: What the recipe says of the take.
+    """
+    path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
+    options = {**options_of(recipe), "seed": about["seed"], "takes": 1, "drafts": 1}  # this take and no other
+    longer = recipe["bars"] + EXTRA_BARS
+    most = OPTIONS["bars"].metadata["high"]
+    passed = passport(about["measured"], recipe["bpm"], recipe["key"])
+    keep = {
+        "title": f"{pack.folder.name}, {name}",
+        "url": file_url(path),
+        "link": link(options),
+    }
+    actions = [
+        f'<button type="button" class="act" data-keep="{escape(json.dumps(keep))}" '
+        f'title="Put it on the shelf below, which this browser remembers">Keep</button>',
+        again("Vary", {**options, "seed": "", "drafts": recipe["drafts"]}, "The same wishes, another seed"),
+        again(
+            f"Extend by {EXTRA_BARS} bars",
+            {**options, "bars": longer},
+            f"The same seed with {longer} bars: it begins like this one and goes on",
+            why_not=f"{most} bars are the most" if longer > most else "",
+        ),
+        download(path, "WAV"),
+    ]
+    return (
+        f'<article class="take" aria-label="{escape(name)}">'
+        f"<h3>Take {about['take']}<span>seed {about['seed']}</span></h3>"
+        f"{passed}{player(file_url(path), name, read_sound(path))}"
+        f'<div class="acts">{"".join(actions)}</div></article>'
+    )
+
+
+def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key: str | None) -> str:
+    """Asked and measured, side by side; a tick stands only where they agree. Empty where nothing was measured."""
+    if not measured:
+        return ""
+    tempo, key = f"{asked_bpm:g} BPM" if asked_bpm else "open", measured["key"] or "none heard"
+    rows = [
+        ("Tempo", tempo, measured["tempo"], measured["bpm_hit"], measured["bpm_confidence"]),
+        ("Key", asked_key or "open", key, measured["key_hit"], measured["key_confidence"]),
+    ]
+    cells = "".join(
+        f"<tr><th scope=row>{name}</th><td>{escape(asked)}</td>"
+        f"<td>{escape(found)}{_mark(hit) if sure >= SURE else '<small> a guess</small>'}</td></tr>"
+        for name, asked, found, hit, sure in rows
+    )
+    return (
+        f'<table class="passport"><tr><td></td><th scope=col>asked</th><th scope=col>measured</th></tr>{cells}</table>'
+    )
+
+
+def read_sound(path: Path) -> Audio:
+    """Reads a WAV that this server wrote."""
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return Audio(samples.T, rate)
+
+
+def _chips(recipe: Recipe) -> str:
+    bars = f"{recipe['bars']} bar{'s' * (recipe['bars'] > 1)}"
+    facts = (f"{recipe['bpm']:g} BPM", recipe["key"], bars, f"{recipe['seconds']:.2f} s", f"seed {recipe['seed']}")
+    return f'<ul class="chips">{"".join(f"<li>{escape(fact)}</li>" for fact in facts)}</ul>'
+
+
+def _mark(hit: bool | None) -> str:
+    if hit is None:
+        return ""
+    return ' <b class="hit" aria-label="as asked">✓</b>' if hit else ' <b class="miss" aria-label="not as asked">≠</b>'
+
+
+def section(title: str, body: str, kind: str = "") -> str:
+    """A titled card of the board; nothing where there is nothing to show."""
+    return f'<section class="{kind}"><h2>{title}</h2>{body}</section>' if body else ""
+
+
+def _stem(path: Path) -> str:
+    name = STEM_NAMES.get(path.stem.split("_")[0], path.stem)
+    sound = player(file_url(path), name, read_sound(path))
+    return f'<div class="stem"><h3>{escape(name)}</h3>{sound}{download(path, "WAV")}</div>'
+
+
+def roll_figure(path: Path) -> str:
+    """One MIDI file: its part, its piano roll and its download."""
+    name = path.stem.split("_")[0]
+    return (
+        f"<figure><figcaption>{escape(name)}{download(path, 'MID')}</figcaption>"
+        f"{roll_svg(path.read_bytes(), name)}</figure>"
+    )
+
+
+def _missing(recipe: Recipe) -> str:
+    whys = [each for each in recipe["missing"] if each["why"] != "not asked for"]
+    items = "".join(f"<li><b>{escape(each['part'])}</b> {escape(each['why'])}</li>" for each in whys)
+    return f'<ul class="missing">{items}</ul>' if items else ""
+
+
+def _files(pack: BeatPack) -> str:
+    rows = "".join(
+        f"<li>{download(path, path.relative_to(pack.folder).as_posix())}<span>{size_of(path)}</span></li>"
+        for path in (*pack.takes, *pack.files, pack.folder / "recipe.json")
+    )
+    return f'<ul class="files">{rows}</ul>'
+
+
+def _recipe(recipe: Recipe) -> str:
+    text = json.dumps(recipe, indent=2, ensure_ascii=False)
+    where = link(options_of(recipe))
+    return (
+        f'<p>The same recipe makes the same beat on this machine.</p><div class="acts">'
+        f'<button type="button" class="act" data-copy="{escape(text)}">Copy recipe</button>'
+        f'<button type="button" class="act" data-copy-link="{escape(where)}">Copy link</button></div>'
+        f'<details><summary>Show the recipe</summary><pre id="recipe" tabindex="0">{escape(text)}</pre></details>'
+    )

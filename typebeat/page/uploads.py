@@ -1,0 +1,32 @@
+"""Files that visitors send: only what came through the server's own upload counts, whatever path a request names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder, is_in_or_equal
+
+from typebeat.request.options import RequestError
+
+
+def uploaded_file(value: Any) -> Path:
+    """Returns the file that a request names, which Gradio's upload has put into its own folder.
+
+    Args:
+        value: What a client or the browser sends: a mapping with a path, or a list of one.
+
+    Raises:
+        RequestError: there is none, or it lies anywhere else.
+    """
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if hasattr(value, "model_dump"):
+        value = value.model_dump()
+    path = value.get("path") if isinstance(value, dict) else None
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise RequestError("file", "no file is given; upload a WAV, FLAC, MP3 or OGG file")
+    file = Path(path).resolve()
+    if not is_in_or_equal(file, Path(get_upload_folder()).resolve()) or not file.is_file():
+        raise RequestError("file", "this is no uploaded file; upload a WAV, FLAC, MP3 or OGG file")
+    return file

@@ -1,0 +1,116 @@
+"""A take made to fit its grid: stretched to the exact tempo, begun on the downbeat, whole bars long, without a seam.
+
+What is right already is left as it is. numpy; python-stretch where the tempo is a little off. Which takes are too far
+off is told by `is_near`; making another is the pipeline's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from typebeat.hearing.passport import SURE_OF_BEAT, Passport
+from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.sound.audio import Audio, loop_length
+
+FIT_WITHIN = 0.04  # share of the asked tempo: a take further off is not stretched but made again
+CROSSFADE_SECONDS = 0.008  # short, so that the first hit keeps its attack
+
+_SAME_BPM, _SAME_SECONDS = 0.05, 0.005  # a tempo this near, or one that ends its loop this near, is exact
+_SURE_OF_DOWNBEAT = 0.9  # models are told to begin on it, so only a clear case is moved
+_ON_DOWNBEAT_SECONDS = 0.03
+_PRE_ROLL_SECONDS = 0.002  # a moved loop begins this much early, so that no attack is cut
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A loop and what was done to it.
+
+    Attributes:
+        audio: Exactly as many samples as its bars take; its end goes on at its start.
+        speed: 1.02 where the take was played 2 % faster; 1 where it was left.
+        moved: Seconds that its first downbeat came late and was moved to the start; 0 where it was there.
+    """
+
+    audio: Audio
+    speed: float
+    moved: float
+
+
+def seconds_to_ask(loop_seconds: float) -> float:
+    """Returns how much a model must make, so that a slow take still has all bars and something beyond the seam."""
+    return loop_seconds / (1 - FIT_WITHIN) + 4 * CROSSFADE_SECONDS
+
+
+def is_near(passport: Passport, bpm: float) -> bool:
+    """Whether a take can be fitted to a tempo; one without a clear beat cannot be told to be off."""
+    return passport.bpm_confidence < SURE_OF_BEAT or abs(passport.grid.bpm / bpm - 1) <= FIT_WITHIN
+
+
+def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int) -> Fitted:
+    """Fits a take to whole bars of a tempo.
+
+    Args:
+        audio: As made, at least `seconds_to_ask` long.
+        passport: What it measures.
+        bpm: The tempo asked for. A take that is not near it, or has no clear beat, is only cut.
+        bars: Bars asked for.
+
+    Raises:
+        ValueError: the take is shorter than the loop.
+    """
+    speed = 1.0
+    if is_near(passport, bpm) and passport.bpm_confidence >= SURE_OF_BEAT:
+        speed = _speed(passport.grid.bpm, bpm, bars)
+    if speed != 1:
+        audio = _stretch(audio, speed)
+    length = loop_length(bars, BEATS_PER_BAR, bpm, audio.sample_rate)
+    loop = _without_seam(audio, length)
+    moved = _late(passport, speed, bpm) if passport.bpm_confidence >= SURE_OF_BEAT else 0.0
+    if moved:
+        loop = np.roll(loop, -round((moved - _PRE_ROLL_SECONDS) * audio.sample_rate), axis=1)
+    return Fitted(Audio(loop, audio.sample_rate), speed, moved)
+
+
+def _speed(measured: float, bpm: float, bars: int) -> float:
+    seconds_off = bars * BEATS_PER_BAR * 60 * abs(1 / measured - 1 / bpm)
+    return 1.0 if abs(measured - bpm) <= _SAME_BPM or seconds_off <= _SAME_SECONDS else bpm / measured
+
+
+def _stretch(audio: Audio, speed: float) -> Audio:
+    """Plays faster or slower at the same pitch."""
+    from python_stretch import Signalsmith
+
+    stretch = Signalsmith.Stretch()
+    stretch.preset(len(audio.samples), audio.sample_rate)
+    stretch.setTimeFactor(speed)
+    return Audio(stretch.process(np.ascontiguousarray(audio.samples)), audio.sample_rate)
+
+
+def _without_seam(audio: Audio, length: int) -> np.ndarray:
+    """Returns (channels, length): what lies after the end fades out under the start with equal power.
+
+    So the last sample goes on to what came after it anyway. Where both are alike (the same kick) their sum would be
+    louder than each; the gains allow for that.
+
+    Raises:
+        ValueError: there are not that many samples.
+    """
+    if audio.length < length:
+        raise ValueError(f"{audio.length} samples were made where {length} are needed")
+    loop = audio.samples[:, :length].copy()
+    fade = min(round(CROSSFADE_SECONDS * audio.sample_rate), audio.length - length, length)
+    head, after = loop[:, :fade], audio.samples[:, length : length + fade]
+    likeness = float((head * after).sum() / (np.sqrt((head**2).sum() * (after**2).sum()) + 1e-12))
+    turn = np.linspace(0, np.pi / 2, fade, endpoint=False, dtype=np.float32)
+    power = np.sqrt(1 + max(0.0, likeness) * np.sin(2 * turn))
+    loop[:, :fade] = (head * np.sin(turn) + after * np.cos(turn)) / power
+    return loop
+
+
+def _late(passport: Passport, speed: float, bpm: float) -> float:
+    """Returns how late (or, below 0, how early) the downbeat is in a loop; 0 where it is at the start or not sure."""
+    bar = BEATS_PER_BAR * 60 / bpm
+    late = (passport.grid.downbeat / speed + bar / 2) % bar - bar / 2
+    return late if abs(late) > _ON_DOWNBEAT_SECONDS and passport.downbeat_confidence >= _SURE_OF_DOWNBEAT else 0.0

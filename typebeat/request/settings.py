@@ -1,0 +1,37 @@
+"""What the environment decides, read once into one record. What a single beat is like is `requests.py`'s."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this installation runs.
+
+    Attributes:
+        beat: `TYPEBEAT_BEAT`: "starter", "auto" (the default: with a CUDA device the Hub's weights, else the
+            starter), a local folder, or a Hub repository "owner/name[@revision]".
+        cover: `TYPEBEAT_COVER`: the same choices, for the cover model.
+        stems: `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights where they can be loaded), "starter" (no
+            weights at all), a local folder or a Hub repository.
+        traceback: `TYPEBEAT_TRACEBACK`: 1 shows where an unexpected error happened.
+    """
+
+    beat: str = "auto"
+    cover: str = "auto"
+    stems: str = "auto"
+    traceback: bool = False
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings from `os.environ`, or from another mapping; what is unset or blank has its default."""
+    environment = os.environ if environment is None else environment
+    return Settings(
+        beat=environment.get("TYPEBEAT_BEAT", "").strip() or Settings.beat,
+        cover=environment.get("TYPEBEAT_COVER", "").strip() or Settings.cover,
+        stems=environment.get("TYPEBEAT_STEMS", "").strip() or Settings.stems,
+        traceback=environment.get("TYPEBEAT_TRACEBACK", "").strip() not in ("", "0"),
+    )

@@ -1,0 +1,211 @@
+"""Text for the models: what a prompt says, what a caption says, and the concepts that the starter knows.
+
+Serving and training call the same `beat_caption`; training adds a random generator, which shuffles and drops parts, and
+`describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts` returns plain names. The
+text for a picture model is worded by `typebeat/covers/looks.py`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+
+from typebeat.request.styles import STYLES
+
+NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+KEYS = tuple(f"{note} {mode}" for mode in ("minor", "major") for note in NOTE_NAMES)
+BPM_LIMITS = (70, 170)
+
+# concept -> the words of free text that name it; the first is the one that `describe` prefers
+LEXICON: dict[str, tuple[str, ...]] = {
+    "mood:dark": (
+        "dark",
+        "moody",
+        "sinister",
+        "menacing",
+        "night",
+        "midnight",
+        "gloomy",
+        "shadowy",
+        "brooding",
+        "noir",
+    ),
+    "mood:sad": ("sad", "melancholic", "lonely", "heartbroken", "emotional", "somber", "blue", "tearful", "pain"),
+    "mood:dreamy": (
+        "dreamy",
+        "spacey",
+        "floating",
+        "ethereal",
+        "hazy",
+        "ambient",
+        "atmospheric",
+        "cosmic",
+        "space",
+        "airy",
+    ),
+    "mood:psychedelic": ("psychedelic", "trippy", "warped", "wavy", "hallucinating", "acid", "swirling", "surreal"),
+    "mood:hard": ("hard", "aggressive", "angry", "heavy", "rage", "brutal", "banger", "energetic", "hype"),
+    "mood:warm": ("warm", "mellow", "soft", "cozy", "nostalgic", "soulful", "smooth", "chill", "calm", "relaxed"),
+    "mood:bright": (
+        "bright",
+        "glossy",
+        "shiny",
+        "uplifting",
+        "happy",
+        "summer",
+        "sunny",
+        "hopeful",
+        "melodic",
+        "crisp",
+    ),
+    "mood:eerie": ("eerie", "haunting", "creepy", "horror", "ghostly", "spooky", "haunted", "evil", "mysterious"),
+    "sound:bells": ("bells", "bell", "glockenspiel", "music box", "chimes", "celesta", "vibraphone"),
+    "sound:pluck": ("plucks", "pluck", "guitar", "plucked", "harp", "kalimba", "koto"),
+    "sound:keys": ("keys", "electric piano", "rhodes", "piano", "wurlitzer", "e-piano", "organ"),
+    "sound:lead": ("synth lead", "lead", "synth", "saw lead", "moog", "synthesizer", "arp"),
+    "sound:strings": ("strings", "violin", "violins", "orchestra", "orchestral", "cello", "string section"),
+    "sound:choir": ("choir", "choirs", "vocal pad", "voices", "chant", "vox"),
+    "sound:hum": ("humming", "hum", "hummed melody", "humming lead", "vocal hum", "vocal chop", "whistle", "flute"),
+    "sound:pad": ("pads", "pad", "wide pad", "synth pad", "drone", "texture", "textures"),
+    "drums:rolls": ("hi-hat rolls", "hat rolls", "rolls", "rolling hats", "fast hats", "stutter hats"),
+    "drums:triplets": ("triplets", "triplet hats", "triplet", "triplet flow", "triplet rolls"),
+    "drums:swing": ("swing", "swung", "shuffle", "swinging drums", "laid back", "dusty drums", "dilla"),
+    "drums:sparse": ("sparse", "minimal", "stripped", "simple drums", "empty"),
+    "drums:busy": ("busy", "dense", "busy drums", "bouncy", "bounce", "bouncing"),
+    "drums:open-hats": ("open hats", "open hi-hats", "open hat"),
+    "drums:clap": ("claps", "clap", "crisp claps", "handclap"),
+    "drums:boom-bap": ("boom bap", "boom-bap", "boombap", "old school"),
+    "drums:half-time": ("half-time", "half time", "trap", "trap drums"),
+    "bass:glide": ("808 glides", "glides", "sliding 808", "gliding 808", "808 slides", "slides"),
+    "bass:distorted": ("distorted 808", "distorted", "distortion", "gritty 808", "saturated 808", "dirty 808"),
+    "bass:sub": ("sub bass", "deep sub", "round sub", "clean sub", "sub"),
+    "bass:long": ("slow 808", "long 808", "808", "808s", "sustained 808", "booming 808"),
+    "bass:bounce": ("bouncing bass", "bouncy bass", "plucky bass", "short 808", "punchy 808", "bass line"),
+    "fx:reverb": ("reverb", "cavernous", "spacious", "wide", "huge", "cathedral"),
+    "fx:tape": ("tape", "lo-fi", "lofi", "vinyl", "cassette", "dusty", "detuned", "wobbly"),
+    "fx:sidechain": ("side-chain", "sidechain", "pumping", "ducking"),
+}
+STYLE_CONCEPTS = tuple(f"style:{slug}" for slug in STYLES)
+CONCEPTS = (*STYLE_CONCEPTS, *(f"key:{key}" for key in KEYS), *LEXICON)
+
+_PHRASES = {
+    **{phrase: concept for concept, phrases in LEXICON.items() for phrase in phrases},
+    **{spelling: f"style:{style.slug}" for style in STYLES.values() for spelling in style.spellings},
+}
+MUSIC_PHRASES = frozenset(p for p, concept in _PHRASES.items() if not concept.startswith(("mood:", "sound:")))
+DRAWABLE = frozenset(_PHRASES) - MUSIC_PHRASES
+_LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in _PHRASES)
+_NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
+# "a minor setback" has no key in it: an "a" with another word behind is an article
+_ARTICLE = r"(?!a\s+(?:(?i:minor|major))\s+[a-z])"
+_KEY = re.compile(rf"(?<![\w#]){_ARTICLE}(?i:{_NOTE}[\s-]*(minor|min|major|maj|m)(?!\w))")
+_BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*bpm\b", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9#]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class PromptFacts:
+    """What free text asks for in so many words; None where it does not say."""
+
+    style: str | None
+    bpm: float | None
+    key: str | None
+
+
+@dataclass(frozen=True)
+class BeatTags:
+    """A corpus beat in concepts: mood, sounds (lead first), drums, bass and effects of `LEXICON`."""
+
+    style: str
+    bpm: float
+    key: str
+    concepts: tuple[str, ...]
+
+
+def canonical_key(text: str) -> str | None:
+    """Returns the name in `KEYS` for spellings such as "Fm", "f# min", "B flat minor" or "A"; None if it is no key.
+
+    A bare note is minor, as in most rap beats; a lower-case or upper-case letter makes no difference.
+    """
+    text = text.strip()
+    found = _KEY.fullmatch(text) or re.fullmatch(_NOTE, text, re.IGNORECASE)
+    if not found:
+        return None
+    note, accidental, mode = (*found.groups(), None)[:3]
+    step = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get((accidental or "").lower(), 0)
+    pitch_class = (NOTE_NAMES.index(note.upper()) + step) % 12
+    # "M" alone means major in chord charts; every other one-letter form means minor
+    is_major = mode is not None and (mode.lower().startswith("maj") or mode == "M")
+    return f"{NOTE_NAMES[pitch_class]} {'major' if is_major else 'minor'}"
+
+
+def parse_prompt(text: str) -> PromptFacts:
+    """Reads style, tempo and key out of free text; what it does not name stays None.
+
+    A tempo counts only with its unit ("140 bpm") and is returned as written, without a check of its limits.
+    """
+    key, bpm = _KEY.search(text), _BPM.search(text)
+    styles = [concept.removeprefix("style:") for concept in _lexical_concepts(text) if concept.startswith("style:")]
+    return PromptFacts(
+        style=styles[0] if styles else None,
+        bpm=float(bpm.group(1)) if bpm else None,
+        key=canonical_key(key.group(0)) if key else None,
+    )
+
+
+def without_tempo_and_key(text: str) -> str:
+    """Returns free text with a space in place of each tempo and key that it names."""
+    return _BPM.sub(" ", _KEY.sub(" ", text))
+
+
+def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
+    """Returns the one line of text that a music model is given.
+
+    Args:
+        prompt: What the user wrote (serving) or what `describe` made of a corpus beat (training). Tempo and key that it
+            names are taken out, since `bpm` and `key` say them once.
+        style: A slug of `STYLES`; training may bring one of its own, such as "phonk".
+        bpm: Tempo in beats a minute.
+        key: A name of `KEYS`.
+        rng: For training only: shuffles the parts and drops some of them.
+    """
+    prompt = " ".join(without_tempo_and_key(prompt).split()).strip(" ,.;")
+    style_name = STYLES[style].name if style in STYLES else f"{style.replace('-', ' ')} type"
+    parts = [f"{style_name} beat", f"{bpm:g} bpm", key, prompt]
+    if rng is not None:
+        parts = [part for part in parts if rng.random() > 0.1]
+        rng.shuffle(parts)
+    return ", ".join(part for part in parts if part)
+
+
+def describe(tags: BeatTags, rng: Random) -> str:
+    """Puts a corpus beat's concepts into words: a few of them, in random order, by random synonyms."""
+    chosen = [concept for concept in tags.concepts if rng.random() > 0.25]
+    rng.shuffle(chosen)
+    words = [LEXICON[c][0] if rng.random() < 0.4 else rng.choice(LEXICON[c]) for c in chosen]
+    joints = rng.choice(((", ",), (" and ", " with ", " over ", ", ")))
+    return "".join(word + (rng.choice(joints) if i < len(words) - 1 else "") for i, word in enumerate(words))
+
+
+def concepts(caption: str) -> list[str]:
+    """Returns the known concepts of a caption, each once, in the order of `CONCEPTS`; words it does not know count for
+    nothing. Tempo is left out: models that need it as a number are given it as one."""
+    found = set(_lexical_concepts(caption))
+    key = _KEY.search(caption)
+    if key:
+        found.add(f"key:{canonical_key(key.group(0))}")
+    return [concept for concept in CONCEPTS if concept in found]
+
+
+def _lexical_concepts(text: str) -> Iterable[str]:
+    """Yields concepts by the longest known phrase at each word, left to right."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+    at = 0
+    while at < len(words):
+        for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
+            concept = _PHRASES.get(" ".join(words[at : at + length]))
+            if concept:
+                yield concept
+                break
+        at += length

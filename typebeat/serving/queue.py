@@ -1,0 +1,199 @@
+"""A line of jobs in front of one worker: first come first served, each stoppable, none longer than its time.
+
+A lane does not know what its jobs make (`jobs.py`) nor who sees how they go (`page/`). All of its methods belong
+to one event loop; a job runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from typebeat.engines import Stopped
+from typebeat.parts import TimeLimitError
+from typebeat.sound.audio import Audio
+
+POLL_SECONDS = 0.15  # how often a visitor hears how far the job is, and how long a Stop takes at most
+NEWEST_SHARE = 0.4  # of the pace that the newest job tells; the rest is what was known before
+SHOWN_MINUTES_FROM = 90.0  # seconds
+
+
+class BusyError(Exception):
+    """No place in the line; one line that says so."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The worker is busy: `ahead` jobs come first, for about `seconds` (None while nothing is known)."""
+
+    ahead: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Working:
+    """The worker is at it: `done` of `needed` steps, `seconds` since it began."""
+
+    doing: str
+    done: int
+    needed: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The next piece of sound, while the rest is made."""
+
+    piece: Audio
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What the job made."""
+
+    result: Any
+
+
+State = Waiting | Working | Heard | Finished
+Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
+
+
+@dataclass
+class Job:
+    """One job in a line.
+
+    Attributes:
+        kind: Jobs of a kind take time in proportion to their size.
+        size: Such as the seconds of sound to make.
+        work: Does it, in a thread; gets a `Report`.
+        stop: Set by whoever wants it to end; `work` must look at it.
+        pieces: Sound that `work` puts there is passed on.
+        began: When the worker took it, on the monotonic clock.
+    """
+
+    kind: str
+    size: float
+    work: Callable[[Report], Any]
+    stop: threading.Event
+    pieces: deque[Audio] = field(default_factory=deque)
+    began: float | None = None
+
+
+class Lane:
+    """One worker and the line in front of it.
+
+    Args:
+        length: Jobs that may wait beside the one at work.
+        limit_seconds: A job that takes longer is stopped.
+    """
+
+    def __init__(self, length: int, limit_seconds: float) -> None:
+        self._length = length
+        self._limit_seconds = limit_seconds
+        self._line: list[Job] = []
+        self._pace: dict[str, float] = {}  # kind -> seconds for a size of 1, as measured
+
+    async def run(self, job: Job) -> AsyncIterator[State]:
+        """Does one job: yields how it goes and `Finished` last.
+
+        Whoever leaves (the generator is closed) stops the job like one that sets `job.stop`.
+
+        Raises:
+            BusyError: the line is full.
+            Stopped: `job.stop` was set; raised at once, even where the worker still needs a moment to notice.
+            TimeLimitError: it took too long.
+            Exception: whatever `job.work` raises.
+        """
+        if len(self._line) > self._length:
+            raise BusyError(f"{self._length} people are waiting already; try again in a few minutes")
+        self._line.append(job)
+        task: asyncio.Task[Any] | None = None
+        try:
+            # 1. wait for the worker
+            told: Waiting | Working | None = None
+            while ahead := self._line.index(job):
+                now = Waiting(ahead, self._seconds_before(ahead))
+                if not isinstance(told, Waiting) or _is_news(told, now):
+                    yield (told := now)
+                await self._pause(job)
+            # 2. work in a thread, and tell how far it is
+            job.began = began = time.monotonic()
+            state = Working("Getting ready", 0, 1, 0.0)
+
+            def report(done: int, needed: int, doing: str) -> None:
+                nonlocal state
+                state = Working(doing, done, needed, time.monotonic() - began)
+
+            task = asyncio.create_task(asyncio.to_thread(job.work, report))
+            task.add_done_callback(lambda done: self._leave(job, done))
+            while not task.done():
+                if told != state:
+                    yield (told := state)
+                if job.pieces:
+                    yield Heard(_joined(job.pieces))
+                await self._pause(job, task)
+            if job.pieces:
+                yield Heard(_joined(job.pieces))
+            # 3. the result
+            yield Finished(task.result())
+        finally:
+            job.stop.set()  # whoever stops listening stops the worker; after the end nobody looks
+            if task is None:
+                self._line.remove(job)
+
+    async def _pause(self, job: Job, task: asyncio.Task[Any] | None = None) -> None:
+        """Waits a moment, shorter if the work ends; raises what `run` says."""
+        if task:
+            await asyncio.wait({task}, timeout=POLL_SECONDS)
+            if task.done():
+                return
+        else:
+            await asyncio.sleep(POLL_SECONDS)
+        if job.stop.is_set():
+            raise Stopped
+        if job.began is not None and time.monotonic() - job.began > self._limit_seconds:
+            raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
+
+    def _leave(self, job: Job, task: asyncio.Task[Any]) -> None:
+        """Lets the next one in: only now is the worker free."""
+        self._line.remove(job)
+        failed = task.cancelled() or task.exception() is not None
+        if not failed and job.began is not None:
+            pace = (time.monotonic() - job.began) / max(job.size, 1e-6)
+            known = self._pace.get(job.kind, pace)
+            self._pace[job.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
+
+    def _seconds_before(self, place: int) -> float | None:
+        """About how long the jobs before `place` take, from what jobs of their kinds took; None if one is unknown."""
+        seconds = 0.0
+        for job in self._line[:place]:
+            if job.kind not in self._pace:
+                return None
+            gone = time.monotonic() - job.began if job.began is not None else 0.0
+            seconds += max(0.0, self._pace[job.kind] * job.size - gone)
+        return seconds
+
+
+def duration(seconds: float) -> str:
+    """Says a length of time as people do: 8 s, 3 minutes."""
+    return f"{seconds / 60:.0f} minutes" if seconds >= SHOWN_MINUTES_FROM else f"{max(1, round(seconds))} s"
+
+
+def _is_news(told: Waiting, now: Waiting) -> bool:
+    """Whether a visitor would read something else."""
+    if told.ahead != now.ahead or (told.seconds is None) != (now.seconds is None):
+        return True
+    return now.seconds is not None and told.seconds is not None and duration(told.seconds) != duration(now.seconds)
+
+
+def _joined(pieces: deque[Audio]) -> Audio:
+    """Empties the queue, which another thread fills, into one piece."""
+    taken = [pieces.popleft() for _ in range(len(pieces))]
+    return Audio(np.concatenate([piece.samples for piece in taken], axis=1), taken[0].sample_rate)

@@ -1,0 +1,5 @@
+"""Sound as data: the `Audio` record with resampling and WAV output, and what is done to a whole sound.
+
+`audio` holds the record and writes WAV files; `files` reads the sound files that people bring and refuses what cannot
+be used; `mastering` sets loudness and true peak. What a sound contains is measured in `hearing/`.
+"""

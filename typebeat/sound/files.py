@@ -1,0 +1,132 @@
+"""Sound files that people bring: WAV, FLAC, MP3 and OGG, of any rate, depth and channel count, checked, then decoded.
+
+A file that cannot be used is refused with one line that says what is wrong and what is allowed. What a sound measures
+is `hearing/passport.py`'s job; what is written is `audio.py`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from typebeat.request.options import RequestError
+from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
+
+if TYPE_CHECKING:
+    import soundfile
+
+SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
+MOST_CHANNELS = 32
+SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000  # Hz
+KEPT_RATE = 48_000  # Hz; what is finer is brought down
+FORMATS = ("WAV", "FLAC", "MP3", "OGG")
+ALLOWED = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, {SHORTEST_SECONDS:g} s to {LONGEST_SECONDS / 60:g} minutes"
+
+_SOUNDFILE_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "MP3", "OGG"}
+_SILENT = 1e-4  # of full scale, -80 dB: the highest sample of what nobody hears
+_MISSING_SHARE = 0.02  # of the length that the header promises; an MP3's is an estimate
+_BLOCK_FRAMES = 2**18
+_WITHOUT_NOTES = (b"RIFF", b"RF64", b"fLaC", b"OggS")  # how files begin whose decoders write nothing to stderr
+_QUIET = threading.Lock()
+
+
+def read_audio(path: str | os.PathLike[str]) -> Audio:
+    """Reads a sound file whole: mono or stereo, more channels as their mean, a rate above 48 kHz as 44.1 kHz.
+
+    Raises:
+        RequestError: of the field "file": there is no such file, it is no sound, cut off, silent, too short or too
+            long, or holds samples that are no numbers.
+    """
+    import soundfile
+
+    path = Path(path)
+    if not path.is_file():
+        raise _wrong(f"there is no file {_name(path)}")
+    opened = False
+    try:
+        with _without_decoders_notes(path), soundfile.SoundFile(path) as file:
+            opened = True
+            _check_header(path, file)
+            samples, rate = _decode(path, file), file.samplerate
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        what = "is damaged or cut off" if opened else "is no sound that can be read"
+        raise _wrong(f"{_name(path)} {what}; allowed: {ALLOWED}") from error
+    except OSError as error:
+        raise _wrong(f"{_name(path)} cannot be read: {error.strerror}") from error
+    if not np.isfinite(samples).all():
+        raise _wrong(f"{_name(path)} holds samples that are not numbers; export it again as 16 or 24 bit")
+    if max(samples.max(), -samples.min()) < _SILENT:
+        raise _wrong(f"{_name(path)} is silent")
+    audio = Audio(samples, rate)
+    return audio if rate <= KEPT_RATE else resample(audio, SAMPLE_RATE)
+
+
+def _check_header(path: Path, file: soundfile.SoundFile) -> None:
+    """Refuses what the header says before any sample is decoded."""
+    if file.format not in _SOUNDFILE_FORMATS:
+        raise _wrong(f"{_name(path)} is a file of the kind {file.format}; allowed: {ALLOWED}")
+    if not SLOWEST_RATE <= file.samplerate <= FASTEST_RATE:
+        allowed = f"{SLOWEST_RATE / 1000:g} to {FASTEST_RATE / 1000:g} kHz"
+        raise _wrong(f"{_name(path)} has a sample rate of {file.samplerate / 1000:g} kHz; allowed: {allowed}")
+    if file.channels > MOST_CHANNELS:
+        raise _wrong(f"{_name(path)} has {file.channels} channels; up to {MOST_CHANNELS} are allowed")
+    _check_length(path, file.frames / file.samplerate)
+
+
+def _decode(path: Path, file: soundfile.SoundFile) -> np.ndarray:
+    """Returns (1 or 2, n) float32, read in blocks and never beyond the limit, whatever the header says."""
+    limit = int(LONGEST_SECONDS * file.samplerate) + 1
+    blocks, frames = [], 0
+    while frames < limit and len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
+        blocks.append(block if file.channels <= 2 else block.mean(axis=1, keepdims=True))
+        frames += len(block)
+    seconds, promised = frames / file.samplerate, file.frames / file.samplerate
+    if promised - seconds > max(_MISSING_SHARE * promised, 0.1):
+        raise _wrong(f"{_name(path)} is cut off: {seconds:.1f} s of {promised:.1f} s are there; allowed: whole files")
+    _check_length(path, seconds)
+    return np.concatenate(blocks).T
+
+
+def _check_length(path: Path, seconds: float) -> None:
+    if seconds < SHORTEST_SECONDS:
+        raise _wrong(f"{_name(path)} is {seconds:.2g} s long; at least {SHORTEST_SECONDS:g} s are needed")
+    if seconds > LONGEST_SECONDS:
+        raise _wrong(f"{_name(path)} is {seconds / 60:.1f} minutes long; up to {LONGEST_SECONDS / 60:g} are allowed")
+
+
+@contextmanager
+def _without_decoders_notes(path: Path) -> Iterator[None]:
+    """Keeps libmpg123 from writing its own notes about a damaged MP3 to stderr; what matters is raised.
+
+    Meanwhile nobody else's lines reach stderr either, so it is done for no other kind of file.
+    """
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins in _WITHOUT_NOTES:
+        yield
+        return
+    with _QUIET:
+        stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(nowhere)
+
+
+def _wrong(message: str) -> RequestError:
+    return RequestError("file", message)
+
+
+def _name(path: Path) -> str:
+    """The file's name, without the folders that nobody needs to see."""
+    name = path.name or str(path)
+    return repr(name if len(name) <= 60 else f"{name[:57]}...")
