@@ -136,7 +136,7 @@ def measure_starter(quick: bool) -> dict[str, float]:
     """Returns the starter's speed through the engine, and how far int8 is from fp32 on it."""
     import torch
 
-    from typebeat.engines import BeatConditions
+    from typebeat.engines import BeatConditions, Job
     from typebeat.engines.beat.decoder import Decoder
     from typebeat.engines.beat.musicgen import condition_tensors
     from typebeat.engines.load import load_beat_engine
@@ -148,9 +148,8 @@ def measure_starter(quick: bool) -> dict[str, float]:
     for takes, name in ((1, "starter_x"), (4, "starter_x4")):
         first: list[float] = []
         begun = time.perf_counter()
-        engine.generate(
-            asked, seconds, list(range(takes)), hear=lambda _, b=begun, f=first: f.append(time.perf_counter() - b)
-        )
+        job = Job(hear=lambda _, b=begun, f=first: f.append(time.perf_counter() - b))
+        engine.generate(asked, seconds, list(range(takes)), job=job)
         figures[name] = takes * seconds / (time.perf_counter() - begun)
         figures.setdefault("starter_first_sound_s", first[0])
     lm, steps = engine._lm, 100 if quick else 300

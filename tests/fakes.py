@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Stopped, Weights
+from typebeat.engines import UNWATCHED, BeatConditions, Job, Weights
 from typebeat.hearing.reranking import Reranker
 from typebeat.request.words import NOTE_NAMES
 from typebeat.sound.audio import Audio
@@ -43,20 +43,15 @@ class FakeEngine:
         guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        hear: Hear | None = None,
+        job: Job = UNWATCHED,
     ) -> list[Audio]:
         self.asked.append((conditions, seconds, tuple(seeds)))
         needed = math.ceil(seconds * STEPS_PER_SECOND)
         for done in range(needed + 1):
-            if should_stop and should_stop():
-                raise Stopped
-            if progress:
-                progress(done, needed)
-            if hear and done and done % STEPS_PER_SECOND == 0:
+            job.step(done, needed)
+            if job.hear and done and done % STEPS_PER_SECOND == 0:
                 so_far = self._take(conditions, done / STEPS_PER_SECOND, seeds[0]).samples
-                hear(Audio(so_far[:, -self.sample_rate :], self.sample_rate))
+                job.hear(Audio(so_far[:, -self.sample_rate :], self.sample_rate))
         return [self._take(conditions, seconds, seed) for seed in seeds]
 
     def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> Audio:
@@ -111,15 +106,11 @@ class FakeCover:
         seeds: Sequence[int],
         *,
         strength: float = 1.0,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
+        job: Job = UNWATCHED,
     ) -> list[np.ndarray]:
         self.asked.append((prompt, style, tuple(seeds), strength))
         for done in range(len(seeds) + 1):
-            if should_stop and should_stop():
-                raise Stopped
-            if progress:
-                progress(done, len(seeds))
+            job.step(done, len(seeds))
         return [self._picture(seed) for seed in seeds]
 
     def _picture(self, seed: int) -> np.ndarray:

@@ -6,14 +6,14 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from fakes import FakeEngine
 
-from typebeat.engines import BeatConditions, BeatEngine, Engines, Progress
+from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, Engines, Job
 from typebeat.sound.audio import Audio
 
 
@@ -31,20 +31,20 @@ class SlowEngine(FakeEngine):
         seconds: float,
         seeds: Sequence[int],
         *,
-        progress: Progress | None = None,
+        job: Job = UNWATCHED,
         **rest: Any,
     ) -> list[Audio]:
-        def slowly(done: int, needed: int) -> None:
+        def slowly(done: int, needed: int, doing: str) -> None:
             time.sleep(self.step_s)
-            if progress:
-                progress(done, needed)
+            if job.report:
+                job.report(done, needed, doing)
 
         if "crash" in conditions.caption:
             raise ZeroDivisionError("the engine broke")
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
-            return super().generate(conditions, seconds, seeds, progress=slowly, **rest)
+            return super().generate(conditions, seconds, seeds, job=replace(job, report=slowly), **rest)
         finally:
             self.running -= 1
 

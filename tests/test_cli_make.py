@@ -102,8 +102,8 @@ from typebeat import cli
 from typebeat.engines import load
 
 class SlowEngine(FakeEngine):
-    def generate(self, *arguments, progress, **options):
-        progress(1, 9)
+    def generate(self, *arguments, job, **options):
+        job.step(1, 9)
         time.sleep(600)
 
 load.load_beat_engine = lambda choice: SlowEngine()

@@ -12,7 +12,7 @@ import soundfile
 from fakes import FAKE_WEIGHTS, BrokenEngine, FakeEngine, SilentEngine
 
 from typebeat import pipeline
-from typebeat.engines import Engines, Stems, Stopped
+from typebeat.engines import Engines, Job, Stems, Stopped
 from typebeat.parts import MadePart
 from typebeat.parts.beat import draft_seeds, seed_again
 from typebeat.pipeline import analyze_file, make_pack
@@ -116,7 +116,7 @@ def test_tags_say_what_the_beat_is(tmp_path):
 def test_progress_counts_the_steps_of_the_batch_and_never_goes_back(tmp_path):
     seen = []
     request = BeatRequest(style="kid-cudi", bpm=100, bars=1, seed=7, takes=2, parts="beat")
-    make_pack(request, Engines(FakeEngine()), tmp_path, progress=lambda *step: seen.append(step))
+    make_pack(request, Engines(FakeEngine()), tmp_path, Job(lambda *step: seen.append(step)))
     done = [step[0] for step in seen]
     assert done == sorted(done)
     assert done[0] == 0
@@ -129,7 +129,7 @@ def test_progress_counts_the_steps_of_the_batch_and_never_goes_back(tmp_path):
 def test_stop_leaves_nothing(tmp_path, asked_before):
     asked = itertools.count()
     with pytest.raises(Stopped):
-        make_pack(ASKED, Engines(FakeEngine()), tmp_path, should_stop=lambda: next(asked) >= asked_before)
+        make_pack(ASKED, Engines(FakeEngine()), tmp_path, Job(should_stop=lambda: next(asked) >= asked_before))
     assert not list(tmp_path.iterdir())
 
 

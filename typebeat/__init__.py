@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from typebeat.version import __version__
 
 if TYPE_CHECKING:
-    from typebeat.engines import BeatEngine, Engines, Stopped, Weights, WeightsError
+    from typebeat.engines import BeatEngine, Engines, Job, Stopped, Weights, WeightsError
     from typebeat.engines.load import load_beat_engine, load_engines
     from typebeat.parts.pack import BeatPack
     from typebeat.pipeline import make_pack
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "typebeat.sound.audio": ("Audio",),
-    "typebeat.engines": ("BeatEngine", "Engines", "Stopped", "Weights", "WeightsError"),
+    "typebeat.engines": ("BeatEngine", "Engines", "Job", "Stopped", "Weights", "WeightsError"),
     "typebeat.engines.load": ("load_beat_engine", "load_engines"),
     "typebeat.parts.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
@@ -35,6 +35,7 @@ __all__ = [  # noqa: RUF022 - the order of _HOMES
     "Audio",
     "BeatEngine",
     "Engines",
+    "Job",
     "Stopped",
     "Weights",
     "WeightsError",

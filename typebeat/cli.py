@@ -95,6 +95,7 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     folder = Path(out)
     check_writable(folder)
     # 2. the model
+    from typebeat.engines import Job
     from typebeat.engines.load import load_engines
     from typebeat.pipeline import make_pack
 
@@ -102,7 +103,7 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engines, folder, progress=progress)
+    pack = make_pack(request, engines, folder, Job(progress))
     progress.end()
     print(pack.folder)
     print(pack.zip)
@@ -123,10 +124,11 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
     # 1. everything that can be wrong, before anything slow
     wanted = MidiOptions(**options)
     # 2. what listens
+    from typebeat.engines import Job
     from typebeat.engines.load import load_listeners
     from typebeat.parts.midi import midi_of_file
 
-    made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), progress=progress)
+    made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), Job(progress))
     # 3. the files, and what is to be known of them
     progress.end()
     passport = made.passport
@@ -150,6 +152,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
         raise RequestError("out", f"--out must name a PNG file such as cover.png, not {out!r}")
     check_writable(file.parent)
     # 2. the model
+    from typebeat.engines import Job
     from typebeat.engines.load import load_cover_engine
     from typebeat.parts.cover import cover_alone
 
@@ -157,7 +160,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
     if engine.weights.notice:
         print(f"note: {engine.weights.notice}", file=sys.stderr)
     # 3. the covers
-    covers = cover_alone(request, engine, progress=lambda done, needed: progress(done, needed, "Drawing the cover"))
+    covers = cover_alone(request, engine, Job(progress, doing="Drawing the cover"))
     files = [file, *(file.with_stem(f"{file.stem}_{number}") for number in range(2, len(covers) + 1))]
     write_files({path: drawn.png for path, drawn in zip(files, covers, strict=True)})
     progress.end()

@@ -7,15 +7,14 @@ no page and no command line.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from typebeat.engines import Engines, Hear, Stems, Stopped
+from typebeat.engines import UNWATCHED, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import Report, as_usual, make_takes, rank
+from typebeat.parts.beat import as_usual, make_takes, rank
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
@@ -35,29 +34,18 @@ LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers"
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
 
 
-def make_pack(
-    request: BeatRequest,
-    engines: Engines,
-    out: Path,
-    *,
-    progress: Report | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    hear: Hear | None = None,
-) -> BeatPack:
+def make_pack(request: BeatRequest, engines: Engines, out: Path, job: Job = UNWATCHED) -> BeatPack:
     """Makes the pack that is asked for and writes it into `out`.
 
     Args:
         request: What is asked for; what it leaves open is decided here.
         engines: The models, loaded.
         out: The folder that gets the pack's folder and ZIP; made if need be.
-        progress: Gets the exact steps done and needed, and a few words; called in this thread.
-        should_stop: Asked between steps; once it says True nothing is written.
-        hear: Gets the first take piece by piece while it is made, as the model makes it: not mastered, and as long as
-            the model plays.
+        job: Gets every step, and the first take piece by piece as the model makes it: not mastered, and as long as the
+            model plays. Once it is stopped nothing is written.
 
     Raises:
         RequestError: the prompt's words ask for what is not allowed, or so many takes do not fit into memory.
-        Stopped: `should_stop` said so.
         BrokenAudioError: the model made silence, or what is no number.
         OSError: `out` cannot be written; no half pack is left.
     """
@@ -69,13 +57,12 @@ def make_pack(
     caption = beat_caption(request.prompt, request.style, request.bpm, request.key)
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mastered
-    takes = make_takes(request, caption, engines.beat, progress=progress, should_stop=should_stop, hear=hear)
-    if should_stop and should_stop():
-        raise Stopped
+    takes = make_takes(request, caption, engines.beat, job)
+    job.check()
 
     # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
     best = takes[rank(takes).index(1)]
-    parts = _make_parts(request, best, engines, progress, should_stop)
+    parts = _make_parts(request, best, engines, job)
     best_first = sorted(takes, key=lambda take: take is not best)
 
     # 5. the pack
@@ -88,29 +75,22 @@ def make_pack(
     return write_pack(out, pack_name(request), takes, files, recipe)
 
 
-def _make_parts(
-    request: BeatRequest,
-    take: Take,
-    engines: Engines,
-    progress: Report | None,
-    should_stop: Callable[[], bool] | None,
-) -> dict[str, MadePart]:
+def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) -> dict[str, MadePart]:
     """Makes the parts that are asked for beside the beat, by name."""
     made: dict[str, MadePart] = {}
     stems: Stems | None = None
-    for number, part in enumerate(wanted := request.parts[1:], start=1):
-        if progress:
-            progress(number - 1, len(wanted), DOING[part])
+    for number, part in enumerate(wanted := request.parts[1:]):
+        job = replace(job, doing=DOING[part], hear=None)
+        job.step(number, len(wanted))
         try:
             if part in ("stems", "midi") and stems is None:
-                stems = split_stems(take.audio, engines, should_stop)
+                stems = split_stems(take.audio, engines, job)
             if part == "stems":
                 made[part] = make_stems(stems, take.tags)
             elif part == "midi":
-                made[part] = make_midi(take.audio, stems, engines, passport=take.passport, should_stop=should_stop)
+                made[part] = make_midi(take.audio, stems, engines, take.passport, job)
             else:
-                drawing = progress and (lambda done, needed: progress(done, needed, DOING["cover"]))
-                made[part] = make_cover(request, engines, progress=drawing, should_stop=should_stop)
+                made[part] = make_cover(request, engines, job)
         except Stopped:
             raise
         except PartMissing as reason:
@@ -119,8 +99,7 @@ def _make_parts(
             logging.getLogger(__name__).exception("%s failed", part)
             told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
             made[part] = MadePart({}, missing={part: f"it could not be made ({told})"})
-        if should_stop and should_stop():
-            raise Stopped
+        job.check()
     return made
 
 

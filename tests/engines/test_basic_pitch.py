@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from typebeat.engines import Stopped, WeightsError
+from typebeat.engines import Job, Stopped, WeightsError
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.sound.audio import Audio
 
@@ -65,7 +65,7 @@ def test_silence_is_no_error(network):
 
 def test_it_stops_when_told_to(network):
     with pytest.raises(Stopped):
-        network.listen(plucks([0.0], 60, 1.0), should_stop=lambda: True)
+        network.listen(plucks([0.0], 60, 1.0), Job(should_stop=lambda: True))
 
 
 def test_a_missing_or_broken_network_is_named(tmp_path):

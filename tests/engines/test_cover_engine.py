@@ -15,7 +15,7 @@ import torch
 from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
 
-from typebeat.engines import HubUnreachableError, Stopped, Weights, WeightsError
+from typebeat.engines import HubUnreachableError, Job, Stopped, Weights, WeightsError
 from typebeat.engines.cover import files
 from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
 from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
@@ -101,7 +101,7 @@ def test_a_speed_adapter_is_stacked_under_the_style_and_needs_few_steps(kind, sa
 
 def test_progress_counts_the_steps_of_all_pictures(engine):
     seen = []
-    engine.draw(PROMPT, STYLE, [1, 2], progress=lambda done, needed: seen.append((done, needed)))
+    engine.draw(PROMPT, STYLE, [1, 2], job=Job(lambda done, needed, _: seen.append((done, needed))))
     steps = engine.plan.steps
     assert seen[0] == (0, 2 * steps)
     assert seen[-1] == (2 * steps, 2 * steps)
@@ -111,7 +111,7 @@ def test_progress_counts_the_steps_of_all_pictures(engine):
 def test_stop_is_heard_within_a_step_and_the_next_request_draws(engine):
     done = []
     with pytest.raises(Stopped):
-        engine.draw(PROMPT, STYLE, [1], progress=lambda d, _: done.append(d), should_stop=lambda: len(done) > 3)
+        engine.draw(PROMPT, STYLE, [1], job=Job(lambda d, *_: done.append(d), lambda: len(done) > 3))
     assert max(done) == 3
     assert len(engine.draw(PROMPT, STYLE, [1])) == 1
 

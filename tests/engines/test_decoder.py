@@ -10,6 +10,7 @@ import pytest
 from test_musicgen import audiocraft_greedy, own_greedy
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, changed, load, refusal, save_model
 
+from typebeat.engines import Job
 from typebeat.engines.beat.linear import has_int8
 from typebeat.request.options import RequestError
 
@@ -116,7 +117,7 @@ def test_pieces_heard_on_the_way_join_to_the_first_take(engine, seconds):
         steps_at_first_piece.append(done[-1])
         pieces.append(piece.samples)
 
-    takes = engine.generate(DARK, seconds, [3, 4], hear=hear, progress=lambda now, _: done.append(now))
+    takes = engine.generate(DARK, seconds, [3, 4], job=Job(lambda now, *_: done.append(now), hear=hear))
     heard = np.concatenate(pieces, axis=1)
     assert heard.shape[1] >= seconds * engine.sample_rate
     assert max(piece.shape[1] for piece in pieces) < 1.3 * engine.sample_rate
@@ -128,9 +129,11 @@ def test_pieces_heard_on_the_way_join_to_the_first_take(engine, seconds):
 
 
 def test_a_listener_that_leaves_ends_the_request_and_the_next_one_runs(engine):
-    stream = engine.stream(DARK, 6.0, [3])
-    assert next(stream).length
-    stream.close()
+    def leave(piece: Any) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        engine.generate(DARK, 6.0, [3], job=Job(hear=leave))
     assert engine.generate(DARK, 0.5, [3])[0].length
 
 

@@ -13,7 +13,7 @@ import pytest
 import tiny_models
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, SAMPLE_RATE, WINDOW_SECONDS, changed, load, save_model
 
-from typebeat.engines import Stopped
+from typebeat.engines import Job, Stopped
 
 BPM = DARK.bpm
 
@@ -123,7 +123,7 @@ def test_a_stop_ends_the_request_at_once_and_leaves_the_next_unharmed(engine):
     untouched = engine.generate(DARK, 1.0, [5])[0].samples.tobytes()
     polls = iter(range(100))
     with pytest.raises(Stopped):
-        engine.generate(DARK, 30.0, [5], should_stop=lambda: next(polls) >= 12)
+        engine.generate(DARK, 30.0, [5], job=Job(should_stop=lambda: next(polls) >= 12))
     assert next(polls) == 13  # polled once more than it was false, and never again
     assert engine.generate(DARK, 1.0, [5])[0].samples.tobytes() == untouched
 
@@ -131,18 +131,18 @@ def test_a_stop_ends_the_request_at_once_and_leaves_the_next_unharmed(engine):
 def test_a_request_that_waits_for_its_turn_can_be_stopped(engine):
     polls = iter([False, False, True])
     with engine._turn, pytest.raises(Stopped):
-        engine.generate(DARK, 1.0, [5], should_stop=lambda: next(polls))
+        engine.generate(DARK, 1.0, [5], job=Job(should_stop=lambda: next(polls)))
 
 
 def test_an_error_in_the_callers_progress_leaves_the_next_request_unharmed(engine):
     untouched = engine.generate(DARK, 0.5, [5])[0].samples.tobytes()
 
-    def broken(done: int, needed: int) -> None:
+    def broken(done: int, needed: int, doing: str) -> None:
         if done:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        engine.generate(DARK, 0.5, [5], progress=broken)
+        engine.generate(DARK, 0.5, [5], job=Job(broken))
     assert engine.generate(DARK, 0.5, [5])[0].samples.tobytes() == untouched
 
 
@@ -158,14 +158,14 @@ def test_progress_counts_every_step_of_every_window_exactly(engine, seconds):
         polls += 1
         return False
 
-    engine.generate(DARK, seconds, [1], progress=lambda *steps: told.append(steps), should_stop=count_polls)
+    engine.generate(DARK, seconds, [1], job=Job(lambda *steps: told.append(steps[:2]), count_polls))
     done, needed = zip(*told, strict=True)
     windows = plan_windows(seconds, BPM, FRAME_RATE, WINDOW_SECONDS)
     assert set(needed) == {sum(window.end - window.start - window.prompt + CODEBOOKS - 1 for window in windows)}
     assert (done[0], done[-1]) == (0, needed[0])
     assert list(done) == sorted(set(done))
     assert max(np.diff(done)) <= 8
-    assert polls == needed[0] + 2  # each step, once before the turn, once before the codec
+    assert polls == needed[0] + 2  # each step, once before the turn, once after the last step
 
 
 def test_a_long_song_goes_on_from_what_it_has(engine):
@@ -175,7 +175,7 @@ def test_a_long_song_goes_on_from_what_it_has(engine):
 
     def draw(seconds: float) -> torch.Tensor:
         sampling = Sampling(3.0, 1.0, 20, (torch.Generator().manual_seed(1),))
-        *_, song = engine._draw_song(DARK, seconds, sampling, None, None, None)
+        *_, song = engine._draw_song(DARK, seconds, sampling, Job(), None)
         return song
 
     song = draw(12.0)

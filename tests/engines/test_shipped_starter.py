@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from benchmarks.measures import is_tempo, measure_bpm, what_is_broken
-from typebeat.engines import BeatConditions, Engines, Stopped
+from typebeat.engines import BeatConditions, Engines, Job, Stopped
 from typebeat.engines.load import load_beat_engine
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.pipeline import make_pack
@@ -64,7 +64,7 @@ def test_the_same_seed_plays_the_same_and_another_seed_another_beat(engine, four
 def test_it_goes_on_beyond_its_window_and_counts_every_step(engine):
     seen = []
     hum = BeatConditions("humming", 75, "A minor")
-    (long,) = engine.generate(hum, 18.0, [1], progress=lambda done, needed: seen.append((done, needed)))
+    (long,) = engine.generate(hum, 18.0, [1], job=Job(lambda done, needed, _: seen.append((done, needed))))
     assert long.samples.shape[1] >= 18.0 * long.sample_rate
     assert seen[0][0] == 0
     assert seen[-1][0] == seen[-1][1]
@@ -74,7 +74,7 @@ def test_it_goes_on_beyond_its_window_and_counts_every_step(engine):
 
 def test_stop_stops_it_and_leaves_the_next_request_unharmed(engine, four_bars):
     with pytest.raises(Stopped):
-        engine.generate(DARK_BELLS, FOUR_BARS, [5], should_stop=lambda: True)
+        engine.generate(DARK_BELLS, FOUR_BARS, [5], job=Job(should_stop=lambda: True))
     assert np.array_equal(engine.generate(DARK_BELLS, FOUR_BARS, [5])[0].samples, four_bars.samples)
 
 

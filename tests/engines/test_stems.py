@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.engines import Engines, Stopped, WeightsError
+from typebeat.engines import Engines, Job, Stopped, WeightsError
 from typebeat.engines.soft_masks import METHOD, SoftMaskSplitter
 from typebeat.engines.stems import DEMUCS_CLASS, DemucsSplitter, load_demucs, load_stem_splitter
 from typebeat.parts import PartMissing
@@ -123,7 +123,7 @@ def test_demucs_stops_between_segments(tmp_path):
         return len(asked) > 2
 
     with pytest.raises(Stopped):
-        DemucsSplitter(model, "cpu", "tiny").split(mixed(instruments(8.0)), should_stop=stop_the_second_time)
+        DemucsSplitter(model, "cpu", "tiny").split(mixed(instruments(8.0)), Job(should_stop=stop_the_second_time))
     assert len(asked) == 3
 
 
@@ -191,7 +191,7 @@ def test_stems_are_wavs_with_the_tags_of_the_beat_that_sum_to_it(tmp_path):
 
 def test_a_splitter_that_fails_costs_the_stems_alone():
     class Failing:
-        def split(self, audio, *, should_stop=None):
+        def split(self, audio, job):
             raise RuntimeError("out of memory")
 
     with pytest.raises(PartMissing, match="out of memory"):

@@ -13,7 +13,7 @@ from PIL import Image
 
 from typebeat.covers.finish import RECIPE_KEY
 from typebeat.covers.looks import cover_title
-from typebeat.engines import Engines, Stopped, WeightsError
+from typebeat.engines import Engines, Job, Stopped, WeightsError
 from typebeat.parts.cover import COVER_FILE, cover_alone
 from typebeat.pipeline import make_pack
 from typebeat.request.cover_request import CoverRequest
@@ -106,7 +106,7 @@ def test_strength_reaches_the_adapter_from_off_to_twice(strength):
 
 def test_stop_is_heard():
     with pytest.raises(Stopped):
-        cover_alone(ASKED, FakeCover(), should_stop=lambda: True)
+        cover_alone(ASKED, FakeCover(), Job(should_stop=lambda: True))
 
 
 # --- in a pack ---

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from training.starter.corpus import make_beat
-from typebeat.engines import Engines, Stopped
+from typebeat.engines import Engines, Job, Stopped
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.hearing.passport import Grid, Passport, measure
@@ -199,7 +199,7 @@ def test_it_stops_when_told_to_and_leaves_nothing(loop, tmp_path):
         return len(asked) > 3
 
     with pytest.raises(Stopped):
-        midi_of_file(loop, MidiOptions(), ENGINES, tmp_path, should_stop=stop_after_a_while)
+        midi_of_file(loop, MidiOptions(), ENGINES, tmp_path, Job(should_stop=stop_after_a_while))
     assert not list(tmp_path.iterdir())
 
 

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from typebeat.engines import Stopped
+from typebeat.engines import Job, Stopped
 from typebeat.serving.queue import (
     BusyError,
+    Entry,
     Finished,
     Heard,
-    Job,
     Lane,
-    Report,
     TimeLimitError,
     Waiting,
     Working,
@@ -27,13 +26,13 @@ from typebeat.serving.queue import (
 from typebeat.sound.audio import Audio
 
 
-def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: list[str] | None = None) -> Job:
+def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: list[str] | None = None) -> Entry:
     """A job that takes so long, looking at its stop now and then."""
     stop = threading.Event()
 
-    def work(report: Report) -> str:
+    def work(job: Job) -> str:
         until = time.monotonic() + seconds
-        report(0, 2, "At it")
+        job.step(0, 2)
         while time.monotonic() < until:
             if stop.wait(0.01):
                 if log is not None:
@@ -41,14 +40,14 @@ def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: li
                 raise Stopped
         if fails:
             raise ZeroDivisionError
-        report(2, 2, "At it")
+        job.step(2, 2)
         return "made"
 
-    return Job("test", size, work, stop)
+    return Entry("test", size, work, stop)
 
 
-async def drain(lane: Lane, job: Job) -> list[Any]:
-    async with aclosing(lane.run(job)) as states:
+async def drain(lane: Lane, entry: Entry) -> list[Any]:
+    async with aclosing(lane.run(entry)) as states:
         return [state async for state in states]
 
 
@@ -62,8 +61,9 @@ def test_sound_on_the_way_is_passed_on_in_order() -> None:
     talking = job()
     first, second = (Audio(np.full((1, 4), level), 8) for level in (0.1, 0.2))
 
-    def work(report: Report) -> None:
-        talking.pieces.extend([first, second])
+    def work(job: Job) -> None:
+        job.hear(first)
+        job.hear(second)
 
     talking.work = work
     heard = [state for state in asyncio.run(drain(Lane(2, 10), talking)) if isinstance(state, Heard)]

@@ -19,7 +19,7 @@ import pytest
 from fakes import FakeCover, FakeEngine
 from page_server import SlowEngine
 
-from typebeat.engines import BeatConditions, BeatEngine, Engines, NoGpuError, ShouldStop, Stems, Stopped
+from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, Engines, Job, NoGpuError, Stems, Stopped
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.parts import PartMissing
 from typebeat.parts.stems import split_stems
@@ -44,9 +44,9 @@ class OnGpu(SoftMaskSplitter):
 
     device = "cuda"
 
-    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
         time.sleep(2 * POLL_SECONDS)
-        return super().split(audio, should_stop=should_stop)
+        return super().split(audio, job)
 
 
 def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
@@ -86,8 +86,7 @@ def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
         CONDITIONS,
         2.0,
         [7],
-        progress=lambda done, needed: steps.append((done, needed)),
-        hear=lambda piece: heard.append(piece.samples),
+        job=Job(lambda done, needed, _: steps.append((done, needed)), hear=lambda piece: heard.append(piece.samples)),
     )
     assert len(heard) >= 1
     assert np.array_equal(heard[0], audio.samples[:, : heard[0].shape[1]])
@@ -102,7 +101,7 @@ def test_stop_reaches_the_other_process() -> None:
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(Stopped):
-        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], should_stop=stop.is_set)
+        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], job=Job(should_stop=stop.is_set))
     assert time.monotonic() - began < 1.3
 
 
@@ -146,7 +145,7 @@ def test_only_a_splitter_on_a_gpu_is_lent_and_splits_the_same() -> None:
     for name, sound in own.sounds.items():
         np.testing.assert_array_equal(there.sounds[name].samples, sound.samples)
     with pytest.raises(Stopped):
-        away.split(beat, should_stop=lambda: True)
+        away.split(beat, Job(should_stop=lambda: True))
 
 
 def test_a_lent_cover_engine_draws_the_same() -> None:

@@ -2,13 +2,15 @@
 
 `load` makes engines of the settings; `weights` says which weights there are and fetches them, the only place where a
 Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet` imports model libraries
-without noise, and `turns` lets one request at a time onto a model. `beat/` makes beats, `cover/` draws covers, `stems`
+without noise. `beat/` makes beats, `cover/` draws covers, `stems`
 (or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,9 +22,7 @@ from typebeat.sound.audio import Audio
 if TYPE_CHECKING:
     from typebeat.hearing.reranking import Reranker
 
-Progress = Callable[[int, int], None]  # steps done, steps needed
-ShouldStop = Callable[[], bool]
-Hear = Callable[[Audio], None]  # gets the next piece of sound while more is made
+POLL_SECONDS = 0.1  # how often a job that waits for a model looks whether it was stopped
 
 
 class WeightsError(Exception):
@@ -38,7 +38,49 @@ class NoGpuError(Exception):
 
 
 class Stopped(Exception):
-    """Raised by an engine whose `should_stop` turned true; not an error, since somebody pressed Stop."""
+    """Raised where a job was stopped; not an error, since somebody pressed Stop."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """How work that takes a while is watched, stopped and listened to. Every part of the work gets the same job.
+
+    Attributes:
+        report: Gets steps done, steps needed and what is happening; called in the working thread.
+        should_stop: Whether the work is to end.
+        hear: Gets the next piece of sound while more is made; None where nobody listens.
+        doing: What is happening, in a few words.
+    """
+
+    report: Callable[[int, int, str], None] | None = None
+    should_stop: Callable[[], bool] | None = None
+    hear: Callable[[Audio], None] | None = None
+    doing: str = ""
+
+    def step(self, done: int, needed: int) -> None:
+        """Reports how far the work is, or raises Stopped."""
+        self.check()
+        if self.report:
+            self.report(done, needed, self.doing)
+
+    def check(self) -> None:
+        """Raises Stopped if the work is to end."""
+        if self.should_stop and self.should_stop():
+            raise Stopped
+
+    @contextmanager
+    def turn(self, lock: threading.Lock) -> Iterator[None]:
+        """Holds a model's lock, so that one job at a time uses it; raises Stopped if stopped while it waits."""
+        self.check()
+        while not lock.acquire(timeout=POLL_SECONDS):
+            self.check()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+UNWATCHED = Job()  # nobody watches, stops or listens
 
 
 @dataclass(frozen=True)
@@ -96,18 +138,14 @@ class BeatEngine(Protocol):
         guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        hear: Hear | None = None,
+        job: Job = UNWATCHED,
     ) -> list[Audio]:
         """Makes at least `seconds` of audio that begins on the downbeat, one take for each seed.
 
-        The same arguments give the same samples on the same machine, and a seed the same take whatever the other seeds
-        are. Guidance left out is the weights' own. `progress` gets steps done and needed; `hear` the first take, piece
-        by piece, while it is made.
+        The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
+        seeds are. Guidance left out is the weights' own. `job.hear` gets the first take, piece by piece.
 
         Raises:
-            Stopped: `should_stop` turned true.
             RequestError: this many takes of this length do not fit into memory.
         """
         ...
@@ -132,24 +170,16 @@ class StemSplitter(Protocol):
     method: str  # as `Stems.method` tells it, with the weights and their licence where there are some
     device: str  # "cpu" or "cuda"
 
-    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
-        """Splits a beat of any rate and channel count.
-
-        Raises:
-            Stopped: `should_stop` turned true.
-        """
+    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
+        """Splits a beat of any rate and channel count."""
         ...
 
 
 class PitchListener(Protocol):
     """A network that hears which pitches sound."""
 
-    def listen(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> PitchActivations:
-        """Hears a sound of any rate and channel count.
-
-        Raises:
-            Stopped: `should_stop` turned true.
-        """
+    def listen(self, audio: Audio, job: Job = UNWATCHED) -> PitchActivations:
+        """Hears a sound of any rate and channel count."""
         ...
 
 
@@ -165,8 +195,7 @@ class CoverEngine(Protocol):
         seeds: Sequence[int],
         *,
         strength: float = 1.0,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
+        job: Job = UNWATCHED,
     ) -> list[np.ndarray]:
         """Draws a square picture for each seed, (side, side, 3) uint8; the same arguments draw the same picture.
 
@@ -175,11 +204,9 @@ class CoverEngine(Protocol):
             style: A slug of `STYLES`; its adapter is used.
             seeds: One a picture.
             strength: Weight of the style's adapter, 0 (off) to 2.
-            progress: Gets steps done and steps needed.
-            should_stop: Asked between steps.
+            job: Gets the steps of all pictures.
 
         Raises:
-            Stopped: `should_stop` turned true.
             WeightsError: the style's adapter cannot be used.
         """
         ...

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typebeat.engines import PitchActivations, ShouldStop, Stopped, WeightsError
+from typebeat.engines import UNWATCHED, Job, PitchActivations, WeightsError
 from typebeat.sound.audio import Audio, resample
 
 if TYPE_CHECKING:
@@ -37,21 +37,15 @@ class BasicPitch:
         self._model = model
         self._session: InferenceSession | None = None
 
-    def listen(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> PitchActivations:
-        """Hears a sound of any rate and channel count.
-
-        Raises:
-            Stopped: `should_stop` turned true.
-            WeightsError: the network is missing or cannot be read.
-        """
+    def listen(self, audio: Audio, job: Job = UNWATCHED) -> PitchActivations:
+        """Hears a sound of any rate and channel count; raises WeightsError if the network cannot be read."""
         session = self._session = self._session or _load(self._model or packaged_model())
         mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), SAMPLE_RATE).samples[0]
         peak = np.abs(mono).max()
         windows = _windows(mono * np.float32(PEAK / peak) if peak > 0 else mono)
         sounding, beginning = [], []
         for start in range(0, len(windows), BATCH):
-            if should_stop and should_stop():
-                raise Stopped
+            job.check()
             name = session.get_inputs()[0].name
             heard = session.run([SOUNDING, BEGINNING], {name: windows[start : start + BATCH, :, None]})
             for kept, whole in zip((sounding, beginning), heard, strict=True):

@@ -12,7 +12,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
 
-from typebeat.engines import ShouldStop, Stems, Stopped
+from typebeat.engines import UNWATCHED, Job, Stems
 from typebeat.sound.audio import Audio
 
 METHOD = "soft masks, without weights: what sounds on, what strikes, and the low band as bass"
@@ -38,18 +38,13 @@ class SoftMaskSplitter:
     def __init__(self, notice: str = "") -> None:
         self.method = f"{METHOD} ({notice})" if notice else METHOD
 
-    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
-        """Splits a beat of any rate and channel count, a minute at a time.
-
-        Raises:
-            Stopped: `should_stop` turned true.
-        """
+    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
+        """Splits a beat of any rate and channel count, a minute at a time."""
         rate, samples = audio.sample_rate, audio.samples
         block, margin = round(BLOCK_SECONDS * rate), round(MARGIN_SECONDS * rate)
         drums, bass = np.zeros_like(samples), np.zeros_like(samples)
         for start in range(0, audio.length, block):
-            if should_stop and should_stop():
-                raise Stopped
+            job.check()
             end = min(start + block, audio.length)
             first = max(0, start - margin)
             heard = samples[:, first : end + margin]

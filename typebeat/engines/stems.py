@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from typebeat.engines import ShouldStop, Stems, StemSplitter, Stopped, WeightsError
+from typebeat.engines import UNWATCHED, Job, Stems, StemSplitter, WeightsError
 from typebeat.engines.load import best_device
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.sound.audio import Audio, resample
@@ -58,14 +58,9 @@ class DemucsSplitter:
         self.device = device
         self.method = method
 
-    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
-        """Splits a beat of any rate and channel count; mono is heard as two equal channels, the first two of more.
-
-        Raises:
-            Stopped: `should_stop` turned true.
-        """
-        sources = self._separate(audio, should_stop)
-        # the rest is what remains
+    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
+        """Splits a beat of any rate and channel count; mono is heard as two equal channels, the first two of more."""
+        sources = self._separate(audio, job)
         drums, bass = sources["drums"], sources["bass"]
         sounds = {"drums": drums, "bass": bass, "other": audio.samples - drums - bass}
         return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self.method)
@@ -74,14 +69,10 @@ class DemucsSplitter:
         """Returns the sound less what the network takes for voices, as long and at its rate."""
         return Audio(audio.samples - self._separate(audio)["vocals"], audio.sample_rate)
 
-    def _separate(self, audio: Audio, should_stop: ShouldStop | None = None) -> dict[str, np.ndarray]:
+    def _separate(self, audio: Audio, job: Job = UNWATCHED) -> dict[str, np.ndarray]:
         """The network's sources, each in the shape of `audio.samples`."""
         import torch
         from demucs.apply import apply_model
-
-        def stop_between_segments(_state: dict[str, Any]) -> None:
-            if should_stop and should_stop():
-                raise Stopped
 
         # 1. what the network takes: two channels at its rate, as loud as its training
         heard = resample(audio, self._model.samplerate).samples
@@ -96,7 +87,7 @@ class DemucsSplitter:
                 shifts=0,
                 overlap=OVERLAP,
                 device=self.device,
-                callback=stop_between_segments,
+                callback=lambda _segment: job.check(),
             )
         # 3. back to the beat's rate and channels
         sources = zip(self._model.sources, split[0].float().cpu().numpy() * spread, strict=True)

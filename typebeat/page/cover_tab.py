@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass, fields
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from typebeat.engines import Stopped
 from typebeat.page import html
 from typebeat.page.controls import build_control, limits_or_help, told
 from typebeat.page.form import style_cards
 from typebeat.page.results import section
+from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
-from typebeat.serving.jobs import Booth, DrawnCovers, explain
-from typebeat.serving.queue import Finished, Waiting
+from typebeat.serving.jobs import Booth, DrawnCovers
+from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"prompt": None, "style": None}
@@ -29,9 +29,6 @@ IDLE = (
     "A cover for your beat",
     "Words, mood, tempo and key become colours and a motif; the title is set in real type.",
 )
-PRIVATE: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
-
-Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,7 @@ def build_cover_tab(booth: Booth) -> None:
                     with gr.Row(elem_classes="plain-row"):
                         for name in row:
                             control(name)
-            with gr.Row(elem_classes="actions"):
-                draw = gr.Button("Draw the cover", variant="primary", scale=3, min_width=160, elem_classes="go-button")
-                stop = gr.Button("Stop", scale=1, min_width=88, interactive=False, elem_classes="stop-button")
+            draw, stop = build_buttons("Draw the cover", "cover-draw", "cover-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
@@ -81,55 +76,35 @@ def build_cover_tab(booth: Booth) -> None:
 
 
 def _wire(tab: CoverTab, booth: Booth) -> None:
-    async def on_draw(visitor: gr.Request, *values: Any) -> AsyncIterator[Updates]:
-        yield _begun(tab)
-        try:
-            request = CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved()
-            job = booth.visit(visitor.session_hash)
-            async with job as stop, aclosing(booth.covers(request, stop)) as states:
-                async for state in states:
-                    if isinstance(state, Finished):
-                        yield _done(tab, state.result)
-                    elif isinstance(state, Waiting):
-                        yield {tab.status: html.waiting(state.ahead, state.seconds)}
-                    else:
-                        yield {tab.status: html.working(state)}
-        except RequestError as wrong:
-            status = html.trouble("One thing first", str(wrong))
-            yield {**told(tab.controls, HINTS, wrong), **_ended(tab, status)}
-        except Stopped:
-            yield _ended(tab, html.stopped())
-        except Exception as failure:  # the page must say something whatever breaks
-            yield _ended(tab, html.trouble(*explain(failure)))
+    def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
+        return booth.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
 
-    def on_stop(visitor: gr.Request) -> None:
-        booth.stop(visitor.session_hash)
+    def done(drawn: DrawnCovers, *_: Any) -> Updates:
+        return {tab.status: _first(drawn), tab.results: _others(drawn)}
 
-    run = {**PRIVATE, "concurrency_limit": None, "js": "(...values) => typebeat.beforeRun(values)"}
+    def hints(wrong: RequestError | None) -> Updates:
+        return told(tab.controls, HINTS, wrong)
+
+    launcher = Launcher(booth, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
     inputs = list(tab.controls.values())
-    gr.on([tab.draw.click, tab.controls["prompt"].submit], on_draw, inputs, tab.outputs, **run)
-    tab.stop.click(on_stop, queue=False, show_progress="hidden", api_visibility="private")
+    before = "(...values) => typebeat.beforeRun(values)"
+    gr.on([tab.draw.click, tab.controls["prompt"].submit], launcher.run, inputs, tab.outputs, js=before, **RUN)
+    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
 
 
-def _begun(tab: CoverTab) -> Updates:
-    buttons = {tab.draw: gr.update(value="Drawing …", interactive=False), tab.stop: gr.update(interactive=True)}
-    return {**told(tab.controls, HINTS), **buttons, tab.results: ""}
-
-
-def _ended(tab: CoverTab, status: str) -> Updates:
-    draw = gr.update(value="Draw the cover", interactive=True)
-    return {tab.draw: draw, tab.stop: gr.update(interactive=False), tab.status: status}
-
-
-def _done(tab: CoverTab, drawn: DrawnCovers) -> Updates:
-    first, recipe = drawn.files[0], drawn.recipes[0]
-    big = html.download(first, f"Download cover · {html.size_of(first)}", kind="big")
+def _first(drawn: DrawnCovers) -> str:
+    """The first cover, big."""
+    file, recipe = drawn.files[0], drawn.recipes[0]
+    big = html.download(file, f"Download cover · {html.size_of(file)}", kind="big")
     title = f"{STYLES[recipe['style']].name} cover"
-    status = html.stage("finished", escape(title), escape(f"seed {recipe['seed']}"), big, cover=first)
-    others = "".join(
-        f'<figure><img src="{html.file_url(path)}" alt="Cover with seed {told_by["seed"]}">'
-        f"<figcaption>seed {told_by['seed']}{html.download(path, 'PNG')}</figcaption></figure>"
-        for path, told_by in zip(drawn.files[1:], drawn.recipes[1:], strict=True)
+    return html.stage("finished", escape(title), escape(f"seed {recipe['seed']}"), big, cover=file)
+
+
+def _others(drawn: DrawnCovers) -> str:
+    figures = "".join(
+        f'<figure><img src="{html.file_url(path)}" alt="Cover with seed {recipe["seed"]}">'
+        f"<figcaption>seed {recipe['seed']}{html.download(path, 'PNG')}</figcaption></figure>"
+        for path, recipe in zip(drawn.files[1:], drawn.recipes[1:], strict=True)
     )
-    more = section("More of them", f'<div class="covers">{others}</div>') if others else ""
-    return {**_ended(tab, status), tab.results: f'<div class="board">{more}</div>'}
+    more = section("More of them", f'<div class="covers">{figures}</div>') if figures else ""
+    return f'<div class="board">{more}</div>'

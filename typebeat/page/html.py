@@ -18,7 +18,7 @@ import numpy as np
 
 from typebeat.engines import Weights
 from typebeat.page.links import form_values
-from typebeat.serving.queue import Working, duration
+from typebeat.serving.queue import Waiting, Working, duration
 from typebeat.sound.audio import Audio
 
 WAVE_BARS = 110  # of a drawn waveform
@@ -52,10 +52,11 @@ def idle(title: str, line: str) -> str:
     return stage("idle", title, line)
 
 
-def waiting(ahead: int, seconds: float | None) -> str:
+def waiting(state: Waiting) -> str:
     """Somebody else is served first; the time is told only where it is known."""
-    who, takes = ("1 job is", "it takes") if ahead == 1 else (f"{ahead} jobs are", "they take")
-    when = f"about {duration(seconds)} to go" if seconds is not None else f"how long {takes} is not known yet"
+    who, takes = ("1 job is", "it takes") if state.ahead == 1 else (f"{state.ahead} jobs are", "they take")
+    known = state.seconds is not None
+    when = f"about {duration(state.seconds)} to go" if known else f"how long {takes} is not known yet"
     return stage("waiting", "You are in line", f"{who} ahead of yours, {when}. It starts by itself.", bar(None))
 
 

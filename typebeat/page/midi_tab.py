@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -11,16 +11,16 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.engines import Stopped
 from typebeat.page import html
 from typebeat.page.controls import build_control, limits_or_help, told
 from typebeat.page.results import passport, read_sound, roll_figure, section
+from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.serving.jobs import Booth, WrittenMidi, explain
-from typebeat.serving.queue import Finished, Waiting
+from typebeat.serving.jobs import Booth, WrittenMidi
+from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
@@ -29,9 +29,6 @@ IDLE = ("Any beat, as notes", "Drums, 808, melody and chords come out as MIDI fi
 REMEMBERED_SECONDS = 120.0  # a longer sound is listened to again when its options change, to spare memory
 FORGOTTEN_AFTER_S = 1800
 MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once on what was heard
-PRIVATE: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private"}
-
-Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,7 @@ class MidiTab:
     status: gr.HTML
     results: gr.HTML
     heard: gr.State  # the upload and what was heard of it: (path, MidiOfFile) or None
+    file_hint: gr.HTML
 
     @property
     def inputs(self) -> list[Any]:
@@ -56,8 +54,6 @@ class MidiTab:
         """What a run may change."""
         shown = [self.write, self.stop, self.status, self.results, self.heard]
         return [self.file_hint, *self.controls.values(), *shown]
-
-    file_hint: gr.HTML
 
 
 def build_midi_tab(booth: Booth) -> None:
@@ -74,9 +70,7 @@ def build_midi_tab(booth: Booth) -> None:
                 with gr.Row(elem_classes="plain-row"):
                     for name in row:
                         controls[name] = build_control(OPTIONS[name], elem_id=f"midi-{name}", info=HINTS[name])
-            with gr.Row(elem_classes="actions"):
-                write = gr.Button("Write MIDI", variant="primary", scale=3, min_width=160, elem_classes="go-button")
-                stop = gr.Button("Stop", scale=1, min_width=88, interactive=False, elem_classes="stop-button")
+            write, stop = build_buttons("Write MIDI", "midi-write", "midi-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="midi-results", js_on_load=None)
@@ -86,49 +80,38 @@ def build_midi_tab(booth: Booth) -> None:
 
 
 def _wire(tab: MidiTab, booth: Booth) -> None:
-    async def on_write(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
-        yield _begun(tab)
-        try:
-            upload = uploaded_file(file)
-            options = MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
-            before = heard[1] if heard and heard[0] == upload else None
-            job = booth.visit(visitor.session_hash)
-            async with job as stop, aclosing(booth.midi(upload, options, stop, before=before)) as states:
-                async for state in states:
-                    if isinstance(state, Finished):
-                        yield _done(tab, state.result, upload)
-                    elif isinstance(state, Waiting):
-                        yield {tab.status: html.waiting(state.ahead, state.seconds)}
-                    else:
-                        yield {tab.status: html.working(state)}
-        except RequestError as wrong:
-            yield {**_told(tab, wrong), **_ended(tab, html.trouble("One thing first", str(wrong)))}
-        except Stopped:
-            yield _ended(tab, html.stopped())
-        except Exception as failure:  # the page must say something whatever breaks
-            yield _ended(tab, html.trouble(*explain(failure)))
+    def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> AsyncIterator[State]:
+        upload, options = uploaded_file(file), MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
+        return booth.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
+
+    def done(written: WrittenMidi, file: Any, *_: Any) -> Updates:
+        upload, made = uploaded_file(file), written.made
+        heard = (upload, made) if made.audio.seconds <= REMEMBERED_SECONDS else None
+        return {tab.status: _summary(made), tab.results: _results(written, upload), tab.heard: heard}
+
+    def hints(wrong: RequestError | None) -> Updates:
+        of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
+        return {**told(tab.controls, HINTS, wrong), tab.file_hint: of_file}
+
+    launcher = Launcher(booth, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
         if heard:  # nothing was written yet: the options wait for the button
-            async for updates in on_write(visitor, file, heard, *values):
+            async for updates in launcher.run(visitor, file, heard, *values):
                 yield updates
         else:
             yield {}
 
-    def on_stop(visitor: gr.Request) -> None:
-        booth.stop(visitor.session_hash)
-
-    run = {**PRIVATE, "concurrency_limit": None}
-    tab.write.click(on_write, tab.inputs, tab.outputs, js="(...values) => typebeat.beforeRun(values)", **run)
+    tab.write.click(launcher.run, tab.inputs, tab.outputs, js="(...values) => typebeat.beforeRun(values)", **RUN)
     gr.on(
         [tab.controls[name].input for name in MOVES],
         on_move,
         tab.inputs,
         tab.outputs,
         trigger_mode="always_last",
-        **run,
+        **RUN,
     )
-    tab.stop.click(on_stop, queue=False, show_progress="hidden", api_visibility="private")
+    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def _ask() -> str:
@@ -136,27 +119,6 @@ def _ask() -> str:
         '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
         "Tempo and key are measured; say them if you know better.</p>"
     )
-
-
-def _told(tab: MidiTab, wrong: RequestError | None = None) -> Updates:
-    of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
-    return {**told(tab.controls, HINTS, wrong), tab.file_hint: of_file}
-
-
-def _begun(tab: MidiTab) -> Updates:
-    buttons = {tab.write: gr.update(value="Listening …", interactive=False), tab.stop: gr.update(interactive=True)}
-    return {**_told(tab), **buttons}
-
-
-def _ended(tab: MidiTab, status: str) -> Updates:
-    write = gr.update(value="Write MIDI", interactive=True)
-    return {tab.write: write, tab.stop: gr.update(interactive=False), tab.status: status}
-
-
-def _done(tab: MidiTab, written: WrittenMidi, upload: Path) -> Updates:
-    made = written.made
-    heard = (upload, made) if made.audio.seconds <= REMEMBERED_SECONDS else None
-    return {**_ended(tab, _summary(made)), tab.results: _results(written, upload), tab.heard: heard}
 
 
 def _summary(made: MidiOfFile) -> str:

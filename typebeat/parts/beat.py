@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from typebeat.engines import BeatConditions, BeatEngine, Hear, ShouldStop, Stopped
+from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, Job
 from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
 from typebeat.parts.fit import Fitted, fit_loop, is_near, seconds_to_ask
@@ -23,8 +23,6 @@ from typebeat.version import __version__
 
 DRAFTS = 4  # of a take, where the weights come with what tells the better one
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off
-
-Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 @dataclass(frozen=True)
@@ -53,42 +51,25 @@ def as_usual(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
     return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)
 
 
-def make_takes(
-    request: BeatRequest,
-    caption: str,
-    engine: BeatEngine,
-    *,
-    progress: Report | None = None,
-    should_stop: ShouldStop | None = None,
-    hear: Hear | None = None,
-) -> tuple[Take, ...]:
+def make_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> tuple[Take, ...]:
     """Makes the takes of a request in which nothing is open, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, among those whose tempo and key are as asked. If the
     tempo of all is more than 4 % off, one more is made from another seed, at most twice; if none is near, the nearest
-    is kept as it is and its facts say so. `hear` gets the first draft of the first take.
+    is kept as it is and its facts say so. `job.hear` gets the first draft of the first take.
 
     Raises:
-        Stopped: `should_stop` said so.
         BrokenAudioError: the model made silence, or what is no number.
         RequestError: so many takes do not fit into memory.
     """
-    takes = draw_takes(request, caption, engine, progress=progress, should_stop=should_stop, hear=hear)
+    takes = draw_takes(request, caption, engine, job)
     return tuple(_finish(request, number, drafts, engine) for number, drafts in enumerate(takes, start=1))
 
 
-def draw_takes(
-    request: BeatRequest,
-    caption: str,
-    engine: BeatEngine,
-    *,
-    progress: Report | None = None,
-    should_stop: ShouldStop | None = None,
-    hear: Hear | None = None,
-) -> list[list[Draft]]:
+def draw_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> list[list[Draft]]:
     """Returns the drafts of each take as the model made them, the one to keep first; arguments as `make_takes`."""
 
-    def make(seeds: Sequence[int], doing: str, hear: Hear | None = None) -> list[Draft]:
+    def make(seeds: Sequence[int], job: Job) -> list[Draft]:
         sounds = engine.generate(
             BeatConditions(caption, request.bpm, request.key),
             seconds_to_ask(request.seconds),
@@ -96,21 +77,21 @@ def draw_takes(
             guidance=request.guidance,
             temperature=request.temperature,
             top_k=request.top_k,
-            progress=progress and (lambda done, needed: progress(done, needed, doing)),
-            should_stop=should_stop,
-            hear=hear,
+            job=job,
         )
-        return [_drafted(request, engine, *each, should_stop) for each in zip(seeds, sounds, strict=True)]
+        return [_drafted(request, engine, *each, job) for each in zip(seeds, sounds, strict=True)]
 
     count = request.drafts
-    made = make([seed for first in request.take_seeds for seed in draft_seeds(first, count)], _doing(request), hear)
+    seeds = [seed for first in request.take_seeds for seed in draft_seeds(first, count)]
+    made = make(seeds, replace(job, doing=_doing(request)))
     takes = [_best_first(made[at : at + count]) for at in range(0, len(made), count)]
+    job = replace(job, doing="The tempo was off: making another beat", hear=None)
     for again in range(1, MOST_AGAIN + 1):
         off = [number for number, drafts in enumerate(takes) if not drafts[0].is_near]
         if not off:
             break
         seeds = [seed_again(request.take_seeds[number], again) for number in off]
-        for number, another in zip(off, make(seeds, "The tempo was off: making another beat"), strict=True):
+        for number, another in zip(off, make(seeds, job), strict=True):
             takes[number] = _best_first([*takes[number], another])
     return takes
 
@@ -142,11 +123,8 @@ def _doing(request: BeatRequest) -> str:
     return f"Making {drafts}{beats}"
 
 
-def _drafted(
-    request: BeatRequest, engine: BeatEngine, seed: int, sound: Audio, should_stop: ShouldStop | None
-) -> Draft:
-    if should_stop and should_stop():
-        raise Stopped
+def _drafted(request: BeatRequest, engine: BeatEngine, seed: int, sound: Audio, job: Job) -> Draft:
+    job.check()
     sound = resample(sound, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
         raise BrokenAudioError(f"the model made samples that are not numbers from seed {seed}; try another seed")

@@ -13,7 +13,7 @@ import numpy as np
 from typebeat.covers.finish import finish, png_bytes
 from typebeat.covers.looks import cover_prompt, cover_title
 from typebeat.covers.typesetting import DISPLAY, printable
-from typebeat.engines import CoverEngine, Engines, Progress, ShouldStop, Stopped
+from typebeat.engines import UNWATCHED, CoverEngine, Engines, Job
 from typebeat.parts import MadePart, PartMissing
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.requests import NO_TITLE, BeatRequest
@@ -40,15 +40,8 @@ class Cover:
     recipe: dict[str, Any]
 
 
-def make_cover(
-    request: BeatRequest, engines: Engines, *, progress: Progress | None = None, should_stop: ShouldStop | None = None
-) -> MadePart:
-    """Draws the cover of a resolved request.
-
-    Raises:
-        PartMissing: there is no cover model, or it fails in any way.
-        Stopped: `should_stop` turned true.
-    """
+def make_cover(request: BeatRequest, engines: Engines, job: Job = UNWATCHED) -> MadePart:
+    """Draws the cover of a resolved request; raises PartMissing if there is no cover model."""
     if engines.cover is None:
         raise PartMissing(engines.missing.get("cover", "no cover model is loaded"))
     asked = CoverRequest(
@@ -60,47 +53,26 @@ def make_cover(
         strength=request.cover_strength,
         seed=request.seed,
     )
-    cover = cover_alone(asked, engines.cover, progress=progress, should_stop=should_stop)[0]
+    cover = cover_alone(asked, engines.cover, job)[0]
     facts = {name: cover.recipe[name] for name in ("title", "caption", "weights")}
     return MadePart({COVER_FILE: cover.png}, facts)
 
 
-def cover_alone(
-    request: CoverRequest,
-    engine: CoverEngine,
-    *,
-    progress: Progress | None = None,
-    should_stop: ShouldStop | None = None,
-) -> list[Cover]:
+def cover_alone(request: CoverRequest, engine: CoverEngine, job: Job = UNWATCHED) -> list[Cover]:
     """Draws and finishes the covers that are asked for, each from its own seed; what was left open is decided here.
-
-    Args:
-        request: What is asked for.
-        engine: The cover model, loaded.
-        progress: Gets steps done and steps needed; called in this thread.
-        should_stop: Asked between steps.
 
     Raises:
         RequestError: the prompt's words ask for a tempo that is not allowed.
         WeightsError: the model cannot draw, for want of memory or of sound weights.
-        Stopped: `should_stop` turned true.
     """
     request = request.resolved()
     caption = cover_prompt(request.prompt, request.style, request.bpm, request.key)
     title = request.title if printable(request.title, DISPLAY[request.style]) else ""
     title = title or cover_title(request.prompt, request.bpm, request.key)
-    pictures = engine.draw(
-        caption,
-        request.style,
-        request.seeds,
-        strength=request.strength,
-        progress=progress,
-        should_stop=should_stop,
-    )
+    pictures = engine.draw(caption, request.style, request.seeds, strength=request.strength, job=job)
     covers = []
     for seed, picture in zip(request.seeds, pictures, strict=True):
-        if should_stop and should_stop():
-            raise Stopped
+        job.check()
         covers.append(_finished(request, picture, "" if title == NO_TITLE else title, caption, seed, engine))
     return covers
 

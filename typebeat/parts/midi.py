@@ -10,13 +10,12 @@ import math
 import os
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from typebeat.engines import Engines, ShouldStop, Stems, Stopped, WeightsError
+from typebeat.engines import UNWATCHED, Engines, Job, Stems, WeightsError
 from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.bass import hear_bass
@@ -35,8 +34,6 @@ SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through
 TIME_LIMIT_SECONDS = 240.0  # for one file
 STEPS = ("Measuring tempo and key", "Splitting stems", "Listening", "Writing MIDI")
-
-Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 @dataclass(frozen=True)
@@ -64,9 +61,7 @@ class MidiOfFile:
     title: str
 
 
-def make_midi(
-    beat: Audio, stems: Stems, engines: Engines, *, passport: Passport, should_stop: ShouldStop | None = None
-) -> MadePart:
+def make_midi(beat: Audio, stems: Stems, engines: Engines, passport: Passport, job: Job = UNWATCHED) -> MadePart:
     """Writes down what a take plays, on the grid that was measured of it.
 
     Args:
@@ -74,14 +69,13 @@ def make_midi(
         stems: The same apart.
         engines: The models; only `pitches` is used.
         passport: What the take measures, beside what was asked for.
-        should_stop: Asked between the long steps.
+        job: Stops it between the long steps.
 
     Raises:
         PartMissing: nothing of it can be written down.
-        Stopped: `should_stop` turned true.
     """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
-    heard = hear(beat, stems, engines, should_stop)
+    heard = hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
@@ -98,15 +92,7 @@ def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
     return Grid(bpm, 0.0, max(1, round(seconds * bpm / (60 * BEATS_PER_BAR))), grid.swing)
 
 
-def midi_of_file(
-    path: Path,
-    options: MidiOptions,
-    engines: Engines,
-    out: Path,
-    *,
-    progress: Report | None = None,
-    should_stop: ShouldStop | None = None,
-) -> MidiOfFile:
+def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, job: Job = UNWATCHED) -> MidiOfFile:
     """Writes a file of sound down as MIDI files in `out`.
 
     Args:
@@ -114,39 +100,34 @@ def midi_of_file(
         options: Tempo and key where they are known, and how to write.
         engines: The models; only `stems` and `pitches` are used.
         out: The folder that gets the files; made if need be.
-        progress: Gets steps done, steps needed and a few words.
-        should_stop: Asked between steps and inside the long ones; once it says True nothing is written.
+        job: Gets each of `STEPS`.
 
     Raises:
         RequestError: the file cannot be read as sound, or is too long.
         PartMissing: the models that are needed are not there or fail.
-        Stopped: `should_stop` said so.
         TimeLimitError: it took longer than `TIME_LIMIT_SECONDS`.
         OSError: `out` cannot be written; no half file is left.
     """
     limit = time.monotonic() + TIME_LIMIT_SECONDS
 
-    def must_stop() -> bool:
+    def should_stop() -> bool:
         if time.monotonic() > limit:
             raise TimeLimitError(
                 f"{path.name} took longer than {TIME_LIMIT_SECONDS:.0f} s and was given up; try a shorter piece of it"
             )
-        return bool(should_stop and should_stop())
+        return bool(job.should_stop and job.should_stop())
 
-    def step(number: int) -> None:
-        if must_stop():
-            raise Stopped
-        if progress:
-            progress(number, len(STEPS), STEPS[number])
+    def step(number: int) -> Job:
+        now = replace(job, should_stop=should_stop, doing=STEPS[number])
+        now.step(number, len(STEPS))
+        return now
 
     check_writable(out)
     audio = read_audio(path)
     step(0)
     passport = measure(audio, bpm=options.bpm, key=options.key)
-    step(1)
-    stems = split_stems(audio, engines, must_stop)
-    step(2)
-    heard = hear(audio, stems, engines, must_stop)
+    stems = split_stems(audio, engines, step(1))
+    heard = hear(audio, stems, engines, step(2))
     step(3)
     return _written(audio, heard, passport, stems.method, path.stem, options, out)
 
@@ -165,12 +146,11 @@ def write_again(made: MidiOfFile, options: MidiOptions, out: Path) -> MidiOfFile
     return _written(made.audio, made.heard, passport, made.method, made.title, options, out)
 
 
-def hear(beat: Audio, stems: Stems, engines: Engines, should_stop: ShouldStop | None = None) -> Heard:
+def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> Heard:
     """Listens to each stem for what it may hold; the slow part, done once a sound.
 
     Raises:
         PartMissing: there is no network for pitches, or it fails.
-        Stopped: `should_stop` turned true.
     """
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
@@ -185,16 +165,14 @@ def hear(beat: Audio, stems: Stems, engines: Engines, should_stop: ShouldStop | 
     tuned = None
     if not is_quiet["other"]:
         try:
-            rest = engines.pitches.listen(sounds["other"], should_stop=should_stop)
-            mix = engines.pitches.listen(beat, should_stop=should_stop)
+            rest = engines.pitches.listen(sounds["other"], job)
+            mix = engines.pitches.listen(beat, job)
         except WeightsError as error:
             raise PartMissing(str(error)) from error
         tuned = TunedSound(rest, mix, pitch_levels(sounds["other"], rest))
-    if should_stop and should_stop():
-        raise Stopped
+    job.check()
     drums = hear_drums(beat)
-    if should_stop and should_stop():
-        raise Stopped
+    job.check()
     bass = hear_bass(beat, drums)
     silent = dict.fromkeys(("melody", "chords"), "nothing but drums and bass sounds") if tuned is None else {}
     return Heard(drums, bass, tuned, silent)

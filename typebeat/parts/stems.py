@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from typebeat.engines import Engines, NoGpuError, ShouldStop, Stems
+from typebeat.engines import UNWATCHED, Engines, Job, NoGpuError, Stems
 from typebeat.parts import MadePart, PartMissing
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 
-def split_stems(beat: Audio, engines: Engines, should_stop: ShouldStop | None = None) -> Stems:
-    """Splits a beat once, for its stems and for its MIDI.
-
-    Raises:
-        PartMissing: there is no splitter, or it fails.
-        Stopped: `should_stop` turned true.
-    """
+def split_stems(beat: Audio, engines: Engines, job: Job = UNWATCHED) -> Stems:
+    """Splits a beat once, for its stems and for its MIDI; raises PartMissing if that fails."""
     if engines.stems is None:
         raise PartMissing("no stem splitter is loaded")
     try:
-        return engines.stems.split(beat, should_stop=should_stop)
+        return engines.stems.split(beat, job)
     except (MemoryError, RuntimeError, NoGpuError) as error:  # torch's out-of-memory errors are RuntimeErrors
         raise PartMissing(f"the stems could not be split: {' '.join(str(error).split())[:160]}") from error
 

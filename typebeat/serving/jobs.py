@@ -15,14 +15,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import soundfile
 
-from typebeat.engines import Engines, NoGpuError, WeightsError
+from typebeat.engines import Engines, Job, NoGpuError, WeightsError
 from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
@@ -32,7 +31,7 @@ from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest
-from typebeat.serving.queue import BusyError, Job, Lane, Report, State
+from typebeat.serving.queue import BusyError, Entry, Lane, State
 from typebeat.sound.mastering import BrokenAudioError
 
 LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
@@ -137,9 +136,8 @@ class Booth:
             Exception: whatever `make_pack` raises.
         """
 
-        def work(folder: Path, report: Report, job: Job) -> Any:
-            make = partial(make_pack, request, self.engines, folder, progress=report, should_stop=stop.is_set)
-            return make(hear=job.pieces.append) if aloud else make()
+        def work(folder: Path, job: Job) -> Any:
+            return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None))
 
         return self._run(self._engine_lane, "beat", request.seconds, work, stop)
 
@@ -152,16 +150,11 @@ class Booth:
             Exception: whatever `cover_alone` raises.
         """
 
-        def work(folder: Path, report: Report, job: Job) -> Any:
+        def work(folder: Path, job: Job) -> Any:
             if self.engines.cover is None:
                 raise PartMissing(self.engines.missing.get("cover", "no cover model is loaded"))
             doing = "Drawing the cover" if request.variations == 1 else f"Drawing {request.variations} covers"
-            covers = cover_alone(
-                request,
-                self.engines.cover,
-                progress=lambda done, needed: report(done, needed, doing),
-                should_stop=stop.is_set,
-            )
+            covers = cover_alone(request, self.engines.cover, replace(job, doing=doing))
             names = [folder / f"cover_{request.style}_s{cover.seed}.png" for cover in covers]
             write_files({path: cover.png for path, cover in zip(names, covers, strict=True)})
             return DrawnCovers(tuple(names), tuple(cover.recipe for cover in covers))
@@ -178,11 +171,11 @@ class Booth:
             Exception: whatever `midi_of_file` raises.
         """
 
-        def work(folder: Path, report: Report, job: Job) -> Any:
+        def work(folder: Path, job: Job) -> Any:
             if before:
                 made = write_again(before, options, folder)
             else:
-                made = midi_of_file(file, options, self.engines, folder, progress=report, should_stop=stop.is_set)
+                made = midi_of_file(file, options, self.engines, folder, job)
             preview = folder / "preview.wav"
             sound = render_preview(made.transcript.parts, made.transcript.grid)
             soundfile.write(preview, sound.samples.T, sound.sample_rate, subtype="PCM_16")
@@ -199,8 +192,8 @@ class Booth:
             Stopped, BusyError, TimeLimitError: see `Lane.run`.
         """
 
-        def work(folder: Path, report: Report, job: Job) -> Any:
-            report(0, 1, "Measuring tempo and key")
+        def work(folder: Path, job: Job) -> Any:
+            replace(job, doing="Measuring tempo and key").step(0, 1)
             return analyze_file(file, bpm=bpm, key=key)
 
         return self._run(self._processor_lane, "analysis", max(1, file.stat().st_size), work, stop)
@@ -210,23 +203,22 @@ class Booth:
         lane: Lane,
         kind: str,
         size: float,
-        work: Callable[[Path, Report, Job], Any],
+        work: Callable[[Path, Job], Any],
         stop: threading.Event,
     ) -> AsyncIterator[State]:
         """Runs one job in a folder of its own, which goes if the job fails."""
         if not self._is_open:
             raise BusyError("the server is about to restart; try again in a minute")
 
-        def in_folder(report: Report) -> Any:
+        def in_folder(job: Job) -> Any:
             folder = self._new_folder()
             try:
-                return work(folder, report, job)
+                return work(folder, job)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
 
-        job = Job(kind, size, in_folder, stop)
-        async with aclosing(lane.run(job)) as states:
+        async with aclosing(lane.run(Entry(kind, size, in_folder, stop))) as states:
             async for state in states:
                 yield state
 

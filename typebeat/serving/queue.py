@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import Stopped
+from typebeat.engines import Job, Stopped
 from typebeat.parts import TimeLimitError
 from typebeat.sound.audio import Audio
 
@@ -62,25 +62,24 @@ class Finished:
 
 
 State = Waiting | Working | Heard | Finished
-Report = Callable[[int, int, str], None]  # steps done, steps needed, what is happening
 
 
 @dataclass
-class Job:
-    """One job in a line.
+class Entry:
+    """One entry of a line.
 
     Attributes:
-        kind: Jobs of a kind take time in proportion to their size.
+        kind: Entries of a kind take time in proportion to their size.
         size: Such as the seconds of sound to make.
-        work: Does it, in a thread; gets a `Report`.
-        stop: Set by whoever wants it to end; `work` must look at it.
-        pieces: Sound that `work` puts there is passed on.
+        work: Runs in a thread and gets the `Job` that it reports to.
+        stop: Set by whoever wants it to end.
+        pieces: Sound that was made and not passed on yet.
         began: When the worker took it, on the monotonic clock.
     """
 
     kind: str
     size: float
-    work: Callable[[Report], Any]
+    work: Callable[[Job], Any]
     stop: threading.Event
     pieces: deque[Audio] = field(default_factory=deque)
     began: float | None = None
@@ -97,58 +96,59 @@ class Lane:
     def __init__(self, length: int, limit_seconds: float) -> None:
         self._length = length
         self._limit_seconds = limit_seconds
-        self._line: list[Job] = []
+        self._line: list[Entry] = []
         self._pace: dict[str, float] = {}  # kind -> seconds for a size of 1, as measured
 
-    async def run(self, job: Job) -> AsyncIterator[State]:
-        """Does one job: yields how it goes and `Finished` last.
+    async def run(self, entry: Entry) -> AsyncIterator[State]:
+        """Does the work of one entry: yields how it goes and `Finished` last.
 
-        Whoever leaves (the generator is closed) stops the job like one that sets `job.stop`.
+        Closing the generator stops the work, as setting `entry.stop` does.
 
         Raises:
             BusyError: the line is full.
-            Stopped: `job.stop` was set; raised at once, even where the worker still needs a moment to notice.
+            Stopped: `entry.stop` was set; raised at once, even where the worker still needs a moment to notice.
             TimeLimitError: it took too long.
-            Exception: whatever `job.work` raises.
+            Exception: whatever `entry.work` raises.
         """
         if len(self._line) > self._length:
             raise BusyError(f"{self._length} people are waiting already; try again in a few minutes")
-        self._line.append(job)
+        self._line.append(entry)
         task: asyncio.Task[Any] | None = None
         try:
             # 1. wait for the worker
             told: Waiting | Working | None = None
-            while ahead := self._line.index(job):
+            while ahead := self._line.index(entry):
                 now = Waiting(ahead, self._seconds_before(ahead))
                 if not isinstance(told, Waiting) or _is_news(told, now):
                     yield (told := now)
-                await self._pause(job)
+                await self._pause(entry)
             # 2. work in a thread, and tell how far it is
-            job.began = began = time.monotonic()
+            entry.began = began = time.monotonic()
             state = Working("Getting ready", 0, 1, 0.0)
 
             def report(done: int, needed: int, doing: str) -> None:
                 nonlocal state
                 state = Working(doing, done, needed, time.monotonic() - began)
 
-            task = asyncio.create_task(asyncio.to_thread(job.work, report))
-            task.add_done_callback(lambda done: self._leave(job, done))
+            job = Job(report, entry.stop.is_set, entry.pieces.append)
+            task = asyncio.create_task(asyncio.to_thread(entry.work, job))
+            task.add_done_callback(lambda done: self._leave(entry, done))
             while not task.done():
                 if told != state:
                     yield (told := state)
-                if job.pieces:
-                    yield Heard(_joined(job.pieces))
-                await self._pause(job, task)
-            if job.pieces:
-                yield Heard(_joined(job.pieces))
+                if entry.pieces:
+                    yield Heard(_joined(entry.pieces))
+                await self._pause(entry, task)
+            if entry.pieces:
+                yield Heard(_joined(entry.pieces))
             # 3. the result
             yield Finished(task.result())
         finally:
-            job.stop.set()  # whoever stops listening stops the worker; after the end nobody looks
+            entry.stop.set()  # whoever stops listening stops the worker; after the end nobody looks
             if task is None:
-                self._line.remove(job)
+                self._line.remove(entry)
 
-    async def _pause(self, job: Job, task: asyncio.Task[Any] | None = None) -> None:
+    async def _pause(self, entry: Entry, task: asyncio.Task[Any] | None = None) -> None:
         """Waits a moment, shorter if the work ends; raises what `run` says."""
         if task:
             await asyncio.wait({task}, timeout=POLL_SECONDS)
@@ -156,28 +156,28 @@ class Lane:
                 return
         else:
             await asyncio.sleep(POLL_SECONDS)
-        if job.stop.is_set():
+        if entry.stop.is_set():
             raise Stopped
-        if job.began is not None and time.monotonic() - job.began > self._limit_seconds:
+        if entry.began is not None and time.monotonic() - entry.began > self._limit_seconds:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
 
-    def _leave(self, job: Job, task: asyncio.Task[Any]) -> None:
+    def _leave(self, entry: Entry, task: asyncio.Task[Any]) -> None:
         """Lets the next one in: only now is the worker free."""
-        self._line.remove(job)
+        self._line.remove(entry)
         failed = task.cancelled() or task.exception() is not None
-        if not failed and job.began is not None:
-            pace = (time.monotonic() - job.began) / max(job.size, 1e-6)
-            known = self._pace.get(job.kind, pace)
-            self._pace[job.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
+        if not failed and entry.began is not None:
+            pace = (time.monotonic() - entry.began) / max(entry.size, 1e-6)
+            known = self._pace.get(entry.kind, pace)
+            self._pace[entry.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
 
     def _seconds_before(self, place: int) -> float | None:
         """About how long the jobs before `place` take, from what jobs of their kinds took; None if one is unknown."""
         seconds = 0.0
-        for job in self._line[:place]:
-            if job.kind not in self._pace:
+        for entry in self._line[:place]:
+            if entry.kind not in self._pace:
                 return None
-            gone = time.monotonic() - job.began if job.began is not None else 0.0
-            seconds += max(0.0, self._pace[job.kind] * job.size - gone)
+            gone = time.monotonic() - entry.began if entry.began is not None else 0.0
+            seconds += max(0.0, self._pace[entry.kind] * entry.size - gone)
         return seconds
 
 

@@ -18,14 +18,13 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import (
+    UNWATCHED,
     BeatConditions,
     BeatEngine,
     CoverEngine,
     Engines,
-    Hear,
+    Job,
     NoGpuError,
-    Progress,
-    ShouldStop,
     Stems,
     StemSplitter,
     Stopped,
@@ -44,11 +43,11 @@ TITLES, WORKER_TITLE = "ZeroGPU", "ZeroGPU worker error"  # how its errors begin
 
 @dataclass(frozen=True)
 class StepsFile:
-    """A progress callback that writes what it hears into a file."""
+    """A `Job.report` that writes the steps into a file."""
 
     path: Path
 
-    def __call__(self, done: int, needed: int) -> None:
+    def __call__(self, done: int, needed: int, doing: str) -> None:
         """Replaces the file, so that no reader sees half of it."""
         part = self.path.with_suffix(".part")
         part.write_text(f"{done} {needed}")
@@ -57,7 +56,7 @@ class StepsFile:
 
 @dataclass(frozen=True)
 class StopFile:
-    """A `should_stop` that is true once its file exists."""
+    """A `Job.should_stop` that is true once its file exists."""
 
     path: Path
 
@@ -68,7 +67,7 @@ class StopFile:
 
 @dataclass(frozen=True)
 class PiecesFolder:
-    """A `hear` callback that writes each piece into a folder, numbered."""
+    """A `Job.hear` that writes each piece into a folder, numbered."""
 
     path: Path
 
@@ -86,31 +85,19 @@ class PiecesFolder:
         return np.load(file) if file.exists() else None
 
 
-@dataclass(frozen=True)
-class Ends:
-    """The callbacks that the other process gets."""
-
-    progress: StepsFile
-    should_stop: StopFile
-    hear: PiecesFolder | None
-
-
 @contextmanager
-def carried(
-    progress: Progress | None, should_stop: ShouldStop | None, hear: Hear | None = None, sample_rate: int = 0
-) -> Iterator[Ends]:
-    """Yields callbacks for the other process and carries what they say to those of this one.
+def carried(job: Job, sample_rate: int = 0) -> Iterator[Job]:
+    """Yields a job for the other process and carries what happens there to the job of this one.
 
     Raises:
-        Stopped: something failed over there after `should_stop` had turned true.
+        Stopped: something failed over there after the job was stopped.
         NoGpuError: the decorator gave no GPU.
         RuntimeError: it failed over there.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
-        ends = Ends(StepsFile(here / "steps"), StopFile(here / "stop"), PiecesFolder(here / "pieces") if hear else None)
-        if ends.hear:
-            ends.hear.path.mkdir()
+        steps, stop, pieces = StepsFile(here / "steps"), StopFile(here / "stop"), PiecesFolder(here / "pieces")
+        pieces.path.mkdir()
         over, told, heard = threading.Event(), "", 0
 
         def relay() -> None:
@@ -118,21 +105,21 @@ def carried(
             is_over = False
             while not is_over:
                 is_over = over.wait(POLL_SECONDS)  # once more after the end, for what came last
-                if progress and ends.progress.path.exists() and (said := ends.progress.path.read_text()) != told:
+                if job.report and steps.path.exists() and (said := steps.path.read_text()) != told:
                     told = said
-                    progress(*map(int, told.split()))
-                while ends.hear and hear and (samples := ends.hear.read(heard)) is not None:
-                    hear(Audio(samples, sample_rate))
+                    job.report(*map(int, told.split()), job.doing)
+                while job.hear and (samples := pieces.read(heard)) is not None:
+                    job.hear(Audio(samples, sample_rate))
                     heard += 1
-                if should_stop and should_stop():
-                    ends.should_stop.path.touch()
+                if job.should_stop and job.should_stop():
+                    stop.path.touch()
 
         thread = threading.Thread(target=relay)
         thread.start()
         try:
-            yield ends
+            yield Job(steps, stop, pieces if job.hear else None)
         except Exception as failure:  # what was raised over there arrives here as an error of another class
-            if ends.should_stop():
+            if stop():
                 raise Stopped from failure
             title = getattr(failure, "title", "")
             if not title.startswith(TITLES):
@@ -165,14 +152,12 @@ class LentEngine:
         seconds: float,
         seeds: Sequence[int],
         *,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        hear: Hear | None = None,
+        job: Job = UNWATCHED,
         **sampling: Any,
     ) -> list[Audio]:
         """Like the engine's own `generate`."""
-        with carried(progress, should_stop, hear, self.sample_rate) as ends:
-            return self._generate(conditions, seconds, seeds, **vars(ends), **sampling)
+        with carried(job, self.sample_rate) as there:
+            return self._generate(conditions, seconds, seeds, job=there, **sampling)
 
 
 class LentCoverEngine:
@@ -183,19 +168,11 @@ class LentCoverEngine:
         self._draw = gpu(duration=cover_gpu_seconds)(engine.draw)
 
     def draw(
-        self,
-        prompt: str,
-        style: str,
-        seeds: Sequence[int],
-        *,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        **options: Any,
+        self, prompt: str, style: str, seeds: Sequence[int], *, job: Job = UNWATCHED, **options: Any
     ) -> list[np.ndarray]:
         """Like the engine's own `draw`."""
-        with carried(progress, should_stop) as ends:
-            told = {"progress": ends.progress, "should_stop": ends.should_stop}
-            return self._draw(prompt, style, seeds, **told, **options)
+        with carried(job) as there:
+            return self._draw(prompt, style, seeds, job=there, **options)
 
 
 class LentStemSplitter:
@@ -206,10 +183,10 @@ class LentStemSplitter:
         self.device = splitter.device
         self._split = gpu(duration=stems_gpu_seconds)(splitter.split)
 
-    def split(self, audio: Audio, *, should_stop: ShouldStop | None = None) -> Stems:
+    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
         """Like the splitter's own `split`."""
-        with carried(None, should_stop) as ends:
-            return self._split(audio, should_stop=ends.should_stop)
+        with carried(job) as there:
+            return self._split(audio, job=there)
 
 
 def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:

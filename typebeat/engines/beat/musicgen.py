@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
-from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Weights, WeightsError
+from typebeat.engines import UNWATCHED, BeatConditions, Job, Weights, WeightsError
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.sampling import Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.streaming import PieceDecoder
-from typebeat.engines.turns import stop_if, wait_for_turn
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
@@ -74,61 +73,27 @@ class MusicGenEngine:
         guidance: float | None = None,
         temperature: float = 1.0,
         top_k: int = 250,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        hear: Hear | None = None,
+        job: Job = UNWATCHED,
     ) -> list[Audio]:
         """Makes at least `seconds` of audio for each seed, all in one batch.
 
-        The same arguments give the same samples on the same machine, and a seed the same take whatever the other seeds
-        are. `progress` gets (steps done, steps needed), first with 0 done, last with all. `hear` gets the first take in
-        pieces of about a second while it is made; they join to one sound, which the result decodes anew as a whole.
+        The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
+        seeds are. `job.hear` gets the first take in pieces of about a second while it is made; the result decodes the
+        whole take anew.
 
         Raises:
-            Stopped: `should_stop` turned true, while waiting for another request or at any step.
             RequestError: the takes' caches do not fit into memory.
             RuntimeError: the model made something that is not a number, or too little.
         """
-        stream = self.stream(
-            conditions, seconds, seeds, guidance, temperature, top_k, progress, should_stop, bool(hear)
-        )
-        while True:
-            try:
-                piece = next(stream)
-            except StopIteration as end:
-                return end.value
-            hear(piece)
-
-    def stream(
-        self,
-        conditions: BeatConditions,
-        seconds: float,
-        seeds: Sequence[int],
-        guidance: float | None = None,
-        temperature: float = 1.0,
-        top_k: int = 250,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
-        in_pieces: bool = True,
-    ) -> Generator[Audio, None, list[Audio]]:
-        """Yields the first take in pieces while the tokens are drawn, and returns all takes; arguments as `generate`.
-
-        Closing the generator ends the request and frees its memory.
-        """
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
-        wait_for_turn(self._turn, should_stop)
-        try:
-            pieces = PieceDecoder(self.codec) if in_pieces else None
-            tokens = None
-            for tokens in self._draw_song(conditions, seconds, sampling, progress, should_stop, pieces):
+        with job.turn(self._turn):
+            pieces = PieceDecoder(self.codec) if job.hear else None
+            for tokens in self._draw_song(conditions, seconds, sampling, job, pieces):
                 if pieces and (piece := pieces.push(tokens[:1])) is not None:
-                    yield Audio(piece.clip(-1, 1), self.sample_rate)
-            stop_if(should_stop)
+                    job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
             with torch.inference_mode():
                 takes = [self.codec.decode(take[None])[0].float().cpu() for take in tokens]  # (channels, n) each
-        finally:
-            self._turn.release()
         return [self._checked_audio(samples, seconds) for samples in takes]
 
     def _draw_song(
@@ -136,8 +101,7 @@ class MusicGenEngine:
         conditions: BeatConditions,
         seconds: float,
         sampling: Sampling,
-        progress: Progress | None,
-        should_stop: ShouldStop | None,
+        job: Job,
         pieces: PieceDecoder | None,
     ) -> Iterator[torch.Tensor]:
         """Yields the tokens (takes, codebooks, frames) so far whenever a piece of sound is due, and all at last."""
@@ -153,9 +117,10 @@ class MusicGenEngine:
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
             drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
             for _ in range(count_steps(self._lm, window)):
-                stop_if(should_stop)
-                if progress and done % REPORT_EVERY_STEPS == 0:
-                    progress(done, needed)
+                if done % REPORT_EVERY_STEPS == 0:
+                    job.step(done, needed)
+                else:
+                    job.check()
                 with torch.inference_mode():
                     drawn = next(drawing)
                     done += 1
@@ -164,8 +129,7 @@ class MusicGenEngine:
                 if now is not None:
                     yield now
             song = torch.cat([song[..., : window.start], drawn.tokens()], dim=-1)
-        if progress:
-            progress(needed, needed)
+        job.step(needed, needed)
         if pieces:
             pieces.end()
         yield song

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from typebeat.engines import Progress, ShouldStop, Weights, WeightsError
+from typebeat.engines import UNWATCHED, Job, Weights, WeightsError
 from typebeat.engines.cover.files import SPEED
-from typebeat.engines.turns import stop_if, wait_for_turn
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -77,24 +76,18 @@ class DiffusionCover:
         seeds: Sequence[int],
         *,
         strength: float = 1.0,
-        progress: Progress | None = None,
-        should_stop: ShouldStop | None = None,
+        job: Job = UNWATCHED,
     ) -> list[np.ndarray]:
-        wait_for_turn(self._turn, should_stop)
-        try:
+        with job.turn(self._turn):
             self.use_adapter(style, strength)
             pictures = []
             for number, seed in enumerate(seeds):
 
                 def step_done(step: int, done: int = number * self.plan.steps) -> None:
-                    stop_if(should_stop)
-                    if progress:
-                        progress(done + step, len(seeds) * self.plan.steps)
+                    job.step(done + step, len(seeds) * self.plan.steps)
 
                 pictures.append(self._draw_with_little_memory(prompt, seed, step_done))
             return pictures
-        finally:
-            self._turn.release()
 
     def use_adapter(self, style: str, strength: float) -> None:
         """Switches to the adapter of a style at a weight, 0 (off) or more; a speed adapter stays on."""
