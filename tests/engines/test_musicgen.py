@@ -219,13 +219,13 @@ def test_windows_too_short_for_two_bars_keep_to_beats_or_frames(max_seconds, lin
 
 
 def test_a_model_that_follows_the_grid_is_told_where_each_window_begins(engine, tmp_path, monkeypatch):
-    from typebeat.engines.beat import starter
+    from typebeat.engines.beat import starter_conditions
     from typebeat.engines.beat.sampling import plan_windows
 
     grid = {"grid": {"model": "lut", "lut": {"n_bins": 128, "dim": 16, "tokenizer": "noop"}}}
     config = changed(LM_CONFIG, conditioners=grid, fuser={"prepend": ["bpm", "grid"]})
     told: list[tuple[float, float]] = []
-    monkeypatch.setattr(starter, "grid_text", lambda bpm, start: told.append((bpm, start)) or "here")
+    monkeypatch.setattr(starter_conditions, "grid_text", lambda bpm, start: told.append((bpm, start)) or "here")
     load(save_model(tmp_path, config)).generate(DARK, 6.0, [1])
     windows = plan_windows(6.0, BPM, FRAME_RATE, WINDOW_SECONDS)
     assert told == [(BPM, window.start / FRAME_RATE) for window in windows]

@@ -9,7 +9,7 @@ without noise. `beat/` makes beats, `cover/` draws covers, `stems`
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -108,17 +108,39 @@ class Weights:
 
 @dataclass(frozen=True)
 class BeatConditions:
-    """What a beat model is asked for.
+    """What a beat model is asked for. Weights that know no parts take no notice of anything but the first three.
 
     Attributes:
         caption: One line of text, made by `words.beat_caption`.
         bpm: Tempo in beats a minute.
         key: Canonical key, such as "F minor".
+        sections: The song form in bars: name, first bar, length; empty for a loop that is complete throughout.
+        given: For each part whose notes are given, its notes, as `engines.beat.roll.notes_text` takes them.
+        left_out: Parts that stay silent.
+        kept: For each part that is kept, its tokens (codebooks, frames) from an earlier beat.
     """
 
     caption: str
     bpm: float
     key: str
+    sections: tuple[tuple[str, float, float], ...] = ()
+    given: Mapping[str, Sequence[Sequence]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    kept: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BeatSound(Audio):
+    """A beat as a model made it: a sound that may know its parts.
+
+    Attributes:
+        parts: Each part's sound as it was played; their sum, turned down where it is too loud, is the beat. Empty where
+            the weights know no parts.
+        tokens: What it was decoded from, (codebooks, frames) int16; None where the engine draws no tokens.
+    """
+
+    parts: Mapping[str, Audio] = field(default_factory=dict)
+    tokens: np.ndarray | None = None
 
 
 class BeatEngine(Protocol):
@@ -128,6 +150,7 @@ class BeatEngine(Protocol):
     sample_rate: int  # Hz, of what `generate` returns
     guidance: float  # that the weights were made for
     reranker: Reranker | None  # what tells the better of two drafts, where the weights come with it
+    parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
 
     def generate(
         self,
@@ -139,7 +162,7 @@ class BeatEngine(Protocol):
         temperature: float = 1.0,
         top_k: int = 250,
         job: Job = UNWATCHED,
-    ) -> list[Audio]:
+    ) -> list[BeatSound]:
         """Makes at least `seconds` of audio that begins on the downbeat, one take for each seed.
 
         The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other

@@ -14,12 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
-from typebeat.engines import UNWATCHED, BeatConditions, Job, Weights, WeightsError
+from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
-from typebeat.engines.beat.sampling import Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.beat.roll import notes_text
+from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.streaming import PieceDecoder
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 REPORT_EVERY_STEPS = 8
 POSITION = "grid"  # the condition that tells where in the song a window begins, and at which tempo
+FACTS = (POSITION, "form")  # what the row that is asked nothing is told as well
+LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
+WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
 MEMORY_SHARE = 0.8  # of what is free, that a request's caches may take
 
 
@@ -59,6 +64,7 @@ class MusicGenEngine:
         self.max_seconds = float(max_seconds)
         self.guidance = float(lm.cfg_coef)
         self.codec = codec.eval()
+        self.parts = part_names(codec)
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
@@ -74,7 +80,7 @@ class MusicGenEngine:
         temperature: float = 1.0,
         top_k: int = 250,
         job: Job = UNWATCHED,
-    ) -> list[Audio]:
+    ) -> list[BeatSound]:
         """Makes at least `seconds` of audio for each seed, all in one batch.
 
         The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
@@ -88,13 +94,11 @@ class MusicGenEngine:
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
-            pieces = PieceDecoder(self.codec) if job.hear else None
+            pieces = PieceDecoder(self.codec, conditions.left_out) if job.hear else None
             for tokens in self._draw_song(conditions, seconds, sampling, job, pieces):
                 if pieces and (piece := pieces.push(tokens[:1])) is not None:
                     job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
-            with torch.inference_mode():
-                takes = [self.codec.decode(take[None])[0].float().cpu() for take in tokens]  # (channels, n) each
-        return [self._checked_audio(samples, seconds) for samples in takes]
+            return [self._sound(take, seconds, conditions.left_out) for take in tokens]
 
     def _draw_song(
         self,
@@ -110,9 +114,9 @@ class MusicGenEngine:
         self._check_memory(takes, max(window.end - window.start for window in windows))
         needed = sum(count_steps(self._lm, window) for window in windows)
         done = 0
-        song = torch.zeros((takes, self._lm.num_codebooks, 0), dtype=torch.long, device=self._device)
+        song = self._known_tokens(conditions, takes, windows[-1].end)
         for window in windows:
-            known = song[..., window.start :]
+            known = song[..., window.start : window.end]
             with torch.inference_mode():
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
             drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
@@ -128,11 +132,50 @@ class MusicGenEngine:
                     now = torch.cat([song[..., : window.start], drawn.tokens()], dim=-1) if due else None
                 if now is not None:
                     yield now
-            song = torch.cat([song[..., : window.start], drawn.tokens()], dim=-1)
+            song[..., window.start : window.end] = drawn.tokens()
         job.step(needed, needed)
         if pieces:
             pieces.end()
         yield song
+
+    def _known_tokens(self, conditions: BeatConditions, takes: int, frames: int) -> torch.Tensor:
+        """Returns (takes, codebooks, frames): the tokens of kept parts, `UNKNOWN_TOKEN` for all that is to be made.
+
+        Raises:
+            RequestError: a kept part is none of the weights' own, or does not have that many frames.
+        """
+        song = torch.full((takes, self._lm.num_codebooks, frames), UNKNOWN_TOKEN, device=self._device)
+        for part, tokens in conditions.kept.items():
+            if part not in self.parts:
+                raise RequestError("again", f"these weights know no part {part!r}; they know {', '.join(self.parts)}")
+            rows = self._rows_of(part)
+            if tokens.shape != (rows.stop - rows.start, frames):
+                raise RequestError("of", f"the {part} of that beat are not as long as the beat that is asked for")
+            song[:, rows] = torch.from_numpy(tokens.astype(np.int64)).to(self._device)
+        return song
+
+    def _rows_of(self, part: str) -> slice:
+        """Returns which codebooks are a part's."""
+        at = self.parts.index(part)
+        first = sum(self.codec.books[:at])
+        return slice(first, first + self.codec.books[at])
+
+    def part_tokens(self, tokens: np.ndarray, part: str) -> np.ndarray:
+        """Returns a part's tokens (codebooks of the part, frames) of a beat's (codebooks, frames)."""
+        return tokens[self._rows_of(part)]
+
+    @torch.inference_mode()
+    def _sound(self, tokens: torch.Tensor, seconds: float, left_out: Sequence[str]) -> BeatSound:
+        """Decodes one take's tokens (codebooks, frames)."""
+        held = tokens.cpu().numpy().astype(np.int16)
+        if not self.parts:
+            whole = self._checked(self.codec.decode(tokens[None])[0].float().cpu(), seconds)
+            return BeatSound(whole.numpy(), self.sample_rate, tokens=held)
+        played = self.codec.decode_parts(tokens[None])[0].float().cpu()  # (parts, 1, n)
+        played *= torch.tensor([part not in left_out for part in self.parts])[:, None, None]
+        whole = self._checked(played.sum(dim=0), seconds)
+        sounds = (Audio(sound.numpy(), self.sample_rate) for sound in played)
+        return BeatSound(whole.numpy(), self.sample_rate, dict(zip(self.parts, sounds, strict=True)), held)
 
     def _check_memory(self, takes: int, frames: int) -> None:
         """Raises RequestError if the caches of `takes` takes of `frames` frames do not fit."""
@@ -145,15 +188,14 @@ class MusicGenEngine:
                 f"{free / 1e9:.1f} GB are free; ask for fewer takes or drafts, or run it on a machine with more memory",
             )
 
-    def _checked_audio(self, samples: torch.Tensor, seconds: float) -> Audio:
-        """Returns `samples` (channels, n) as Audio within [-1, 1], or raises RuntimeError."""
+    def _checked(self, samples: torch.Tensor, seconds: float) -> torch.Tensor:
+        """Returns `samples` (channels, n) within [-1, 1], or raises RuntimeError."""
         if not torch.isfinite(samples).all():
             raise RuntimeError("the codec decoded NaN or infinite samples; its weights are broken")
         wanted = math.ceil(seconds * self.sample_rate)
         if samples.shape[-1] < wanted:
             raise RuntimeError(f"the codec decoded {samples.shape[-1]} samples where {wanted} were asked for")
-        peak = samples.abs().max().item()
-        return Audio((samples / max(1.0, peak)).numpy(), self.sample_rate)
+        return samples / max(1.0, samples.abs().max().item())
 
 
 def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
@@ -185,6 +227,13 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         raise WeightsError(str(error)) from error
 
 
+def part_names(codec: CompressionModel) -> tuple[str, ...]:
+    """Returns the parts that a codec plays apart; none for a codec of whole mixes."""
+    from typebeat.engines.beat.codec import PARTS, StarterCodec
+
+    return PARTS if isinstance(codec, StarterCodec) else ()
+
+
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
     """Returns what each text condition of the model is told; serving and training word it alike.
 
@@ -194,9 +243,11 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
     if POSITION in names:
-        from typebeat.engines.beat.starter_conditions import grid_text
+        from typebeat.engines.beat.starter_conditions import form_text, grid_text
 
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
+        texts["form"] = form_text(conditions.sections or ((LOOP, 0, LOOP_BARS),), conditions.bpm, start_seconds)
+        texts["notes"] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
     return {name: texts.get(name) for name in names}
 
 
@@ -205,13 +256,13 @@ def condition_tensors(
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance).
 
-    The position in the bar is no wish but a fact, so the second row knows it too: guidance away from a row without it
-    would press on the rhythm, and on all that hangs on it, instead of on the words.
+    The position in the bar and in the song form is no wish but a fact, so the second row knows it too: guidance away
+    from a row without it would press on the rhythm, and on all that hangs on it, instead of on the words.
     """
     from audiocraft.modules.conditioners import ConditioningAttributes
 
     texts = condition_texts(lm, conditions, start_seconds)
-    nothing = {name: text if name == POSITION else None for name, text in texts.items()}
+    nothing = {name: text if name in FACTS else None for name, text in texts.items()}
     rows = [ConditioningAttributes(text=texts), ConditioningAttributes(text=nothing)]
     return lm.condition_provider(lm.condition_provider.tokenize(rows))
 

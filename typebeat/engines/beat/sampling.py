@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from typebeat.engines.beat.decoder import ConditionTensors, Decoder
 from typebeat.request.requests import BEATS_PER_BAR
@@ -108,7 +109,8 @@ def draw_window(
     Args:
         decoder: Made from `lm`.
         lm: Gives the delay pattern.
-        known: (takes, codebooks, window.prompt), what the window begins with.
+        known: (takes, codebooks, up to all frames), the tokens that are known already, `UNKNOWN_TOKEN` where none is:
+            what the window begins with, and parts that are kept.
         window: Its frames.
         tensors: What is asked for and nothing, of the condition provider.
         sampling: With a generator for each take.
@@ -121,8 +123,7 @@ def draw_window(
     """
     takes, frames = len(known), window.end - window.start
     pattern = lm.pattern_provider.get_pattern(frames)
-    codes = torch.full((takes, lm.num_codebooks, frames), UNKNOWN_TOKEN, dtype=torch.long, device=known.device)
-    codes[..., : window.prompt] = known
+    codes = F.pad(known, (0, frames - known.shape[-1]), value=UNKNOWN_TOKEN).contiguous()
     # (takes, codebooks, steps): each codebook delayed, special tokens where the pattern has none (mask is False)
     sequence, _, mask = pattern.build_pattern_sequence(codes, lm.special_token_id)
     steps = sequence.shape[-1]

@@ -7,6 +7,7 @@ starter's noise).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,13 +26,15 @@ class PieceDecoder:
     """Turns a growing row of tokens into sound.
 
     Args:
-        codec: Whose `decode` is used.
+        codec: What decodes.
+        left_out: Parts of the starter's that are not to be heard.
     """
 
-    def __init__(self, codec: CompressionModel) -> None:
-        from typebeat.engines.beat.codec import StarterCodec
+    def __init__(self, codec: CompressionModel, left_out: Sequence[str] = ()) -> None:
+        from typebeat.engines.beat.codec import PARTS, StarterCodec
 
         self._codec = codec
+        self._heard = torch.tensor([part not in left_out for part in PARTS])[:, None, None]
         self._keeps_phase = isinstance(codec, StarterCodec)
         rate = codec.frame_rate
         self._past = codec.reach if self._keeps_phase else round(PAST_SECONDS * rate)
@@ -41,6 +44,12 @@ class PieceDecoder:
         self._made = 0  # frames
         self._tail: np.ndarray | None = None  # the end of the last piece, which fades into the next
         self._is_end = False
+
+    def _decode(self, span: Tensor, first: int) -> Tensor:
+        """Returns the sound (1, channels, n) of frames that begin at the song's frame `first`."""
+        if not self._keeps_phase:
+            return self._codec.decode(span)
+        return (self._codec.decode_parts(span, first_frame=first) * self._heard.to(span.device)).sum(dim=1)
 
     def is_due(self, frames: int) -> bool:
         """Whether `frames` known frames are enough for the next piece."""
@@ -62,8 +71,7 @@ class PieceDecoder:
             return None
         first = max(0, self._made - self._past)
         span = tokens[..., first:]
-        sound = self._codec.decode(span, first_frame=first) if self._keeps_phase else self._codec.decode(span)
-        sound = sound[0].float().cpu().numpy()
+        sound = self._decode(span, first)[0].float().cpu().numpy()
         hop = sound.shape[-1] // span.shape[-1]
         held = 0 if self._tail is None else self._fade
         piece = sound[:, (self._made - first) * hop - held : (until - first) * hop].copy()
