@@ -1,8 +1,8 @@
 """What the pipeline knows of models: records, errors and protocols. Importing this loads no model library.
 
-`load` makes engines of the settings; `weights` says which weights there are and fetches them, the only place where a
-Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet` imports model libraries
-without noise. `beat/` makes beats, `cover/` draws covers, `stems`
+`load` makes engines of the settings; `locate` finds or fetches their weights, and `weights` lists those that the Hub
+has, the only place where a Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet`
+imports model libraries without noise. `beat/` makes beats, `cover/` draws covers, `stems`
 (or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import json
 import pickle
 import pickletools
 import re
@@ -75,6 +76,17 @@ def read_config(held: dict[str, Any], file: Path) -> DictConfig:
     if not isinstance(config, DictConfig):
         raise WeightsError(f"{file} has no xp.cfg, so it is not in audiocraft's format")
     return config
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Returns the object in a JSON file; raises WeightsError where it is broken."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{file} is truncated or no JSON") from error
+    if not isinstance(held, dict):
+        raise WeightsError(f"{file} holds no JSON object")
+    return held
 
 
 def fingerprint(files: Iterable[Path]) -> str:

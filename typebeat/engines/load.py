@@ -80,10 +80,10 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
     Raises:
         WeightsError: a folder is missing, truncated, of an unknown format or holds a pickle with code in it.
     """
+    from typebeat.engines.locate import locate, starter_instead_of
     from typebeat.engines.quiet import import_audiocraft
-    from typebeat.engines.weights import locate_beat, starter_instead_of
 
-    located = locate_beat(choice, best_device())
+    located = locate(choice, best_device(), "beat")
     import_audiocraft()
     from typebeat.engines.beat.musicgen import load_musicgen
 
@@ -92,7 +92,7 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
     except HubUnreachableError:
         if located.weights.source != "hub":
             raise
-        located = starter_instead_of(located.weights.name, located.weights.revision, located.weights.device)
+        located = starter_instead_of("beat", located.weights.name, located.weights.revision, located.weights.device)
         return load_musicgen(located.folder, located.weights)
 
 

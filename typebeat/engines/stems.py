@@ -37,17 +37,18 @@ def load_stem_splitter(choice: str = "auto") -> StemSplitter:
     Raises:
         WeightsError: the folder or repository that is named cannot be used.
     """
-    from typebeat.engines.weights import locate_stems
+    from typebeat.engines.checkpoints import read_licence
+    from typebeat.engines.locate import locate
 
     if choice.strip() == "starter":
         return SoftMaskSplitter()
-    device = best_device()
-    located = locate_stems(choice, device)
-    weights = located.weights
+    located = locate(choice, best_device(), "stems")
+    folder, weights = located.folder, located.weights
     if weights.source == "starter":
         return SoftMaskSplitter(weights.notice)
-    method = f"Demucs, weights {weights.name}@{weights.revision} under the licence {weights.licence}"
-    return DemucsSplitter(load_demucs(located.folder), device, method)
+    licence = weights.licence or read_licence(folder)
+    method = f"Demucs, weights {weights.name}@{weights.revision} under the licence {licence}"
+    return DemucsSplitter(load_demucs(folder), weights.device, method)
 
 
 class DemucsSplitter:

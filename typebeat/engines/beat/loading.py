@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
-from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config
+from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config, read_json
 from typebeat.engines.quiet import import_audiocraft
 from typebeat.engines.weights import BEAT_CODEC
 
@@ -228,13 +228,7 @@ def _load_starter(folder: Path, device: str) -> Models:
 
 def _is_starter(config_file: Path) -> bool:
     """Whether the file is there and says that it is the starter's; a broken one raises WeightsError."""
-    if not config_file.is_file():
-        return False
-    try:
-        config = json.loads(config_file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise WeightsError(f"{config_file} is truncated or no JSON") from error
-    return isinstance(config, dict) and config.get("format") == STARTER_FORMAT
+    return config_file.is_file() and read_json(config_file).get("format") == STARTER_FORMAT
 
 
 def _what_is_missing(folder: Path) -> str:

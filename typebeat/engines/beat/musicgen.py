@@ -161,20 +161,20 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
 
     Args:
         folder: Where the files are; a snapshot of a Hub repository is such a folder too.
-        weights: What is known of them. An empty revision becomes the hash of the files, an empty or unknown licence
-            the one that the folder's README.md names; the precision is filled in.
+        weights: What is known of them. An empty revision becomes the hash of the files, an empty licence the one that
+            the folder's README.md names; the precision is filled in.
 
     Raises:
         WeightsError: they are missing, truncated, of an unknown format, of an unfit model, or hold code.
     """
     from typebeat.engines.beat.loading import load_models
-    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
+    from typebeat.engines.checkpoints import fingerprint, read_licence
 
     models = load_models(folder, weights.device)
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
+        licence=weights.licence or read_licence(folder),
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:

@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.checkpoints import HASH_DIGITS, UNKNOWN_LICENCE, fingerprint, one_line, read_licence
+from typebeat.engines.checkpoints import HASH_DIGITS, fingerprint, one_line, read_json, read_licence
 from typebeat.engines.cover.drawing import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
 from typebeat.engines.cover.files import (
     ADAPTER_FILE,
-    PIPELINE_FILE,
     SPEED,
-    read_json,
     stated_base,
     stated_revision,
     weight_files,
 )
+from typebeat.engines.locate import PIPELINE_FILE
 from typebeat.engines.quiet import quiet_import
 from typebeat.request.styles import STYLES
 
@@ -41,8 +40,8 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
 
     Args:
         folder: A diffusers folder.
-        weights: What is known of it. An empty revision becomes the hash of the files, an empty or unknown licence the
-            one that the folder's README.md names.
+        weights: What is known of it. An empty revision becomes the hash of the files, an empty licence the one that
+            the folder's README.md names.
         adapters: Folder of each adapter by style, and of a speed adapter as `SPEED`.
 
     Raises:
@@ -58,7 +57,7 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(files),
-        licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
+        licence=weights.licence or read_licence(folder),
         precision="fp16" if on_gpu else "fp32",
         notice="; ".join(filter(None, (weights.notice, _which_styles_lack(adapters)))),
     )
