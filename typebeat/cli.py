@@ -90,7 +90,7 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     """Makes a pack; prints its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     request = resolve(BeatRequest.parse(**options))
-    from typebeat.parts.pack import check_writable
+    from typebeat.parts.writing import check_writable
 
     folder = Path(out)
     check_writable(folder)
@@ -145,7 +145,7 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
     """Draws covers without a beat; prints their files: --out, and with a number for each further one."""
     # 1. everything that can be wrong, before anything slow
     request = CoverRequest(**options | ({"title": NO_TITLE} if no_title else {})).resolved()
-    from typebeat.parts.pack import check_writable, write_files
+    from typebeat.parts.writing import check_writable, write_files
 
     file = Path(out)
     if file.suffix.lower() != ".png" or file.is_dir():

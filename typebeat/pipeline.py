@@ -18,8 +18,9 @@ from typebeat.parts.beat import as_usual, make_takes, rank
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
-from typebeat.parts.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
+from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, split_stems
+from typebeat.parts.writing import check_writable
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest, resolve

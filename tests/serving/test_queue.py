@@ -32,7 +32,7 @@ def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: li
 
     def work(job: Job) -> str:
         until = time.monotonic() + seconds
-        job.step(0, 2)
+        job.report(0, 2, "At it")
         while time.monotonic() < until:
             if stop.wait(0.01):
                 if log is not None:
@@ -40,7 +40,7 @@ def job(seconds: float = 0.0, *, size: float = 1.0, fails: bool = False, log: li
                 raise Stopped
         if fails:
             raise ZeroDivisionError
-        job.step(2, 2)
+        job.report(2, 2, "At it")
         return "made"
 
     return Entry("test", size, work, stop)

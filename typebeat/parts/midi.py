@@ -7,8 +7,6 @@ called, and how long it may take.
 from __future__ import annotations
 
 import math
-import os
-import secrets
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +21,9 @@ from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
-from typebeat.parts.pack import check_writable, tempo_and_key
+from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
+from typebeat.parts.writing import check_writable, write_files
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio
@@ -181,19 +180,12 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
 def _written(
     audio: Audio, heard: Heard, passport: Passport, method: str, title: str, options: MidiOptions, out: Path
 ) -> MidiOfFile:
-    """Decodes, and writes the files under temporary names that are renamed: whole or not at all."""
+    """Decodes what was heard and writes the files."""
     key = options.key or passport.key
     transcript = write_down(heard, passport.grid, key, options, has_beat=passport.has_beat)
     contents = midi_files(transcript, title, options.bends)
-    out.mkdir(parents=True, exist_ok=True)
     files = {name: out / _file_name(name, passport.grid, key) for name in contents}
-    for name, file in files.items():
-        part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-        try:
-            part.write_bytes(contents[name])
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
+    write_files({file: contents[name] for name, file in files.items()})
     return MidiOfFile(files, transcript, _missing(transcript), passport, method, audio, heard, title)
 
 

@@ -1,7 +1,6 @@
-"""A beat pack on disk: one folder and the same as a ZIP, whole or not at all.
+"""Writes a beat pack: one folder and the same as a ZIP, whole or not at all.
 
-Everything is written under a hidden temporary name and then renamed. The same takes and recipe give the same bytes:
-there is no clock time inside. How a take is made is `pipeline.py`'s business.
+The same takes and recipe give the same bytes: there is no clock time inside.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
-import secrets
-import shutil
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from typebeat.hearing.passport import Passport
+from typebeat.parts.writing import whole
 from typebeat.request.requests import BeatRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
@@ -85,22 +83,6 @@ def tempo_and_key(bpm: float, key: str) -> str:
     return f"{bpm:g}bpm_{note}{mode[:3]}"
 
 
-def check_writable(out: Path) -> None:
-    """Makes the output folder if need be and proves that a file can be made in it, before any work is done.
-
-    Raises:
-        OSError: it cannot be; the message names the folder.
-    """
-    probe = out / f".{secrets.token_hex(4)}.part"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        reason = f"the output folder cannot be written ({error.strerror}), choose another"
-        raise OSError(error.errno, reason, str(out)) from error
-
-
 def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, bytes], recipe: Recipe) -> BeatPack:
     """Writes `out/name/` and `out/name.zip`: the takes, other files by their names in the pack, and the recipe.
 
@@ -114,24 +96,13 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     contents[RECIPE_FILE] = (json.dumps(recipe, indent=2, ensure_ascii=False) + "\n").encode()
     name = _free_name(out, name, contents[RECIPE_FILE])
     folder, archive = out / name, out / f"{name}.zip"
-    part = out / f".{name}.{secrets.token_hex(4)}.part"
-    part_archive = part.with_suffix(".zip.part")
-    try:
-        part.mkdir()
+    with ExitStack() as renames:  # once all is written
+        renames.enter_context(whole(archive)).write_bytes(_zip_bytes(name, contents))
+        # what else somebody keeps in a folder that is there already stays
+        place = folder if folder.is_dir() else renames.enter_context(whole(folder))
         for file_name, content in contents.items():
-            (part / file_name).parent.mkdir(exist_ok=True)
-            (part / file_name).write_bytes(content)
-        part_archive.write_bytes(_zip_bytes(name, contents))
-        if folder.is_dir():  # what else somebody keeps in it stays
-            for file_name in contents:
-                (folder / file_name).parent.mkdir(exist_ok=True)
-                os.replace(part / file_name, folder / file_name)
-        else:
-            os.rename(part, folder)
-        os.replace(part_archive, archive)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        part_archive.unlink(missing_ok=True)
+            (place / file_name).parent.mkdir(parents=True, exist_ok=True)
+            renames.enter_context(whole(place / file_name)).write_bytes(content)
     return BeatPack(
         folder,
         archive,
@@ -139,23 +110,6 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
         tuple(folder / file_name for file_name in files),
         recipe,
     )
-
-
-def write_files(files: dict[Path, bytes]) -> None:
-    """Writes files whole or not at all: each under a hidden name first, and renamed once all are written.
-
-    Raises:
-        OSError: one cannot be written; nothing is left behind.
-    """
-    parts = {file: file.with_name(f".{file.name}.{secrets.token_hex(4)}.part") for file in files}
-    try:
-        for file, content in files.items():
-            parts[file].write_bytes(content)
-        for file, part in parts.items():
-            os.replace(part, file)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
 
 
 def _free_name(out: Path, name: str, recipe: bytes) -> str:

@@ -26,7 +26,7 @@ from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import cover_alone
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
-from typebeat.parts.pack import write_files
+from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions

@@ -29,6 +29,7 @@ from typebeat.engines import (
     StemSplitter,
     Stopped,
 )
+from typebeat.parts.writing import whole
 from typebeat.sound.audio import Audio
 
 START_SECONDS = 20.0  # to move the weights to the GPU
@@ -48,10 +49,8 @@ class StepsFile:
     path: Path
 
     def __call__(self, done: int, needed: int, doing: str) -> None:
-        """Replaces the file, so that no reader sees half of it."""
-        part = self.path.with_suffix(".part")
-        part.write_text(f"{done} {needed}")
-        part.replace(self.path)
+        with whole(self.path) as part:  # no reader sees half of it
+            part.write_text(f"{done} {needed}")
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,9 @@ class PiecesFolder:
     path: Path
 
     def __call__(self, piece: Audio) -> None:
-        """Writes the file under another name first, so that no reader sees half of it."""
         number = len(list(self.path.glob("*.npy")))
-        part = self.path / "unfinished"
-        with part.open("wb") as file:
+        with whole(self.path / f"{number:04}.npy") as part, part.open("wb") as file:
             np.save(file, piece.samples)
-        part.rename(self.path / f"{number:04}.npy")
 
     def read(self, number: int) -> np.ndarray | None:
         """Returns piece `number`, or None while it is not there."""
