@@ -130,8 +130,7 @@ def recipe_of(
     ]
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
-    off = [take for take in takes if "miss" in take.facts]
-    missing += [{"part": f"tempo of take {take.number}", "why": take.facts["miss"]} for take in off]
+    missing += [{"part": f"tempo of take {take.number}", "why": take.miss} for take in takes if take.miss]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),

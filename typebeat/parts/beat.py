@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,19 +24,29 @@ DRAFTS = 4  # of a take, where the weights come with what tells the better one
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off
 
 
-@dataclass(frozen=True)
+@dataclass
 class Draft:
-    """A beat as the model made it, at `SAMPLE_RATE`, and how near it is to the request (`reranking.py`)."""
+    """A beat as the model made it.
+
+    Attributes:
+        request: What was asked for.
+        seed: What it was drawn from.
+        audio: The sound, at `SAMPLE_RATE`.
+        nearness: How near it is to the request (`reranking.py`); minus infinity where it is silent.
+        measured: What it measures, once `passport` was asked for.
+    """
 
     request: BeatRequest
     seed: int
     audio: Audio
     nearness: float
+    measured: Passport | None = None
 
-    @cached_property
+    @property
     def passport(self) -> Passport:
-        """What it measures; takes a moment, so only those that may be kept are measured."""
-        return measure(self.audio, bpm=self.request.bpm, key=self.request.key)
+        """What it measures; this takes a moment, so only drafts that may be kept are measured."""
+        self.measured = self.measured or measure(self.audio, bpm=self.request.bpm, key=self.request.key)
+        return self.measured
 
     @property
     def is_near(self) -> bool:
@@ -111,7 +120,7 @@ def rank(takes: tuple[Take, ...]) -> list[int]:
 
     def score(take: Take) -> tuple[bool, bool, bool, float]:
         found = take.passport
-        return "miss" not in take.facts, bool(found.bpm_hit), bool(found.key_hit), take.facts["nearness"]
+        return not take.miss, bool(found.bpm_hit), bool(found.key_hit), take.nearness
 
     order = sorted(range(len(takes)), key=lambda number: (score(takes[number]), -number), reverse=True)
     return [order.index(number) + 1 for number in range(len(takes))]
@@ -153,7 +162,16 @@ def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: Beat
     loop = master(fitted.audio)
     passport = _passport_of_loop(loop, fitted, made, request)
     tags = _tags(request, number, draft.seed, engine)
-    return Take(number, draft.seed, loop, tags, passport, _facts(drafts, fitted))
+    nearness, miss = round(draft.nearness, 3), _miss(drafts)
+    facts: dict[str, Any] = {
+        "made_bpm": round(made.grid.bpm, 2),
+        "stretched_percent": round(100 * (fitted.speed - 1), 3),
+        "moved_ms": round(1000 * fitted.moved, 1),
+        "nearness": nearness,
+        **({"rejected": [_why_rejected(each) for each in drafts[1:]]} if drafts[1:] else {}),
+        **({"miss": miss} if miss else {}),
+    }
+    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts)
 
 
 def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: BeatRequest) -> Passport:
@@ -166,29 +184,21 @@ def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: Beat
     )
 
 
-def _facts(drafts: list[Draft], fitted: Fitted) -> dict[str, Any]:
-    """What the recipe says of how a take came about."""
-    kept, asked = drafts[0], drafts[0].request.bpm
-    facts: dict[str, Any] = {
-        "made_bpm": round(kept.passport.grid.bpm, 2),
-        "stretched_percent": round(100 * (fitted.speed - 1), 3),
-        "moved_ms": round(1000 * fitted.moved, 1),
-        "nearness": round(kept.nearness, 3),
-    }
-    if rejected := [_why_rejected(each) for each in drafts[1:]]:
-        facts["rejected"] = rejected
-    if not kept.is_near:
-        facts["miss"] = (
-            f"asked for {asked:g} BPM, measured {kept.passport.grid.bpm:.4g}: the model missed the tempo {len(drafts)} "
-            "times; the nearest is kept as it was made, so its bars are not on the grid"
-        )
-    return facts
+def _miss(drafts: list[Draft]) -> str:
+    """Says why the draft in front could not be fitted to the tempo; empty if it was."""
+    kept = drafts[0]
+    if kept.is_near:
+        return ""
+    return (
+        f"asked for {kept.request.bpm:g} BPM, measured {kept.passport.grid.bpm:.4g}: the model missed the tempo "
+        f"{len(drafts)} times; the nearest is kept as it was made, so its bars are not on the grid"
+    )
 
 
 def _why_rejected(draft: Draft) -> dict[str, Any]:
     """A draft that another was better than: how near it is (nothing if silent), and its tempo where it was measured."""
     told = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
-    return {**told, "bpm": round(draft.passport.grid.bpm, 2)} if "passport" in vars(draft) else told
+    return {**told, "bpm": round(draft.measured.grid.bpm, 2)} if draft.measured else told
 
 
 def _tags(request: BeatRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:

@@ -36,6 +36,8 @@ class Take:
         audio: Mastered, exactly as long as its bars.
         tags: What its WAV says about itself.
         passport: What it measures, beside what was asked for.
+        nearness: How near it is to all that was asked for.
+        miss: Why its bars are not on the grid; empty where they are.
         facts: What the recipe says of how it came about.
     """
 
@@ -44,6 +46,8 @@ class Take:
     audio: Audio
     tags: WavTags
     passport: Passport
+    nearness: float = 0.0
+    miss: str = ""
     facts: Recipe = field(default_factory=dict)
 
     @property
