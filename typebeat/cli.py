@@ -154,13 +154,13 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
     # 2. the model
     from typebeat.engines import Job
     from typebeat.engines.load import load_cover_engine
-    from typebeat.parts.cover import cover_alone
+    from typebeat.parts.cover import draw_covers
 
     engine = load_cover_engine(settings.cover)
     if engine.weights.notice:
         print(f"note: {engine.weights.notice}", file=sys.stderr)
     # 3. the covers
-    covers = cover_alone(request, engine, Job(progress, doing="Drawing the cover"))
+    covers = draw_covers(request, engine, Job(progress, doing="Drawing the cover"))
     files = [file, *(file.with_stem(f"{file.stem}_{number}") for number in range(2, len(covers) + 1))]
     write_files({path: drawn.png for path, drawn in zip(files, covers, strict=True)})
     progress.end()

@@ -24,7 +24,7 @@ import soundfile
 from typebeat.engines import Engines, Job, NoGpuError, WeightsError
 from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
-from typebeat.parts.cover import cover_alone
+from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
@@ -147,14 +147,14 @@ class Booth:
         Raises:
             PartMissing: there is no cover model.
             Stopped, BusyError, TimeLimitError: see `Lane.run`.
-            Exception: whatever `cover_alone` raises.
+            Exception: whatever `draw_covers` raises.
         """
 
         def work(folder: Path, job: Job) -> Any:
             if self.engines.cover is None:
                 raise PartMissing(self.engines.missing.get("cover", "no cover model is loaded"))
             doing = "Drawing the cover" if request.variations == 1 else f"Drawing {request.variations} covers"
-            covers = cover_alone(request, self.engines.cover, replace(job, doing=doing))
+            covers = draw_covers(request, self.engines.cover, replace(job, doing=doing))
             names = [folder / f"cover_{request.style}_s{cover.seed}.png" for cover in covers]
             write_files({path: cover.png for path, cover in zip(names, covers, strict=True)})
             return DrawnCovers(tuple(names), tuple(cover.recipe for cover in covers))
