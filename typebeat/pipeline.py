@@ -14,7 +14,7 @@ from pathlib import Path
 from typebeat.engines import UNWATCHED, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import as_usual, make_takes, rank
+from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
@@ -51,7 +51,7 @@ def make_pack(request: BeatRequest, engines: Engines, out: Path, job: Job = UNWA
         OSError: `out` cannot be written; no half pack is left.
     """
     # 1. settle what was left open, and see that the result has somewhere to go
-    request = as_usual(resolve(request), engines.beat)
+    request = with_defaults_of_weights(resolve(request), engines.beat)
     check_writable(out)
 
     # 2. what the model is asked for

@@ -1,6 +1,6 @@
 """The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
 
-A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving/`).
+A call returns when the thing is finished; nothing is streamed. It waits in the same queues as the page (`serving/`).
 The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
 """
 
@@ -24,7 +24,7 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving.jobs import Booth, explain
+from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
@@ -32,28 +32,28 @@ SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
 MEASURED = ("bpm", "key")  # of `MidiOptions`, what /analyze may be told
 
 
-def add_api(booth: Booth) -> None:
+def add_api(runner: JobRunner) -> None:
     """Adds the endpoints to the page that is being built."""
 
     async def make(visitor: gr.Request, **wish: Any) -> Any:
         request = resolve(BeatRequest.parse(**wish))
-        pack = await _finished(booth, visitor, lambda stop: booth.beat(request, stop))
+        pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop))
         return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
 
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, options = uploaded_file(file), MidiOptions(**wish)
-        made = (await _finished(booth, visitor, lambda stop: booth.midi(upload, options, stop))).made
+        made = (await _finished(runner, visitor, lambda stop: runner.midi(upload, options, stop))).made
         facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
         return [_served(path) for path in made.files.values()], facts
 
     async def cover(visitor: gr.Request, **wish: Any) -> Any:
         request = CoverRequest(**wish).resolved()
-        drawn = await _finished(booth, visitor, lambda stop: booth.covers(request, stop))
+        drawn = await _finished(runner, visitor, lambda stop: runner.covers(request, stop))
         return [_served(path) for path in drawn.files], list(drawn.recipes)
 
     async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, asked = uploaded_file(file), MidiOptions(**wish)
-        passport = await _finished(booth, visitor, lambda stop: booth.analysis(upload, asked.bpm, asked.key, stop))
+        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked.bpm, asked.key, stop))
         return passport.facts()
 
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
@@ -81,15 +81,15 @@ def add_api(booth: Booth) -> None:
     )  # fmt: skip
 
 
-async def _finished(booth: Booth, visitor: gr.Request, run: Run) -> Any:
+async def _finished(runner: JobRunner, visitor: gr.Request, run: Run) -> Any:
     """Waits for a job to end and returns what it made."""
-    async with booth.visit(visitor.session_hash) as stop, aclosing(run(stop)) as states:
+    async with runner.visit(visitor.session_hash) as stop, aclosing(run(stop)) as states:
         async for state in states:
             if isinstance(state, Finished):
                 return state.result
             if _has_left():
                 raise Stopped
-    raise AssertionError("a lane ends with Finished or raises")
+    raise AssertionError("a queue ends with Finished or raises")
 
 
 def _has_left() -> bool:

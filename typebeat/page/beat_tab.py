@@ -20,7 +20,7 @@ from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving.jobs import Booth
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import State
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
@@ -51,7 +51,7 @@ class BeatTab:
         return [*form, self.make, self.stop, self.status, self.live, self.results, self.last]
 
 
-def build_beat_tab(blocks: gr.Blocks, booth: Booth) -> None:
+def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     """Builds the tab where Gradio stands."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
@@ -66,19 +66,19 @@ def build_beat_tab(blocks: gr.Blocks, booth: Booth) -> None:
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
     gr.HTML(SHELF, padding=False, js_on_load=None)
     last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")  # no secret: it hides nothing
-    _wire(blocks, BeatTab(form, make, stop, status, live, results, last), booth)
+    _wire(blocks, BeatTab(form, make, stop, status, live, results, last), runner)
 
 
-def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
+def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
-        return booth.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
+        return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
         last = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
         return {tab.status: hero(pack), tab.results: board(pack), tab.last: last}
 
     launcher = Launcher(
-        booth, begin, done, tab.form.told, tab.make, tab.stop, "Making …", tab.status,
+        runner, begin, done, tab.form.hints, tab.make, tab.stop, "Making …", tab.status,
         cleared=(tab.results, tab.live), live=tab.live,
     )  # fmt: skip
 
@@ -86,8 +86,8 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
         try:
             options = options_of_text(text)
         except RequestError as wrong:
-            return tab.form.told(RequestError("recipe", str(wrong)))
-        return _together(tab.form.told(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
+            return tab.form.hints(RequestError("recipe", str(wrong)))
+        return _together(tab.form.hints(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
 
     def on_open(visitor: gr.Request, last: Any) -> Updates:
         query = options_of_query(dict(visitor.query_params))
@@ -96,7 +96,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
                 check_options(query)
             except RequestError as wrong:
                 status = html.trouble("This link asks for what is not allowed", str(wrong))
-                return {**_together(tab.form.told(wrong), _filled(tab, query)), tab.status: status}
+                return {**_together(tab.form.hints(wrong), _filled(tab, query)), tab.status: status}
             return {**_filled(tab, query), tab.form.fold: gr.update(open=True)}
         return _filled(tab, last) if isinstance(last, dict) else gr.skip()
 

@@ -51,7 +51,7 @@ def limits_or_help(option: Field[Any]) -> str:
     return about["help"][0].upper() + about["help"][1:]
 
 
-def told(
+def show_hints(
     controls: Mapping[str, Any], hints: Mapping[str, str | None], wrong: RequestError | None = None
 ) -> dict[Any, Any]:
     """Returns updates that show every control with its hint, or with what is wrong with it."""

@@ -11,14 +11,14 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_control, limits_or_help, show_hints
 from typebeat.page.form import style_cards
 from typebeat.page.results import section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
-from typebeat.serving.jobs import Booth, DrawnCovers
+from typebeat.serving.jobs import DrawnCovers, JobRunner
 from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
@@ -47,7 +47,7 @@ class CoverTab:
         return [*self.controls.values(), self.draw, self.stop, self.status, self.results]
 
 
-def build_cover_tab(booth: Booth) -> None:
+def build_cover_tab(runner: JobRunner) -> None:
     """Builds the tab where Gradio stands."""
     made: dict[str, Any] = {}
 
@@ -72,20 +72,20 @@ def build_cover_tab(booth: Booth) -> None:
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
-    _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), booth)
+    _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), runner)
 
 
-def _wire(tab: CoverTab, booth: Booth) -> None:
+def _wire(tab: CoverTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
-        return booth.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
+        return runner.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
 
     def done(drawn: DrawnCovers, *_: Any) -> Updates:
         return {tab.status: _first(drawn), tab.results: _others(drawn)}
 
     def hints(wrong: RequestError | None) -> Updates:
-        return told(tab.controls, HINTS, wrong)
+        return show_hints(tab.controls, HINTS, wrong)
 
-    launcher = Launcher(booth, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
+    launcher = Launcher(runner, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
     inputs = list(tab.controls.values())
     before = "(...values) => typebeat.beforeRun(values)"
     gr.on([tab.draw.click, tab.controls["prompt"].submit], launcher.run, inputs, tab.outputs, js=before, **RUN)

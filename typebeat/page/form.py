@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_control, limits_or_help, show_hints
 from typebeat.page.links import EVERY_PACK, OPTIONS
 from typebeat.page.samples import samples_html
 from typebeat.request.options import RequestError
@@ -54,10 +54,10 @@ class Form:
         """Every control, in the order of `OPTIONS`."""
         return list(self.controls.values())
 
-    def told(self, wrong: RequestError | None = None) -> dict[Any, Any]:
+    def hints(self, wrong: RequestError | None = None) -> dict[Any, Any]:
         """Every control with its hint, or with what is wrong with it; the fold opens where the wrong one is in it."""
         shown = {**self.controls, "recipe": self.recipe}
-        updates = told(shown, {name: hint(name) for name in shown}, wrong)
+        updates = show_hints(shown, {name: hint(name) for name in shown}, wrong)
         if wrong and wrong.field not in IN_SIGHT:
             updates[self.fold] = gr.update(open=True)
         return updates

@@ -12,14 +12,14 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_control, limits_or_help, show_hints
 from typebeat.page.results import passport, read_sound, roll_figure, section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.serving.jobs import Booth, WrittenMidi
+from typebeat.serving.jobs import JobRunner, WrittenMidi
 from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
@@ -56,7 +56,7 @@ class MidiTab:
         return [self.file_hint, *self.controls.values(), *shown]
 
 
-def build_midi_tab(booth: Booth) -> None:
+def build_midi_tab(runner: JobRunner) -> None:
     """Builds the tab where Gradio stands."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
@@ -76,13 +76,13 @@ def build_midi_tab(booth: Booth) -> None:
     results = gr.HTML("", padding=False, elem_id="midi-results", js_on_load=None)
     heard = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)
     ordered = {name: controls[name] for name in OPTIONS}
-    _wire(MidiTab(file, ordered, write, stop, status, results, heard, file_hint), booth)
+    _wire(MidiTab(file, ordered, write, stop, status, results, heard, file_hint), runner)
 
 
-def _wire(tab: MidiTab, booth: Booth) -> None:
+def _wire(tab: MidiTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> AsyncIterator[State]:
         upload, options = uploaded_file(file), MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
-        return booth.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
+        return runner.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
 
     def done(written: WrittenMidi, file: Any, *_: Any) -> Updates:
         upload, made = uploaded_file(file), written.made
@@ -91,9 +91,9 @@ def _wire(tab: MidiTab, booth: Booth) -> None:
 
     def hints(wrong: RequestError | None) -> Updates:
         of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
-        return {**told(tab.controls, HINTS, wrong), tab.file_hint: of_file}
+        return {**show_hints(tab.controls, HINTS, wrong), tab.file_hint: of_file}
 
-    launcher = Launcher(booth, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
+    launcher = Launcher(runner, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
         if heard:  # nothing was written yet: the options wait for the button

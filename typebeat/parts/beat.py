@@ -54,7 +54,7 @@ class Draft:
         return is_near(self.passport, self.request.bpm)
 
 
-def as_usual(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
+def with_defaults_of_weights(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
     """Fills what a request leaves open and the weights decide: how many drafts, and the guidance."""
     drafts = request.drafts or (DRAFTS if engine.reranker else 1)
     return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)

@@ -1,6 +1,6 @@
 """Jobs for visitors: who may run what when, each in its own folder, each stoppable, nobody in anybody else's way.
 
-The web page and the API drain the same generators. One lane holds the engines, another what a processor does alone
+The web page and the API drain the same generators. One queue holds the engines, another what a processor does alone
 (analysis, MIDI of an upload), so that neither waits for the other. How a thing is made is the pipeline's business, how
 it looks the page's.
 """
@@ -31,10 +31,10 @@ from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest
-from typebeat.serving.queue import BusyError, Entry, Lane, State
+from typebeat.serving.queue import BusyError, Entry, Queue, State
 from typebeat.sound.mastering import BrokenAudioError
 
-LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
+QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is told to come back
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
@@ -86,8 +86,8 @@ class WrittenMidi:
     preview: Path
 
 
-class Booth:
-    """The engines, the lanes in front of them and the visitors' folders.
+class JobRunner:
+    """The engines, the queues in front of them and the visitors' folders.
 
     Attributes:
         folders: Where finished folders lie; the page serves files from here, and only from here.
@@ -96,8 +96,8 @@ class Booth:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._engine_lane = Lane(LINE_LENGTH, ENGINE_LIMIT_S)
-        self._processor_lane = Lane(LINE_LENGTH, PROCESSOR_LIMIT_S)
+        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S)
+        self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
@@ -132,21 +132,21 @@ class Booth:
         """Makes one pack of a resolved request: yields how it goes, with `aloud` the sound on the way; a `BeatPack`.
 
         Raises:
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Stopped, BusyError, TimeLimitError: see `Queue.run`.
             Exception: whatever `make_pack` raises.
         """
 
         def work(folder: Path, job: Job) -> Any:
             return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None))
 
-        return self._run(self._engine_lane, "beat", request.seconds, work, stop)
+        return self._run(self._engine_queue, "beat", request.seconds, work, stop)
 
     def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
         """Draws covers of a resolved request; a `DrawnCovers`.
 
         Raises:
             PartMissing: there is no cover model.
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Stopped, BusyError, TimeLimitError: see `Queue.run`.
             Exception: whatever `draw_covers` raises.
         """
 
@@ -159,7 +159,7 @@ class Booth:
             write_files({path: cover.png for path, cover in zip(names, covers, strict=True)})
             return DrawnCovers(tuple(names), tuple(cover.recipe for cover in covers))
 
-        return self._run(self._engine_lane, "cover", request.variations, work, stop)
+        return self._run(self._engine_queue, "cover", request.variations, work, stop)
 
     def midi(
         self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
@@ -167,7 +167,7 @@ class Booth:
         """Writes an upload down as MIDI, or with `before` the same sound again with other options; a `WrittenMidi`.
 
         Raises:
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Stopped, BusyError, TimeLimitError: see `Queue.run`.
             Exception: whatever `midi_of_file` raises.
         """
 
@@ -182,25 +182,25 @@ class Booth:
             return WrittenMidi(made, preview)
 
         kind = "midi again" if before else "midi"
-        return self._run(self._processor_lane, kind, max(1, file.stat().st_size), work, stop)
+        return self._run(self._processor_queue, kind, max(1, file.stat().st_size), work, stop)
 
     def analysis(self, file: Path, bpm: float | None, key: str | None, stop: threading.Event) -> AsyncIterator[State]:
         """Measures an upload; a `Passport`.
 
         Raises:
             RequestError: it cannot be read as sound.
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
+            Stopped, BusyError, TimeLimitError: see `Queue.run`.
         """
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Measuring tempo and key").step(0, 1)
             return analyze_file(file, bpm=bpm, key=key)
 
-        return self._run(self._processor_lane, "analysis", max(1, file.stat().st_size), work, stop)
+        return self._run(self._processor_queue, "analysis", max(1, file.stat().st_size), work, stop)
 
     async def _run(
         self,
-        lane: Lane,
+        queue: Queue,
         kind: str,
         size: float,
         work: Callable[[Path, Job], Any],
@@ -218,7 +218,7 @@ class Booth:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
 
-        async with aclosing(lane.run(Entry(kind, size, in_folder, stop))) as states:
+        async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
             async for state in states:
                 yield state
 
@@ -235,7 +235,7 @@ class Booth:
 
 
 def _written(path: Path) -> float:
-    with suppress(FileNotFoundError):  # the other lane may have removed it
+    with suppress(FileNotFoundError):  # the other queue may have removed it
         return path.stat().st_mtime
     return 0.0
 

@@ -1,6 +1,6 @@
 """A line of jobs in front of one worker: first come first served, each stoppable, none longer than its time.
 
-A lane does not know what its jobs make (`jobs.py`) nor who sees how they go (`page/`). All of its methods belong
+A queue does not know what its jobs make (`jobs.py`) nor who sees how they go (`page/`). All of its methods belong
 to one event loop; a job runs in a thread.
 """
 
@@ -48,7 +48,7 @@ class Working:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Playing:
     """The next piece of sound, while the rest is made."""
 
     piece: Audio
@@ -61,7 +61,7 @@ class Finished:
     result: Any
 
 
-State = Waiting | Working | Heard | Finished
+State = Waiting | Working | Playing | Finished
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Entry:
     began: float | None = None
 
 
-class Lane:
+class Queue:
     """One worker and the line in front of it.
 
     Args:
@@ -137,10 +137,10 @@ class Lane:
                 if told != state:
                     yield (told := state)
                 if entry.pieces:
-                    yield Heard(_joined(entry.pieces))
+                    yield Playing(_joined(entry.pieces))
                 await self._pause(entry, task)
             if entry.pieces:
-                yield Heard(_joined(entry.pieces))
+                yield Playing(_joined(entry.pieces))
             # 3. the result
             yield Finished(task.result())
         finally:

@@ -82,7 +82,7 @@ class PiecesFolder:
 
 
 @contextmanager
-def carried(job: Job, sample_rate: int = 0) -> Iterator[Job]:
+def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
     """Yields a job for the other process and carries what happens there to the job of this one.
 
     Raises:
@@ -127,7 +127,7 @@ def carried(job: Job, sample_rate: int = 0) -> Iterator[Job]:
             thread.join()
 
 
-class LentEngine:
+class ZeroGpuBeat:
     """A beat engine whose `generate` runs under a GPU decorator; otherwise the same engine.
 
     Args:
@@ -152,12 +152,12 @@ class LentEngine:
         **sampling: Any,
     ) -> list[Audio]:
         """Like the engine's own `generate`."""
-        with carried(job, self.sample_rate) as there:
+        with relayed(job, self.sample_rate) as there:
             return self._generate(conditions, seconds, seeds, job=there, **sampling)
 
 
-class LentCoverEngine:
-    """A cover engine whose `draw` runs under a GPU decorator; otherwise the same engine. Arguments as `LentEngine`."""
+class ZeroGpuCover:
+    """A cover engine whose `draw` runs under a GPU decorator; otherwise the same engine. Arguments as `ZeroGpuBeat`."""
 
     def __init__(self, engine: CoverEngine, gpu: Callable[..., Any]) -> None:
         self.weights = engine.weights
@@ -167,12 +167,12 @@ class LentCoverEngine:
         self, prompt: str, style: str, seeds: Sequence[int], *, job: Job = UNWATCHED, **options: Any
     ) -> list[np.ndarray]:
         """Like the engine's own `draw`."""
-        with carried(job) as there:
+        with relayed(job) as there:
             return self._draw(prompt, style, seeds, job=there, **options)
 
 
-class LentStemSplitter:
-    """A stem splitter whose `split` runs under a GPU decorator; otherwise the same. Arguments as `LentEngine`."""
+class ZeroGpuStems:
+    """A stem splitter whose `split` runs under a GPU decorator; otherwise the same. Arguments as `ZeroGpuBeat`."""
 
     def __init__(self, splitter: StemSplitter, gpu: Callable[..., Any]) -> None:
         self.method = splitter.method
@@ -181,16 +181,16 @@ class LentStemSplitter:
 
     def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
         """Like the splitter's own `split`."""
-        with carried(job) as there:
+        with relayed(job) as there:
             return self._split(audio, job=there)
 
 
-def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:
+def on_zerogpu(engines: Engines, gpu: Callable[..., Any]) -> Engines:
     """Returns the engines with those that need a GPU under its decorator."""
-    cover, stems = engines.cover and LentCoverEngine(engines.cover, gpu), engines.stems
+    cover, stems = engines.cover and ZeroGpuCover(engines.cover, gpu), engines.stems
     if stems and stems.device != "cpu":
-        stems = LentStemSplitter(stems, gpu)
-    return replace(engines, beat=LentEngine(engines.beat, gpu), cover=cover, stems=stems)
+        stems = ZeroGpuStems(stems, gpu)
+    return replace(engines, beat=ZeroGpuBeat(engines.beat, gpu), cover=cover, stems=stems)
 
 
 def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:

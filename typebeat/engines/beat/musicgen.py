@@ -20,7 +20,7 @@ from typebeat.engines import UNWATCHED, BeatConditions, Job, Weights, WeightsErr
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.sampling import Sampling, count_steps, draw_window, plan_windows
-from typebeat.engines.beat.streaming import PieceDecoder
+from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
@@ -88,7 +88,7 @@ class MusicGenEngine:
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
-            pieces = PieceDecoder(self.codec) if job.hear else None
+            pieces = StreamDecoder(self.codec) if job.hear else None
             for tokens in self._draw_song(conditions, seconds, sampling, job, pieces):
                 if pieces and (piece := pieces.push(tokens[:1])) is not None:
                     job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
@@ -102,7 +102,7 @@ class MusicGenEngine:
         seconds: float,
         sampling: Sampling,
         job: Job,
-        pieces: PieceDecoder | None,
+        pieces: StreamDecoder | None,
     ) -> Iterator[torch.Tensor]:
         """Yields the tokens (takes, codebooks, frames) so far whenever a piece of sound is due, and all at last."""
         frame_rate, takes = self.codec.frame_rate, len(sampling.generators)

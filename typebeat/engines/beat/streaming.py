@@ -21,7 +21,7 @@ PAST_SECONDS, AHEAD_SECONDS = 2.0, 0.1  # what EnCodec is given before and after
 FADE_SECONDS = 0.01
 
 
-class PieceDecoder:
+class StreamDecoder:
     """Turns a growing row of tokens into sound.
 
     Args:
