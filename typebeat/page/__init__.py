@@ -18,8 +18,8 @@ from typebeat.page.about_tab import build_about_tab
 from typebeat.page.api import add_api
 from typebeat.page.beat_tab import build_beat_tab
 from typebeat.page.cover_tab import build_cover_tab
+from typebeat.page.form import SAMPLES
 from typebeat.page.midi_tab import build_midi_tab
-from typebeat.page.samples import SAMPLES
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
 

@@ -1,21 +1,24 @@
-"""The form of a beat: one control per option, made from `BeatRequest`'s metadata; examples, samples, dice, recipes."""
+"""Builds the form of a beat: one control per option of `BeatRequest`, examples, samples, a dice, and pasted recipes."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
 from itertools import chain
 from typing import Any
 
 import gradio as gr
 
 from typebeat.page.controls import build_control, limits_or_help, show_hints
+from typebeat.page.html import PLAY_ICON, file_url
 from typebeat.page.links import EVERY_PACK, OPTIONS
-from typebeat.page.samples import samples_html
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
 
+SAMPLES = files("typebeat") / "page" / "assets" / "samples"  # made by training/starter/samples.py
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
 # the rows of the fold
 ROWS = (
@@ -124,6 +127,20 @@ def _control(name: str) -> Any:
     if name == "bars":
         return gr.Number(value=option.default, step=about["step"], elem_classes="field", **common)
     return build_control(option, elem_id=name, info=hint(name))
+
+
+def samples_html() -> str:
+    """A small button that plays a beat of each style, in the order of the cards; a style without a file has none."""
+    buttons = []
+    for style in STYLES.values():
+        path = SAMPLES / f"{style.slug}.mp3"
+        if path.is_file():
+            name = f"a {style.name} beat"
+            buttons.append(
+                f'<div class="player sample" data-src="{escape(file_url(path))}" data-style="{style.slug}">'
+                f'<button type="button" class="play" aria-label="Play {escape(name)}">{PLAY_ICON}</button></div>'
+            )
+    return f'<div class="samples">{"".join(buttons)}</div>'
 
 
 def style_cards(*, elem_id: str) -> gr.Radio:
