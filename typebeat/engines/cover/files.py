@@ -23,9 +23,9 @@ from typebeat.request.styles import STYLES
 ADAPTER_FILE = "pytorch_lora_weights.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 ADAPTERS_FOLDER = "lora"  # lora/<style>/ beside the pipeline's components
-SPEED = "speed"  # name of the adapter that makes few steps enough
+SPEED = "speed"  # name of an adapter with which few steps are enough
 BASE_KEY, REVISION_KEY = "base_model_name_or_path", "revision"  # as PEFT spells them
-LIBRARIES = ("diffusers", "transformers")  # whose classes a pipeline may name
+LIBRARIES = ("diffusers", "transformers")  # a pipeline may name their classes and no others
 ADAPTER_FILES = ("*.json", "README.md", ADAPTER_FILE, "lora/*")
 
 _BASE_LINE = re.compile(r"^base_model:[ \t]*['\"]?([^'\"\s]+)", re.MULTILINE)
@@ -33,7 +33,7 @@ _BASE_LINE = re.compile(r"^base_model:[ \t]*['\"]?([^'\"\s]+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class LocatedCover:
-    """A folder with a pipeline of pictures in it, and each adapter's folder by style (a speed adapter's by `SPEED`)."""
+    """A pipeline's folder, and the folder of each adapter by its style (of a speed adapter by `SPEED`)."""
 
     folder: Path
     weights: Weights
@@ -77,7 +77,7 @@ def _with_adapters(choice: str, device: str) -> LocatedCover:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """Returns the pipeline's weight files, each of which opens as safetensors; nothing is loaded yet."""
+    """Returns a pipeline's weight files after checking that each opens as safetensors; nothing is loaded yet."""
     index = folder / PIPELINE_FILE
     if not index.is_file():
         raise WeightsError(f"{folder} is no diffusers folder: it has no {PIPELINE_FILE}")
@@ -103,7 +103,7 @@ def style_adapters(folder: Path) -> dict[str, Path]:
 
 
 def stated_base(folder: Path) -> str:
-    """Returns the base that an adapter was trained on, empty where neither its config, file nor card says."""
+    """Returns the base that an adapter was trained on; empty if neither its config nor its file nor its card says."""
     config = folder / ADAPTER_CONFIG
     if config.is_file() and (base := read_json(config).get(BASE_KEY)):
         return str(base)
@@ -120,14 +120,14 @@ def stated_base(folder: Path) -> str:
 
 
 def stated_revision(folder: Path) -> str:
-    """Returns the Hub commit, or the hash of its files, of the base that an adapter names; empty where it does not."""
+    """Returns the version of that base, a Hub commit or the hash of its files; empty if the adapter does not say."""
     config = folder / ADAPTER_CONFIG
     return str(read_json(config).get(REVISION_KEY) or "") if config.is_file() else ""
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[Any]:
-    """Opens a safetensors file, which checks its header against its length; a pickle of that name is refused here."""
+    """Opens a safetensors file, which checks its header against its length; a pickle of that name is refused."""
     from safetensors import SafetensorError, safe_open
 
     try:
