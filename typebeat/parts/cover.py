@@ -29,9 +29,9 @@ class Cover:
 
     Attributes:
         png: The file.
-        title: What stands on it; empty for none.
-        seed: What it was drawn from.
-        recipe: All that makes it again, as the file holds it too.
+        title: The text on it; empty for none.
+        seed: The seed it was drawn from.
+        recipe: Everything that makes it again; the file holds it too.
     """
 
     png: bytes

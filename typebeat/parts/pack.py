@@ -32,13 +32,13 @@ class Take:
 
     Attributes:
         number: 1, 2, ...
-        seed: What it was drawn from.
+        seed: The seed it was drawn from.
         audio: Mastered, exactly as long as its bars.
-        tags: What its WAV says about itself.
+        tags: Title, tempo and so on, for its WAV.
         passport: What it measures, beside what was asked for.
         nearness: How near it is to all that was asked for.
         miss: Why its bars are not on the grid; empty where they are.
-        facts: What the recipe says of how it came about.
+        facts: What the recipe says about how it was made.
     """
 
     number: int
@@ -62,10 +62,10 @@ class BeatPack:
     """A finished pack.
 
     Attributes:
-        folder: Where it lies.
+        folder: Holds all its files.
         zip: The same as one file, beside the folder.
         takes: The WAV of each take, in their order.
-        files: Everything else but the recipe.
+        files: All other files except the recipe.
         recipe: What `recipe.json` holds.
     """
 
@@ -82,7 +82,7 @@ def pack_name(request: BeatRequest) -> str:
 
 
 def tempo_and_key(bpm: float, key: str) -> str:
-    """Returns how file names say tempo and key, such as 140bpm_Fmin."""
+    """Returns tempo and key as file names have them, such as 140bpm_Fmin."""
     note, mode = key.split()
     return f"{bpm:g}bpm_{note}{mode[:3]}"
 
@@ -90,7 +90,7 @@ def tempo_and_key(bpm: float, key: str) -> str:
 def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, bytes], recipe: Recipe) -> BeatPack:
     """Writes `out/name/` and `out/name.zip`: the takes, other files by their names in the pack, and the recipe.
 
-    The files of a pack with the same name and recipe are replaced; a pack with another recipe is kept, and this one
+    A pack of the same name and recipe is written over. If the name has another recipe, that pack is kept and this one
     is called name_2, name_3 and so on.
 
     Raises:
@@ -117,7 +117,7 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
 
 
 def _free_name(out: Path, name: str, recipe: bytes) -> str:
-    """Returns the first of name, name_2, ... that nothing has, or that a pack with this very recipe has."""
+    """Returns the first of name, name_2, ... that is free or belongs to a pack with this very recipe."""
     for number in itertools.count(1):
         tried = name if number == 1 else f"{name}_{number}"
         folder = out / tried
@@ -130,7 +130,7 @@ def _free_name(out: Path, name: str, recipe: bytes) -> str:
 
 
 def _zip_bytes(folder: str, contents: dict[str, bytes]) -> bytes:
-    """A ZIP of one folder, stored as it is (sound hardly gets smaller), without clock time."""
+    """Returns a ZIP of one folder without clock time, not compressed since sound hardly gets smaller."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for file_name, content in contents.items():

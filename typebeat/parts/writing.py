@@ -1,4 +1,4 @@
-"""Writes files and folders whole or not at all: under a hidden name beside their place, and renamed at the end."""
+"""Writes files and folders whole or not at all: first under a hidden name beside their place, then renamed."""
 
 from __future__ import annotations
 
