@@ -1,9 +1,9 @@
-"""The web page: its tabs on one set of engines, the named API beside them, and how it is launched.
+"""The web page: builds its tabs and the named API on one set of engines, and launches them.
 
-Each tab is a module: `beat_tab`, `midi_tab`, `cover_tab`, `about_tab`. `form` and `controls` build what is filled in,
-`links` carries a request in a form, a link or a recipe, and `uploads` checks the files that visitors send. `results`
-shows a finished pack, with piano rolls of `roll`; `html` holds players and states, `samples` the sounds on the style
-cards, `theme` the look, made of the files in `assets/`. `api` is the named API.
+Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`), and `run` runs its jobs. `form` and `controls`
+build what visitors fill in, `links` reads and writes requests in forms, links and recipes, and `uploads` checks the
+files that visitors send. `results` shows a finished pack, with the piano rolls of `roll`; `html` holds players and the
+states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named API.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
 
 LARGEST_UPLOAD = "60mb"
-CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio looks for copies of files, and how old the ones are that go
+CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
 
 
 def build_page(runner: JobRunner) -> gr.Blocks:
@@ -48,7 +48,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
 
 
 def serve(runner: JobRunner, *, inbrowser: bool) -> None:
-    """Serves the page until it is interrupted or told to end; then every job is stopped and nothing is left behind."""
+    """Serves the page until it is interrupted or told to end; then stops every job and leaves nothing behind."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # on an interruption Gradio closes its server
     try:
         build_page(runner).launch(**launch_options(runner), inbrowser=inbrowser)
@@ -57,9 +57,9 @@ def serve(runner: JobRunner, *, inbrowser: bool) -> None:
 
 
 def launch_options(runner: JobRunner) -> dict[str, Any]:
-    """What `launch` needs to show the page as it is meant; nothing in it comes from another host.
+    """Returns the options of `launch`; nothing in them comes from another host.
 
-    Gradio's run history is off: it records public endpoints alone, and the page's own events are private. The page's
+    Gradio's run history is off: it records public endpoints only, and the page's own events are private. The page's
     shelf remembers beats instead.
     """
     return {

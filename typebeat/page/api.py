@@ -1,7 +1,7 @@
-"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
+"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, whose arguments are the fields of the request records.
 
-A call returns when the thing is finished; nothing is streamed. It waits in the same queues as the page (`serving/`).
-The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
+A call returns when its job is finished; nothing is streamed. Its jobs wait in the same queues as the page's. The same
+endpoints are tools for agents (MCP), described by the docstrings that are made here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
 SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
-MEASURED = ("bpm", "key")  # of `MidiOptions`, what /analyze may be told
+MEASURED = ("bpm", "key")  # the fields of `MidiOptions` that /analyze takes
 
 
 def add_api(runner: JobRunner) -> None:
@@ -93,7 +93,7 @@ async def _finished(runner: JobRunner, visitor: gr.Request, run: Run) -> Any:
 
 
 def _has_left() -> bool:
-    """Whether the client of this call hung up: Gradio, as pinned, only marks its event as no longer alive."""
+    """Whether the client of this call hung up. The pinned Gradio only marks its event as no longer alive."""
     event, blocks = LocalContext.event_id.get(None), LocalContext.blocks.get(None)
     running = (job for jobs in blocks._queue.active_jobs if jobs for job in jobs) if blocks else ()
     return any(job._id == event and not job.alive for job in running)
@@ -108,7 +108,7 @@ def _endpoint(
     *,
     with_file: bool = False,
 ) -> Callable[..., Any]:
-    """Returns `work` as Gradio wants it: positional, with a signature and a docstring, its errors in one line."""
+    """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
     names = [*(["file"] if with_file else []), *(option.name for option in options)]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
@@ -153,5 +153,5 @@ def _limits(about: typing.Mapping[str, Any]) -> str:
 
 
 def _served(path: Path) -> dict[str, Any]:
-    """A file as the API hands it out: Gradio copies it to its own folder under the same name."""
+    """Returns a file as the API gives it out; Gradio copies it to its own folder under the same name."""
     return gr.FileData(path=str(path), orig_name=path.name).model_dump()

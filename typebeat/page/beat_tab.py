@@ -1,7 +1,4 @@
-"""The tab that makes beats: form, stage, board, and the events between them.
-
-It checks nothing itself (`request/requests.py` does) and makes nothing itself (`serving/jobs.py` and `pipeline.py` do).
-"""
+"""Builds the tab that makes beats: the form, the stage, the results below, and their events."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import State
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
-NOT_REMEMBERED = ("prompt", "seed")  # of the last settings: every beat begins with words and a seed of its own
+NOT_REMEMBERED = ("prompt", "seed")  # options that the next visit does not begin with
 BEFORE_MAKE = "(...values) => typebeat.beforeMake(values)"
 SHELF = (
     '<div id="shelf" hidden><h2>Your shelf</h2>'
@@ -52,13 +49,13 @@ class BeatTab:
 
 
 def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
-    """Builds the tab where Gradio stands."""
+    """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             form = build_form()
             make, stop = build_buttons("Make the beat", "make", "stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
-            # a click on Vary or Extend in it triggers the click that `_wire` listens to; all others are player.js's
+            # a click on Vary or Extend triggers the event that `_wire` listens to; player.js handles all others
             again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); });"
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
@@ -115,7 +112,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
 
 
 def _filled(tab: BeatTab, options: dict[str, Any]) -> Updates:
-    """The form with these options; what they leave out stays as it stands."""
+    """Returns the form with these options; the others stay as they are."""
     values = dict(zip(OPTIONS, form_values(options), strict=True))
     return {tab.form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
 

@@ -1,4 +1,4 @@
-"""The tab that draws covers without a beat: words, style, title, and up to four pictures to choose from."""
+"""Builds the tab that draws covers without a beat: words, style, title, and up to four pictures."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CoverTab:
 
 
 def build_cover_tab(runner: JobRunner) -> None:
-    """Builds the tab where Gradio stands."""
+    """Builds the tab inside the current Gradio block."""
     made: dict[str, Any] = {}
 
     def control(name: str) -> None:

@@ -42,7 +42,7 @@ class Form:
 
     Attributes:
         controls: Option name -> its control, in the order of `OPTIONS`.
-        fold: What holds those that are folded away.
+        fold: Holds the controls that are folded away.
         recipe: Where a recipe or a link can be pasted.
         load: Loads it.
     """
@@ -58,7 +58,7 @@ class Form:
         return list(self.controls.values())
 
     def hints(self, wrong: RequestError | None = None) -> dict[Any, Any]:
-        """Every control with its hint, or with what is wrong with it; the fold opens where the wrong one is in it."""
+        """Returns updates that show each control with its hint or with what is wrong; the fold opens if need be."""
         shown = {**self.controls, "recipe": self.recipe}
         updates = show_hints(shown, {name: hint(name) for name in shown}, wrong)
         if wrong and wrong.field not in IN_SIGHT:
@@ -67,7 +67,7 @@ class Form:
 
 
 def build_form() -> Form:
-    """Builds the form where Gradio stands."""
+    """Builds the form inside the current Gradio block."""
     made: dict[str, Any] = {"prompt": _control("prompt")}
     with gr.Row(elem_classes="examples"):
         examples = [gr.Button(name, size="sm", min_width=0, scale=0) for name in EXAMPLES]
@@ -99,7 +99,7 @@ def build_form() -> Form:
 
 
 def hint(name: str) -> str | None:
-    """The line under a control's label: what is allowed, or what the option does."""
+    """Returns the line under a control's label: what is allowed, or what the option does."""
     if name == "recipe":
         return "Paste a recipe.json or a link of this page"
     about = OPTIONS[name].metadata
@@ -111,7 +111,7 @@ def hint(name: str) -> str | None:
 
 
 def _control(name: str) -> Any:
-    """The control of an option: its own where the page wants more than metadata says, else the common one."""
+    """Builds the control of an option, which for some options shows more than their metadata says."""
     option, about = OPTIONS[name], OPTIONS[name].metadata
     common = {"label": about["label"], "info": hint(name), "elem_id": name, "min_width": 96}
     if name == "style":
@@ -130,7 +130,7 @@ def _control(name: str) -> Any:
 
 
 def samples_html() -> str:
-    """A small button that plays a beat of each style, in the order of the cards; a style without a file has none."""
+    """Returns buttons that play a beat of each style, in the order of the cards."""
     buttons = []
     for style in STYLES.values():
         path = SAMPLES / f"{style.slug}.mp3"
@@ -144,7 +144,7 @@ def samples_html() -> str:
 
 
 def style_cards(*, elem_id: str) -> gr.Radio:
-    """The styles as cards, and one that leaves the choice to the words."""
+    """Builds a card for each style, and one that leaves the choice to the words."""
     cards = [(f"{style.name}\n{style.line}", slug) for slug, style in STYLES.items()]
     own_words = [("Auto: my words decide", "")]
     about = OPTIONS["style"]

@@ -1,4 +1,4 @@
-"""The tab that writes an uploaded sound down as MIDI: hear both, see the rolls, change how it is written."""
+"""Builds the tab that writes an uploaded sound down as MIDI, plays both, and shows the notes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from typebeat.serving.queue import State
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
 ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"))
-IDLE = ("Any beat, as notes", "Drums, 808, melody and chords come out as MIDI files that fit your DAW's grid.")
-REMEMBERED_SECONDS = 120.0  # a longer sound is listened to again when its options change, to spare memory
+IDLE = ("Any beat, as notes", "You get drums, 808, melody and chords as MIDI files that fit your DAW's grid.")
+REMEMBERED_SECONDS = 120.0  # what was heard in a longer sound is not kept, to save memory
 FORGOTTEN_AFTER_S = 1800
-MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once on what was heard
+MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once, without listening again
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class MidiTab:
     stop: gr.Button
     status: gr.HTML
     results: gr.HTML
-    heard: gr.State  # the upload and what was heard of it: (path, MidiOfFile) or None
+    heard: gr.State  # the upload and what was heard in it: (path, MidiOfFile) or None
     file_hint: gr.HTML
 
     @property
@@ -57,7 +57,7 @@ class MidiTab:
 
 
 def build_midi_tab(runner: JobRunner) -> None:
-    """Builds the tab where Gradio stands."""
+    """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             gr.HTML(_ask(), padding=False, js_on_load=None)
@@ -96,7 +96,7 @@ def _wire(tab: MidiTab, runner: JobRunner) -> None:
     launcher = Launcher(runner, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
-        if heard:  # nothing was written yet: the options wait for the button
+        if heard:  # before that the options wait for the button
             async for updates in launcher.run(visitor, file, heard, *values):
                 yield updates
         else:
@@ -117,7 +117,7 @@ def _wire(tab: MidiTab, runner: JobRunner) -> None:
 def _ask() -> str:
     return (
         '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
-        "Tempo and key are measured; say them if you know better.</p>"
+        "Tempo and key are measured; fill them in if you know them.</p>"
     )
 
 

@@ -1,8 +1,7 @@
-"""Jobs for visitors: who may run what when, each in its own folder, each stoppable, nobody in anybody else's way.
+"""Runs jobs for visitors: each waits its turn, can be stopped, and has a folder of its own.
 
-The web page and the API drain the same generators. One queue holds the engines, another what a processor does alone
-(analysis, MIDI of an upload), so that neither waits for the other. How a thing is made is the pipeline's business, how
-it looks the page's.
+The web page and the API read the same generators. One queue is for jobs that need the beat or cover engine, another for
+what a processor does alone (analysis, MIDI of an upload), so that neither waits for the other.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.serving.queue import BusyError, Entry, Queue, State
 from typebeat.sound.mastering import BrokenAudioError
 
-QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is told to come back
+QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
@@ -42,7 +41,7 @@ OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell u
 
 
 def explain(failure: Exception) -> tuple[str, str]:
-    """Puts a failure into a few words and one line for visitors, and what they need not see into the log."""
+    """Returns a title and one line for visitors; details that they need not see go to the log."""
     if isinstance(failure, BusyError):
         return "A lot of people are here", str(failure)
     if isinstance(failure, TimeLimitError):
@@ -62,7 +61,7 @@ def explain(failure: Exception) -> tuple[str, str]:
 
 
 def health(engines: Engines) -> str:
-    """Says in one line which weights are loaded, where they run, and what a user must know of them."""
+    """Returns one line on which weights are loaded, where they run, and what a user must know of them."""
     loaded = {"beat": engines.beat.weights}
     if engines.cover is not None:
         loaded["cover"] = engines.cover.weights
@@ -72,7 +71,7 @@ def health(engines: Engines) -> str:
 
 @dataclass(frozen=True)
 class DrawnCovers:
-    """Finished covers: their files, and what makes each again."""
+    """Finished covers: their files, and the recipe of each."""
 
     files: tuple[Path, ...]
     recipes: tuple[dict[str, Any], ...]
@@ -90,8 +89,8 @@ class JobRunner:
     """The engines, the queues in front of them and the visitors' folders.
 
     Attributes:
-        folders: Where finished folders lie; the page serves files from here, and only from here.
-        engines: What is loaded.
+        engines: The loaded models.
+        folders: Holds a folder for each finished job; the page serves files from nowhere else.
     """
 
     def __init__(self, engines: Engines) -> None:
@@ -105,7 +104,7 @@ class JobRunner:
 
     @asynccontextmanager
     async def visit(self, session: str | None) -> AsyncIterator[threading.Event]:
-        """Yields the event that stops whatever runs inside, once `stop` is called for the same session."""
+        """Yields an event that is set when `stop` is called for the same session."""
         stop = threading.Event()
         events = self._visits.setdefault(session, set())
         events.add(stop)
@@ -129,11 +128,9 @@ class JobRunner:
         self._root.cleanup()
 
     def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
-        """Makes one pack of a resolved request: yields how it goes, with `aloud` the sound on the way; a `BeatPack`.
+        """Makes a pack of a resolved request; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
 
-        Raises:
-            Stopped, BusyError, TimeLimitError: see `Queue.run`.
-            Exception: whatever `make_pack` raises.
+        This and the other jobs raise what `Queue.run` raises, and what the work itself does.
         """
 
         def work(folder: Path, job: Job) -> Any:
@@ -142,13 +139,7 @@ class JobRunner:
         return self._run(self._engine_queue, "beat", request.seconds, work, stop)
 
     def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
-        """Draws covers of a resolved request; a `DrawnCovers`.
-
-        Raises:
-            PartMissing: there is no cover model.
-            Stopped, BusyError, TimeLimitError: see `Queue.run`.
-            Exception: whatever `draw_covers` raises.
-        """
+        """Draws covers of a resolved request; the result is a `DrawnCovers`."""
 
         def work(folder: Path, job: Job) -> Any:
             if self.engines.cover is None:
@@ -164,11 +155,9 @@ class JobRunner:
     def midi(
         self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
     ) -> AsyncIterator[State]:
-        """Writes an upload down as MIDI, or with `before` the same sound again with other options; a `WrittenMidi`.
+        """Writes an upload down as MIDI; the result is a `WrittenMidi`.
 
-        Raises:
-            Stopped, BusyError, TimeLimitError: see `Queue.run`.
-            Exception: whatever `midi_of_file` raises.
+        With `before`, an earlier result for the same upload, it is only written again with other options.
         """
 
         def work(folder: Path, job: Job) -> Any:
@@ -185,12 +174,7 @@ class JobRunner:
         return self._run(self._processor_queue, kind, max(1, file.stat().st_size), work, stop)
 
     def analysis(self, file: Path, bpm: float | None, key: str | None, stop: threading.Event) -> AsyncIterator[State]:
-        """Measures an upload; a `Passport`.
-
-        Raises:
-            RequestError: it cannot be read as sound.
-            Stopped, BusyError, TimeLimitError: see `Queue.run`.
-        """
+        """Measures an upload; the result is a `Passport`."""
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Measuring tempo and key").step(0, 1)
@@ -206,7 +190,7 @@ class JobRunner:
         work: Callable[[Path, Job], Any],
         stop: threading.Event,
     ) -> AsyncIterator[State]:
-        """Runs one job in a folder of its own, which goes if the job fails."""
+        """Runs one job in a folder of its own, which is removed if the job fails."""
         if not self._is_open:
             raise BusyError("the server is about to restart; try again in a minute")
 
@@ -223,7 +207,7 @@ class JobRunner:
                 yield state
 
     def _new_folder(self) -> Path:
-        """Makes an empty folder with a name that nobody guesses, and removes those of long ago and too many."""
+        """Makes a folder with a name that nobody can guess; old ones go, and the oldest if all are too large."""
         taken = 0
         for path in sorted(self.folders.iterdir(), key=_written, reverse=True):
             taken += sum(_bytes(file) for file in path.rglob("*"))

@@ -1,7 +1,7 @@
-"""Runs engines inside somebody else's GPU call, as a ZeroGPU Space does: in a forked process, its arguments pickled.
+"""Runs engines inside ZeroGPU's calls, that is, in a forked process that gets its arguments pickled.
 
-Progress, Stop and pieces of sound cannot cross that border as functions, so they cross it as files. Knows no page and
-not the `spaces` package: its decorator is an argument.
+The functions of a `Job` cannot be sent there, so steps, Stop and pieces of sound go through files. The decorator of the
+`spaces` package is an argument, so that the package is not imported here.
 """
 
 from __future__ import annotations
@@ -33,13 +33,14 @@ from typebeat.parts.writing import whole
 from typebeat.sound.audio import Audio
 
 START_SECONDS = 20.0  # to move the weights to the GPU
-SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off
-SHARE_PER_FURTHER_TAKE = 0.25  # of a take's time; a batch shares its reading of the weights
+SECONDS_PER_SECOND = 2.0  # of sound; generous for MusicGen medium, since a call that lasts longer is cut off
+SHARE_PER_FURTHER_TAKE = 0.25  # of the first take's time, since a batch reads the weights only once
 SECONDS_PER_COVER = 10.0
 SECONDS_PER_SECOND_SPLIT = 0.2
 LONGEST_SECONDS = 240.0
 POLL_SECONDS = 0.1
-TITLES, WORKER_TITLE = "ZeroGPU", "ZeroGPU worker error"  # how its errors begin, and of them what failed over there
+TITLES = "ZeroGPU"  # its errors have titles that begin so
+WORKER_TITLE = "ZeroGPU worker error"  # title of the error for a failure inside the call
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class StopFile:
     path: Path
 
     def __call__(self) -> bool:
-        """Says whether somebody pressed Stop."""
+        """Whether somebody pressed Stop."""
         return self.path.exists()
 
 
@@ -83,12 +84,12 @@ class PiecesFolder:
 
 @contextmanager
 def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
-    """Yields a job for the other process and carries what happens there to the job of this one.
+    """Yields a job for the other process and passes on what it is told there to the job of this process.
 
     Raises:
-        Stopped: something failed over there after the job was stopped.
-        NoGpuError: the decorator gave no GPU.
-        RuntimeError: it failed over there.
+        Stopped: the call failed after the job was stopped.
+        NoGpuError: ZeroGPU gave no GPU.
+        RuntimeError: the call failed.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
@@ -114,7 +115,7 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
         thread.start()
         try:
             yield Job(steps, stop, pieces if job.hear else None)
-        except Exception as failure:  # what was raised over there arrives here as an error of another class
+        except Exception as failure:  # what was raised in the other process arrives as an error of another class
             if stop():
                 raise Stopped from failure
             title = getattr(failure, "title", "")
@@ -128,11 +129,11 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
 
 
 class ZeroGpuBeat:
-    """A beat engine whose `generate` runs under a GPU decorator; otherwise the same engine.
+    """A beat engine whose `generate` runs in a GPU call; otherwise the same engine.
 
     Args:
-        engine: The engine, loaded.
-        gpu: `spaces.GPU`, or anything that takes a `duration` function and gives a decorator.
+        engine: The engine.
+        gpu: `spaces.GPU`, or anything that takes a `duration` function and returns a decorator.
     """
 
     def __init__(self, engine: BeatEngine, gpu: Callable[..., Any]) -> None:
@@ -157,7 +158,7 @@ class ZeroGpuBeat:
 
 
 class ZeroGpuCover:
-    """A cover engine whose `draw` runs under a GPU decorator; otherwise the same engine. Arguments as `ZeroGpuBeat`."""
+    """A cover engine whose `draw` runs in a GPU call; arguments as for `ZeroGpuBeat`."""
 
     def __init__(self, engine: CoverEngine, gpu: Callable[..., Any]) -> None:
         self.weights = engine.weights
@@ -172,7 +173,7 @@ class ZeroGpuCover:
 
 
 class ZeroGpuStems:
-    """A stem splitter whose `split` runs under a GPU decorator; otherwise the same. Arguments as `ZeroGpuBeat`."""
+    """A stem splitter whose `split` runs in a GPU call; arguments as for `ZeroGpuBeat`."""
 
     def __init__(self, splitter: StemSplitter, gpu: Callable[..., Any]) -> None:
         self.method = splitter.method
@@ -186,7 +187,7 @@ class ZeroGpuStems:
 
 
 def on_zerogpu(engines: Engines, gpu: Callable[..., Any]) -> Engines:
-    """Returns the engines with those that need a GPU under its decorator."""
+    """Returns the engines, with those that need a GPU running in its calls."""
     cover, stems = engines.cover and ZeroGpuCover(engines.cover, gpu), engines.stems
     if stems and stems.device != "cpu":
         stems = ZeroGpuStems(stems, gpu)
@@ -194,7 +195,7 @@ def on_zerogpu(engines: Engines, gpu: Callable[..., Any]) -> Engines:
 
 
 def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
-    """How long to ask the GPU for: the less, the sooner the visitor's turn comes. Takes are made in one batch."""
+    """Returns for how long to ask for a GPU; visitors who ask for less get their turn sooner."""
     per_second = SECONDS_PER_SECOND * (1 + SHARE_PER_FURTHER_TAKE * (len(seeds) - 1))
     return min(START_SECONDS + per_second * seconds, LONGEST_SECONDS)
 
