@@ -26,9 +26,7 @@ from typebeat.parts.stems import split_stems
 from typebeat.serving.zerogpu import (
     LONGEST_SECONDS,
     POLL_SECONDS,
-    ZeroGpuBeat,
-    ZeroGpuCover,
-    ZeroGpuStems,
+    OnZeroGpu,
     beat_gpu_seconds,
     cover_gpu_seconds,
     on_zerogpu,
@@ -78,9 +76,13 @@ def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
     return decorate
 
 
+def moved(engine: BeatEngine, gpu: Callable[..., Any]) -> BeatEngine:
+    return on_zerogpu(Engines(engine), gpu).beat
+
+
 def test_a_beat_engine_on_zerogpu_makes_the_same_sound_and_tells_its_steps() -> None:
     steps: list[tuple[int, int]] = []
-    away = ZeroGpuBeat(SlowEngine(step_s=0.01), gpu)
+    away = moved(SlowEngine(step_s=0.01), gpu)
     heard: list[np.ndarray] = []
     (audio,) = away.generate(
         CONDITIONS,
@@ -101,13 +103,13 @@ def test_stop_reaches_the_other_process() -> None:
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(Stopped):
-        ZeroGpuBeat(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], job=Job(should_stop=stop.is_set))
+        moved(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], job=Job(should_stop=stop.is_set))
     assert time.monotonic() - began < 1.3
 
 
 def test_an_error_over_there_is_no_stop() -> None:
     with pytest.raises(RuntimeError, match="aborted"):
-        ZeroGpuBeat(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
+        moved(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str |
 
     raised = {"ZeroGPU quota exceeded": NoGpuError, "ZeroGPU worker error": RuntimeError}.get(title, gr.Error)
     with pytest.raises(raised) as refused:
-        ZeroGpuBeat(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
+        moved(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
     assert says is None or str(refused.value) == says
     with pytest.raises(PartMissing if says else gr.Error):
         split_stems(
@@ -138,18 +140,18 @@ def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str |
 def test_only_a_splitter_on_a_gpu_is_moved_and_splits_the_same() -> None:
     (beat,) = FakeEngine().generate(CONDITIONS, 2.0, [7])
     away, here = (on_zerogpu(Engines(FakeEngine(), stems=each), gpu).stems for each in (OnGpu(), SoftMaskSplitter()))
-    assert isinstance(away, ZeroGpuStems)
+    assert isinstance(away, OnZeroGpu)
     assert isinstance(here, SoftMaskSplitter)
     there, own = away.split(beat), here.split(beat)
     assert there.method == own.method == away.method
     for name, sound in own.sounds.items():
         np.testing.assert_array_equal(there.sounds[name].samples, sound.samples)
     with pytest.raises(Stopped):
-        away.split(beat, Job(should_stop=lambda: True))
+        away.split(beat, job=Job(should_stop=lambda: True))
 
 
 def test_a_cover_engine_on_zerogpu_draws_the_same() -> None:
-    own, away = FakeCover(), ZeroGpuCover(FakeCover(), gpu)
+    own, away = FakeCover(), on_zerogpu(Engines(FakeEngine(), FakeCover()), gpu).cover
     (drawn,) = away.draw("bells", "kid-cudi", [7], strength=0.5)
     np.testing.assert_array_equal(drawn, own.draw("bells", "kid-cudi", [7])[0])
     assert away.weights == own.weights
@@ -174,8 +176,8 @@ def test_the_app_runs_its_engines_in_gpu_calls_on_a_space_with_gpus_that_come_an
     monkeypatch.setitem(sys.modules, "spaces", spaces)
     monkeypatch.setenv("SPACE_ID", "me/typebeat")
     try:
-        assert isinstance(start(importlib.reload(app)), ZeroGpuBeat)
-        assert isinstance(served[-1].cover, ZeroGpuCover)
+        assert isinstance(start(importlib.reload(app)), OnZeroGpu)
+        assert isinstance(served[-1].cover, OnZeroGpu)
     finally:
         monkeypatch.undo()
         importlib.reload(app)

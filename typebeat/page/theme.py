@@ -60,23 +60,12 @@ THEME_VARIABLES = {
 
 def theme() -> gr.themes.Base:
     """Returns the theme, in which light and dark mode read the same variables of the style sheet."""
-    paper = gr.themes.Color(
-        "#faf7f2",
-        "#f3eee6",
-        "#e7dfd4",
-        "#d5cabb",
-        "#a99d8d",
-        "#7d7265",
-        "#5f564b",
-        "#453e36",
-        "#2b2622",
-        "#1a1614",
-        "#110e0d",
-    )
+    light = ("#faf7f2", "#f3eee6", "#e7dfd4", "#d5cabb", "#a99d8d")
+    dark = ("#7d7265", "#5f564b", "#453e36", "#2b2622", "#1a1614", "#110e0d")
     base = gr.themes.Base(
         primary_hue=gr.themes.colors.orange,
         secondary_hue=gr.themes.colors.violet,
-        neutral_hue=paper,
+        neutral_hue=gr.themes.Color(*light, *dark),
         # these fonts of Gradio's wheel hold Latin letters; several others there do not
         font=(gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "sans-serif"),
         font_mono=(

@@ -14,7 +14,7 @@ def split_stems(beat: Audio, engines: Engines, job: Job = UNWATCHED) -> Stems:
     if engines.stems is None:
         raise PartMissing("no stem splitter is loaded")
     try:
-        return engines.stems.split(beat, job)
+        return engines.stems.split(beat, job=job)
     except (MemoryError, RuntimeError, NoGpuError) as error:  # torch's out-of-memory errors are RuntimeErrors
         raise PartMissing(f"the stems could not be split: {' '.join(str(error).split())[:160]}") from error
 

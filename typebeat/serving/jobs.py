@@ -38,18 +38,18 @@ ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job ma
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+TITLES = {  # of failures whose own line is meant for visitors
+    BusyError: "A lot of people are here",
+    TimeLimitError: "This took too long",
+    PartMissing: "This cannot be made here",
+    BrokenAudioError: "The model made no music",
+}
 
 
 def explain(failure: Exception) -> tuple[str, str]:
     """Returns a title and one line for visitors; details that they need not see go to the log."""
-    if isinstance(failure, BusyError):
-        return "A lot of people are here", str(failure)
-    if isinstance(failure, TimeLimitError):
-        return "This took too long", str(failure)
-    if isinstance(failure, PartMissing):
-        return "This cannot be made here", str(failure)
-    if isinstance(failure, BrokenAudioError):
-        return "The model made no music", str(failure)
+    if type(failure) in TITLES:
+        return TITLES[type(failure)], str(failure)
     if isinstance(failure, NoGpuError):
         return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
     logging.error("a job failed", exc_info=failure)

@@ -17,18 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import (
-    UNWATCHED,
-    BeatConditions,
-    BeatEngine,
-    CoverEngine,
-    Engines,
-    Job,
-    NoGpuError,
-    Stems,
-    StemSplitter,
-    Stopped,
-)
+from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, NoGpuError, Stopped
 from typebeat.parts.writing import whole
 from typebeat.sound.audio import Audio
 
@@ -128,70 +117,39 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
             thread.join()
 
 
-class ZeroGpuBeat:
-    """A beat engine whose `generate` runs in a GPU call; otherwise the same engine.
+class OnZeroGpu:
+    """An engine of which one method runs in a GPU call; everything else is the engine's own.
 
     Args:
         engine: The engine.
+        method: Name of the method, which takes a `job`.
         gpu: `spaces.GPU`, or anything that takes a `duration` function and returns a decorator.
+        seconds: Returns for how long to ask for a GPU; gets the method's arguments.
     """
 
-    def __init__(self, engine: BeatEngine, gpu: Callable[..., Any]) -> None:
-        self.weights = engine.weights
-        self.sample_rate = engine.sample_rate
-        self.guidance = engine.guidance
-        self.reranker = engine.reranker
-        self._generate = gpu(duration=beat_gpu_seconds)(engine.generate)
+    def __init__(self, engine: Any, method: str, gpu: Callable[..., Any], seconds: Callable[..., float]) -> None:
+        self._engine = engine
+        call = gpu(duration=seconds)(getattr(engine, method))
 
-    def generate(
-        self,
-        conditions: BeatConditions,
-        seconds: float,
-        seeds: Sequence[int],
-        *,
-        job: Job = UNWATCHED,
-        **sampling: Any,
-    ) -> list[Audio]:
-        """Like the engine's own `generate`."""
-        with relayed(job, self.sample_rate) as there:
-            return self._generate(conditions, seconds, seeds, job=there, **sampling)
+        def relayed_call(*arguments: Any, job: Job = UNWATCHED, **options: Any) -> Any:
+            with relayed(job, getattr(engine, "sample_rate", 0)) as there:
+                return call(*arguments, job=there, **options)
 
+        setattr(self, method, relayed_call)
 
-class ZeroGpuCover:
-    """A cover engine whose `draw` runs in a GPU call; arguments as for `ZeroGpuBeat`."""
-
-    def __init__(self, engine: CoverEngine, gpu: Callable[..., Any]) -> None:
-        self.weights = engine.weights
-        self._draw = gpu(duration=cover_gpu_seconds)(engine.draw)
-
-    def draw(
-        self, prompt: str, style: str, seeds: Sequence[int], *, job: Job = UNWATCHED, **options: Any
-    ) -> list[np.ndarray]:
-        """Like the engine's own `draw`."""
-        with relayed(job) as there:
-            return self._draw(prompt, style, seeds, job=there, **options)
-
-
-class ZeroGpuStems:
-    """A stem splitter whose `split` runs in a GPU call; arguments as for `ZeroGpuBeat`."""
-
-    def __init__(self, splitter: StemSplitter, gpu: Callable[..., Any]) -> None:
-        self.method = splitter.method
-        self.device = splitter.device
-        self._split = gpu(duration=stems_gpu_seconds)(splitter.split)
-
-    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
-        """Like the splitter's own `split`."""
-        with relayed(job) as there:
-            return self._split(audio, job=there)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
 def on_zerogpu(engines: Engines, gpu: Callable[..., Any]) -> Engines:
     """Returns the engines, with those that need a GPU running in its calls."""
-    cover, stems = engines.cover and ZeroGpuCover(engines.cover, gpu), engines.stems
-    if stems and stems.device != "cpu":
-        stems = ZeroGpuStems(stems, gpu)
-    return replace(engines, beat=ZeroGpuBeat(engines.beat, gpu), cover=cover, stems=stems)
+    beat, cover, stems = engines.beat, engines.cover, engines.stems
+    return replace(
+        engines,
+        beat=OnZeroGpu(beat, "generate", gpu, beat_gpu_seconds),
+        cover=cover and OnZeroGpu(cover, "draw", gpu, cover_gpu_seconds),
+        stems=OnZeroGpu(stems, "split", gpu, stems_gpu_seconds) if stems and stems.device != "cpu" else stems,
+    )
 
 
 def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:

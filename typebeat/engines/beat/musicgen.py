@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
     from audiocraft.models.lm import LMModel
 
-REPORT_EVERY_STEPS = 8
 POSITION = "grid"  # the condition that says where in the song a window begins, and at which tempo
 MEMORY_SHARE = 0.8  # how much of the free memory a request's caches may take
 
@@ -111,10 +110,7 @@ class MusicGenEngine:
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
             drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
             for _ in range(count_steps(self._lm, window)):
-                if done % REPORT_EVERY_STEPS == 0:
-                    job.step(done, needed)
-                else:
-                    job.check()
+                job.step(done, needed)
                 with torch.inference_mode():
                     drawn = next(drawing)
                     done += 1
