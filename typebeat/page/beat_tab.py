@@ -106,7 +106,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
     gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, tab.outputs, queue=False, **PRIVATE)
     tab.live.change(None, tab.live, None, js="piece => typebeatLive.play(piece)")
     tab.stop.click(None, js="() => typebeatLive.silence()")
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+    launcher.wire_stop()
     blocks.unload(launcher.stop_job)
     blocks.load(on_open, tab.last, tab.outputs, queue=False, **PRIVATE)
 

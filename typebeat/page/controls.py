@@ -5,7 +5,7 @@ The record checks what a control holds, and its error is shown at the control.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
@@ -39,6 +39,18 @@ def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: st
     if about["kind"] == "whole" and high - low < MOST_SEGMENTS:
         return gr.Radio(list(range(low, high + 1)), value=default, **common, elem_classes="field segments")
     return gr.Slider(low, high, value=default, step=step, buttons=["reset"], **field)
+
+
+def build_rows(
+    rows: Iterable[tuple[str, ...]], options: Mapping[str, Field[Any]], hints: Mapping[str, str | None], tab: str
+) -> dict[str, Any]:
+    """Builds rows of controls, which are named in them; returns the controls by name."""
+    controls = {}
+    for row in rows:
+        with gr.Row(elem_classes="plain-row"):
+            for name in row:
+                controls[name] = build_control(options[name], elem_id=f"{tab}-{name}", info=hints[name])
+    return controls
 
 
 def limits_or_help(option: Field[Any]) -> str:

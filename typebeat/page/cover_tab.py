@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, show_hints
+from typebeat.page.controls import build_control, build_rows, limits_or_help, show_hints
 from typebeat.page.form import style_cards
 from typebeat.page.results import section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
@@ -49,25 +49,13 @@ class CoverTab:
 
 def build_cover_tab(runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
-    made: dict[str, Any] = {}
-
-    def control(name: str) -> None:
-        label = "What is the beat like?" if name == "prompt" else ""
-        made[name] = build_control(OPTIONS[name], elem_id=f"cover-{name}", label=label, info=HINTS[name])
-
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
-            control("prompt")
-            made["style"] = style_cards(elem_id="cover-style")
-            for row in ROWS:
-                with gr.Row(elem_classes="plain-row"):
-                    for name in row:
-                        control(name)
+            prompt = build_control(OPTIONS["prompt"], elem_id="cover-prompt", label="What is the beat like?")
+            made = {"prompt": prompt, "style": style_cards(elem_id="cover-style")}
+            made |= build_rows(ROWS, OPTIONS, HINTS, "cover")
             with gr.Accordion("Tempo, key, strength and seed", open=False, elem_classes="fine"):
-                for row in FOLDED:
-                    with gr.Row(elem_classes="plain-row"):
-                        for name in row:
-                            control(name)
+                made |= build_rows(FOLDED, OPTIONS, HINTS, "cover")
             draw, stop = build_buttons("Draw the cover", "cover-draw", "cover-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
@@ -89,7 +77,7 @@ def _wire(tab: CoverTab, runner: JobRunner) -> None:
     inputs = list(tab.controls.values())
     before = "(...values) => typebeat.beforeRun(values)"
     gr.on([tab.draw.click, tab.controls["prompt"].submit], launcher.run, inputs, tab.outputs, js=before, **RUN)
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+    launcher.wire_stop()
 
 
 def _first(drawn: DrawnCovers) -> str:

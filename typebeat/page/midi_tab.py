@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, show_hints
+from typebeat.page.controls import build_rows, limits_or_help, show_hints
 from typebeat.page.results import passport, read_sound, roll_figure, section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.page.uploads import uploaded_file
@@ -24,6 +24,10 @@ from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
+ASK = (
+    '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
+    "Tempo and key are measured; fill them in if you know them.</p>"
+)
 ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"))
 IDLE = ("Any beat, as notes", "You get drums, 808, melody and chords as MIDI files that fit your DAW's grid.")
 REMEMBERED_SECONDS = 120.0  # what was heard in a longer sound is not kept, to save memory
@@ -60,16 +64,12 @@ def build_midi_tab(runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
-            gr.HTML(_ask(), padding=False, js_on_load=None)
+            gr.HTML(ASK, padding=False, js_on_load=None)
             file = gr.File(
                 label="A beat: WAV, FLAC, MP3 or OGG", file_types=[".wav", ".flac", ".mp3", ".ogg"], elem_id="midi-file"
             )
             file_hint = gr.HTML("", padding=False, js_on_load=None, elem_id="midi-file-wrong")
-            controls: dict[str, Any] = {}
-            for row in ROWS:
-                with gr.Row(elem_classes="plain-row"):
-                    for name in row:
-                        controls[name] = build_control(OPTIONS[name], elem_id=f"midi-{name}", info=HINTS[name])
+            controls = build_rows(ROWS, OPTIONS, HINTS, "midi")
             write, stop = build_buttons("Write MIDI", "midi-write", "midi-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
@@ -111,14 +111,7 @@ def _wire(tab: MidiTab, runner: JobRunner) -> None:
         trigger_mode="always_last",
         **RUN,
     )
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
-
-
-def _ask() -> str:
-    return (
-        '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
-        "Tempo and key are measured; fill them in if you know them.</p>"
-    )
+    launcher.wire_stop()
 
 
 def _summary(made: MidiOfFile) -> str:

@@ -76,6 +76,10 @@ class Launcher:
         except Exception as failure:  # the page must say something whatever breaks
             yield self._ended(html.trouble(*explain(failure)))
 
+    def wire_stop(self) -> None:
+        """Makes the button stop what its visitor has running."""
+        self.stop.click(self.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+
     def stop_job(self, visitor: gr.Request) -> None:
         """Stops what the visitor has running."""
         self.runner.stop(visitor.session_hash)
