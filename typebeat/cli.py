@@ -172,8 +172,8 @@ def weights(settings: Settings, progress: ProgressLine) -> None:
     from typebeat.engines.load import hub_entries, load_engines
 
     engines = load_engines(settings)
-    told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
-    for part, loaded in told.items():
+    parts = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
+    for part, loaded in parts.items():
         print(f"{part}: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
         choice = f"TYPEBEAT_{part.upper()}={getattr(settings, part)}"
         print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")

@@ -97,8 +97,8 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
             made[part] = MadePart({}, missing={part: str(reason)})
         except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
             logging.getLogger(__name__).exception("%s failed", part)
-            told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
-            made[part] = MadePart({}, missing={part: f"it could not be made ({told})"})
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+            made[part] = MadePart({}, missing={part: f"it could not be made ({reason})"})
         job.check()
     return made
 

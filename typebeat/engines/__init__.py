@@ -216,5 +216,5 @@ class Engines:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a user must know of the models, one line each."""
-        told = [model.weights.notice for model in (self.beat, self.cover) if model]
-        return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
+        lines = [model.weights.notice for model in (self.beat, self.cover) if model]
+        return tuple(filter(None, (*lines, *(f"no {part}: {why}" for part, why in self.missing.items()))))

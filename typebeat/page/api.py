@@ -57,7 +57,7 @@ def add_api(runner: JobRunner) -> None:
         return passport.facts()
 
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
-    told = tuple(option for option in notes if option.name in MEASURED)
+    measured = tuple(option for option in notes if option.name in MEASURED)
     files = list[gr.FileData]
     gr.api(
         _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack.",
@@ -75,7 +75,7 @@ def add_api(runner: JobRunner) -> None:
         api_name="cover", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
-        _endpoint(analyze, told, dict, "Measures tempo, key, bars and loudness of a sound.",
+        _endpoint(analyze, measured, dict, "Measures tempo, key, bars and loudness of a sound.",
                   "what was measured, beside what was asked", with_file=True),
         api_name="analyze", concurrency_limit=None,
     )  # fmt: skip

@@ -197,8 +197,8 @@ def _miss(drafts: list[Draft]) -> str:
 
 def _why_rejected(draft: Draft) -> dict[str, Any]:
     """Says of a draft that was not kept how near it is (None if silent), and its tempo if that was measured."""
-    told = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
-    return {**told, "bpm": round(draft.measured.grid.bpm, 2)} if draft.measured else told
+    about = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
+    return {**about, "bpm": round(draft.measured.grid.bpm, 2)} if draft.measured else about
 
 
 def _tags(request: BeatRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:

@@ -65,8 +65,8 @@ def health(engines: Engines) -> str:
     loaded = {"beat": engines.beat.weights}
     if engines.cover is not None:
         loaded["cover"] = engines.cover.weights
-    told = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
-    return "; ".join([*told, *(notice.rstrip(".") for notice in engines.notices)])
+    lines = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
+    return "; ".join([*lines, *(notice.rstrip(".") for notice in engines.notices)])
 
 
 @dataclass(frozen=True)

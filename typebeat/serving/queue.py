@@ -115,11 +115,11 @@ class Queue:
         task: asyncio.Task[Any] | None = None
         try:
             # 1. wait for the worker
-            told: Waiting | Working | None = None
+            shown: Waiting | Working | None = None
             while ahead := self._line.index(entry):
                 now = Waiting(ahead, self._seconds_before(ahead))
-                if not isinstance(told, Waiting) or _is_news(told, now):
-                    yield (told := now)
+                if not isinstance(shown, Waiting) or _is_news(shown, now):
+                    yield (shown := now)
                 await self._pause(entry)
             # 2. work in a thread, and tell how far it is
             entry.began = began = time.monotonic()
@@ -133,8 +133,8 @@ class Queue:
             task = asyncio.create_task(asyncio.to_thread(entry.work, job))
             task.add_done_callback(lambda done: self._leave(entry, done))
             while not task.done():
-                if told != state:
-                    yield (told := state)
+                if shown != state:
+                    yield (shown := state)
                 if entry.pieces:
                     yield Playing(_joined(entry.pieces))
                 await self._pause(entry, task)
@@ -185,11 +185,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= MINUTES_FROM else f"{max(1, round(seconds))} s"
 
 
-def _is_news(told: Waiting, now: Waiting) -> bool:
+def _is_news(shown: Waiting, now: Waiting) -> bool:
     """Whether a visitor would read a different text."""
-    if told.ahead != now.ahead or (told.seconds is None) != (now.seconds is None):
+    if shown.ahead != now.ahead or (shown.seconds is None) != (now.seconds is None):
         return True
-    return now.seconds is not None and told.seconds is not None and duration(told.seconds) != duration(now.seconds)
+    return now.seconds is not None and shown.seconds is not None and duration(shown.seconds) != duration(now.seconds)
 
 
 def _joined(pieces: deque[Audio]) -> Audio:

@@ -84,16 +84,16 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
         here = Path(folder)
         steps, stop, pieces = StepsFile(here / "steps"), StopFile(here / "stop"), PiecesFolder(here / "pieces")
         pieces.path.mkdir()
-        over, told, heard = threading.Event(), "", 0
+        over, reported, heard = threading.Event(), "", 0
 
         def relay() -> None:
-            nonlocal told, heard
+            nonlocal reported, heard
             is_over = False
             while not is_over:
                 is_over = over.wait(POLL_SECONDS)  # once more after the end, for what came last
-                if job.report and steps.path.exists() and (said := steps.path.read_text()) != told:
-                    told = said
-                    job.report(*map(int, told.split()), job.doing)
+                if job.report and steps.path.exists() and (said := steps.path.read_text()) != reported:
+                    reported = said
+                    job.report(*map(int, reported.split()), job.doing)
                 while job.hear and (samples := pieces.read(heard)) is not None:
                     job.hear(Audio(samples, sample_rate))
                     heard += 1
@@ -110,8 +110,8 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
             title = getattr(failure, "title", "")
             if not title.startswith(TITLES):
                 raise
-            told = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
-            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(told) from failure
+            reason = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
+            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(reason) from failure
         finally:
             over.set()
             thread.join()

@@ -88,8 +88,8 @@ def weight_files(folder: Path) -> list[Path]:
     files = sorted(file for name in components for file in (folder / name).glob("*.safetensors"))
     if not files:
         pickles = [file.name for name in components for file in (folder / name).glob("*.bin")]
-        told = "only pickles, which are refused" if pickles else "no weights"
-        raise WeightsError(f"{folder} holds {told}; wanted are *.safetensors")
+        weights = "only pickles, which are refused" if pickles else "no weights"
+        raise WeightsError(f"{folder} holds {weights}; wanted are *.safetensors")
     for file in files:
         with opened(file):
             pass

@@ -92,8 +92,8 @@ def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, w
     file = folder / ADAPTER_FILE
     if not file.is_file():
         others = sorted(path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt"))
-        told = f"; {others[0]} is a pickle, which is refused" if others else ""
-        raise WeightsError(f"{file} is missing{told}")
+        refused = f"; {others[0]} is a pickle, which is refused" if others else ""
+        raise WeightsError(f"{file} is missing{refused}")
     stated = stated_base(folder)
     if stated and not _is_base(stated, base, weights):
         raise WeightsError(f"refused: {file} is an adapter for {stated}, the model that is loaded is {weights.name}")
@@ -104,8 +104,8 @@ def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, w
     try:
         pipe.load_lora_weights(folder, weight_name=ADAPTER_FILE, adapter_name=name, local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        told = f"{file} (for {stated or 'a base that it does not name'})"
-        raise WeightsError(f"{told} does not fit {weights.name} ({one_line(error)})") from error
+        adapter = f"{file} (for {stated or 'a base that it does not name'})"
+        raise WeightsError(f"{adapter} does not fit {weights.name} ({one_line(error)})") from error
     if name not in pipe.get_list_adapters().get("unet", ()):
         raise WeightsError(f"{file} changes nothing in {weights.name}: it is an adapter for another base")
     return file
