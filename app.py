@@ -17,8 +17,8 @@ from typebeat.engines import WeightsError
 from typebeat.engines.load import load_engines
 from typebeat.page import serve
 from typebeat.request.settings import read_settings
-from typebeat.serving.jobs import Booth, health
-from typebeat.serving.zerogpu import lent
+from typebeat.serving.jobs import JobRunner, health
+from typebeat.serving.zerogpu import on_zerogpu
 
 
 def main() -> int:
@@ -30,8 +30,8 @@ def main() -> int:
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
     print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
-    booth = Booth(lent(engines, spaces.GPU) if spaces else engines)
-    serve(booth, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
+    runner = JobRunner(on_zerogpu(engines, spaces.GPU) if spaces else engines)
+    serve(runner, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
     return 0
 
 

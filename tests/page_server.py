@@ -53,13 +53,13 @@ class SlowEngine(FakeEngine):
 def serve(engine: BeatEngine, **others: Any) -> Iterator[str]:
     """Yields the address of a page on this engine and others by their names in `Engines`."""
     from typebeat.page import build_page, launch_options
-    from typebeat.serving.jobs import Booth
+    from typebeat.serving.jobs import JobRunner
 
-    booth = Booth(Engines(engine, **others))
-    page = build_page(booth)
-    _, url, _ = page.launch(**launch_options(booth), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    runner = JobRunner(Engines(engine, **others))
+    page = build_page(runner)
+    _, url, _ = page.launch(**launch_options(runner), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     try:
         yield url
     finally:
         page.close()
-        booth.close()
+        runner.close()

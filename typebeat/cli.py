@@ -1,9 +1,8 @@
 """The command line: `python -m typebeat make ...`, `midi FILE`, `cover ...`, `analyze FILE` and `weights`.
 
-Its options are the fields of `BeatRequest`, `MidiOptions` and `CoverRequest`. It prints results on stdout and
-everything else on stderr, and ends with 0 when all is done, 2 when the request is wrong, 130 when it was interrupted
-and 1 on anything else, with one line that says what. It checks nothing itself (the options' records do) and makes
-nothing itself (`pipeline.py` and `parts/` do).
+Its options are the fields of `BeatRequest`, `MidiOptions` and `CoverRequest`, which also check them. Results go to
+stdout, everything else to stderr. The exit code is 0 if all is done, 2 if the request is wrong, 130 if it was
+interrupted and 1 for any other failure; each failure is explained in one line.
 """
 
 from __future__ import annotations
@@ -27,20 +26,20 @@ from typebeat.request.styles import DISCLAIMER
 from typebeat.version import __version__
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
-PROGRESS_EVERY_S = 2.0  # on a log; a terminal has one line that is written over
+PROGRESS_EVERY_S = 2.0  # seconds between two lines in a log; on a terminal one line is written over
 
 EXAMPLE = 'python -m typebeat make "dark bells over a slow 808" --style travis-scott --bpm 140 --key "F minor" --seed 7'
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are `RequestError`s: one line, no usage."""
+    """A parser whose errors are a `RequestError` of one line."""
 
     def error(self, message: str) -> NoReturn:
         raise RequestError("arguments", f"{message}; see python -m typebeat --help")
 
 
 class ProgressLine:
-    """Shows steps on a stream: one line that is written over on a terminal, now and then a line elsewhere."""
+    """Shows steps on a stream: in one line that is written over on a terminal, else in a new line now and then."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -49,7 +48,7 @@ class ProgressLine:
         self._last = float("-inf")
 
     def __call__(self, done: int, needed: int, doing: str) -> None:
-        """Shows that `done` of `needed` steps are done, if it is time to."""
+        """Shows how far the work is, if it is time to."""
         text = f"{doing}: {done} of {needed} steps"
         if self._overwrites:
             print(f"\r{text}\033[K", end="", file=self._stream, flush=True)
@@ -59,7 +58,7 @@ class ProgressLine:
             self._last = time.monotonic()
 
     def end(self) -> None:
-        """Ends the line that was written over, so that the next text begins on its own."""
+        """Ends the line that was written over, so that other text begins on a new one."""
         if self._is_open:
             print(file=self._stream)
             self._is_open = False
@@ -87,10 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make(settings: Settings, progress: ProgressLine, out: str, **options: str | None) -> None:
-    """Makes a pack; prints its folder and its ZIP."""
+    """Makes a pack and prints the names of its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     request = resolve(BeatRequest.parse(**options))
-    from typebeat.parts.pack import check_writable
+    from typebeat.parts.writing import check_writable
 
     folder = Path(out)
     check_writable(folder)
@@ -120,16 +119,16 @@ def analyze(
 
 
 def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **options: Any) -> None:
-    """Writes a file of sound down as MIDI: drums, 808, melody and chords; prints the files."""
+    """Writes a sound file down as MIDI (drums, 808, melody and chords) and prints the names of the files."""
     # 1. everything that can be wrong, before anything slow
     wanted = MidiOptions(**options)
-    # 2. what listens
+    # 2. the models
     from typebeat.engines import Job
     from typebeat.engines.load import load_listeners
     from typebeat.parts.midi import midi_of_file
 
     made = midi_of_file(Path(file), wanted, load_listeners(settings), Path(out), Job(progress))
-    # 3. the files, and what is to be known of them
+    # 3. the files, and notes on them
     progress.end()
     passport = made.passport
     print(f"note: {passport.tempo_words}, {made.transcript.key or 'no key'}; stems: {made.method}", file=sys.stderr)
@@ -142,10 +141,10 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
 
 
 def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, **options: str | None) -> None:
-    """Draws covers without a beat; prints their files: --out, and with a number for each further one."""
+    """Draws covers without a beat and prints the names of their files; further covers get a number in the name."""
     # 1. everything that can be wrong, before anything slow
     request = CoverRequest(**options | ({"title": NO_TITLE} if no_title else {})).resolved()
-    from typebeat.parts.pack import check_writable, write_files
+    from typebeat.parts.writing import check_writable, write_files
 
     file = Path(out)
     if file.suffix.lower() != ".png" or file.is_dir():
@@ -154,13 +153,13 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
     # 2. the model
     from typebeat.engines import Job
     from typebeat.engines.load import load_cover_engine
-    from typebeat.parts.cover import cover_alone
+    from typebeat.parts.cover import draw_covers
 
     engine = load_cover_engine(settings.cover)
     if engine.weights.notice:
         print(f"note: {engine.weights.notice}", file=sys.stderr)
     # 3. the covers
-    covers = cover_alone(request, engine, Job(progress, doing="Drawing the cover"))
+    covers = draw_covers(request, engine, Job(progress, doing="Drawing the cover"))
     files = [file, *(file.with_stem(f"{file.stem}_{number}") for number in range(2, len(covers) + 1))]
     write_files({path: drawn.png for path, drawn in zip(files, covers, strict=True)})
     progress.end()
@@ -169,12 +168,12 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
 
 
 def weights(settings: Settings, progress: ProgressLine) -> None:
-    """Loads the weights and prints which they are, their licence and where they come from."""
+    """Loads the weights and prints their names, their licences and where they come from."""
     from typebeat.engines.load import hub_entries, load_engines
 
     engines = load_engines(settings)
-    told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
-    for part, loaded in told.items():
+    parts = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
+    for part, loaded in parts.items():
         print(f"{part}: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
         choice = f"TYPEBEAT_{part.upper()}={getattr(settings, part)}"
         print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")
@@ -202,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
     _add_options(maker, BeatRequest)
     maker.add_argument(
-        "--out", default="packs", metavar="FOLDER", help="gets the pack's folder and ZIP (default: packs)"
+        "--out", default="packs", metavar="FOLDER", help="folder for the pack's folder and ZIP (default: packs)"
     )
     maker.set_defaults(run=make)
 
@@ -210,8 +209,8 @@ def _parser() -> argparse.ArgumentParser:
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
     )
     measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
-    measurer.add_argument("--bpm", metavar="NUMBER", help="tempo that it should have; left out, any is looked for")
-    measurer.add_argument("--key", metavar="KEY", help='key that it should have, such as "F minor"')
+    measurer.add_argument("--bpm", metavar="NUMBER", help="tempo that the sound should have; else any is looked for")
+    measurer.add_argument("--key", metavar="KEY", help='key that the sound should have, such as "F minor"')
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     measurer.set_defaults(run=analyze)
 
@@ -220,16 +219,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     writer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
     _add_midi_options(writer)
-    writer.add_argument("--out", default="midi", metavar="FOLDER", help="gets the MIDI files (default: midi)")
+    writer.add_argument("--out", default="midi", metavar="FOLDER", help="folder for the MIDI files (default: midi)")
     writer.set_defaults(run=midi)
 
     drawer = commands.add_parser("cover", help="draw a cover", description=cover.__doc__, allow_abbrev=False)
     _add_options(drawer, CoverRequest)
-    drawer.add_argument("--no-title", action="store_true", help="a cover without any type")
-    drawer.add_argument("--out", default="cover.png", metavar="FILE", help="gets the cover (default: cover.png)")
+    drawer.add_argument("--no-title", action="store_true", help="draw a cover without any text on it")
+    drawer.add_argument("--out", default="cover.png", metavar="FILE", help="PNG file to write (default: cover.png)")
     drawer.set_defaults(run=cover)
 
-    teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
+    teller = commands.add_parser("weights", help="show which weights are used", description=weights.__doc__)
     teller.set_defaults(run=weights)
     return parser
 
@@ -258,7 +257,7 @@ def _metavar(option: Field[Any]) -> str:
 
 
 def _help(option: Field[Any]) -> str:
-    """An option's help with what is allowed and what happens without it, all from its field."""
+    """Returns an option's help, with what is allowed and the default."""
     about = option.metadata
     allowed = []
     if about["low"] is not None:
@@ -283,7 +282,7 @@ def _what_the_system_says(error: OSError) -> str:
 
 
 def _what_went_wrong(error: Exception) -> str:
-    """An error of Typebeat's own says what to do; of any other, its kind and how to see more."""
+    """Returns an error of Typebeat's own as it is; of any other its kind and how to see more."""
     if type(error).__module__.startswith("typebeat."):
         return str(error)
     return f"{type(error).__name__}: {error} (TYPEBEAT_TRACEBACK=1 shows where)"

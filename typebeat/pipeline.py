@@ -1,7 +1,6 @@
-"""The job, in the order in which data flows: what is asked for, what a model makes of it, what is handed over.
+"""Makes a beat pack step by step, in the order in which data flows.
 
-This is the table of contents; each step is a module of its own. It loads no model (the doors do, once) and knows
-no page and no command line.
+Each step is a module of its own. No model is loaded here: page and command line do that, once.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ from pathlib import Path
 from typebeat.engines import UNWATCHED, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import as_usual, make_takes, rank
+from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
-from typebeat.parts.pack import BeatPack, Recipe, Take, check_writable, pack_name, write_pack
+from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, split_stems
+from typebeat.parts.writing import check_writable
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest, resolve
@@ -28,7 +28,7 @@ from typebeat.request.words import beat_caption
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
-LONGEST_REASON = 160  # characters of an error that a recipe repeats
+LONGEST_REASON = 160  # characters of an error in a recipe
 # name in the recipe -> installed package
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers": "diffusers"}
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
@@ -39,33 +39,33 @@ def make_pack(request: BeatRequest, engines: Engines, out: Path, job: Job = UNWA
 
     Args:
         request: What is asked for; what it leaves open is decided here.
-        engines: The models, loaded.
+        engines: The models.
         out: The folder that gets the pack's folder and ZIP; made if need be.
-        job: Gets every step, and the first take piece by piece as the model makes it: not mastered, and as long as the
-            model plays. Once it is stopped nothing is written.
+        job: Gets every step, and the first take as the model makes it: in pieces, not mastered and not cut to length.
+            If it is stopped nothing is written.
 
     Raises:
-        RequestError: the prompt's words ask for what is not allowed, or so many takes do not fit into memory.
-        BrokenAudioError: the model made silence, or what is no number.
+        RequestError: the prompt asks for what is not allowed, or so many takes do not fit into memory.
+        BrokenAudioError: the model made silence, or something that is not a number.
         OSError: `out` cannot be written; no half pack is left.
     """
-    # 1. settle what was left open, and see that the result has somewhere to go
-    request = as_usual(resolve(request), engines.beat)
+    # 1. decide what was left open, and check that the result can be written
+    request = with_defaults_of_weights(resolve(request), engines.beat)
     check_writable(out)
 
-    # 2. what the model is asked for
+    # 2. put it into words for the model
     caption = beat_caption(request.prompt, request.style, request.bpm, request.key)
 
-    # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mastered
+    # 3. make the takes, each from its own seed: drawn, measured, fitted to the tempo, mastered
     takes = make_takes(request, caption, engines.beat, job)
     job.check()
 
-    # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
+    # 4. make the other parts from the best take; the pack is written without a part that fails
     best = takes[rank(takes).index(1)]
     parts = _make_parts(request, best, engines, job)
     best_first = sorted(takes, key=lambda take: take is not best)
 
-    # 5. the pack
+    # 5. write the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
     recipe = recipe_of(request, caption, engines, takes, parts)
     sounds = {take.file_name: take.audio for take in best_first}
@@ -76,7 +76,7 @@ def make_pack(request: BeatRequest, engines: Engines, out: Path, job: Job = UNWA
 
 
 def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) -> dict[str, MadePart]:
-    """Makes the parts that are asked for beside the beat, by name."""
+    """Makes the parts that are asked for beside the beat; returns them by name."""
     made: dict[str, MadePart] = {}
     stems: Stems | None = None
     for number, part in enumerate(wanted := request.parts[1:]):
@@ -95,10 +95,10 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
             raise
         except PartMissing as reason:
             made[part] = MadePart({}, missing={part: str(reason)})
-        except Exception as error:  # whatever it is, the beat is made, and the recipe and the log say what happened
+        except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
             logging.getLogger(__name__).exception("%s failed", part)
-            told = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
-            made[part] = MadePart({}, missing={part: f"it could not be made ({told})"})
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+            made[part] = MadePart({}, missing={part: f"it could not be made ({reason})"})
         job.check()
     return made
 
@@ -106,9 +106,9 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
 def recipe_of(
     request: BeatRequest, caption: str, engines: Engines, takes: tuple[Take, ...], parts: dict[str, MadePart]
 ) -> Recipe:
-    """What `recipe.json` holds: all that makes these bytes, and no clock time.
+    """Returns what `recipe.json` holds: everything that makes these bytes again, and no clock time.
 
-    The options of the (resolved) request stand at the top level, under their own names.
+    The options of the resolved request stand at the top level, under their own names.
     """
     ranks = rank(takes)
     best = takes[ranks.index(1)]
@@ -129,8 +129,7 @@ def recipe_of(
     ]
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
-    off = [take for take in takes if "miss" in take.facts]
-    missing += [{"part": f"tempo of take {take.number}", "why": take.facts["miss"]} for take in off]
+    missing += [{"part": f"tempo of take {take.number}", "why": take.miss} for take in takes if take.miss]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
@@ -150,10 +149,10 @@ def recipe_of(
 
 
 def analyze_file(path: Path, *, bpm: str | float | None = None, key: str | None = None) -> Passport:
-    """Measures a sound file, beside the tempo and key that somebody says it has; `.facts()` of it are plain values.
+    """Measures a sound file and compares it with the tempo and key that it should have.
 
     Raises:
-        RequestError: the file cannot be used ("file"), or tempo or key are not allowed.
+        RequestError: the file cannot be used, or tempo or key are not allowed.
     """
     said = MidiOptions(bpm=bpm, key=key)  # checks them
     return measure(read_audio(path), bpm=said.bpm, key=said.key)

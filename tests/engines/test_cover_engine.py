@@ -15,8 +15,7 @@ import torch
 from fakes import FakeEngine
 from tiny_covers import save_lora, save_tiny
 
-from typebeat.engines import HubUnreachableError, Job, Stopped, Weights, WeightsError
-from typebeat.engines.cover import files
+from typebeat.engines import HubUnreachableError, Job, Stopped, Weights, WeightsError, locate
 from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
 from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
 from typebeat.engines.cover.loading import load_cover
@@ -227,7 +226,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 @pytest.fixture
 def starter(sd, monkeypatch):
-    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", sd)
+    monkeypatch.setitem(locate.STARTERS, "cover", sd)
     return sd
 
 
@@ -236,7 +235,7 @@ def offline(monkeypatch):
     def unreachable(repo, revision, patterns):
         raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}")
 
-    monkeypatch.setattr(files, "fetch", unreachable)
+    monkeypatch.setattr(locate, "fetch", unreachable)
 
 
 @pytest.mark.parametrize("choice", ["auto", "", "starter"])
@@ -260,7 +259,7 @@ def test_a_hub_repository_brings_its_adapters_and_half_precision_files_are_enoug
         asked.append((repo, revision, tuple(patterns)))
         return sd
 
-    monkeypatch.setattr(files, "fetch", fetch)
+    monkeypatch.setattr(locate, "fetch", fetch)
     located = locate_cover("me/covers@v1", "cuda")
     assert {repo for repo, _, _ in asked} == {"me/covers"}
     assert (located.weights.name, located.weights.revision) == ("me/covers", "v1")
@@ -282,7 +281,7 @@ def test_adapters_alone_bring_the_base_that_they_name(sd, tmp_path):
 
 
 def test_a_broken_cover_model_stops_the_app_only_if_it_was_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(files, "STARTER_COVER_FOLDER", tmp_path / "nothing")
+    monkeypatch.setitem(locate.STARTERS, "cover", tmp_path / "nothing")
     monkeypatch.setattr("typebeat.engines.load.load_beat_engine", lambda choice: FakeEngine())
     engines = load_engines(Settings())
     assert engines.cover is None

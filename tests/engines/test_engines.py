@@ -47,7 +47,7 @@ def test_making_a_pack_on_the_starter_says_nothing_and_loads_no_tensorflow(tmp_p
 
 def load_while_the_hub_is_away(monkeypatch, tmp_path, source: str):
     """Loads weights of which one part, such as the text encoder, would have to come from the Hub."""
-    from typebeat.engines import weights
+    from typebeat.engines import locate
     from typebeat.engines.beat import musicgen
 
     found = Weights("me/beats", source, "v1", "mit", "cpu", "")
@@ -57,8 +57,8 @@ def load_while_the_hub_is_away(monkeypatch, tmp_path, source: str):
             raise HubUnreachableError("the text encoder is not here")
         return FakeEngine(asked)
 
-    monkeypatch.setattr(weights, "locate_beat", lambda choice, device: weights.Located(tmp_path, found))
-    monkeypatch.setattr(weights, "STARTER_FOLDER", tmp_path)
+    monkeypatch.setattr(locate, "locate", lambda choice, device, kind: locate.Located(tmp_path, found))
+    monkeypatch.setitem(locate.STARTERS, "beat", tmp_path)
     monkeypatch.setattr(musicgen, "load_musicgen", load_musicgen)
     return load_beat_engine("me/beats@v1").weights
 

@@ -6,8 +6,9 @@ from diffusers import AutoPipelineForText2Image
 
 from typebeat.covers.looks import cover_prompt
 from typebeat.engines.cover.drawing import Plan
-from typebeat.engines.cover.files import STARTER_COVER_FOLDER, locate_cover, stated_base
+from typebeat.engines.cover.files import locate_cover, stated_base
 from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.locate import STARTER_COVER_FOLDER
 from typebeat.request.styles import STYLES
 
 FILES = [file for file in STARTER_COVER_FOLDER.rglob("*") if file.is_file()]

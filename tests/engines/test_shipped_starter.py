@@ -9,7 +9,7 @@ import soundfile
 from benchmarks.measures import is_tempo, measure_bpm, what_is_broken
 from typebeat.engines import BeatConditions, Engines, Job, Stopped
 from typebeat.engines.load import load_beat_engine
-from typebeat.engines.weights import STARTER_FOLDER
+from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

@@ -9,8 +9,9 @@ import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
-from typebeat.engines import WeightsError, weights
-from typebeat.engines.weights import BEAT, CATALOGUE, locate_beat
+from typebeat.engines import WeightsError, locate
+from typebeat.engines.locate import Located
+from typebeat.engines.weights import BEAT, CATALOGUE
 
 Request = sys.modules[errors.Response.__module__.partition(".")[0]].Request
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -21,7 +22,7 @@ def starter(tmp_path, monkeypatch):
     """A folder that stands for the starter's."""
     folder = tmp_path / "starter"
     folder.mkdir()
-    monkeypatch.setattr(weights, "STARTER_FOLDER", folder)
+    monkeypatch.setitem(locate.STARTERS, "beat", folder)
     monkeypatch.chdir(tmp_path)
     return folder
 
@@ -41,6 +42,10 @@ def hub(monkeypatch, tmp_path):
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
     return asked
+
+
+def locate_beat(choice: str, device: str) -> Located:
+    return locate.locate(choice, device, "beat")
 
 
 def break_hub(monkeypatch, error: Exception) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from typebeat.covers.finish import RECIPE_KEY
 from typebeat.covers.looks import cover_title
 from typebeat.engines import Engines, Job, Stopped, WeightsError
-from typebeat.parts.cover import COVER_FILE, cover_alone
+from typebeat.parts.cover import COVER_FILE, draw_covers
 from typebeat.pipeline import make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
@@ -28,39 +28,39 @@ BEAT = BeatRequest(
 
 def test_variations_are_drawn_each_from_its_own_seed():
     engine = FakeCover()
-    covers = cover_alone(replace(ASKED, variations=3, strength=0.5), engine)
+    covers = draw_covers(replace(ASKED, variations=3, strength=0.5), engine)
     assert [cover.seed for cover in covers] == [7, 8, 9]
     assert len({cover.png for cover in covers}) == 3
     (prompt, style, seeds, strength) = engine.asked[0]
     assert (style, seeds, strength) == ("kid-cudi", (7, 8, 9), 0.5)
     assert prompt.startswith("album cover art, ")
-    assert cover_alone(replace(ASKED, seed=9, strength=0.5), FakeCover())[0].png == covers[2].png
+    assert draw_covers(replace(ASKED, seed=9, strength=0.5), FakeCover())[0].png == covers[2].png
 
 
 def test_the_file_holds_what_makes_it_again():
-    cover = cover_alone(replace(ASKED, variations=2, title="夜"), FakeCover())[1]
+    cover = draw_covers(replace(ASKED, variations=2, title="夜"), FakeCover())[1]
     held = json.loads(Image.open(io.BytesIO(cover.png)).text[RECIPE_KEY])
     assert held == json.loads(json.dumps(cover.recipe))
     again = {name: held[name] for name in vars(ASKED)}
-    assert cover_alone(CoverRequest(**again), FakeCover())[0].png == cover.png
+    assert draw_covers(CoverRequest(**again), FakeCover())[0].png == cover.png
     assert held["weights"]["revision"] == FAKE_WEIGHTS.revision
 
 
 def test_the_size_is_the_one_that_is_asked_for():
-    png = cover_alone(replace(ASKED, size="3000"), FakeCover())[0].png
+    png = draw_covers(replace(ASKED, size="3000"), FakeCover())[0].png
     assert Image.open(io.BytesIO(png)).size == (3000, 3000)
 
 
 def test_a_title_is_the_users_or_made_or_left_off():
-    assert cover_alone(replace(ASKED, title="My Night"), FakeCover())[0].title == "My Night"
-    assert cover_alone(ASKED, FakeCover())[0].title == "Dark Bells"
-    bare = cover_alone(replace(ASKED, title="-"), FakeCover())[0]
+    assert draw_covers(replace(ASKED, title="My Night"), FakeCover())[0].title == "My Night"
+    assert draw_covers(ASKED, FakeCover())[0].title == "Dark Bells"
+    bare = draw_covers(replace(ASKED, title="-"), FakeCover())[0]
     assert bare.title == ""
     assert np.asarray(Image.open(io.BytesIO(bare.png))).std(axis=1).max() == 0  # the fake's rows, and nothing on them
 
 
 def test_a_title_of_nothing_that_can_be_set_is_made_from_the_prompt():
-    assert cover_alone(replace(ASKED, title="🌙🌙"), FakeCover())[0].title == "Dark Bells"
+    assert draw_covers(replace(ASKED, title="🌙🌙"), FakeCover())[0].title == "Dark Bells"
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_what_is_not_allowed_is_refused_with_what_is(options, told):
 @pytest.mark.parametrize("strength", [0, 2])
 def test_strength_reaches_the_adapter_from_off_to_twice(strength):
     engine = FakeCover()
-    cover_alone(replace(ASKED, strength=strength), engine)
+    draw_covers(replace(ASKED, strength=strength), engine)
     assert engine.asked[0][3] == strength
 
 
 def test_stop_is_heard():
     with pytest.raises(Stopped):
-        cover_alone(ASKED, FakeCover(), Job(should_stop=lambda: True))
+        draw_covers(ASKED, FakeCover(), Job(should_stop=lambda: True))
 
 
 # --- in a pack ---

@@ -21,7 +21,7 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import jobs
-from typebeat.serving.jobs import Booth, explain, health
+from typebeat.serving.jobs import JobRunner, explain, health
 from typebeat.serving.queue import BusyError, Finished, TimeLimitError
 from typebeat.sound.mastering import BrokenAudioError
 
@@ -29,17 +29,17 @@ BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, see
 
 
 @pytest.fixture
-def booth():
-    opened = Booth(Engines(FakeEngine()))
+def runner():
+    opened = JobRunner(Engines(FakeEngine()))
     yield opened
     opened.close()
 
 
-def make(booth: Booth, request: BeatRequest = BEAT, session: str | None = None) -> Any:
+def make(runner: JobRunner, request: BeatRequest = BEAT, session: str | None = None) -> Any:
     """One whole job; returns its result."""
 
     async def run() -> Any:
-        async with booth.visit(session) as stop, aclosing(booth.beat(request, stop)) as states:
+        async with runner.visit(session) as stop, aclosing(runner.beat(request, stop)) as states:
             return [state async for state in states][-1]
 
     last = asyncio.run(run())
@@ -47,68 +47,68 @@ def make(booth: Booth, request: BeatRequest = BEAT, session: str | None = None) 
     return last.result
 
 
-def test_each_job_has_a_folder_of_its_own_that_nobody_guesses(booth):
-    first, second = (make(booth).folder.parent for _ in range(2))
+def test_each_job_has_a_folder_of_its_own_that_nobody_guesses(runner):
+    first, second = (make(runner).folder.parent for _ in range(2))
     assert first != second
-    assert first.parent == second.parent == booth.folders
+    assert first.parent == second.parent == runner.folders
     assert all(len(folder.name) >= 20 for folder in (first, second))
 
 
-def test_a_job_that_fails_leaves_no_folder(booth, monkeypatch):
+def test_a_job_that_fails_leaves_no_folder(runner, monkeypatch):
     def break_down(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
         broken.setattr(FakeEngine, "generate", break_down)
         with pytest.raises(ZeroDivisionError):
-            make(booth)
-    assert not list(booth.folders.iterdir())
-    assert make(booth).zip.is_file()
+            make(runner)
+    assert not list(runner.folders.iterdir())
+    assert make(runner).zip.is_file()
 
 
-def test_folders_of_long_ago_go_when_the_next_job_begins(booth):
-    old, young = make(booth).folder.parent, make(booth).folder.parent
+def test_folders_of_long_ago_go_when_the_next_job_begins(runner):
+    old, young = make(runner).folder.parent, make(runner).folder.parent
     long_ago = time.time() - jobs.KEPT_SECONDS - 1
     os.utime(old, (long_ago, long_ago))
-    newest = make(booth).folder.parent
-    assert set(booth.folders.iterdir()) == {young, newest}
+    newest = make(runner).folder.parent
+    assert set(runner.folders.iterdir()) == {young, newest}
 
 
-def test_of_too_many_bytes_the_oldest_folders_go(booth, monkeypatch):
-    first, second = make(booth).folder.parent, make(booth).folder.parent
+def test_of_too_many_bytes_the_oldest_folders_go(runner, monkeypatch):
+    first, second = make(runner).folder.parent, make(runner).folder.parent
     os.utime(first, (time.time() - 60, time.time() - 60))
     of_one = sum(path.stat().st_size for path in second.rglob("*") if path.is_file())
     monkeypatch.setattr(jobs, "KEPT_BYTES", 1.5 * of_one)
-    newest = make(booth).folder.parent
-    assert set(booth.folders.iterdir()) == {second, newest}
+    newest = make(runner).folder.parent
+    assert set(runner.folders.iterdir()) == {second, newest}
 
 
-def test_stop_stops_the_jobs_of_one_session_alone(booth):
+def test_stop_stops_the_jobs_of_one_session_alone(runner):
     async def stopped_first() -> list[bool]:
-        async with booth.visit("one") as one, booth.visit("two") as two:
-            booth.stop("one")
+        async with runner.visit("one") as one, runner.visit("two") as two:
+            runner.stop("one")
             return [one.is_set(), two.is_set()]
 
     assert asyncio.run(stopped_first()) == [True, False]
 
 
-def test_a_closed_booth_stops_what_runs_takes_no_more_and_leaves_nothing(booth):
+def test_a_closed_runner_stops_what_runs_takes_no_more_and_leaves_nothing(runner):
     async def closed() -> None:
-        async with booth.visit(None) as stop:
-            booth.close()
+        async with runner.visit(None) as stop:
+            runner.close()
             assert stop.is_set()
 
     asyncio.run(closed())
-    assert not booth.folders.exists()
+    assert not runner.folders.exists()
     with pytest.raises(BusyError, match="try again"):
-        make(booth)
+        make(runner)
 
 
-def test_without_a_cover_model_the_reason_is_told(booth):
-    booth.engines = Engines(FakeEngine(), missing={"cover": "the Hub has no such repository"})
+def test_without_a_cover_model_the_reason_is_told(runner):
+    runner.engines = Engines(FakeEngine(), missing={"cover": "the Hub has no such repository"})
 
     async def draw() -> None:
-        async with aclosing(booth.covers(CoverRequest(prompt="bells").resolved(), threading.Event())) as states:
+        async with aclosing(runner.covers(CoverRequest(prompt="bells").resolved(), threading.Event())) as states:
             async for _ in states:
                 pass
 
@@ -151,15 +151,15 @@ def test_engines_without_a_beat_model_have_notices_too():
     assert Engines(beat=None, missing={"cover": "none"}).notices == ("no cover: none",)
 
 
-def test_a_wrong_sound_file_is_refused_by_its_name_alone(booth, tmp_path):
+def test_a_wrong_sound_file_is_refused_by_its_name_alone(runner, tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
 
     async def measured() -> None:
-        async with aclosing(booth.analysis(tmp_path / "text.wav", None, None, threading.Event())) as states:
+        async with aclosing(runner.analysis(tmp_path / "text.wav", None, None, threading.Event())) as states:
             async for _ in states:
                 pass
 
     with pytest.raises(RequestError) as refused:
         asyncio.run(measured())
     assert str(tmp_path) not in str(refused.value)
-    assert not list(booth.folders.iterdir())
+    assert not list(runner.folders.iterdir())

@@ -26,12 +26,10 @@ from typebeat.parts.stems import split_stems
 from typebeat.serving.zerogpu import (
     LONGEST_SECONDS,
     POLL_SECONDS,
-    LentCoverEngine,
-    LentEngine,
-    LentStemSplitter,
+    OnZeroGpu,
     beat_gpu_seconds,
     cover_gpu_seconds,
-    lent,
+    on_zerogpu,
     stems_gpu_seconds,
 )
 from typebeat.sound.audio import Audio
@@ -78,11 +76,15 @@ def gpu(duration: Callable[..., float]) -> Callable[..., Any]:
     return decorate
 
 
-def test_a_lent_engine_makes_the_same_sound_and_tells_its_steps() -> None:
+def moved(engine: BeatEngine, gpu: Callable[..., Any]) -> BeatEngine:
+    return on_zerogpu(Engines(engine), gpu).beat
+
+
+def test_a_beat_engine_on_zerogpu_makes_the_same_sound_and_tells_its_steps() -> None:
     steps: list[tuple[int, int]] = []
-    lent = LentEngine(SlowEngine(step_s=0.01), gpu)
+    away = moved(SlowEngine(step_s=0.01), gpu)
     heard: list[np.ndarray] = []
-    (audio,) = lent.generate(
+    (audio,) = away.generate(
         CONDITIONS,
         2.0,
         [7],
@@ -101,13 +103,13 @@ def test_stop_reaches_the_other_process() -> None:
     threading.Timer(0.3, stop.set).start()
     began = time.monotonic()
     with pytest.raises(Stopped):
-        LentEngine(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], job=Job(should_stop=stop.is_set))
+        moved(SlowEngine(step_s=0.05), gpu).generate(CONDITIONS, 60.0, [7], job=Job(should_stop=stop.is_set))
     assert time.monotonic() - began < 1.3
 
 
 def test_an_error_over_there_is_no_stop() -> None:
     with pytest.raises(RuntimeError, match="aborted"):
-        LentEngine(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
+        moved(SlowEngine(), gpu).generate(BeatConditions("crash", 140, "F minor"), 2.0, [7])
 
 
 @pytest.mark.parametrize(
@@ -127,35 +129,35 @@ def test_a_gpu_that_was_not_given_says_why_in_plain_text(title: str, says: str |
 
     raised = {"ZeroGPU quota exceeded": NoGpuError, "ZeroGPU worker error": RuntimeError}.get(title, gr.Error)
     with pytest.raises(raised) as refused:
-        LentEngine(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
+        moved(FakeEngine(), refusing).generate(CONDITIONS, 2.0, [7])
     assert says is None or str(refused.value) == says
     with pytest.raises(PartMissing if says else gr.Error):
         split_stems(
-            FakeEngine().generate(CONDITIONS, 1.0, [7])[0], lent(Engines(FakeEngine(), stems=OnGpu()), refusing)
+            FakeEngine().generate(CONDITIONS, 1.0, [7])[0], on_zerogpu(Engines(FakeEngine(), stems=OnGpu()), refusing)
         )
 
 
-def test_only_a_splitter_on_a_gpu_is_lent_and_splits_the_same() -> None:
+def test_only_a_splitter_on_a_gpu_is_moved_and_splits_the_same() -> None:
     (beat,) = FakeEngine().generate(CONDITIONS, 2.0, [7])
-    away, here = (lent(Engines(FakeEngine(), stems=each), gpu).stems for each in (OnGpu(), SoftMaskSplitter()))
-    assert isinstance(away, LentStemSplitter)
+    away, here = (on_zerogpu(Engines(FakeEngine(), stems=each), gpu).stems for each in (OnGpu(), SoftMaskSplitter()))
+    assert isinstance(away, OnZeroGpu)
     assert isinstance(here, SoftMaskSplitter)
     there, own = away.split(beat), here.split(beat)
     assert there.method == own.method == away.method
     for name, sound in own.sounds.items():
         np.testing.assert_array_equal(there.sounds[name].samples, sound.samples)
     with pytest.raises(Stopped):
-        away.split(beat, Job(should_stop=lambda: True))
+        away.split(beat, job=Job(should_stop=lambda: True))
 
 
-def test_a_lent_cover_engine_draws_the_same() -> None:
-    own, lent = FakeCover(), LentCoverEngine(FakeCover(), gpu)
-    (drawn,) = lent.draw("bells", "kid-cudi", [7], strength=0.5)
+def test_a_cover_engine_on_zerogpu_draws_the_same() -> None:
+    own, away = FakeCover(), on_zerogpu(Engines(FakeEngine(), FakeCover()), gpu).cover
+    (drawn,) = away.draw("bells", "kid-cudi", [7], strength=0.5)
     np.testing.assert_array_equal(drawn, own.draw("bells", "kid-cudi", [7])[0])
-    assert lent.weights == own.weights
+    assert away.weights == own.weights
 
 
-def test_the_app_lends_its_engines_on_a_space_with_gpus_that_come_and_go_and_nowhere_else(
+def test_the_app_runs_its_engines_in_gpu_calls_on_a_space_with_gpus_that_come_and_go_and_nowhere_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import app
@@ -164,7 +166,7 @@ def test_the_app_lends_its_engines_on_a_space_with_gpus_that_come_and_go_and_now
 
     def start(app: ModuleType) -> BeatEngine:
         monkeypatch.setattr(app, "load_engines", lambda settings: Engines(FakeEngine(), cover=FakeCover()))
-        monkeypatch.setattr(app, "serve", lambda booth, inbrowser: (served.append(booth.engines), booth.close()))
+        monkeypatch.setattr(app, "serve", lambda runner, inbrowser: (served.append(runner.engines), runner.close()))
         assert app.main() == 0
         return served[-1].beat
 
@@ -174,8 +176,8 @@ def test_the_app_lends_its_engines_on_a_space_with_gpus_that_come_and_go_and_now
     monkeypatch.setitem(sys.modules, "spaces", spaces)
     monkeypatch.setenv("SPACE_ID", "me/typebeat")
     try:
-        assert isinstance(start(importlib.reload(app)), LentEngine)
-        assert isinstance(served[-1].cover, LentCoverEngine)
+        assert isinstance(start(importlib.reload(app)), OnZeroGpu)
+        assert isinstance(served[-1].cover, OnZeroGpu)
     finally:
         monkeypatch.undo()
         importlib.reload(app)

@@ -24,7 +24,7 @@ from training.runs.options import OptionsError
 from typebeat.engines import Engines
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.load import load_beat_engine
-from typebeat.engines.weights import STARTER_FOLDER
+from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 

@@ -27,7 +27,7 @@ from training.train_cover_lora import CoverLoraOptions, train_cover_lora
 from typebeat.engines import WeightsError
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE
 from typebeat.engines.load import load_cover_engine
-from typebeat.parts.cover import cover_alone
+from typebeat.parts.cover import draw_covers
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.settings import read_settings
 
@@ -109,7 +109,7 @@ def test_adapters_that_were_trained_from_the_hub_are_pushed_and_the_app_draws_wi
     assert (engine.weights.name, engine.styles) == (BASE, {"kid-cudi"})
     assert "adapters of me/covers" in engine.weights.notice
     (with_it,), (without,) = (
-        cover_alone(CoverRequest(prompt="red moon", style="kid-cudi", seed=3, title="none", strength=strength), engine)
+        draw_covers(CoverRequest("red moon", "kid-cudi", seed=3, title="none", strength=strength).resolved(), engine)
         for strength in (1.0, 0.0)
     )
     assert with_it.png != without.png

@@ -10,7 +10,7 @@ from tiny_models import held_in, load, save_model
 from training.beat.export import ADAPTER_FILE, ExportError, export_beat, refuse_empty_adapter, state_of
 from typebeat.engines.beat.loading import load_models
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
-from typebeat.engines.weights import STARTER_FOLDER
+from typebeat.engines.locate import STARTER_FOLDER
 
 SIZES = {"dim": 32, "num_layers": 1, "num_heads": 2, "dropout": 0.0}
 

@@ -19,7 +19,7 @@ with quiet_import():
     from training.beat.lora import add_lora, check_merged, merge
     from typebeat.engines.beat.loading import Models, load_models
     from typebeat.engines.checkpoints import fingerprint, read_licence
-    from typebeat.engines.weights import locate_beat
+    from typebeat.engines.locate import locate
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
@@ -32,7 +32,7 @@ def load_base(choice: str, device: str) -> tuple[Models, Base]:
         WeightsError: there is no such base, or it does not load.
         TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
     """
-    located = locate_beat(choice, device)
+    located = locate(choice, device, "beat")
     weights = located.weights
     if weights.notice:
         raise TrainingError(weights.notice)

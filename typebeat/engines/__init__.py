@@ -1,9 +1,9 @@
-"""What the pipeline knows of models: records, errors and protocols. Importing this loads no model library.
+"""Models as the pipeline sees them: records, errors and protocols. Importing this loads no model library.
 
-`load` makes engines of the settings; `weights` says which weights there are and fetches them, the only place where a
-Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet` imports model libraries
-without noise. `beat/` makes beats, `cover/` draws covers, `stems`
-(or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
+`load` makes engines of the settings. `locate` finds or fetches their weights, and `weights` lists those on the Hub.
+`checkpoints` reads weight files without running what is in them; `quiet` imports model libraries without noise. `beat/`
+makes beats, `cover/` draws covers, `stems` (or `soft_masks`, which needs no weights) takes a beat apart, and
+`basic_pitch` hears which pitches sound.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class HubUnreachableError(WeightsError):
 
 
 class NoGpuError(Exception):
-    """A GPU that is lent by the call and was not given, such as where a visitor's quota is used up; one line why."""
+    """No GPU was given for a call, for example because a visitor's quota is used up; one line that says why."""
 
 
 class Stopped(Exception):
@@ -85,7 +85,7 @@ UNWATCHED = Job()  # nobody watches, stops or listens
 
 @dataclass(frozen=True)
 class Weights:
-    """What is loaded, as recipe, page and command line tell it.
+    """Which weights are loaded, as recipe, page and command line say it.
 
     Attributes:
         name: "starter", a Hub repository ("me/repo") or a folder's name.
@@ -94,7 +94,7 @@ class Weights:
         licence: An SPDX-like name, "unknown" where the folder does not say.
         device: "cpu" or "cuda".
         precision: Such as "fp32", "fp16", "int8".
-        notice: What a user must know, such as why the starter stands in for the Hub's weights; empty if nothing.
+        notice: What a user must know, such as why the starter stands in for the Hub's weights; else empty.
     """
 
     name: str
@@ -148,8 +148,8 @@ class BeatEngine(Protocol):
 
     weights: Weights
     sample_rate: int  # Hz, of what `generate` returns
-    guidance: float  # that the weights were made for
-    reranker: Reranker | None  # what tells the better of two drafts, where the weights come with it
+    guidance: float  # the strength of guidance that the weights were made for
+    reranker: Reranker | None  # tells which of two drafts is better; not all weights come with one
     parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
 
     def generate(
@@ -166,7 +166,7 @@ class BeatEngine(Protocol):
         """Makes at least `seconds` of audio that begins on the downbeat, one take for each seed.
 
         The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
-        seeds are. Guidance left out is the weights' own. `job.hear` gets the first take, piece by piece.
+        seeds are. Without `guidance` the weights' own is used. `job.hear` gets the first take, piece by piece.
 
         Raises:
             RequestError: this many takes of this length do not fit into memory.
@@ -180,7 +180,7 @@ class Stems:
 
     Attributes:
         sounds: "drums", "bass" and "other", each as long as the beat and at its rate.
-        method: How they were split, in a few words, as recipe and page tell it.
+        method: How they were split, in a few words for recipe and page.
     """
 
     sounds: dict[str, Audio]
@@ -190,7 +190,7 @@ class Stems:
 class StemSplitter(Protocol):
     """Takes a beat apart."""
 
-    method: str  # as `Stems.method` tells it, with the weights and their licence where there are some
+    method: str  # as in `Stems`, with the weights and their licence if there are any
     device: str  # "cpu" or "cuda"
 
     def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
@@ -224,33 +224,26 @@ class CoverEngine(Protocol):
 
         Args:
             prompt: One line, made by `looks.cover_prompt`.
-            style: A slug of `STYLES`; its adapter is used.
-            seeds: One a picture.
+            style: A slug of `STYLES`, whose adapter is used.
+            seeds: One for each picture.
             strength: Weight of the style's adapter, 0 (off) to 2.
             job: Gets the steps of all pictures.
-
-        Raises:
-            WeightsError: the style's adapter cannot be used.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Engines:
-    """The models that a job may use; None for one that is not there, whose part is then named as missing.
-
-    Attributes:
-        missing: Why a part has no model, by the part's name.
-    """
+    """The models that a job may use. A part whose model is None is left out and named as missing."""
 
     beat: BeatEngine | None
     cover: CoverEngine | None = None
     stems: StemSplitter | None = None
     pitches: PitchListener | None = None
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)  # part -> why it has no model
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a user must know of the models, a line each."""
-        told = [model.weights.notice for model in (self.beat, self.cover) if model]
-        return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
+        """What a user must know of the models, one line each."""
+        lines = [model.weights.notice for model in (self.beat, self.cover) if model]
+        return tuple(filter(None, (*lines, *(f"no {part}: {why}" for part, why in self.missing.items()))))

@@ -1,8 +1,8 @@
-"""basic-pitch's network, run by onnxruntime alone: which pitches sound and begin in each frame of 11.6 ms.
+"""Runs basic-pitch's network with onnxruntime alone: which pitches sound and begin in each frame of 11.6 ms.
 
-The package `basic_pitch` is never imported (it would import TensorFlow); only its `nmp.onnx` is read. Windows overlap
-by half and only their middle is kept, since the network's low pitches see more than a second; the sound is padded at
-both ends, so that its last note is heard as well. Notes are decoded elsewhere (`typebeat/midi/melody.py`).
+The package `basic_pitch` is never imported, because it would import TensorFlow; only its `nmp.onnx` is read. Windows
+overlap by half and only their middle is kept, since the network's low pitches see more than a second. The sound is
+padded at both ends, so that its last note is heard as well. Notes are decoded by `typebeat/midi/melody.py`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 SAMPLE_RATE = 22_050  # Hz, what the network hears
 FRAME = 256  # samples
 WINDOW = 43_844  # samples the network takes at once
-WINDOW_FRAMES = 172  # that it returns for them
-KEPT_FRAMES = 86  # of a window, in its middle; about one second
+WINDOW_FRAMES = 172  # frames the network returns for a window
+KEPT_FRAMES = 86  # frames kept of a window, from its middle; about one second
 MARGIN_FRAMES = (WINDOW_FRAMES - KEPT_FRAMES) // 2
-BATCH = 8  # windows a run; Stop is asked for between runs
+BATCH = 8  # windows in one run; a job can be stopped between runs
 SOUNDING, BEGINNING = "StatefulPartitionedCall:1", "StatefulPartitionedCall:2"
-PEAK = 0.7  # what the loudest sample is brought to
+PEAK = 0.7  # the loudest sample after scaling
 
 
 class BasicPitch:

@@ -1,13 +1,14 @@
-"""Files of weights: what they hold, their fingerprint and their licence. Nothing in them is ever run.
+"""Reads files of weights, their configuration and their licence, and hashes them. Nothing in them is ever run.
 
-A `state_dict.bin` is a pickle; it is read by torch's weights-only reader, which knows tensors and plain containers and
-refuses all else. What model a file makes is beat/loading.py's business.
+A `state_dict.bin` is a pickle. It is read by torch's weights-only reader, which knows tensors and plain containers and
+refuses everything else.
 """
 
 from __future__ import annotations
 
 import collections
 import hashlib
+import json
 import pickle
 import pickletools
 import re
@@ -29,7 +30,7 @@ UNKNOWN_LICENCE = "unknown"
 HASH_DIGITS = 12
 
 _HASH_CHUNK_BYTES = 1 << 20
-# how torch's reader says that a pickle names more than tensors and plain containers
+# the words of torch's reader for a pickle that names more than tensors and plain containers
 _CODE_IN_PICKLE = re.compile(r"GLOBAL (\S+)|unrecognized function|Can only (?:build|create)")
 _LICENCE_LINE = re.compile(r"^license:[ \t]*['\"]?([^'\"\s]+)", re.MULTILINE)
 
@@ -38,7 +39,7 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
     """Reads a `torch.save`d dict of tensors and plain values onto the CPU, never running code.
 
     Raises:
-        WeightsError: the file is missing, truncated, no such dict, or names anything that is not a plain container.
+        WeightsError: the file is missing, truncated, not a dict, or names anything that is not a plain container.
     """
     if not file.is_file():
         raise WeightsError(f"{file} is missing")
@@ -77,6 +78,17 @@ def read_config(held: dict[str, Any], file: Path) -> DictConfig:
     return config
 
 
+def read_json(file: Path) -> dict[str, Any]:
+    """Returns the object in a JSON file; raises WeightsError where it is broken."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{file} is truncated or no JSON") from error
+    if not isinstance(held, dict):
+        raise WeightsError(f"{file} holds no JSON object")
+    return held
+
+
 def fingerprint(files: Iterable[Path]) -> str:
     """Returns the first `HASH_DIGITS` hex digits of the SHA-256 over the bytes of `files`, in order of their names."""
     digest = hashlib.sha256()
@@ -98,7 +110,7 @@ def read_licence(folder: Path) -> str:
 
 
 def _names_globals(file: Path) -> bool:
-    """Whether a pickle of a newer protocol than torch's reader knows asks for classes or functions."""
+    """Whether a pickle asks for classes or functions by an operation that torch's reader does not know."""
     try:
         with file.open("rb") as opened:
             return any(opcode.name == "STACK_GLOBAL" for opcode, _, _ in pickletools.genops(opened))

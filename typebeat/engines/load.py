@@ -1,4 +1,4 @@
-"""Loads the engines that the settings name. A model library is imported only where its engine is loaded."""
+"""Loads the engines that the settings name. A model library is imported only when its engine is loaded."""
 
 from __future__ import annotations
 
@@ -15,13 +15,9 @@ if TYPE_CHECKING:
 
 
 def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
-    """Loads every model that the settings name; this takes seconds, so do it once.
+    """Loads the models of some parts; this takes seconds, so do it once.
 
-    A cover model that "auto" chose and that cannot be used is named in `missing`; it keeps nobody from making beats.
-
-    Args:
-        settings: Which weights to use.
-        parts: The parts that are wanted; models of others are not loaded.
+    If "auto" chose a cover model that cannot be used, `missing` says why, and beats can be made without it.
 
     Raises:
         WeightsError: weights that the settings name cannot be used.
@@ -39,15 +35,10 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
 
 
 def load_cover_engine(choice: str = "auto") -> CoverEngine:
-    """Loads the cover model; this takes seconds, so do it once.
-
-    Args:
-        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder in diffusers'
-            layout, or with adapters alone; or a Hub repository of either kind. Where the Hub cannot be reached the
-            starter is loaded and `weights.notice` says so.
+    """Loads the cover model that `locate_cover` finds; this takes seconds, so do it once.
 
     Raises:
-        WeightsError: a folder is missing, truncated, holds pickles, or adapters of another base.
+        WeightsError: its folder is missing, truncated, or holds pickles or adapters of another base.
     """
     from typebeat.engines.cover.files import locate_cover
 
@@ -58,11 +49,7 @@ def load_cover_engine(choice: str = "auto") -> CoverEngine:
 
 
 def load_listeners(settings: Settings) -> Engines:
-    """Loads only what splits and hears a sound: no beat and no cover model.
-
-    Raises:
-        WeightsError: weights that the settings name cannot be used.
-    """
+    """Loads only what splits and hears a sound, neither a beat nor a cover model."""
     from typebeat.engines.basic_pitch import BasicPitch
     from typebeat.engines.stems import load_stem_splitter
 
@@ -70,20 +57,15 @@ def load_listeners(settings: Settings) -> Engines:
 
 
 def load_beat_engine(choice: str = "auto") -> BeatEngine:
-    """Loads the beat model; this takes seconds, so do it once.
-
-    Args:
-        choice: "starter"; "auto" (with a CUDA device the Hub's weights, else the starter); a local folder; or a Hub
-            repository "owner/name" or "owner/name@revision". Where the Hub cannot be reached the starter is loaded
-            and `weights.notice` says so.
+    """Loads the beat model that `locate` finds; this takes seconds, so do it once.
 
     Raises:
-        WeightsError: a folder is missing, truncated, of an unknown format or holds a pickle with code in it.
+        WeightsError: its folder is missing, truncated, of an unknown format, or holds a pickle with code in it.
     """
+    from typebeat.engines.locate import locate, starter_instead_of
     from typebeat.engines.quiet import import_audiocraft
-    from typebeat.engines.weights import locate_beat, starter_instead_of
 
-    located = locate_beat(choice, best_device())
+    located = locate(choice, best_device(), "beat")
     import_audiocraft()
     from typebeat.engines.beat.musicgen import load_musicgen
 
@@ -92,12 +74,12 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
     except HubUnreachableError:
         if located.weights.source != "hub":
             raise
-        located = starter_instead_of(located.weights.name, located.weights.revision, located.weights.device)
+        located = starter_instead_of("beat", located.weights.name, located.weights.revision, located.weights.device)
         return load_musicgen(located.folder, located.weights)
 
 
 def hub_entries() -> tuple[HubEntry, ...]:
-    """Returns every Hub repository that Typebeat may fetch by itself, with its licence and purpose."""
+    """Returns the Hub repositories that Typebeat may fetch by itself."""
     from typebeat.engines.weights import CATALOGUE
 
     return CATALOGUE

@@ -1,7 +1,7 @@
-"""Keeps libraries from loading and mentioning optional parts that Typebeat does not use.
+"""Imports model libraries without the optional parts that Typebeat does not use, and without their messages.
 
-Every import of a model library happens inside `quiet_import`. It silences the messages named here and no others: a new
-warning still shows.
+Every import of a model library happens inside `quiet_import`. It silences the messages named here and no others, so
+that a new warning still shows.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# transformers asks these before it looks for other frameworks
+# environment variables that transformers reads before it looks for other frameworks
 FRAMEWORKS = {"USE_TORCH": "1", "USE_TF": "0", "USE_FLAX": "0"}
 
-# logger -> words of the one message that a missing optional part causes
+# logger -> words of the one message that it gives about a missing optional part
 UNUSED_PARTS = {"xformers": "xFormers can't load C++/CUDA extensions"}
 
 
@@ -28,7 +28,7 @@ class _UnusedPart(logging.Filter):
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """A block in which audiocraft, transformers and diffusers are imported without TensorFlow and without noise.
+    """Lets audiocraft, transformers and diffusers be imported without TensorFlow and without noise.
 
     TensorFlow (basic-pitch installs it on some Pythons) counts as not installed inside the block; afterwards it is
     importable again, since a lasting `None` in `sys.modules` breaks einops. Blocks may nest.
@@ -49,6 +49,6 @@ def quiet_import() -> Iterator[None]:
 
 
 def import_audiocraft() -> None:
-    """Imports audiocraft the quiet way; whoever imports parts of it later gets what is loaded already."""
+    """Imports audiocraft quietly; later imports of its parts find it loaded."""
     with quiet_import():
         import audiocraft.models.builders  # noqa: F401

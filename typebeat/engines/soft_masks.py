@@ -1,8 +1,8 @@
-"""Stems without any weights: what sounds on, what strikes, and what is low, told apart in a spectrogram.
+"""Splits stems without any weights: sustained tones, strikes and low tones are told apart in a spectrogram.
 
-Each cell of the spectrogram is shared between drums, bass and the rest by how smooth it is in time (a tone) and in
-frequency (a strike), by medians (Fitzgerald 2010). It is fast and honest, not clean: a driven 808 leaves its overtones
-in "other", and long cymbals leave some of their tail there.
+Medians along time and frequency tell how much of each cell belongs to a tone or to a strike (Fitzgerald 2010), and the
+cell is shared accordingly. This is fast but not clean: the overtones of a driven 808 and the tails of long cymbals end
+up in "other".
 """
 
 from __future__ import annotations
@@ -18,20 +18,16 @@ from typebeat.sound.audio import Audio
 METHOD = "soft masks, without weights: what sounds on, what strikes, and the low band as bass"
 WINDOW_SECONDS = 0.093
 HOPS_PER_WINDOW = 8
-TONE_SECONDS = 0.26  # a tone outlasts half of this
-LOW_TONE_SECONDS = 0.36  # so does an 808, while a kick does not
+TONE_SECONDS = 0.26  # a tone lasts longer than half of this
+LOW_TONE_SECONDS = 0.36  # an 808 lasts longer than half of this, a kick does not
 STRIKE_HZ = 240.0  # a strike is wider than half of this
-LOW_HZ = (130.0, 210.0)  # below the first all that sounds on is bass, above the second none of it
-BLOCK_SECONDS = 60.0  # worked on at once
-MARGIN_SECONDS = 1.0  # heard on both sides of a block
+LOW_HZ = (130.0, 210.0)  # tones below the first are bass, tones above the second are not
+BLOCK_SECONDS = 60.0  # split at once
+MARGIN_SECONDS = 1.0  # of sound beside a block that is split with it and dropped
 
 
 class SoftMaskSplitter:
-    """A `StemSplitter` that needs no weights.
-
-    Args:
-        notice: Why it splits where other weights were asked for; `Stems.method` repeats it.
-    """
+    """A `StemSplitter` that needs no weights; `notice` says why it is used where weights were asked for."""
 
     device = "cpu"
 
@@ -81,7 +77,7 @@ def _transform(rate: int) -> ShortTimeFFT:
 
 
 def _running_median(rows: np.ndarray, width: float) -> np.ndarray:
-    """The running median along each row; one flat pass, which scipy does far faster than one in two dimensions."""
+    """Returns the running median along each row, in one flat pass: scipy is far faster at it than in two dimensions."""
     half = max(1, round(width / 2))
     padded = np.pad(rows, ((0, 0), (half, half)), mode="reflect" if rows.shape[1] > half else "edge")
     flat = median_filter(np.ascontiguousarray(padded).ravel(), size=2 * half + 1, mode="nearest")

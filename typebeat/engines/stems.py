@@ -1,7 +1,6 @@
-"""Stems: Demucs' htdemucs where its weights are on this machine, soft masks without weights everywhere else.
+"""Splits a beat into stems: by Demucs' htdemucs where its weights are on this machine, else by soft masks.
 
-Whatever splits, what is left over is added to "other", so that the stems sum to the beat. Which weights those are and
-what they may be used for stands in weights.py.
+What drums and bass leave over is "other", so that the stems always sum to the beat.
 """
 
 from __future__ import annotations
@@ -23,35 +22,28 @@ if TYPE_CHECKING:
 
 DEMUCS_CLASS = "demucs.htdemucs.HTDemucs"  # the only class that a file may ask for
 SOURCES = {"drums", "bass", "other", "vocals"}
-OVERLAP = 0.25  # of neighbouring segments
-QUIETEST = 1e-5  # of the beat's standard deviation, below which it is not scaled
+OVERLAP = 0.25  # share of a segment that overlaps with the next
+QUIETEST = 1e-5  # a beat with a smaller standard deviation is not scaled up to the network's loudness
 
 
 def load_stem_splitter(choice: str = "auto") -> StemSplitter:
-    """Loads what the settings choose.
-
-    Args:
-        choice: "starter" (no weights); "auto" (the Hub's weights with a CUDA device or from the Hub's cache, else no
-            weights); a local folder; or a Hub repository "owner/name[@revision]".
-
-    Raises:
-        WeightsError: the folder or repository that is named cannot be used.
-    """
-    from typebeat.engines.weights import locate_stems
+    """Loads Demucs with the weights that `locate` finds; "starter" means soft masks, which need none."""
+    from typebeat.engines.checkpoints import read_licence
+    from typebeat.engines.locate import locate
 
     if choice.strip() == "starter":
         return SoftMaskSplitter()
-    device = best_device()
-    located = locate_stems(choice, device)
-    weights = located.weights
+    located = locate(choice, best_device(), "stems")
+    folder, weights = located.folder, located.weights
     if weights.source == "starter":
         return SoftMaskSplitter(weights.notice)
-    method = f"Demucs, weights {weights.name}@{weights.revision} under the licence {weights.licence}"
-    return DemucsSplitter(load_demucs(located.folder), device, method)
+    licence = weights.licence or read_licence(folder)
+    method = f"Demucs, weights {weights.name}@{weights.revision} under the licence {licence}"
+    return DemucsSplitter(load_demucs(folder), weights.device, method)
 
 
 class DemucsSplitter:
-    """A `StemSplitter` over one HTDemucs; what is neither drums nor bass for it, voices too, is "other"."""
+    """A `StemSplitter` over one HTDemucs; what it hears as neither drums nor bass, voices too, is "other"."""
 
     def __init__(self, model: HTDemucs, device: str, method: str) -> None:
         self._model = model.to(device).eval()
@@ -59,22 +51,22 @@ class DemucsSplitter:
         self.method = method
 
     def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
-        """Splits a beat of any rate and channel count; mono is heard as two equal channels, the first two of more."""
+        """Splits a beat of any rate and channel count; the network hears its first two channels, or mono twice."""
         sources = self._separate(audio, job)
         drums, bass = sources["drums"], sources["bass"]
         sounds = {"drums": drums, "bass": bass, "other": audio.samples - drums - bass}
         return Stems({name: Audio(sound, audio.sample_rate) for name, sound in sounds.items()}, self.method)
 
     def without_vocals(self, audio: Audio) -> Audio:
-        """Returns the sound less what the network takes for voices, as long and at its rate."""
+        """Returns the sound without what the network takes for voices."""
         return Audio(audio.samples - self._separate(audio)["vocals"], audio.sample_rate)
 
     def _separate(self, audio: Audio, job: Job = UNWATCHED) -> dict[str, np.ndarray]:
-        """The network's sources, each in the shape of `audio.samples`."""
+        """Returns the network's sources, each in the shape of `audio.samples`."""
         import torch
         from demucs.apply import apply_model
 
-        # 1. what the network takes: two channels at its rate, as loud as its training
+        # 1. two channels at the network's rate, as loud as it was trained on
         heard = resample(audio, self._model.samplerate).samples
         stereo = np.repeat(heard, 2, axis=0) if len(heard) == 1 else heard[:2]
         mean, spread = float(stereo.mean()), max(float(stereo.std()), QUIETEST)
@@ -94,7 +86,7 @@ class DemucsSplitter:
         return {name: self._as(audio, source) for name, source in sources if name in SOURCES}
 
     def _as(self, audio: Audio, stereo: np.ndarray) -> np.ndarray:
-        """A source of the network in the shape of `audio.samples`."""
+        """Brings a source of the network into the shape of `audio.samples`."""
         channels = len(audio.samples)
         back = resample(Audio(stereo, self._model.samplerate), audio.sample_rate).samples[:, : audio.length]
         back = np.pad(back, ((0, 0), (0, audio.length - back.shape[1])))
@@ -137,7 +129,7 @@ def load_demucs(folder: Path) -> HTDemucs:
 
 
 def _plain(value: Any) -> Any:
-    """Values as HTDemucs takes them; the export writes a fraction as a small dict."""
+    """Returns values as HTDemucs takes them; its export writes a fraction as a small dict."""
     if isinstance(value, dict):
         if value.get("_type") == "fraction":
             return Fraction(value["numerator"], value["denominator"])

@@ -1,9 +1,9 @@
-"""The web page: its tabs on one set of engines, the named API beside them, and how it is launched.
+"""The web page: builds its tabs and the named API on one set of engines, and launches them.
 
-Each tab is a module: `beat_tab`, `midi_tab`, `cover_tab`, `about_tab`. `form` and `controls` build what is filled in,
-`links` carries a request in a form, a link or a recipe, and `uploads` checks the files that visitors send. `results`
-shows a finished pack, with piano rolls of `roll`; `html` holds players and states, `samples` the sounds on the style
-cards, `theme` the look, made of the files in `assets/`. `api` is the named API.
+Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`), and `run` runs its jobs. `form` and `controls`
+build what visitors fill in, `links` reads and writes requests in forms, links and recipes, and `uploads` checks the
+files that visitors send. `results` shows a finished pack, with the piano rolls of `roll`; `html` holds players and the
+states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named API.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ from typebeat.page.about_tab import build_about_tab
 from typebeat.page.api import add_api
 from typebeat.page.beat_tab import build_beat_tab
 from typebeat.page.cover_tab import build_cover_tab
+from typebeat.page.form import SAMPLES
 from typebeat.page.midi_tab import build_midi_tab
-from typebeat.page.samples import SAMPLES
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving.jobs import KEPT_SECONDS, LINE_LENGTH, Booth
+from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
 
 LARGEST_UPLOAD = "60mb"
-CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio looks for copies of files, and how old the ones are that go
+CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
 
 
-def build_page(booth: Booth) -> gr.Blocks:
-    """Builds the page and the API, ready for `launch(**launch_options(booth))`."""
-    weights = booth.engines.beat.weights
+def build_page(runner: JobRunner) -> gr.Blocks:
+    """Builds the page and the API, ready for `launch(**launch_options(runner))`."""
+    weights = runner.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
-        gr.HTML(html.masthead(booth.engines.notices), padding=False, js_on_load=None)
+        gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Make a beat", id="beat"):
-                build_beat_tab(blocks, booth)
+                build_beat_tab(blocks, runner)
             with gr.Tab("Beat to MIDI", id="midi"):
-                build_midi_tab(booth)
+                build_midi_tab(runner)
             with gr.Tab("Cover", id="cover"):
-                build_cover_tab(booth)
+                build_cover_tab(runner)
             with gr.Tab("About", id="about"):
-                build_about_tab(booth.engines)
+                build_about_tab(runner.engines)
         gr.HTML(html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None)
         blocks.load(None, js="() => typebeat.atLoad()")
-        add_api(booth)
-    return blocks.queue(max_size=8 * LINE_LENGTH, default_concurrency_limit=4 * LINE_LENGTH)
+        add_api(runner)
+    return blocks.queue(max_size=8 * QUEUE_LENGTH, default_concurrency_limit=4 * QUEUE_LENGTH)
 
 
-def serve(booth: Booth, *, inbrowser: bool) -> None:
-    """Serves the page until it is interrupted or told to end; then every job is stopped and nothing is left behind."""
+def serve(runner: JobRunner, *, inbrowser: bool) -> None:
+    """Serves the page until it is interrupted or told to end; then stops every job and leaves nothing behind."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # on an interruption Gradio closes its server
     try:
-        build_page(booth).launch(**launch_options(booth), inbrowser=inbrowser)
+        build_page(runner).launch(**launch_options(runner), inbrowser=inbrowser)
     finally:
-        booth.close()
+        runner.close()
 
 
-def launch_options(booth: Booth) -> dict[str, Any]:
-    """What `launch` needs to show the page as it is meant; nothing in it comes from another host.
+def launch_options(runner: JobRunner) -> dict[str, Any]:
+    """Returns the options of `launch`; nothing in them comes from another host.
 
-    Gradio's run history is off: it records public endpoints alone, and the page's own events are private. The page's
+    Gradio's run history is off: it records public endpoints only, and the page's own events are private. The page's
     shelf remembers beats instead.
     """
     return {
@@ -67,7 +67,7 @@ def launch_options(booth: Booth) -> dict[str, Any]:
         "head": theme.head(),
         "css": theme.css(),
         "favicon_path": str(theme.ASSETS / "favicon.svg"),
-        "allowed_paths": [str(booth.folders), str(SAMPLES)],
+        "allowed_paths": [str(runner.folders), str(SAMPLES)],
         "footer_links": ["api", "settings"],
         "mcp_server": True,
         "run_history": False,

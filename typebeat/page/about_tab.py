@@ -1,4 +1,4 @@
-"""The tab that tells what this is: weights in use, licences, limits, and how to train weights of one's own."""
+"""Builds the tab that explains Typebeat: weights in use, licences, limits, and how to train your own weights."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS
 
 STARTER = (
-    "A small model, trained from nothing on beats that code composed, so it is free of anybody's recordings. It "
-    "proves the whole way from text to a pack and makes usable sketches. It is not MusicGen and does not sound like it."
+    "A small model, trained from scratch on beats that a program composed, so no recording of anybody is in it. It "
+    "shows the whole way from text to a pack and makes usable sketches. It is not MusicGen and does not sound like it."
 )
 MUSICGEN = (
-    "Meta's music model of 2023, or a finetune of it: richer sound, in need of a GPU. Its weights are CC-BY-NC-4.0."
+    "Meta's music model of 2023, or a finetune of it. It sounds richer and needs a GPU. Its weights are CC-BY-NC-4.0."
 )
 PITCHES = "basic-pitch's network, from Spotify's package"
 TRAINING = (
     "<p>The folder <code>training/</code> gathers beats and captions, finetunes the music model and the cover model, "
-    "and pushes both to the Hub. Name the result in <code>TYPEBEAT_BEAT</code> and <code>TYPEBEAT_COVER</code>, and "
-    "this page plays it.</p>"
+    "and pushes both to the Hub. Set <code>TYPEBEAT_BEAT</code> and <code>TYPEBEAT_COVER</code> to their names, and "
+    "this page uses them.</p>"
 )
 PROGRAMS = (
-    "<p>What the tabs do is also an API for <code>gradio_client</code>, and for agents by MCP: see “Use via API” at "
-    "the foot of the page.</p>"
+    "<p>Everything that the tabs do can also be called with <code>gradio_client</code>, and by agents through MCP: see "
+    "“Use via API” at the foot of the page.</p>"
 )
 LIMITS = (
-    "No vocals, ever: it makes instrumentals.",
-    "4/4 at one constant tempo; a beat at half-time is written at double the tempo that it is felt at.",
-    "MIDI is heard out of the sound, so it is a sketch of the parts, not the truth.",
-    "A measured key is a guess where the page says so.",
+    "No vocals: it makes instrumentals.",
+    "Every beat is in 4/4 at one tempo; a half-time beat is written at twice the tempo that it is felt at.",
+    "MIDI is written down from the sound, so it is a sketch of the parts and may be wrong.",
+    "A measured tempo or key is a guess where the page says so.",
     f"Packs can be downloaded for {KEPT_SECONDS // 3600} hours; after that their recipe makes them again.",
 )
 
 
 def build_about_tab(engines: Engines) -> None:
-    """Builds the tab where Gradio stands."""
+    """Builds the tab inside the current Gradio block."""
     gr.HTML(about_html(engines), padding=False, js_on_load=None, elem_id="about")
 
 
 def about_html(engines: Engines) -> str:
-    """The whole tab."""
+    """Returns the whole tab."""
     loaded = {"Beats": engines.beat.weights}
     if engines.cover is not None:
         loaded["Covers"] = engines.cover.weights
@@ -82,7 +82,7 @@ def _takes() -> int:
 
 
 def _listener_rows(engines: Engines) -> str:
-    """What splits stems and hears pitches; neither needs a GPU."""
+    """Returns rows for what splits stems and hears pitches; neither needs a GPU."""
     rows = ""
     if engines.stems is not None:
         rows += f"<tr><th scope=row>Stems</th><td colspan=3>{escape(engines.stems.method)}</td></tr>"

@@ -1,7 +1,7 @@
-"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, with arguments, defaults and types of their records.
+"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, whose arguments are the fields of the request records.
 
-A call returns when the thing is finished; nothing is streamed. It waits in the same lanes as the page (`serving/`).
-The same endpoints are tools for agents (MCP), described by the docstrings that are made here.
+A call returns when its job is finished; nothing is streamed. Its jobs wait in the same queues as the page's. The same
+endpoints are tools for agents (MCP), described by the docstrings that are made here.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving.jobs import Booth, explain
+from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
 SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
-MEASURED = ("bpm", "key")  # of `MidiOptions`, what /analyze may be told
+MEASURED = ("bpm", "key")  # the fields of `MidiOptions` that /analyze takes
 
 
-def add_api(booth: Booth) -> None:
+def add_api(runner: JobRunner) -> None:
     """Adds the endpoints to the page that is being built."""
 
     async def make(visitor: gr.Request, **wish: Any) -> Any:
         request = resolve(BeatRequest.parse(**wish))
-        pack = await _finished(booth, visitor, lambda stop: booth.beat(request, stop))
+        pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop))
         return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
 
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, options = uploaded_file(file), MidiOptions(**wish)
-        made = (await _finished(booth, visitor, lambda stop: booth.midi(upload, options, stop))).made
+        made = (await _finished(runner, visitor, lambda stop: runner.midi(upload, options, stop))).made
         facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
         return [_served(path) for path in made.files.values()], facts
 
     async def cover(visitor: gr.Request, **wish: Any) -> Any:
         request = CoverRequest(**wish).resolved()
-        drawn = await _finished(booth, visitor, lambda stop: booth.covers(request, stop))
+        drawn = await _finished(runner, visitor, lambda stop: runner.covers(request, stop))
         return [_served(path) for path in drawn.files], list(drawn.recipes)
 
     async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, asked = uploaded_file(file), MidiOptions(**wish)
-        passport = await _finished(booth, visitor, lambda stop: booth.analysis(upload, asked.bpm, asked.key, stop))
+        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked.bpm, asked.key, stop))
         return passport.facts()
 
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
-    told = tuple(option for option in notes if option.name in MEASURED)
+    measured = tuple(option for option in notes if option.name in MEASURED)
     files = list[gr.FileData]
     gr.api(
         _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack.",
@@ -75,25 +75,25 @@ def add_api(booth: Booth) -> None:
         api_name="cover", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
-        _endpoint(analyze, told, dict, "Measures tempo, key, bars and loudness of a sound.",
+        _endpoint(analyze, measured, dict, "Measures tempo, key, bars and loudness of a sound.",
                   "what was measured, beside what was asked", with_file=True),
         api_name="analyze", concurrency_limit=None,
     )  # fmt: skip
 
 
-async def _finished(booth: Booth, visitor: gr.Request, run: Run) -> Any:
+async def _finished(runner: JobRunner, visitor: gr.Request, run: Run) -> Any:
     """Waits for a job to end and returns what it made."""
-    async with booth.visit(visitor.session_hash) as stop, aclosing(run(stop)) as states:
+    async with runner.visit(visitor.session_hash) as stop, aclosing(run(stop)) as states:
         async for state in states:
             if isinstance(state, Finished):
                 return state.result
             if _has_left():
                 raise Stopped
-    raise AssertionError("a lane ends with Finished or raises")
+    raise AssertionError("a queue ends with Finished or raises")
 
 
 def _has_left() -> bool:
-    """Whether the client of this call hung up: Gradio, as pinned, only marks its event as no longer alive."""
+    """Whether the client of this call hung up. The pinned Gradio only marks its event as no longer alive."""
     event, blocks = LocalContext.event_id.get(None), LocalContext.blocks.get(None)
     running = (job for jobs in blocks._queue.active_jobs if jobs for job in jobs) if blocks else ()
     return any(job._id == event and not job.alive for job in running)
@@ -108,7 +108,7 @@ def _endpoint(
     *,
     with_file: bool = False,
 ) -> Callable[..., Any]:
-    """Returns `work` as Gradio wants it: positional, with a signature and a docstring, its errors in one line."""
+    """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
     names = [*(["file"] if with_file else []), *(option.name for option in options)]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
@@ -153,5 +153,5 @@ def _limits(about: typing.Mapping[str, Any]) -> str:
 
 
 def _served(path: Path) -> dict[str, Any]:
-    """A file as the API hands it out: Gradio copies it to its own folder under the same name."""
+    """Returns a file as the API gives it out; Gradio copies it to its own folder under the same name."""
     return gr.FileData(path=str(path), orig_name=path.name).model_dump()

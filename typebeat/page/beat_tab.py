@@ -1,7 +1,4 @@
-"""The tab that makes beats: form, stage, board, and the events between them.
-
-It checks nothing itself (`request/requests.py` does) and makes nothing itself (`serving/jobs.py` and `pipeline.py` do).
-"""
+"""Builds the tab that makes beats: the form, the stage, the results below, and their events."""
 
 from __future__ import annotations
 
@@ -20,11 +17,11 @@ from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
-from typebeat.serving.jobs import Booth
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import State
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
-NOT_REMEMBERED = ("prompt", "seed")  # of the last settings: every beat begins with words and a seed of its own
+NOT_REMEMBERED = ("prompt", "seed")  # options that the next visit does not begin with
 BEFORE_MAKE = "(...values) => typebeat.beforeMake(values)"
 SHELF = (
     '<div id="shelf" hidden><h2>Your shelf</h2>'
@@ -51,14 +48,14 @@ class BeatTab:
         return [*form, self.make, self.stop, self.status, self.live, self.results, self.last]
 
 
-def build_beat_tab(blocks: gr.Blocks, booth: Booth) -> None:
-    """Builds the tab where Gradio stands."""
+def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
+    """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             form = build_form()
             make, stop = build_buttons("Make the beat", "make", "stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
-            # a click on Vary or Extend in it triggers the click that `_wire` listens to; all others are player.js's
+            # a click on Vary or Extend triggers the event that `_wire` listens to; player.js handles all others
             again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); });"
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
@@ -66,19 +63,19 @@ def build_beat_tab(blocks: gr.Blocks, booth: Booth) -> None:
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
     gr.HTML(SHELF, padding=False, js_on_load=None)
     last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")  # no secret: it hides nothing
-    _wire(blocks, BeatTab(form, make, stop, status, live, results, last), booth)
+    _wire(blocks, BeatTab(form, make, stop, status, live, results, last), runner)
 
 
-def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
+def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
-        return booth.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
+        return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
         last = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
         return {tab.status: hero(pack), tab.results: board(pack), tab.last: last}
 
     launcher = Launcher(
-        booth, begin, done, tab.form.told, tab.make, tab.stop, "Making …", tab.status,
+        runner, begin, done, tab.form.hints, tab.make, tab.stop, "Making …", tab.status,
         cleared=(tab.results, tab.live), live=tab.live,
     )  # fmt: skip
 
@@ -86,8 +83,8 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
         try:
             options = options_of_text(text)
         except RequestError as wrong:
-            return tab.form.told(RequestError("recipe", str(wrong)))
-        return _together(tab.form.told(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
+            return tab.form.hints(RequestError("recipe", str(wrong)))
+        return _together(tab.form.hints(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
 
     def on_open(visitor: gr.Request, last: Any) -> Updates:
         query = options_of_query(dict(visitor.query_params))
@@ -96,7 +93,7 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
                 check_options(query)
             except RequestError as wrong:
                 status = html.trouble("This link asks for what is not allowed", str(wrong))
-                return {**_together(tab.form.told(wrong), _filled(tab, query)), tab.status: status}
+                return {**_together(tab.form.hints(wrong), _filled(tab, query)), tab.status: status}
             return {**_filled(tab, query), tab.form.fold: gr.update(open=True)}
         return _filled(tab, last) if isinstance(last, dict) else gr.skip()
 
@@ -109,13 +106,13 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, booth: Booth) -> None:
     gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, tab.outputs, queue=False, **PRIVATE)
     tab.live.change(None, tab.live, None, js="piece => typebeatLive.play(piece)")
     tab.stop.click(None, js="() => typebeatLive.silence()")
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+    launcher.wire_stop()
     blocks.unload(launcher.stop_job)
     blocks.load(on_open, tab.last, tab.outputs, queue=False, **PRIVATE)
 
 
 def _filled(tab: BeatTab, options: dict[str, Any]) -> Updates:
-    """The form with these options; what they leave out stays as it stands."""
+    """Returns the form with these options; the others stay as they are."""
     values = dict(zip(OPTIONS, form_values(options), strict=True))
     return {tab.form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
 

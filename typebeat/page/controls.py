@@ -1,11 +1,11 @@
-"""A control for each option of a record (`BeatRequest`, `MidiOptions`, `CoverRequest`), made from its metadata.
+"""Builds a control for each option of a record (`BeatRequest`, `MidiOptions`, `CoverRequest`) from its metadata.
 
-What a control accepts is checked by the record, so that what is wrong stands at the field.
+The record checks what a control holds, and its error is shown at the control.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
@@ -13,13 +13,13 @@ import gradio as gr
 
 from typebeat.request.options import RequestError
 
-MOST_SEGMENTS = 8  # a whole number or a choice with so few values is a row of buttons
+MOST_SEGMENTS = 8  # an option with fewer values is a row of buttons
 
 
 def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: str | None = None) -> Any:
-    """Builds the control of one option where Gradio stands; its label and hint are the option's where none are given.
+    """Builds the control of one option inside the current Gradio block.
 
-    An option without a default is a text box or a list with "Auto": Gradio's number field shows an open number as 0.
+    An option without a default is a text box or a list with "Auto", since Gradio's number field shows no value as 0.
     """
     about, default = option.metadata, option.default
     common = {"label": label or about["label"], "info": info, "elem_id": elem_id, "min_width": 96}
@@ -41,8 +41,20 @@ def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: st
     return gr.Slider(low, high, value=default, step=step, buttons=["reset"], **field)
 
 
+def build_rows(
+    rows: Iterable[tuple[str, ...]], options: Mapping[str, Field[Any]], hints: Mapping[str, str | None], tab: str
+) -> dict[str, Any]:
+    """Builds rows of controls, which are named in them; returns the controls by name."""
+    controls = {}
+    for row in rows:
+        with gr.Row(elem_classes="plain-row"):
+            for name in row:
+                controls[name] = build_control(options[name], elem_id=f"{tab}-{name}", info=hints[name])
+    return controls
+
+
 def limits_or_help(option: Field[Any]) -> str:
-    """The line under a control: what is allowed where that is short, else what the option does."""
+    """Returns the line under a control: what is allowed, if that is short, else what the option does."""
     about = option.metadata
     if option.default is None and about["low"] is not None and option.name != "seed":
         return f"{about['low']:g} to {about['high']:g} {about['unit']}".strip()
@@ -51,10 +63,10 @@ def limits_or_help(option: Field[Any]) -> str:
     return about["help"][0].upper() + about["help"][1:]
 
 
-def told(
+def show_hints(
     controls: Mapping[str, Any], hints: Mapping[str, str | None], wrong: RequestError | None = None
 ) -> dict[Any, Any]:
-    """Returns updates that show every control with its hint, or with what is wrong with it."""
+    """Returns updates that show each control with its hint, or with what is wrong with it."""
     updates: dict[Any, Any] = {}
     for name, control in controls.items():
         is_wrong = wrong is not None and wrong.field == name

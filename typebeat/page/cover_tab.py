@@ -1,4 +1,4 @@
-"""The tab that draws covers without a beat: words, style, title, and up to four pictures to choose from."""
+"""Builds the tab that draws covers without a beat: words, style, title, and up to four pictures."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_control, build_rows, limits_or_help, show_hints
 from typebeat.page.form import style_cards
 from typebeat.page.results import section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
-from typebeat.serving.jobs import Booth, DrawnCovers
+from typebeat.serving.jobs import DrawnCovers, JobRunner
 from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
@@ -47,49 +47,37 @@ class CoverTab:
         return [*self.controls.values(), self.draw, self.stop, self.status, self.results]
 
 
-def build_cover_tab(booth: Booth) -> None:
-    """Builds the tab where Gradio stands."""
-    made: dict[str, Any] = {}
-
-    def control(name: str) -> None:
-        label = "What is the beat like?" if name == "prompt" else ""
-        made[name] = build_control(OPTIONS[name], elem_id=f"cover-{name}", label=label, info=HINTS[name])
-
+def build_cover_tab(runner: JobRunner) -> None:
+    """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
-            control("prompt")
-            made["style"] = style_cards(elem_id="cover-style")
-            for row in ROWS:
-                with gr.Row(elem_classes="plain-row"):
-                    for name in row:
-                        control(name)
+            prompt = build_control(OPTIONS["prompt"], elem_id="cover-prompt", label="What is the beat like?")
+            made = {"prompt": prompt, "style": style_cards(elem_id="cover-style")}
+            made |= build_rows(ROWS, OPTIONS, HINTS, "cover")
             with gr.Accordion("Tempo, key, strength and seed", open=False, elem_classes="fine"):
-                for row in FOLDED:
-                    with gr.Row(elem_classes="plain-row"):
-                        for name in row:
-                            control(name)
+                made |= build_rows(FOLDED, OPTIONS, HINTS, "cover")
             draw, stop = build_buttons("Draw the cover", "cover-draw", "cover-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
-    _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), booth)
+    _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), runner)
 
 
-def _wire(tab: CoverTab, booth: Booth) -> None:
+def _wire(tab: CoverTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
-        return booth.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
+        return runner.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
 
     def done(drawn: DrawnCovers, *_: Any) -> Updates:
         return {tab.status: _first(drawn), tab.results: _others(drawn)}
 
     def hints(wrong: RequestError | None) -> Updates:
-        return told(tab.controls, HINTS, wrong)
+        return show_hints(tab.controls, HINTS, wrong)
 
-    launcher = Launcher(booth, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
+    launcher = Launcher(runner, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
     inputs = list(tab.controls.values())
     before = "(...values) => typebeat.beforeRun(values)"
     gr.on([tab.draw.click, tab.controls["prompt"].submit], launcher.run, inputs, tab.outputs, js=before, **RUN)
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+    launcher.wire_stop()
 
 
 def _first(drawn: DrawnCovers) -> str:

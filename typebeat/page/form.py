@@ -1,21 +1,24 @@
-"""The form of a beat: one control per option, made from `BeatRequest`'s metadata; examples, samples, dice, recipes."""
+"""Builds the form of a beat: one control per option of `BeatRequest`, examples, samples, a dice, and pasted recipes."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
 from itertools import chain
 from typing import Any
 
 import gradio as gr
 
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_control, limits_or_help, show_hints
+from typebeat.page.html import PLAY_ICON, file_url
 from typebeat.page.links import EVERY_PACK, OPTIONS
-from typebeat.page.samples import samples_html
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
 
+SAMPLES = files("typebeat") / "page" / "assets" / "samples"  # made by training/starter/samples.py
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
 # the rows of the fold
 ROWS = (
@@ -39,7 +42,7 @@ class Form:
 
     Attributes:
         controls: Option name -> its control, in the order of `OPTIONS`.
-        fold: What holds those that are folded away.
+        fold: Holds the controls that are folded away.
         recipe: Where a recipe or a link can be pasted.
         load: Loads it.
     """
@@ -54,17 +57,17 @@ class Form:
         """Every control, in the order of `OPTIONS`."""
         return list(self.controls.values())
 
-    def told(self, wrong: RequestError | None = None) -> dict[Any, Any]:
-        """Every control with its hint, or with what is wrong with it; the fold opens where the wrong one is in it."""
+    def hints(self, wrong: RequestError | None = None) -> dict[Any, Any]:
+        """Returns updates that show each control with its hint or with what is wrong; the fold opens if need be."""
         shown = {**self.controls, "recipe": self.recipe}
-        updates = told(shown, {name: hint(name) for name in shown}, wrong)
+        updates = show_hints(shown, {name: hint(name) for name in shown}, wrong)
         if wrong and wrong.field not in IN_SIGHT:
             updates[self.fold] = gr.update(open=True)
         return updates
 
 
 def build_form() -> Form:
-    """Builds the form where Gradio stands."""
+    """Builds the form inside the current Gradio block."""
     made: dict[str, Any] = {"prompt": _control("prompt")}
     with gr.Row(elem_classes="examples"):
         examples = [gr.Button(name, size="sm", min_width=0, scale=0) for name in EXAMPLES]
@@ -96,7 +99,7 @@ def build_form() -> Form:
 
 
 def hint(name: str) -> str | None:
-    """The line under a control's label: what is allowed, or what the option does."""
+    """Returns the line under a control's label: what is allowed, or what the option does."""
     if name == "recipe":
         return "Paste a recipe.json or a link of this page"
     about = OPTIONS[name].metadata
@@ -108,7 +111,7 @@ def hint(name: str) -> str | None:
 
 
 def _control(name: str) -> Any:
-    """The control of an option: its own where the page wants more than metadata says, else the common one."""
+    """Builds the control of an option, which for some options shows more than their metadata says."""
     option, about = OPTIONS[name], OPTIONS[name].metadata
     common = {"label": about["label"], "info": hint(name), "elem_id": name, "min_width": 96}
     if name == "style":
@@ -126,8 +129,22 @@ def _control(name: str) -> Any:
     return build_control(option, elem_id=name, info=hint(name))
 
 
+def samples_html() -> str:
+    """Returns buttons that play a beat of each style, in the order of the cards."""
+    buttons = []
+    for style in STYLES.values():
+        path = SAMPLES / f"{style.slug}.mp3"
+        if path.is_file():
+            name = f"a {style.name} beat"
+            buttons.append(
+                f'<div class="player sample" data-src="{escape(file_url(path))}" data-style="{style.slug}">'
+                f'<button type="button" class="play" aria-label="Play {escape(name)}">{PLAY_ICON}</button></div>'
+            )
+    return f'<div class="samples">{"".join(buttons)}</div>'
+
+
 def style_cards(*, elem_id: str) -> gr.Radio:
-    """The styles as cards, and one that leaves the choice to the words."""
+    """Builds a card for each style, and one that leaves the choice to the words."""
     cards = [(f"{style.name}\n{style.line}", slug) for slug, style in STYLES.items()]
     own_words = [("Auto: my words decide", "")]
     about = OPTIONS["style"]

@@ -1,6 +1,6 @@
-"""The small pieces of HTML that Gradio has no component for: masthead, the stage's states, players, chips, buttons.
+"""Small pieces of HTML for which Gradio has no component: masthead, the stage's states, players, chips, buttons.
 
-Whatever a user typed or a file holds is escaped here. What a finished pack shows is `results.py`.
+Whatever a user typed or a file holds is escaped here.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from typebeat.page.links import form_values
 from typebeat.serving.queue import Waiting, Working, duration
 from typebeat.sound.audio import Audio
 
-WAVE_BARS = 110  # of a drawn waveform
-QUIETEST_BAR = 0.05  # share of the height that silence still shows
+WAVE_BARS = 110  # bars in a drawn waveform
+QUIETEST_BAR = 0.05  # height of silence, as a share of the loudest
 ICON = '<svg viewBox="0 0 24 24" aria-hidden="true">{}</svg>'
 PLAY_ICON = ICON.format('<path class="go" d="M8 5v14l11-7z"/><path class="hold" d="M7 5h4v14H7zm6 0h4v14h-4z"/>')
 LOOP_ICON = ICON.format('<path d="M7 7h10v3l4-4-4-4v3H5v6h2zm10 10H7v-3l-4 4 4 4v-3h12v-6h-2z"/>')
 
 
 def masthead(notices: Iterable[str]) -> str:
-    """Name and promise, and what a user must know of the models, if anything."""
+    """Returns name and motto, and what a user must know of the models."""
     notice = "".join(f'<p class="notice">{escape(text)}</p>' for text in notices)
     return f"""<header class="masthead"><span class="pads" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
 <h1>Typebeat</h1><p>Write a line. Pick a style. Get a beat.</p></header>{notice}"""
 
 
 def footnotes(weights: Weights, disclaimer: str) -> str:
-    """Which model plays, in one honest line, and who is not affiliated."""
+    """Returns which model plays, and the disclaimer."""
     what = (
         "the starter, a small model that ships with Typebeat" if weights.source == "starter" else escape(weights.name)
     )
@@ -48,12 +48,12 @@ def footnotes(weights: Weights, disclaimer: str) -> str:
 
 
 def idle(title: str, line: str) -> str:
-    """Before anything was made."""
+    """The stage before anything was made."""
     return stage("idle", title, line)
 
 
 def waiting(state: Waiting) -> str:
-    """Somebody else is served first; the time is told only where it is known."""
+    """The stage while others are served; the time is given only if it is known."""
     who, takes = ("1 job is", "it takes") if state.ahead == 1 else (f"{state.ahead} jobs are", "they take")
     known = state.seconds is not None
     when = f"about {duration(state.seconds)} to go" if known else f"how long {takes} is not known yet"
@@ -61,7 +61,7 @@ def waiting(state: Waiting) -> str:
 
 
 def working(state: Working) -> str:
-    """What is happening now, and exactly how far it is."""
+    """The stage while a job runs: what is happening and how far it is."""
     share = state.done / state.needed if state.needed else 0.0
     left = f"about {duration(state.seconds / share * (1 - share))} left" if share > 0.05 else "just started"
     facts = (
@@ -72,17 +72,17 @@ def working(state: Working) -> str:
 
 
 def stopped() -> str:
-    """Somebody pressed Stop."""
+    """The stage after somebody pressed Stop."""
     return stage("stopped", "Stopped", "Nothing was kept. Change what you like and make it again.")
 
 
 def trouble(title: str, message: str) -> str:
-    """A request that is wrong, or something that went wrong."""
+    """The stage for a wrong request or a failure."""
     return stage("trouble", escape(title), escape(message))
 
 
 def stage(state: str, title: str, line: str, more: str = "", *, style: str = "", cover: Path | None = None) -> str:
-    """A picture, a title that is read out when it changes, a line, and more (not read out while it runs).
+    """The stage: a picture, a title and a line, which are read out when they change, and more, which is not.
 
     Args:
         state: "idle", "waiting", "working", "stopped", "trouble" or "finished".
@@ -90,7 +90,7 @@ def stage(state: str, title: str, line: str, more: str = "", *, style: str = "",
         line: HTML.
         more: HTML below the line.
         style: Slug of the style whose picture is shown; empty for that of the chosen style.
-        cover: A picture that is shown instead, whole.
+        cover: A picture that is shown whole instead.
     """
     text = f"<p>{line}</p>" if line else ""
     sleeve = f"--sleeve:url('{file_url(cover)}')" if cover else f"--sleeve:var(--picture-{style})" if style else ""
@@ -103,7 +103,7 @@ def stage(state: str, title: str, line: str, more: str = "", *, style: str = "",
 
 
 def bar(share: float | None) -> str:
-    """A bar of progress; None where nobody knows."""
+    """Returns a progress bar; None stands for an unknown share."""
     if share is None:
         return '<div class="bar" role="progressbar" aria-label="Waiting"><i class="unknown"></i></div>'
     percent = f"{share * 100:.1f}"
@@ -117,18 +117,18 @@ def bar(share: float | None) -> str:
 
 
 def file_url(path: Path) -> str:
-    """Where the page's own server hands out a file that it made."""
+    """Returns the address of a file that this server made."""
     return f"gradio_api/file={quote(str(path))}"
 
 
 def player(url: str, name: str, audio: Audio, *, loop: bool = True) -> str:
-    """A player over a drawn waveform; `player.js` makes it play, without a gap where it loops.
+    """Returns a player with a drawn waveform, which `player.js` makes play, without a gap when it loops.
 
     Args:
-        url: The sound.
-        name: What it is called aloud, such as "take 1".
-        audio: The sound again, for its waveform and length.
-        loop: Whether it begins again at its end, until somebody switches that off.
+        url: Address of the sound.
+        name: Its name for screen readers, such as "take 1".
+        audio: The sound itself, for its waveform and length.
+        loop: Whether looping is switched on at first.
     """
     return (
         f'<div class="player" data-src="{escape(url)}" data-seconds="{audio.seconds:.3f}">'
@@ -142,12 +142,12 @@ def player(url: str, name: str, audio: Audio, *, loop: bool = True) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Such as 0:14, to the nearest second."""
+    """Returns minutes and seconds, such as 0:14."""
     return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
 
 
 def _wave_mask(audio: Audio) -> str:
-    """The waveform as a mask: what colour it has, and how far it was played, the style sheet says."""
+    """Returns the waveform as a mask, which the style sheet colours."""
     edges = np.linspace(0, audio.length, WAVE_BARS + 1).astype(int)
     loudest = np.abs(audio.samples).max(axis=0)
     peaks = [float(loudest[start:end].max(initial=0)) for start, end in pairwise(edges)]
@@ -164,24 +164,24 @@ def _wave_mask(audio: Audio) -> str:
 
 
 def download(path: Path, text: str, *, kind: str = "") -> str:
-    """A link that saves a file under its own name; `kind` "big" is the one that catches the eye."""
+    """Returns a link that saves a file under its own name; of the `kind` "big" it catches the eye."""
     return (
         f'<a class="download {kind}" href="{escape(file_url(path))}" download="{escape(path.name)}">{escape(text)}</a>'
     )
 
 
 def size_of(path: Path) -> str:
-    """The size of a file as people read it."""
+    """Returns the size of a file, such as 1.2 MB."""
     size = path.stat().st_size
     return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{max(1, round(size / 1e3))} kB"
 
 
 def again(text: str, options: dict[str, Any], explained: str, *, why_not: str = "") -> str:
-    """A button that fills the form with these options and makes a beat of them; `why_not` switches it off."""
+    """Returns a button that fills the form with options and makes a beat; a reason in `why_not` switches it off."""
     off = ' aria-disabled="true"' if why_not else f' data-again="{escape(json.dumps(form_values(options)))}"'
     return f'<button type="button" class="act" title="{escape(why_not or explained)}"{off}>{escape(text)}</button>'
 
 
 def field_error(text: str) -> str:
-    """What is wrong with a control that has no line of its own."""
+    """Returns what is wrong with a control that has no hint of its own."""
     return f'<p class="field-error" role="alert">{escape(text)}</p>' if text else ""

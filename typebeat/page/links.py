@@ -1,7 +1,4 @@
-"""A request's options as the page carries them: in its form, in a link, and out of a recipe that somebody pastes.
-
-What is allowed is `BeatRequest`'s business; nothing is checked here but that a recipe is one.
-"""
+"""Reads and writes a request's options: in the page's form, in a link, and from a pasted recipe."""
 
 from __future__ import annotations
 
@@ -16,16 +13,16 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.styles import STYLES
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest)}
-EVERY_PACK = "beat"  # the part that nobody can leave out, so that no control shows it
+EVERY_PACK = "beat"  # the part that nobody can leave out, so no control shows it
 
 
 def form_values(options: Mapping[str, Any]) -> list[Any]:
-    """Returns the value of every control, in the order of `OPTIONS`; what is open or not given is the control's own."""
+    """Returns the value of every control, in the order of `OPTIONS`; without an option its default."""
     return [_shown(option, options.get(name, option.default)) for name, option in OPTIONS.items()]
 
 
 def options_of_form(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Returns options by name from what the controls hold, in the order of `OPTIONS`."""
+    """Returns options by name from the values of the controls, in the order of `OPTIONS`."""
     options = dict(zip(OPTIONS, values, strict=True))
     if isinstance(options["parts"], list):
         options["parts"] = [EVERY_PACK, *options["parts"]]
@@ -33,7 +30,7 @@ def options_of_form(values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def link(options: Mapping[str, Any]) -> str:
-    """Returns the query that fills the form with these options; what is open is left out."""
+    """Returns the query of a link that fills the form with these options."""
     said = {name: _in_link(options[name]) for name in OPTIONS if options.get(name) not in (None, "")}
     return "?" + urlencode(said)
 
@@ -67,17 +64,13 @@ def options_of_text(text: Any) -> dict[str, Any]:
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Checks options that fill the form; words and style may be open, since somebody can still write or pick them.
-
-    Raises:
-        RequestError: they ask for what is not allowed.
-    """
+    """Raises RequestError for options that are not allowed; words and style may be missing, to be filled in later."""
     said = any(str(options.get(name) or "").strip() for name in ("prompt", "style"))
     BeatRequest.parse(**(dict(options) if said else {**options, "style": next(iter(STYLES))}))
 
 
 def options_of_query(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the options in a link's query (name -> value or values); other names, such as Gradio's, are left out."""
+    """Returns the options in a link's query (name -> value or values) and leaves out other names, such as Gradio's."""
     last = {name: values[-1] if isinstance(values, list) else values for name, values in query.items()}
     return {name: last[name] for name in OPTIONS if name in last}
 
@@ -86,7 +79,7 @@ def _shown(option: Field[Any], value: Any) -> Any:
     if option.metadata["kind"] == "list":
         names = value.split(",") if isinstance(value, str) else value
         return [name for name in names if name != EVERY_PACK]
-    if option.default is None and option.metadata["kind"] != "choice":  # a text box, since numbers cannot be open
+    if option.default is None and option.metadata["kind"] != "choice":  # a text box can be empty
         return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return "" if value is None else value
 

@@ -1,4 +1,4 @@
-"""The tab that writes an uploaded sound down as MIDI: hear both, see the rolls, change how it is written."""
+"""Builds the tab that writes an uploaded sound down as MIDI, plays both, and shows the notes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
-from typebeat.page.controls import build_control, limits_or_help, told
+from typebeat.page.controls import build_rows, limits_or_help, show_hints
 from typebeat.page.results import passport, read_sound, roll_figure, section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.serving.jobs import Booth, WrittenMidi
+from typebeat.serving.jobs import JobRunner, WrittenMidi
 from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
+ASK = (
+    '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
+    "Tempo and key are measured; fill them in if you know them.</p>"
+)
 ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"))
-IDLE = ("Any beat, as notes", "Drums, 808, melody and chords come out as MIDI files that fit your DAW's grid.")
-REMEMBERED_SECONDS = 120.0  # a longer sound is listened to again when its options change, to spare memory
+IDLE = ("Any beat, as notes", "You get drums, 808, melody and chords as MIDI files that fit your DAW's grid.")
+REMEMBERED_SECONDS = 120.0  # what was heard in a longer sound is not kept, to save memory
 FORGOTTEN_AFTER_S = 1800
-MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once on what was heard
+MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once, without listening again
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class MidiTab:
     stop: gr.Button
     status: gr.HTML
     results: gr.HTML
-    heard: gr.State  # the upload and what was heard of it: (path, MidiOfFile) or None
+    heard: gr.State  # the upload and what was heard in it: (path, MidiOfFile) or None
     file_hint: gr.HTML
 
     @property
@@ -56,33 +60,29 @@ class MidiTab:
         return [self.file_hint, *self.controls.values(), *shown]
 
 
-def build_midi_tab(booth: Booth) -> None:
-    """Builds the tab where Gradio stands."""
+def build_midi_tab(runner: JobRunner) -> None:
+    """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
-            gr.HTML(_ask(), padding=False, js_on_load=None)
+            gr.HTML(ASK, padding=False, js_on_load=None)
             file = gr.File(
                 label="A beat: WAV, FLAC, MP3 or OGG", file_types=[".wav", ".flac", ".mp3", ".ogg"], elem_id="midi-file"
             )
             file_hint = gr.HTML("", padding=False, js_on_load=None, elem_id="midi-file-wrong")
-            controls: dict[str, Any] = {}
-            for row in ROWS:
-                with gr.Row(elem_classes="plain-row"):
-                    for name in row:
-                        controls[name] = build_control(OPTIONS[name], elem_id=f"midi-{name}", info=HINTS[name])
+            controls = build_rows(ROWS, OPTIONS, HINTS, "midi")
             write, stop = build_buttons("Write MIDI", "midi-write", "midi-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="midi-results", js_on_load=None)
     heard = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)
     ordered = {name: controls[name] for name in OPTIONS}
-    _wire(MidiTab(file, ordered, write, stop, status, results, heard, file_hint), booth)
+    _wire(MidiTab(file, ordered, write, stop, status, results, heard, file_hint), runner)
 
 
-def _wire(tab: MidiTab, booth: Booth) -> None:
+def _wire(tab: MidiTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> AsyncIterator[State]:
         upload, options = uploaded_file(file), MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
-        return booth.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
+        return runner.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
 
     def done(written: WrittenMidi, file: Any, *_: Any) -> Updates:
         upload, made = uploaded_file(file), written.made
@@ -91,12 +91,12 @@ def _wire(tab: MidiTab, booth: Booth) -> None:
 
     def hints(wrong: RequestError | None) -> Updates:
         of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
-        return {**told(tab.controls, HINTS, wrong), tab.file_hint: of_file}
+        return {**show_hints(tab.controls, HINTS, wrong), tab.file_hint: of_file}
 
-    launcher = Launcher(booth, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
+    launcher = Launcher(runner, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
-        if heard:  # nothing was written yet: the options wait for the button
+        if heard:  # before that the options wait for the button
             async for updates in launcher.run(visitor, file, heard, *values):
                 yield updates
         else:
@@ -111,14 +111,7 @@ def _wire(tab: MidiTab, booth: Booth) -> None:
         trigger_mode="always_last",
         **RUN,
     )
-    tab.stop.click(launcher.stop_job, queue=False, show_progress="hidden", api_visibility="private")
-
-
-def _ask() -> str:
-    return (
-        '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
-        "Tempo and key are measured; say them if you know better.</p>"
-    )
+    launcher.wire_stop()
 
 
 def _summary(made: MidiOfFile) -> str:

@@ -1,6 +1,6 @@
-"""What a finished pack shows: the best take with its passport, the other takes, stems, piano rolls, files, the recipe.
+"""Shows a finished pack as HTML: the best take with its passport, the other takes, stems, piano rolls, files, recipe.
 
-Everything is a string of HTML made from the pack's files and its recipe. `player.js` makes the players play.
+Everything is made from the pack's files and its recipe.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import Audio
 
-EXTRA_BARS = 8  # that Extend adds
+EXTRA_BARS = 8  # added by Extend
 SURE = 0.6  # a measurement with less confidence is called a guess
 STEM_NAMES = {"drums": "Drums", "bass": "808 and bass", "other": "Melody and the rest"}
 
 
 def hero(pack: BeatPack) -> str:
-    """The best take, big: cover, what was asked, passport, player, what to do with it, and the pack to download."""
+    """Returns the best take, big: cover, request, passport, player, actions, and the download of the pack."""
     recipe = pack.recipe
     cover = next((path for path in pack.files if path.name == "cover.png"), None)
     said = f'<p class="said">{escape(recipe["prompt"])}</p>' if recipe["prompt"] else ""
@@ -38,12 +38,12 @@ def hero(pack: BeatPack) -> str:
 
 
 def board(pack: BeatPack) -> str:
-    """Everything below the hero; sections without content are left out."""
+    """Returns everything below the best take; sections without content are left out."""
     takes = [take_card(pack, take) for take in _ranked(pack)[1:]]
     stems = [path for path in pack.files if path.parent.name == "stems"]
     notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
     covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
-    of = f" of take {pack.recipe['best_take']}" if takes else ""  # the one that they are made from
+    of = f" of take {pack.recipe['best_take']}" if takes else ""  # stems and MIDI are made from it
     sections = [
         section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
         section(f"Stems{of}", "".join(map(_stem, stems)), "stems"),
@@ -57,17 +57,12 @@ def board(pack: BeatPack) -> str:
 
 
 def _ranked(pack: BeatPack) -> list[dict[str, Any]]:
-    """What the recipe says of each take, the best first."""
+    """Returns what the recipe says about each take, the best first."""
     return sorted((each for each in pack.recipe["files"] if each["part"] == "beat"), key=lambda each: each["rank"])
 
 
 def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
-    """One take: its passport, its player, and keep, vary and extend.
-
-    Args:
-        pack: The pack.
-        about: What the recipe says of the take.
-    """
+    """Returns one take: passport, player, and the buttons Keep, Vary and Extend; `about` is the recipe's entry."""
     path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
     options = {**options_of(recipe), "seed": about["seed"], "takes": 1, "drafts": 1}  # this take and no other
     longer = recipe["bars"] + EXTRA_BARS
@@ -99,7 +94,7 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
 
 
 def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key: str | None) -> str:
-    """Asked and measured, side by side; a tick stands only where they agree. Empty where nothing was measured."""
+    """Returns a table of what was asked and measured, with a tick where they agree; empty if nothing was measured."""
     if not measured:
         return ""
     tempo, key = f"{asked_bpm:g} BPM" if asked_bpm else "open", measured["key"] or "none heard"
@@ -136,7 +131,7 @@ def _mark(hit: bool | None) -> str:
 
 
 def section(title: str, body: str, kind: str = "") -> str:
-    """A titled card of the board; nothing where there is nothing to show."""
+    """Returns a card with a title; empty if there is nothing to show."""
     return f'<section class="{kind}"><h2>{title}</h2>{body}</section>' if body else ""
 
 
@@ -147,7 +142,7 @@ def _stem(path: Path) -> str:
 
 
 def roll_figure(path: Path) -> str:
-    """One MIDI file: its part, its piano roll and its download."""
+    """Returns a MIDI file's part, piano roll and download."""
     name = path.stem.split("_")[0]
     return (
         f"<figure><figcaption>{escape(name)}{download(path, 'MID')}</figcaption>"

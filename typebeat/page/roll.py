@@ -1,4 +1,4 @@
-"""Piano rolls as SVG: what a MIDI file plays, on its grid, in the page's colours."""
+"""Draws piano rolls as SVG: what a MIDI file plays, on its grid, in the page's colours."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.words import NOTE_NAMES
 
 WIDTH, HEIGHT = 640, 150  # of the drawing, in its own units
-LEAST_PITCHES = 6  # rows, so that a single note does not fill the picture
+LEAST_PITCHES = 6  # rows at least, so that a single note does not fill the picture
 DRUM_NAMES = {pitch: name.replace("_", " ") for name, pitch in DRUM_PITCHES.items()}
 
 
 def roll_svg(midi: bytes, name: str) -> str:
-    """Draws one MIDI file.
-
-    Args:
-        midi: Its bytes.
-        name: What it plays, as a screen reader tells it.
-    """
+    """Draws the content of a MIDI file; `name` says what it plays, for screen readers."""
     song = mido.MidiFile(file=io.BytesIO(midi))
     notes = _notes(song)
     if not notes:
@@ -55,7 +50,7 @@ def roll_svg(midi: bytes, name: str) -> str:
 
 
 def _legend(rows: list[int], is_drums: bool) -> str:
-    """What the rows are, from the top down."""
+    """Names the rows, from the top down."""
     if is_drums:
         names = [DRUM_NAMES.get(pitch, f"note {pitch}") for pitch in reversed(rows)]
         return f'<p class="roll-rows">{escape(" · ".join(names))}</p>'

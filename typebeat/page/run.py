@@ -14,8 +14,8 @@ import gradio as gr
 from typebeat.engines import Stopped
 from typebeat.page import html
 from typebeat.request.options import RequestError
-from typebeat.serving.jobs import Booth, explain
-from typebeat.serving.queue import Finished, Heard, State, Waiting
+from typebeat.serving.jobs import JobRunner, explain
+from typebeat.serving.queue import Finished, Playing, State, Waiting
 from typebeat.sound.audio import Audio
 
 # private events take values as the browser sends them (no preprocessing), so that a record alone says what is wrong
@@ -38,7 +38,7 @@ class Launcher:
     """What a tab needs to run a job; `run` is the event that the button calls with the values of the form.
 
     Attributes:
-        booth: Runs the jobs of all tabs.
+        runner: Runs the jobs of all tabs.
         begin: Reads the form's values, which may raise RequestError, and starts the job that the event stops.
         done: Returns the updates that show what the job made of the form's values.
         hints: Returns updates that show every control with its hint, or with what is wrong with it.
@@ -50,7 +50,7 @@ class Launcher:
         live: Gets the sound while it is made; None in a tab without sound.
     """
 
-    booth: Booth
+    runner: JobRunner
     begin: Callable[..., AsyncIterator[State]]  # (threading.Event, *values)
     done: Callable[..., Updates]  # (result, *values)
     hints: Callable[[RequestError | None], Updates]
@@ -66,7 +66,7 @@ class Launcher:
         begun = {self.start: gr.update(value=self.busy, interactive=False), self.stop: gr.update(interactive=True)}
         yield {**self.hints(None), **begun, **dict.fromkeys(self.cleared, "")}
         try:
-            async with self.booth.visit(visitor.session_hash) as stop, aclosing(self.begin(stop, *values)) as states:
+            async with self.runner.visit(visitor.session_hash) as stop, aclosing(self.begin(stop, *values)) as states:
                 async for state in states:
                     yield self._shown(state, values)
         except RequestError as wrong:
@@ -76,14 +76,18 @@ class Launcher:
         except Exception as failure:  # the page must say something whatever breaks
             yield self._ended(html.trouble(*explain(failure)))
 
+    def wire_stop(self) -> None:
+        """Makes the button stop what its visitor has running."""
+        self.stop.click(self.stop_job, queue=False, show_progress="hidden", api_visibility="private")
+
     def stop_job(self, visitor: gr.Request) -> None:
         """Stops what the visitor has running."""
-        self.booth.stop(visitor.session_hash)
+        self.runner.stop(visitor.session_hash)
 
     def _shown(self, state: State, values: tuple[Any, ...]) -> Updates:
         if isinstance(state, Finished):
             return {**self._ended(""), **self.done(state.result, *values)}
-        if isinstance(state, Heard):
+        if isinstance(state, Playing):
             return {self.live: _for_script(state.piece)}
         return {self.stage: html.waiting(state) if isinstance(state, Waiting) else html.working(state)}
 

@@ -1,4 +1,4 @@
-"""How the page looks: theme, style sheet, script.
+"""Makes the page's look: theme, style sheet, script.
 
 Nothing is loaded from other hosts: the fonts are files inside Gradio's wheel, the pictures are data URLs.
 """
@@ -15,7 +15,7 @@ from typebeat.request.styles import STYLES
 ASSETS = files("typebeat") / "page" / "assets"
 SCRIPTS = ("live.js", "player.js", "page.js")
 SHEETS = ("page.css", "results.css")
-# what Gradio draws itself -> the colours of colours.css
+# variables of Gradio's theme -> colours of colours.css
 THEME_VARIABLES = {
     "body_background_fill": "var(--paper)",
     "body_text_color": "var(--ink)",
@@ -59,25 +59,14 @@ THEME_VARIABLES = {
 
 
 def theme() -> gr.themes.Base:
-    """Ink on warm paper, and the same by night; the accent follows the chosen style (page.css)."""
-    paper = gr.themes.Color(
-        "#faf7f2",
-        "#f3eee6",
-        "#e7dfd4",
-        "#d5cabb",
-        "#a99d8d",
-        "#7d7265",
-        "#5f564b",
-        "#453e36",
-        "#2b2622",
-        "#1a1614",
-        "#110e0d",
-    )
+    """Returns the theme, in which light and dark mode read the same variables of the style sheet."""
+    light = ("#faf7f2", "#f3eee6", "#e7dfd4", "#d5cabb", "#a99d8d")
+    dark = ("#7d7265", "#5f564b", "#453e36", "#2b2622", "#1a1614", "#110e0d")
     base = gr.themes.Base(
         primary_hue=gr.themes.colors.orange,
         secondary_hue=gr.themes.colors.violet,
-        neutral_hue=paper,
-        # of the fonts in Gradio's wheel these hold Latin letters; several others hold only exotic ones
+        neutral_hue=gr.themes.Color(*light, *dark),
+        # these fonts of Gradio's wheel hold Latin letters; several others there do not
         font=(gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "system-ui", "sans-serif"),
         font_mono=(
             gr.themes.LocalFont("Share Tech Mono", weights=(400,)),
@@ -87,13 +76,12 @@ def theme() -> gr.themes.Base:
         ),
         radius_size=gr.themes.sizes.radius_lg,
     )
-    # the style sheet's own variables know about the dark, so both modes read the same ones
     by_night = {f"{name}_dark": value for name, value in THEME_VARIABLES.items() if hasattr(base, f"{name}_dark")}
     return base.set(**THEME_VARIABLES, **by_night)
 
 
 def head() -> str:
-    """The script that plays, colours and pictures: Gradio rewrites what it gets as `css`, above all the dark mode."""
+    """Returns colours, pictures and scripts, as part of the head since Gradio rewrites what it gets as `css`."""
     pictures = [
         f"--picture-{slug}: url(data:image/svg+xml;base64,{b64encode((ASSETS / f'{slug}.svg').read_bytes()).decode()});"
         for slug in ("auto", *STYLES)
@@ -104,7 +92,7 @@ def head() -> str:
 
 
 def css() -> str:
-    """The rules: the sheets, then picture and tempo range of each card, and the accent that a chosen card switches."""
+    """Returns the style sheets, and for each style the rules of its card and of the accent it chooses."""
     rules = [(ASSETS / name).read_text(encoding="utf-8") for name in SHEETS]
     for style in STYLES.values():
         slug, card = style.slug, f'.style-cards label:has(input[value="{style.slug}"])'

@@ -1,4 +1,4 @@
-"""Files that visitors send: only what came through the server's own upload counts, whatever path a request names."""
+"""Checks the files that visitors send: only what came through the server's own upload is read."""
 
 from __future__ import annotations
 
@@ -11,13 +11,9 @@ from typebeat.request.options import RequestError
 
 
 def uploaded_file(value: Any) -> Path:
-    """Returns the file that a request names, which Gradio's upload has put into its own folder.
+    """Returns the file that a request names, which must lie in the folder of Gradio's uploads; else RequestError.
 
-    Args:
-        value: What a client or the browser sends: a mapping with a path, or a list of one.
-
-    Raises:
-        RequestError: there is none, or it lies anywhere else.
+    The value is what a client or the browser sends: a mapping with a path, or a list of one.
     """
     if isinstance(value, list) and len(value) == 1:
         value = value[0]

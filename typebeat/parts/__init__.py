@@ -1,9 +1,9 @@
-"""The pieces of a pack, one module for each, and the pack itself.
+"""The pieces of a pack, one module for each.
 
 `beat` makes the takes and `fit` cuts them to an exact loop; `stems`, `midi` and `cover` make the other parts from a
-finished beat; `pack` writes folder and ZIP, whole or not at all; `daw` adds README.txt and a Reaper project; `licences`
-puts a licence into one plain line. The pipeline calls them one after the other. A part that cannot be made raises
-`PartMissing` and costs nobody the beat: the pack is written without it and its recipe says why.
+finished beat; `pack` writes folder and ZIP; `daw` adds README.txt and a Reaper project; `licences` puts a licence into
+one plain line; `writing` writes files whole or not at all. The pipeline calls them one after the other. A part that
+cannot be made raises `PartMissing` and costs nobody the beat: the pack is written without it and its recipe says why.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 
 
 class PartMissing(Exception):
-    """A part that cannot be made; its text says why, in one line, as the recipe repeats it."""
+    """A part that cannot be made; its text says why in one line, for the recipe."""
 
 
 class TimeLimitError(Exception):
-    """What took longer than it may; one line that says so."""
+    """A job took longer than it may; one line that says so."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class MadePart:
 
     Attributes:
         files: Its files by their names in the pack, such as "midi/drums.mid".
-        facts: What the recipe says of it beside its files, such as which weights drew the cover.
-        missing: What of it could not be made, by name, with the reason; such as {"808": "no bass was heard"}.
+        facts: What the recipe says about it, such as which weights drew the cover.
+        missing: What could not be made, with the reason, such as {"808": "no bass was heard"}.
     """
 
     files: dict[str, bytes]

@@ -1,11 +1,10 @@
-"""The beat itself: drafts of the model, the best of them, made again where all miss the tempo, fitted, mastered."""
+"""Makes the takes of a beat: draws drafts, keeps the best, makes another if all miss the tempo, fits and masters."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,23 +20,33 @@ from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
 from typebeat.version import __version__
 
-DRAFTS = 4  # of a take, where the weights come with what tells the better one
+DRAFTS = 4  # drafts of each take, if the weights come with a reranker
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off
 
 
-@dataclass(frozen=True)
+@dataclass
 class Draft:
-    """A beat as the model made it, at `SAMPLE_RATE`, and how near it is to the request (`reranking.py`)."""
+    """A beat as the model made it.
+
+    Attributes:
+        request: What was asked for.
+        seed: What it was drawn from.
+        audio: The sound, at `SAMPLE_RATE`.
+        nearness: How near it is to the request (`reranking.py`); minus infinity where it is silent.
+        measured: What it measures, once `passport` was asked for.
+    """
 
     request: BeatRequest
     seed: int
     audio: Audio
     nearness: float
+    measured: Passport | None = None
 
-    @cached_property
+    @property
     def passport(self) -> Passport:
-        """What it measures; takes a moment, so only those that may be kept are measured."""
-        return measure(self.audio, bpm=self.request.bpm, key=self.request.key)
+        """What it measures; this takes a moment, so only drafts that may be kept are measured."""
+        self.measured = self.measured or measure(self.audio, bpm=self.request.bpm, key=self.request.key)
+        return self.measured
 
     @property
     def is_near(self) -> bool:
@@ -45,21 +54,21 @@ class Draft:
         return is_near(self.passport, self.request.bpm)
 
 
-def as_usual(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
-    """Fills what a request leaves open and the weights decide: how many drafts, and the guidance."""
+def with_defaults_of_weights(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
+    """Fills in the number of drafts and the guidance if the request leaves them to the weights."""
     drafts = request.drafts or (DRAFTS if engine.reranker else 1)
     return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)
 
 
 def make_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> tuple[Take, ...]:
-    """Makes the takes of a request in which nothing is open, each from its own seeds and exactly as long as its bars.
+    """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
 
-    Of a take's drafts the one nearest to the request is kept, among those whose tempo and key are as asked. If the
-    tempo of all is more than 4 % off, one more is made from another seed, at most twice; if none is near, the nearest
-    is kept as it is and its facts say so. `job.hear` gets the first draft of the first take.
+    Of a take's drafts the one nearest to the request is kept, preferably one with the tempo and key asked for. If all
+    drafts miss the tempo, another is made from another seed, at most twice. If that fails too, the one nearest to the
+    tempo is kept as it is. `job.hear` gets the first draft of the first take.
 
     Raises:
-        BrokenAudioError: the model made silence, or what is no number.
+        BrokenAudioError: the model made silence, or something that is not a number.
         RequestError: so many takes do not fit into memory.
     """
     takes = draw_takes(request, caption, engine, job)
@@ -67,7 +76,7 @@ def make_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job 
 
 
 def draw_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> list[list[Draft]]:
-    """Returns the drafts of each take as the model made them, the one to keep first; arguments as `make_takes`."""
+    """Returns the drafts of each take as the model made them, the one to keep first."""
 
     def make(seeds: Sequence[int], job: Job) -> list[Draft]:
         sounds = engine.generate(
@@ -107,11 +116,11 @@ def seed_again(seed: int, again: int) -> int:
 
 
 def rank(takes: tuple[Take, ...]) -> list[int]:
-    """Returns the rank of each take, 1 the best: near the tempo, then its key, then how near to all else asked for."""
+    """Returns the rank of each take: 1 is the best in tempo, then in key, then in nearness to the request."""
 
     def score(take: Take) -> tuple[bool, bool, bool, float]:
         found = take.passport
-        return "miss" not in take.facts, bool(found.bpm_hit), bool(found.key_hit), take.facts["nearness"]
+        return not take.miss, bool(found.bpm_hit), bool(found.key_hit), take.nearness
 
     order = sorted(range(len(takes)), key=lambda number: (score(takes[number]), -number), reverse=True)
     return [order.index(number) + 1 for number in range(len(takes))]
@@ -133,9 +142,9 @@ def _drafted(request: BeatRequest, engine: BeatEngine, seed: int, sound: Audio, 
 
 
 def _best_first(drafts: list[Draft]) -> list[Draft]:
-    """Returns drafts with the one to keep in front: near the tempo, in the key, and then nearest; silent ones go.
+    """Puts the draft to keep in front: the nearest to the request among those with its tempo and, if any, its key.
 
-    Where none is near the tempo, the nearest to it is in front.
+    If none has the tempo, it is the one nearest to the tempo. A silent draft is never kept.
     """
     heard = sorted((each for each in drafts if each.nearness > -np.inf), key=lambda each: -each.nearness)
     if not heard:
@@ -147,17 +156,26 @@ def _best_first(drafts: list[Draft]) -> list[Draft]:
 
 
 def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: BeatEngine) -> Take:
-    """Fits, masters and tags the draft in front."""
+    """Makes a take of the draft in front: fitted, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars)
     loop = master(fitted.audio)
     passport = _passport_of_loop(loop, fitted, made, request)
     tags = _tags(request, number, draft.seed, engine)
-    return Take(number, draft.seed, loop, tags, passport, _facts(drafts, fitted))
+    nearness, miss = round(draft.nearness, 3), _miss(drafts)
+    facts: dict[str, Any] = {
+        "made_bpm": round(made.grid.bpm, 2),
+        "stretched_percent": round(100 * (fitted.speed - 1), 3),
+        "moved_ms": round(1000 * fitted.moved, 1),
+        "nearness": nearness,
+        **({"rejected": [_why_rejected(each) for each in drafts[1:]]} if drafts[1:] else {}),
+        **({"miss": miss} if miss else {}),
+    }
+    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts)
 
 
 def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: BeatRequest) -> Passport:
-    """What was stretched or moved is measured anew; of what was only cut, the rest still holds."""
+    """Measures a loop anew if it was stretched or moved; if it was only cut, most of what was measured still holds."""
     if fitted.speed != 1 or fitted.moved:
         return measure(loop, bpm=request.bpm, key=request.key)
     bars = min(made.grid.bars, request.bars)
@@ -166,29 +184,21 @@ def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: Beat
     )
 
 
-def _facts(drafts: list[Draft], fitted: Fitted) -> dict[str, Any]:
-    """What the recipe says of how a take came about."""
-    kept, asked = drafts[0], drafts[0].request.bpm
-    facts: dict[str, Any] = {
-        "made_bpm": round(kept.passport.grid.bpm, 2),
-        "stretched_percent": round(100 * (fitted.speed - 1), 3),
-        "moved_ms": round(1000 * fitted.moved, 1),
-        "nearness": round(kept.nearness, 3),
-    }
-    if rejected := [_why_rejected(each) for each in drafts[1:]]:
-        facts["rejected"] = rejected
-    if not kept.is_near:
-        facts["miss"] = (
-            f"asked for {asked:g} BPM, measured {kept.passport.grid.bpm:.4g}: the model missed the tempo {len(drafts)} "
-            "times; the nearest is kept as it was made, so its bars are not on the grid"
-        )
-    return facts
+def _miss(drafts: list[Draft]) -> str:
+    """Says why the draft in front could not be fitted to the tempo; empty if it was."""
+    kept = drafts[0]
+    if kept.is_near:
+        return ""
+    return (
+        f"asked for {kept.request.bpm:g} BPM, measured {kept.passport.grid.bpm:.4g}: the model missed the tempo "
+        f"{len(drafts)} times; the nearest is kept as it was made, so its bars are not on the grid"
+    )
 
 
 def _why_rejected(draft: Draft) -> dict[str, Any]:
-    """A draft that another was better than: how near it is (nothing if silent), and its tempo where it was measured."""
-    told = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
-    return {**told, "bpm": round(draft.passport.grid.bpm, 2)} if "passport" in vars(draft) else told
+    """Says of a draft that was not kept how near it is (None if silent), and its tempo if that was measured."""
+    about = {"seed": draft.seed, "nearness": round(draft.nearness, 3) if draft.nearness > -np.inf else None}
+    return {**about, "bpm": round(draft.measured.grid.bpm, 2)} if draft.measured else about
 
 
 def _tags(request: BeatRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:

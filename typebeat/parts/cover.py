@@ -1,6 +1,6 @@
-"""The cover of a beat: a picture by a diffusion model that belongs to the beat, with its title set in type.
+"""Draws covers: a picture by a diffusion model that belongs to a beat, with the title set in type.
 
-`make_cover` makes the one of a pack, `cover_alone` what the `cover` door asks for.
+`make_cover` makes the one of a pack, `draw_covers` those that somebody asks for alone.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Cover:
 
     Attributes:
         png: The file.
-        title: What stands on it; empty for none.
-        seed: What it was drawn from.
-        recipe: All that makes it again, as the file holds it too.
+        title: The text on it; empty for none.
+        seed: The seed it was drawn from.
+        recipe: Everything that makes it again; the file holds it too.
     """
 
     png: bytes
@@ -53,19 +53,17 @@ def make_cover(request: BeatRequest, engines: Engines, job: Job = UNWATCHED) -> 
         strength=request.cover_strength,
         seed=request.seed,
     )
-    cover = cover_alone(asked, engines.cover, job)[0]
+    cover = draw_covers(asked, engines.cover, job)[0]
     facts = {name: cover.recipe[name] for name in ("title", "caption", "weights")}
     return MadePart({COVER_FILE: cover.png}, facts)
 
 
-def cover_alone(request: CoverRequest, engine: CoverEngine, job: Job = UNWATCHED) -> list[Cover]:
-    """Draws and finishes the covers that are asked for, each from its own seed; what was left open is decided here.
+def draw_covers(request: CoverRequest, engine: CoverEngine, job: Job = UNWATCHED) -> list[Cover]:
+    """Draws and finishes the covers of a resolved request, each from its own seed.
 
     Raises:
-        RequestError: the prompt's words ask for a tempo that is not allowed.
         WeightsError: the model cannot draw, for want of memory or of sound weights.
     """
-    request = request.resolved()
     caption = cover_prompt(request.prompt, request.style, request.bpm, request.key)
     title = request.title if printable(request.title, DISPLAY[request.style]) else ""
     title = title or cover_title(request.prompt, request.bpm, request.key)

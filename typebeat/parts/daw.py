@@ -1,6 +1,6 @@
-"""What hands a pack over to a DAW: README.txt, and a Reaper project with sound, MIDI and markers on the grid.
+"""Writes what brings a pack into a DAW: README.txt, and a Reaper project with sound, MIDI and markers on the grid.
 
-It reads the finished files and says where they go; it makes no sound and no notes. The same files give the same bytes.
+The same files give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typebeat.sound.audio import Audio
 
 README_FILE = "README.txt"
 MARKER_BARS = 4  # a marker stands at every fourth bar
-WHOLE_SONG = "midi/all_"  # how the name of the file begins that holds what the other MIDI files hold
+WHOLE_SONG = "midi/all_"  # beginning of the name of the file with the notes of all others
 MUTED, HEARD = 1, 0
-ALL_NOTES_OFF = (0xB0, 123, 0)  # with it Reaper ends a MIDI item
+ALL_NOTES_OFF = (0xB0, 123, 0)  # the event that ends a MIDI item in Reaper
 EXPLAINED = {  # folder or ending of a file in the pack -> what it is
     "stems": "the beat taken apart; together they are the beat",
     "midi": "the notes, one file a part; all_ holds every part",
@@ -29,7 +29,7 @@ EXPLAINED = {  # folder or ending of a file in the pack -> what it is
 
 
 def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str:
-    """Writes README.txt: tempo and key, what lies in the pack, how it gets into a DAW, and the licence.
+    """Returns README.txt: tempo and key, what is in the pack, how to bring it into a DAW, and the licence.
 
     Args:
         beat_file: Name of the best take's WAV.
@@ -67,11 +67,11 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
         *([f"Cover: {plain_licence(cover['weights']['licence'])}"] if (cover := recipe.get("cover")) else []),
         recipe["about"],
     ]
-    return "\r\n".join(lines) + "\r\n"  # so that Notepad of old shows lines too
+    return "\r\n".join(lines) + "\r\n"  # old versions of Notepad need both characters
 
 
 def _steps(bpm: str, has_midi: bool) -> list[str]:
-    """One line a DAW."""
+    """Returns one line for each DAW."""
     steps = {
         "FL Studio": ("drag WAVs into the Playlist", "drag a .mid onto a channel to fill its piano roll"),
         "GarageBand": ("drag WAVs below the last track", "drag the midi/all_ file there too: one track a part"),
@@ -92,11 +92,11 @@ def project_name(beat_file: str) -> str:
 
 
 def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float, bars: int) -> bytes:
-    """Writes a Reaper project that plays the best take, with every other sound muted below and MIDI on tracks.
+    """Returns a Reaper project that plays the best take; all other sounds are muted, and MIDI files get tracks.
 
     Args:
         takes: The takes by their file names, the best one first.
-        files: The pack's other files by name; WAVs and MIDI files get tracks.
+        files: The pack's other files by name.
         bpm: The tempo.
         bars: Length of the loop.
     """
@@ -139,7 +139,7 @@ def _wave_source(name: str) -> list[str]:
 
 
 def _midi_source(content: bytes, bars: int) -> list[str]:
-    """The notes of a MIDI file as Reaper keeps them in a project: events with ticks since the one before."""
+    """Returns the notes of a MIDI file as a Reaper project has them: events with ticks since the one before."""
     song = mido.MidiFile(file=io.BytesIO(content))
     lines, ticks, waited = ["<SOURCE MIDI", f"  HASDATA 1 {song.ticks_per_beat} QN"], 0, 0
     for message in mido.merge_tracks(song.tracks):

@@ -1,7 +1,6 @@
-"""A take made to fit its grid: stretched to the exact tempo, begun on the downbeat, whole bars long, without a seam.
+"""Fits a take to its bars: stretched to the exact tempo, begun on the downbeat, whole bars long, without a seam.
 
-What is right already is left as it is. numpy; python-stretch where the tempo is a little off. Which takes are too far
-off is told by `is_near`; making another is the pipeline's business.
+What is right already is left as it is. A take whose tempo is too far off is not stretched (`is_near`).
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio, loop_length
 
 FIT_WITHIN = 0.04  # share of the asked tempo: a take further off is not stretched but made again
-CROSSFADE_SECONDS = 0.008  # short, so that the first hit keeps its attack
+CROSSFADE_SECONDS = 0.008  # short, to keep the attack of the first hit
 
-_SAME_BPM, _SAME_SECONDS = 0.05, 0.005  # a tempo this near, or one that ends its loop this near, is exact
-_SURE_OF_DOWNBEAT = 0.9  # models are told to begin on it, so only a clear case is moved
+_SAME_BPM, _SAME_SECONDS = 0.05, 0.005  # a tempo that is off by less, or whose loop is, counts as exact
+_SURE_OF_DOWNBEAT = 0.9  # models are asked to begin on it, so only a clear case is moved
 _ON_DOWNBEAT_SECONDS = 0.03
 _PRE_ROLL_SECONDS = 0.002  # a moved loop begins this much early, so that no attack is cut
 
@@ -29,8 +28,8 @@ class Fitted:
 
     Attributes:
         audio: Exactly as many samples as its bars take; its end goes on at its start.
-        speed: 1.02 where the take was played 2 % faster; 1 where it was left.
-        moved: Seconds that its first downbeat came late and was moved to the start; 0 where it was there.
+        speed: 1.02 if the take was played 2 % faster; 1 if it was left as it is.
+        moved: How many seconds the first downbeat was late before it was moved to the start; 0 if it was not moved.
     """
 
     audio: Audio
@@ -39,12 +38,12 @@ class Fitted:
 
 
 def seconds_to_ask(loop_seconds: float) -> float:
-    """Returns how much a model must make, so that a slow take still has all bars and something beyond the seam."""
+    """Returns how much a model must make for a slow take to have all bars and enough for the crossfade."""
     return loop_seconds / (1 - FIT_WITHIN) + 4 * CROSSFADE_SECONDS
 
 
 def is_near(passport: Passport, bpm: float) -> bool:
-    """Whether a take can be fitted to a tempo; one without a clear beat cannot be told to be off."""
+    """Whether a take can be fitted to a tempo; true as well for one without a clear beat."""
     return passport.bpm_confidence < SURE_OF_BEAT or abs(passport.grid.bpm / bpm - 1) <= FIT_WITHIN
 
 
@@ -52,7 +51,7 @@ def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int) -> Fitted:
     """Fits a take to whole bars of a tempo.
 
     Args:
-        audio: As made, at least `seconds_to_ask` long.
+        audio: At least `seconds_to_ask` long.
         passport: What it measures.
         bpm: The tempo asked for. A take that is not near it, or has no clear beat, is only cut.
         bars: Bars asked for.
@@ -89,13 +88,10 @@ def _stretch(audio: Audio, speed: float) -> Audio:
 
 
 def _without_seam(audio: Audio, length: int) -> np.ndarray:
-    """Returns (channels, length): what lies after the end fades out under the start with equal power.
+    """Returns (channels, length), in which the sound after the end fades out under the start with equal power.
 
-    So the last sample goes on to what came after it anyway. Where both are alike (the same kick) their sum would be
-    louder than each; the gains allow for that.
-
-    Raises:
-        ValueError: there are not that many samples.
+    The last sample is thus followed by what came after it anyway. If both sounds are alike (the same kick) their sum
+    would be louder than each, and the gains allow for that.
     """
     if audio.length < length:
         raise ValueError(f"{audio.length} samples were made where {length} are needed")
@@ -110,7 +106,7 @@ def _without_seam(audio: Audio, length: int) -> np.ndarray:
 
 
 def _late(passport: Passport, speed: float, bpm: float) -> float:
-    """Returns how late (or, below 0, how early) the downbeat is in a loop; 0 where it is at the start or not sure."""
+    """Returns by how many seconds the downbeat is late (negative: early); 0 if it is at the start or uncertain."""
     bar = BEATS_PER_BAR * 60 / bpm
     late = (passport.grid.downbeat / speed + bar / 2) % bar - bar / 2
     return late if abs(late) > _ON_DOWNBEAT_SECONDS and passport.downbeat_confidence >= _SURE_OF_DOWNBEAT else 0.0

@@ -1,7 +1,4 @@
-"""What a licence means for somebody who makes beats: one plain line for each that Typebeat's weights come under.
-
-No legal advice, and no list of weights (that is `engines/weights.py`).
-"""
+"""Says in one plain line what a licence of weights means for somebody who makes beats. This is no legal advice."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ OPEN_RAIL = "openrail"
 
 
 def plain_licence(name: str) -> str:
-    """Returns what an SPDX-like licence name allows with what its weights make, in one sentence."""
+    """Returns one sentence on what a licence allows with what its weights make; `name` is like SPDX's."""
     spdx = name.strip().lower()
     if spdx in FREE:
         return f"{name}: use and sell what it makes, no credit needed."

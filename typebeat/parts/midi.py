@@ -1,14 +1,12 @@
-"""MIDI of a beat: drums, 808, melody and chords, each a file, and all in one. Of packs, and of anybody's file.
+"""Writes a beat down as MIDI files: drums, 808, melody and chords, and all in one; for packs and for uploaded files.
 
-Nothing is decided here of what is a note (`typebeat/midi/`); here is who listens to which stem, what the files are
-called, and how long it may take.
+What is a note is decided in `typebeat/midi/`. Decided here: which stem is listened to for what, how the files are
+named, and how long it may take.
 """
 
 from __future__ import annotations
 
 import math
-import os
-import secrets
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,15 +21,16 @@ from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
-from typebeat.parts.pack import check_writable, tempo_and_key
+from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
+from typebeat.parts.writing import check_writable, write_files
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio
 from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
-SILENT_SHARE = 0.006  # of the beat's RMS, -45 dB: a stem below it holds only what the splitter let through
+SILENT_SHARE = 0.006  # of the beat's RMS (-45 dB); a quieter stem holds only what the splitter let through
 TIME_LIMIT_SECONDS = 240.0  # for one file
 STEPS = ("Measuring tempo and key", "Splitting stems", "Listening", "Writing MIDI")
 
@@ -43,12 +42,12 @@ class MidiOfFile:
     Attributes:
         files: The MIDI files by part ("drums", "808", "melody", "chords", "all"); only what has notes.
         transcript: Notes and chord names as they are in the files.
-        missing: Why a part has no file, by its name.
+        missing: The parts that have no file, with the reason.
         passport: What the sound measures.
-        method: How it was split before it was heard, in a few words.
+        method: How it was split into stems, in a few words.
         audio: The sound.
-        heard: What was heard of it, for `write_again`.
-        title: What the files are called inside.
+        heard: What was heard in it, for `write_again`.
+        title: The title inside the files.
     """
 
     files: dict[str, Path]
@@ -62,18 +61,7 @@ class MidiOfFile:
 
 
 def make_midi(beat: Audio, stems: Stems, engines: Engines, passport: Passport, job: Job = UNWATCHED) -> MadePart:
-    """Writes down what a take plays, on the grid that was measured of it.
-
-    Args:
-        beat: The take, cut to whole bars of the tempo asked for.
-        stems: The same apart.
-        engines: The models; only `pitches` is used.
-        passport: What the take measures, beside what was asked for.
-        job: Stops it between the long steps.
-
-    Raises:
-        PartMissing: nothing of it can be written down.
-    """
+    """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes."""
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
     heard = hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
@@ -85,7 +73,7 @@ def make_midi(beat: Audio, stems: Stems, engines: Engines, passport: Passport, j
 
 
 def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
-    """The grid as measured; that of a loop which has the tempo asked for is exact, and begins where the loop does."""
+    """Returns the exact grid of a loop that has the tempo asked for; else the grid as measured."""
     grid, bpm = passport.grid, passport.asked_bpm
     if bpm is None or passport.bpm_hit is False:
         return replace(grid, bars=max(1, grid.bars))
@@ -93,14 +81,7 @@ def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
 
 
 def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, job: Job = UNWATCHED) -> MidiOfFile:
-    """Writes a file of sound down as MIDI files in `out`.
-
-    Args:
-        path: WAV, FLAC, MP3 or OGG of up to ten minutes.
-        options: Tempo and key where they are known, and how to write.
-        engines: The models; only `stems` and `pitches` are used.
-        out: The folder that gets the files; made if need be.
-        job: Gets each of `STEPS`.
+    """Writes a sound file down as MIDI files in the folder `out`, which is made if need be.
 
     Raises:
         RequestError: the file cannot be read as sound, or is too long.
@@ -133,12 +114,9 @@ def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, 
 
 
 def write_again(made: MidiOfFile, options: MidiOptions, out: Path) -> MidiOfFile:
-    """Writes the same sound down with other options, from what was heard of it; well under a second for a beat.
+    """Writes the same sound down with other options, from what was heard in it; this takes well under a second.
 
-    Only another tempo or key asked for is measured again.
-
-    Raises:
-        OSError: `out` cannot be written; no half file is left.
+    The sound is measured again only if another tempo or key is asked for.
     """
     passport = made.passport
     if (options.bpm, options.key) != (passport.asked_bpm, passport.asked_key):
@@ -147,11 +125,7 @@ def write_again(made: MidiOfFile, options: MidiOptions, out: Path) -> MidiOfFile
 
 
 def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> Heard:
-    """Listens to each stem for what it may hold; the slow part, done once a sound.
-
-    Raises:
-        PartMissing: there is no network for pitches, or it fails.
-    """
+    """Listens to each stem, which is the slow part; raises PartMissing if no network for pitches can be used."""
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
     level = math.sqrt(float(np.mean(np.square(beat.samples))))
@@ -181,19 +155,12 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
 def _written(
     audio: Audio, heard: Heard, passport: Passport, method: str, title: str, options: MidiOptions, out: Path
 ) -> MidiOfFile:
-    """Decodes, and writes the files under temporary names that are renamed: whole or not at all."""
+    """Decodes what was heard and writes the files."""
     key = options.key or passport.key
     transcript = write_down(heard, passport.grid, key, options, has_beat=passport.has_beat)
     contents = midi_files(transcript, title, options.bends)
-    out.mkdir(parents=True, exist_ok=True)
     files = {name: out / _file_name(name, passport.grid, key) for name in contents}
-    for name, file in files.items():
-        part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-        try:
-            part.write_bytes(contents[name])
-            os.replace(part, file)
-        finally:
-            part.unlink(missing_ok=True)
+    write_files({file: contents[name] for name, file in files.items()})
     return MidiOfFile(files, transcript, _missing(transcript), passport, method, audio, heard, title)
 
 

@@ -1,7 +1,6 @@
-"""A beat pack on disk: one folder and the same as a ZIP, whole or not at all.
+"""Writes a beat pack: one folder and the same as a ZIP, whole or not at all.
 
-Everything is written under a hidden temporary name and then renamed. The same takes and recipe give the same bytes:
-there is no clock time inside. How a take is made is `pipeline.py`'s business.
+The same takes and recipe give the same bytes: there is no clock time inside.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
-import secrets
-import shutil
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from typebeat.hearing.passport import Passport
+from typebeat.parts.writing import whole
 from typebeat.request.requests import BeatRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
@@ -34,11 +32,13 @@ class Take:
 
     Attributes:
         number: 1, 2, ...
-        seed: What it was drawn from.
+        seed: The seed it was drawn from.
         audio: Mastered, exactly as long as its bars.
-        tags: What its WAV says about itself.
+        tags: Title, tempo and so on, for its WAV.
         passport: What it measures, beside what was asked for.
-        facts: What the recipe says of how it came about.
+        nearness: How near it is to all that was asked for.
+        miss: Why its bars are not on the grid; empty where they are.
+        facts: What the recipe says about how it was made.
     """
 
     number: int
@@ -46,6 +46,8 @@ class Take:
     audio: Audio
     tags: WavTags
     passport: Passport
+    nearness: float = 0.0
+    miss: str = ""
     facts: Recipe = field(default_factory=dict)
 
     @property
@@ -60,10 +62,10 @@ class BeatPack:
     """A finished pack.
 
     Attributes:
-        folder: Where it lies.
+        folder: Holds all its files.
         zip: The same as one file, beside the folder.
         takes: The WAV of each take, in their order.
-        files: Everything else but the recipe.
+        files: All other files except the recipe.
         recipe: What `recipe.json` holds.
     """
 
@@ -80,31 +82,15 @@ def pack_name(request: BeatRequest) -> str:
 
 
 def tempo_and_key(bpm: float, key: str) -> str:
-    """Returns how file names say tempo and key, such as 140bpm_Fmin."""
+    """Returns tempo and key as file names have them, such as 140bpm_Fmin."""
     note, mode = key.split()
     return f"{bpm:g}bpm_{note}{mode[:3]}"
-
-
-def check_writable(out: Path) -> None:
-    """Makes the output folder if need be and proves that a file can be made in it, before any work is done.
-
-    Raises:
-        OSError: it cannot be; the message names the folder.
-    """
-    probe = out / f".{secrets.token_hex(4)}.part"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        reason = f"the output folder cannot be written ({error.strerror}), choose another"
-        raise OSError(error.errno, reason, str(out)) from error
 
 
 def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, bytes], recipe: Recipe) -> BeatPack:
     """Writes `out/name/` and `out/name.zip`: the takes, other files by their names in the pack, and the recipe.
 
-    The files of a pack with the same name and recipe are replaced; a pack with another recipe is kept, and this one
+    A pack of the same name and recipe is written over. If the name has another recipe, that pack is kept and this one
     is called name_2, name_3 and so on.
 
     Raises:
@@ -114,24 +100,13 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     contents[RECIPE_FILE] = (json.dumps(recipe, indent=2, ensure_ascii=False) + "\n").encode()
     name = _free_name(out, name, contents[RECIPE_FILE])
     folder, archive = out / name, out / f"{name}.zip"
-    part = out / f".{name}.{secrets.token_hex(4)}.part"
-    part_archive = part.with_suffix(".zip.part")
-    try:
-        part.mkdir()
+    with ExitStack() as renames:  # once all is written
+        renames.enter_context(whole(archive)).write_bytes(_zip_bytes(name, contents))
+        # what else somebody keeps in a folder that is there already stays
+        place = folder if folder.is_dir() else renames.enter_context(whole(folder))
         for file_name, content in contents.items():
-            (part / file_name).parent.mkdir(exist_ok=True)
-            (part / file_name).write_bytes(content)
-        part_archive.write_bytes(_zip_bytes(name, contents))
-        if folder.is_dir():  # what else somebody keeps in it stays
-            for file_name in contents:
-                (folder / file_name).parent.mkdir(exist_ok=True)
-                os.replace(part / file_name, folder / file_name)
-        else:
-            os.rename(part, folder)
-        os.replace(part_archive, archive)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        part_archive.unlink(missing_ok=True)
+            (place / file_name).parent.mkdir(parents=True, exist_ok=True)
+            renames.enter_context(whole(place / file_name)).write_bytes(content)
     return BeatPack(
         folder,
         archive,
@@ -141,25 +116,8 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     )
 
 
-def write_files(files: dict[Path, bytes]) -> None:
-    """Writes files whole or not at all: each under a hidden name first, and renamed once all are written.
-
-    Raises:
-        OSError: one cannot be written; nothing is left behind.
-    """
-    parts = {file: file.with_name(f".{file.name}.{secrets.token_hex(4)}.part") for file in files}
-    try:
-        for file, content in files.items():
-            parts[file].write_bytes(content)
-        for file, part in parts.items():
-            os.replace(part, file)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-
-
 def _free_name(out: Path, name: str, recipe: bytes) -> str:
-    """Returns the first of name, name_2, ... that nothing has, or that a pack with this very recipe has."""
+    """Returns the first of name, name_2, ... that is free or belongs to a pack with this very recipe."""
     for number in itertools.count(1):
         tried = name if number == 1 else f"{name}_{number}"
         folder = out / tried
@@ -172,7 +130,7 @@ def _free_name(out: Path, name: str, recipe: bytes) -> str:
 
 
 def _zip_bytes(folder: str, contents: dict[str, bytes]) -> bytes:
-    """A ZIP of one folder, stored as it is (sound hardly gets smaller), without clock time."""
+    """Returns a ZIP of one folder without clock time, not compressed since sound hardly gets smaller."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for file_name, content in contents.items():

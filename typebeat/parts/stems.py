@@ -1,4 +1,4 @@
-"""Stems of a beat: what each group of instruments plays, as WAV files that sum to the mix."""
+"""Makes the stems of a beat: one WAV for each group of instruments; together they are the mix."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 
 def split_stems(beat: Audio, engines: Engines, job: Job = UNWATCHED) -> Stems:
-    """Splits a beat once, for its stems and for its MIDI; raises PartMissing if that fails."""
+    """Splits a beat, for its stems and for its MIDI; raises PartMissing if that fails."""
     if engines.stems is None:
         raise PartMissing("no stem splitter is loaded")
     try:
-        return engines.stems.split(beat, job)
+        return engines.stems.split(beat, job=job)
     except (MemoryError, RuntimeError, NoGpuError) as error:  # torch's out-of-memory errors are RuntimeErrors
         raise PartMissing(f"the stems could not be split: {' '.join(str(error).split())[:160]}") from error
 

@@ -1,5 +1,5 @@
-"""Many visitors on one machine: jobs that wait their turn, can be stopped and stay out of each other's way.
+"""Serves many visitors on one machine: jobs wait their turn, can be stopped and do not disturb each other.
 
-`jobs` runs packs, covers and MIDI for page and API, each in a folder of its own; `queue` is the line in front of a
-worker, with an estimate and a time limit; `zerogpu` runs engines inside a ZeroGPU call.
+`jobs` runs packs, covers and MIDI for page and API, each in a folder of its own; `queue` is the queue in front of a
+worker, with an estimate and a time limit; `zerogpu` runs engines inside ZeroGPU calls.
 """

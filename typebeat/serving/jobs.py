@@ -1,8 +1,7 @@
-"""Jobs for visitors: who may run what when, each in its own folder, each stoppable, nobody in anybody else's way.
+"""Runs jobs for visitors: each waits its turn, can be stopped, and has a folder of its own.
 
-The web page and the API drain the same generators. One lane holds the engines, another what a processor does alone
-(analysis, MIDI of an upload), so that neither waits for the other. How a thing is made is the pipeline's business, how
-it looks the page's.
+The web page and the API read the same generators. One queue is for jobs that need the beat or cover engine, another for
+what a processor does alone (analysis, MIDI of an upload), so that neither waits for the other.
 """
 
 from __future__ import annotations
@@ -24,33 +23,33 @@ import soundfile
 from typebeat.engines import Engines, Job, NoGpuError, WeightsError
 from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
-from typebeat.parts.cover import cover_alone
+from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
-from typebeat.parts.pack import write_files
+from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.requests import BeatRequest
-from typebeat.serving.queue import BusyError, Entry, Lane, State
+from typebeat.serving.queue import BusyError, Entry, Queue, State
 from typebeat.sound.mastering import BrokenAudioError
 
-LINE_LENGTH = 24  # visitors that may wait in a lane; the next one is told to come back
+QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+TITLES = {  # of failures whose own line is meant for visitors
+    BusyError: "A lot of people are here",
+    TimeLimitError: "This took too long",
+    PartMissing: "This cannot be made here",
+    BrokenAudioError: "The model made no music",
+}
 
 
 def explain(failure: Exception) -> tuple[str, str]:
-    """Puts a failure into a few words and one line for visitors, and what they need not see into the log."""
-    if isinstance(failure, BusyError):
-        return "A lot of people are here", str(failure)
-    if isinstance(failure, TimeLimitError):
-        return "This took too long", str(failure)
-    if isinstance(failure, PartMissing):
-        return "This cannot be made here", str(failure)
-    if isinstance(failure, BrokenAudioError):
-        return "The model made no music", str(failure)
+    """Returns a title and one line for visitors; details that they need not see go to the log."""
+    if type(failure) in TITLES:
+        return TITLES[type(failure)], str(failure)
     if isinstance(failure, NoGpuError):
         return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
     logging.error("a job failed", exc_info=failure)
@@ -62,17 +61,17 @@ def explain(failure: Exception) -> tuple[str, str]:
 
 
 def health(engines: Engines) -> str:
-    """Says in one line which weights are loaded, where they run, and what a user must know of them."""
+    """Returns one line on which weights are loaded, where they run, and what a user must know of them."""
     loaded = {"beat": engines.beat.weights}
     if engines.cover is not None:
         loaded["cover"] = engines.cover.weights
-    told = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
-    return "; ".join([*told, *(notice.rstrip(".") for notice in engines.notices)])
+    lines = [f"{part} {each.name}@{each.revision} on {each.device}, {each.precision}" for part, each in loaded.items()]
+    return "; ".join([*lines, *(notice.rstrip(".") for notice in engines.notices)])
 
 
 @dataclass(frozen=True)
 class DrawnCovers:
-    """Finished covers: their files, and what makes each again."""
+    """Finished covers: their files, and the recipe of each."""
 
     files: tuple[Path, ...]
     recipes: tuple[dict[str, Any], ...]
@@ -86,18 +85,18 @@ class WrittenMidi:
     preview: Path
 
 
-class Booth:
-    """The engines, the lanes in front of them and the visitors' folders.
+class JobRunner:
+    """The engines, the queues in front of them and the visitors' folders.
 
     Attributes:
-        folders: Where finished folders lie; the page serves files from here, and only from here.
-        engines: What is loaded.
+        engines: The loaded models.
+        folders: Holds a folder for each finished job; the page serves files from nowhere else.
     """
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._engine_lane = Lane(LINE_LENGTH, ENGINE_LIMIT_S)
-        self._processor_lane = Lane(LINE_LENGTH, PROCESSOR_LIMIT_S)
+        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S)
+        self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
@@ -105,7 +104,7 @@ class Booth:
 
     @asynccontextmanager
     async def visit(self, session: str | None) -> AsyncIterator[threading.Event]:
-        """Yields the event that stops whatever runs inside, once `stop` is called for the same session."""
+        """Yields an event that is set when `stop` is called for the same session."""
         stop = threading.Event()
         events = self._visits.setdefault(session, set())
         events.add(stop)
@@ -129,46 +128,36 @@ class Booth:
         self._root.cleanup()
 
     def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
-        """Makes one pack of a resolved request: yields how it goes, with `aloud` the sound on the way; a `BeatPack`.
+        """Makes a pack of a resolved request; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
 
-        Raises:
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
-            Exception: whatever `make_pack` raises.
+        This and the other jobs raise what `Queue.run` raises, and what the work itself does.
         """
 
         def work(folder: Path, job: Job) -> Any:
             return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None))
 
-        return self._run(self._engine_lane, "beat", request.seconds, work, stop)
+        return self._run(self._engine_queue, "beat", request.seconds, work, stop)
 
     def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
-        """Draws covers of a resolved request; a `DrawnCovers`.
-
-        Raises:
-            PartMissing: there is no cover model.
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
-            Exception: whatever `cover_alone` raises.
-        """
+        """Draws covers of a resolved request; the result is a `DrawnCovers`."""
 
         def work(folder: Path, job: Job) -> Any:
             if self.engines.cover is None:
                 raise PartMissing(self.engines.missing.get("cover", "no cover model is loaded"))
             doing = "Drawing the cover" if request.variations == 1 else f"Drawing {request.variations} covers"
-            covers = cover_alone(request, self.engines.cover, replace(job, doing=doing))
+            covers = draw_covers(request, self.engines.cover, replace(job, doing=doing))
             names = [folder / f"cover_{request.style}_s{cover.seed}.png" for cover in covers]
             write_files({path: cover.png for path, cover in zip(names, covers, strict=True)})
             return DrawnCovers(tuple(names), tuple(cover.recipe for cover in covers))
 
-        return self._run(self._engine_lane, "cover", request.variations, work, stop)
+        return self._run(self._engine_queue, "cover", request.variations, work, stop)
 
     def midi(
         self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
     ) -> AsyncIterator[State]:
-        """Writes an upload down as MIDI, or with `before` the same sound again with other options; a `WrittenMidi`.
+        """Writes an upload down as MIDI; the result is a `WrittenMidi`.
 
-        Raises:
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
-            Exception: whatever `midi_of_file` raises.
+        With `before`, an earlier result for the same upload, it is only written again with other options.
         """
 
         def work(folder: Path, job: Job) -> Any:
@@ -182,31 +171,26 @@ class Booth:
             return WrittenMidi(made, preview)
 
         kind = "midi again" if before else "midi"
-        return self._run(self._processor_lane, kind, max(1, file.stat().st_size), work, stop)
+        return self._run(self._processor_queue, kind, max(1, file.stat().st_size), work, stop)
 
     def analysis(self, file: Path, bpm: float | None, key: str | None, stop: threading.Event) -> AsyncIterator[State]:
-        """Measures an upload; a `Passport`.
-
-        Raises:
-            RequestError: it cannot be read as sound.
-            Stopped, BusyError, TimeLimitError: see `Lane.run`.
-        """
+        """Measures an upload; the result is a `Passport`."""
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Measuring tempo and key").step(0, 1)
             return analyze_file(file, bpm=bpm, key=key)
 
-        return self._run(self._processor_lane, "analysis", max(1, file.stat().st_size), work, stop)
+        return self._run(self._processor_queue, "analysis", max(1, file.stat().st_size), work, stop)
 
     async def _run(
         self,
-        lane: Lane,
+        queue: Queue,
         kind: str,
         size: float,
         work: Callable[[Path, Job], Any],
         stop: threading.Event,
     ) -> AsyncIterator[State]:
-        """Runs one job in a folder of its own, which goes if the job fails."""
+        """Runs one job in a folder of its own, which is removed if the job fails."""
         if not self._is_open:
             raise BusyError("the server is about to restart; try again in a minute")
 
@@ -218,12 +202,12 @@ class Booth:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
 
-        async with aclosing(lane.run(Entry(kind, size, in_folder, stop))) as states:
+        async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
             async for state in states:
                 yield state
 
     def _new_folder(self) -> Path:
-        """Makes an empty folder with a name that nobody guesses, and removes those of long ago and too many."""
+        """Makes a folder with a name that nobody can guess; old ones go, and the oldest if all are too large."""
         taken = 0
         for path in sorted(self.folders.iterdir(), key=_written, reverse=True):
             taken += sum(_bytes(file) for file in path.rglob("*"))
@@ -235,7 +219,7 @@ class Booth:
 
 
 def _written(path: Path) -> float:
-    with suppress(FileNotFoundError):  # the other lane may have removed it
+    with suppress(FileNotFoundError):  # the other queue may have removed it
         return path.stat().st_mtime
     return 0.0
 

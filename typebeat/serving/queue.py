@@ -1,7 +1,6 @@
-"""A line of jobs in front of one worker: first come first served, each stoppable, none longer than its time.
+"""A queue in front of one worker: first come, first served; every job can be stopped and has a time limit.
 
-A lane does not know what its jobs make (`jobs.py`) nor who sees how they go (`page/`). All of its methods belong
-to one event loop; a job runs in a thread.
+All methods belong to one event loop; the work itself runs in a thread.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from typebeat.engines import Job, Stopped
 from typebeat.parts import TimeLimitError
 from typebeat.sound.audio import Audio
 
-POLL_SECONDS = 0.15  # how often a visitor hears how far the job is, and how long a Stop takes at most
-NEWEST_SHARE = 0.4  # of the pace that the newest job tells; the rest is what was known before
-SHOWN_MINUTES_FROM = 90.0  # seconds
+POLL_SECONDS = 0.15  # between two looks at how far the job is and whether it is to stop
+NEWEST_SHARE = 0.4  # weight of the newest job in the average pace
+MINUTES_FROM = 90.0  # seconds from which a duration is given in minutes
 
 
 class BusyError(Exception):
-    """No place in the line; one line that says so."""
+    """The queue is full; one line that says so."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The worker is busy: `ahead` jobs come first, for about `seconds` (None while nothing is known)."""
+    """The worker is busy: `ahead` jobs come first and take about `seconds` (None if that is not known)."""
 
     ahead: int
     seconds: float | None
@@ -39,7 +38,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Working:
-    """The worker is at it: `done` of `needed` steps, `seconds` since it began."""
+    """The worker is busy with this job: `done` of `needed` steps, `seconds` after it began."""
 
     doing: str
     done: int
@@ -48,7 +47,7 @@ class Working:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Playing:
     """The next piece of sound, while the rest is made."""
 
     piece: Audio
@@ -61,12 +60,12 @@ class Finished:
     result: Any
 
 
-State = Waiting | Working | Heard | Finished
+State = Waiting | Working | Playing | Finished
 
 
 @dataclass
 class Entry:
-    """One entry of a line.
+    """One entry of a queue.
 
     Attributes:
         kind: Entries of a kind take time in proportion to their size.
@@ -85,11 +84,11 @@ class Entry:
     began: float | None = None
 
 
-class Lane:
-    """One worker and the line in front of it.
+class Queue:
+    """One worker and the jobs that wait for it.
 
     Args:
-        length: Jobs that may wait beside the one at work.
+        length: How many jobs may wait.
         limit_seconds: A job that takes longer is stopped.
     """
 
@@ -105,8 +104,8 @@ class Lane:
         Closing the generator stops the work, as setting `entry.stop` does.
 
         Raises:
-            BusyError: the line is full.
-            Stopped: `entry.stop` was set; raised at once, even where the worker still needs a moment to notice.
+            BusyError: the queue is full.
+            Stopped: `entry.stop` was set; raised at once, even if the worker needs a moment to notice.
             TimeLimitError: it took too long.
             Exception: whatever `entry.work` raises.
         """
@@ -116,11 +115,11 @@ class Lane:
         task: asyncio.Task[Any] | None = None
         try:
             # 1. wait for the worker
-            told: Waiting | Working | None = None
+            shown: Waiting | Working | None = None
             while ahead := self._line.index(entry):
                 now = Waiting(ahead, self._seconds_before(ahead))
-                if not isinstance(told, Waiting) or _is_news(told, now):
-                    yield (told := now)
+                if not isinstance(shown, Waiting) or _is_news(shown, now):
+                    yield (shown := now)
                 await self._pause(entry)
             # 2. work in a thread, and tell how far it is
             entry.began = began = time.monotonic()
@@ -134,22 +133,22 @@ class Lane:
             task = asyncio.create_task(asyncio.to_thread(entry.work, job))
             task.add_done_callback(lambda done: self._leave(entry, done))
             while not task.done():
-                if told != state:
-                    yield (told := state)
+                if shown != state:
+                    yield (shown := state)
                 if entry.pieces:
-                    yield Heard(_joined(entry.pieces))
+                    yield Playing(_joined(entry.pieces))
                 await self._pause(entry, task)
             if entry.pieces:
-                yield Heard(_joined(entry.pieces))
+                yield Playing(_joined(entry.pieces))
             # 3. the result
             yield Finished(task.result())
         finally:
-            entry.stop.set()  # whoever stops listening stops the worker; after the end nobody looks
+            entry.stop.set()  # nobody listens any more, so the worker may stop; after the end this has no effect
             if task is None:
                 self._line.remove(entry)
 
     async def _pause(self, entry: Entry, task: asyncio.Task[Any] | None = None) -> None:
-        """Waits a moment, shorter if the work ends; raises what `run` says."""
+        """Waits a moment, or until the work ends; raises Stopped and TimeLimitError."""
         if task:
             await asyncio.wait({task}, timeout=POLL_SECONDS)
             if task.done():
@@ -162,7 +161,7 @@ class Lane:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
 
     def _leave(self, entry: Entry, task: asyncio.Task[Any]) -> None:
-        """Lets the next one in: only now is the worker free."""
+        """Removes an entry once its worker is really free, and learns how long its kind takes."""
         self._line.remove(entry)
         failed = task.cancelled() or task.exception() is not None
         if not failed and entry.began is not None:
@@ -171,7 +170,7 @@ class Lane:
             self._pace[entry.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
 
     def _seconds_before(self, place: int) -> float | None:
-        """About how long the jobs before `place` take, from what jobs of their kinds took; None if one is unknown."""
+        """Estimates how long the jobs before `place` take from earlier jobs of their kinds; None if there were none."""
         seconds = 0.0
         for entry in self._line[:place]:
             if entry.kind not in self._pace:
@@ -182,18 +181,18 @@ class Lane:
 
 
 def duration(seconds: float) -> str:
-    """Says a length of time as people do: 8 s, 3 minutes."""
-    return f"{seconds / 60:.0f} minutes" if seconds >= SHOWN_MINUTES_FROM else f"{max(1, round(seconds))} s"
+    """Returns a duration in words, such as 8 s or 3 minutes."""
+    return f"{seconds / 60:.0f} minutes" if seconds >= MINUTES_FROM else f"{max(1, round(seconds))} s"
 
 
-def _is_news(told: Waiting, now: Waiting) -> bool:
-    """Whether a visitor would read something else."""
-    if told.ahead != now.ahead or (told.seconds is None) != (now.seconds is None):
+def _is_news(shown: Waiting, now: Waiting) -> bool:
+    """Whether a visitor would read a different text."""
+    if shown.ahead != now.ahead or (shown.seconds is None) != (now.seconds is None):
         return True
-    return now.seconds is not None and told.seconds is not None and duration(told.seconds) != duration(now.seconds)
+    return now.seconds is not None and shown.seconds is not None and duration(shown.seconds) != duration(now.seconds)
 
 
 def _joined(pieces: deque[Audio]) -> Audio:
-    """Empties the queue, which another thread fills, into one piece."""
+    """Joins all pieces that are there and removes them, while another thread adds more."""
     taken = [pieces.popleft() for _ in range(len(pieces))]
     return Audio(np.concatenate([piece.samples for piece in taken], axis=1), taken[0].sample_rate)

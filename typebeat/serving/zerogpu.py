@@ -1,7 +1,7 @@
-"""Runs engines inside somebody else's GPU call, as a ZeroGPU Space does: in a forked process, its arguments pickled.
+"""Runs engines inside ZeroGPU's calls, that is, in a forked process that gets its arguments pickled.
 
-Progress, Stop and pieces of sound cannot cross that border as functions, so they cross it as files. Knows no page and
-not the `spaces` package: its decorator is an argument.
+The functions of a `Job` cannot be sent there, so steps, Stop and pieces of sound go through files. The decorator of the
+`spaces` package is an argument, so that the package is not imported here.
 """
 
 from __future__ import annotations
@@ -17,28 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import (
-    UNWATCHED,
-    BeatConditions,
-    BeatEngine,
-    CoverEngine,
-    Engines,
-    Job,
-    NoGpuError,
-    Stems,
-    StemSplitter,
-    Stopped,
-)
+from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, NoGpuError, Stopped
+from typebeat.parts.writing import whole
 from typebeat.sound.audio import Audio
 
 START_SECONDS = 20.0  # to move the weights to the GPU
-SECONDS_PER_SECOND = 2.0  # of sound: generous for MusicGen medium; a call that lasts longer is cut off
-SHARE_PER_FURTHER_TAKE = 0.25  # of a take's time; a batch shares its reading of the weights
+SECONDS_PER_SECOND = 2.0  # of sound; generous for MusicGen medium, since a call that lasts longer is cut off
+SHARE_PER_FURTHER_TAKE = 0.25  # of the first take's time, since a batch reads the weights only once
 SECONDS_PER_COVER = 10.0
 SECONDS_PER_SECOND_SPLIT = 0.2
 LONGEST_SECONDS = 240.0
 POLL_SECONDS = 0.1
-TITLES, WORKER_TITLE = "ZeroGPU", "ZeroGPU worker error"  # how its errors begin, and of them what failed over there
+TITLES = "ZeroGPU"  # its errors have titles that begin so
+WORKER_TITLE = "ZeroGPU worker error"  # title of the error for a failure inside the call
 
 
 @dataclass(frozen=True)
@@ -48,10 +39,8 @@ class StepsFile:
     path: Path
 
     def __call__(self, done: int, needed: int, doing: str) -> None:
-        """Replaces the file, so that no reader sees half of it."""
-        part = self.path.with_suffix(".part")
-        part.write_text(f"{done} {needed}")
-        part.replace(self.path)
+        with whole(self.path) as part:  # no reader sees half of it
+            part.write_text(f"{done} {needed}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class StopFile:
     path: Path
 
     def __call__(self) -> bool:
-        """Says whether somebody pressed Stop."""
+        """Whether somebody pressed Stop."""
         return self.path.exists()
 
 
@@ -72,12 +61,9 @@ class PiecesFolder:
     path: Path
 
     def __call__(self, piece: Audio) -> None:
-        """Writes the file under another name first, so that no reader sees half of it."""
         number = len(list(self.path.glob("*.npy")))
-        part = self.path / "unfinished"
-        with part.open("wb") as file:
+        with whole(self.path / f"{number:04}.npy") as part, part.open("wb") as file:
             np.save(file, piece.samples)
-        part.rename(self.path / f"{number:04}.npy")
 
     def read(self, number: int) -> np.ndarray | None:
         """Returns piece `number`, or None while it is not there."""
@@ -86,28 +72,28 @@ class PiecesFolder:
 
 
 @contextmanager
-def carried(job: Job, sample_rate: int = 0) -> Iterator[Job]:
-    """Yields a job for the other process and carries what happens there to the job of this one.
+def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
+    """Yields a job for the other process and passes on what it is told there to the job of this process.
 
     Raises:
-        Stopped: something failed over there after the job was stopped.
-        NoGpuError: the decorator gave no GPU.
-        RuntimeError: it failed over there.
+        Stopped: the call failed after the job was stopped.
+        NoGpuError: ZeroGPU gave no GPU.
+        RuntimeError: the call failed.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
         steps, stop, pieces = StepsFile(here / "steps"), StopFile(here / "stop"), PiecesFolder(here / "pieces")
         pieces.path.mkdir()
-        over, told, heard = threading.Event(), "", 0
+        over, reported, heard = threading.Event(), "", 0
 
         def relay() -> None:
-            nonlocal told, heard
+            nonlocal reported, heard
             is_over = False
             while not is_over:
                 is_over = over.wait(POLL_SECONDS)  # once more after the end, for what came last
-                if job.report and steps.path.exists() and (said := steps.path.read_text()) != told:
-                    told = said
-                    job.report(*map(int, told.split()), job.doing)
+                if job.report and steps.path.exists() and (said := steps.path.read_text()) != reported:
+                    reported = said
+                    job.report(*map(int, reported.split()), job.doing)
                 while job.hear and (samples := pieces.read(heard)) is not None:
                     job.hear(Audio(samples, sample_rate))
                     heard += 1
@@ -118,87 +104,56 @@ def carried(job: Job, sample_rate: int = 0) -> Iterator[Job]:
         thread.start()
         try:
             yield Job(steps, stop, pieces if job.hear else None)
-        except Exception as failure:  # what was raised over there arrives here as an error of another class
+        except Exception as failure:  # what was raised in the other process arrives as an error of another class
             if stop():
                 raise Stopped from failure
             title = getattr(failure, "title", "")
             if not title.startswith(TITLES):
                 raise
-            told = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
-            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(told) from failure
+            reason = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
+            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(reason) from failure
         finally:
             over.set()
             thread.join()
 
 
-class LentEngine:
-    """A beat engine whose `generate` runs under a GPU decorator; otherwise the same engine.
+class OnZeroGpu:
+    """An engine of which one method runs in a GPU call; everything else is the engine's own.
 
     Args:
-        engine: The engine, loaded.
-        gpu: `spaces.GPU`, or anything that takes a `duration` function and gives a decorator.
+        engine: The engine.
+        method: Name of the method, which takes a `job`.
+        gpu: `spaces.GPU`, or anything that takes a `duration` function and returns a decorator.
+        seconds: Returns for how long to ask for a GPU; gets the method's arguments.
     """
 
-    def __init__(self, engine: BeatEngine, gpu: Callable[..., Any]) -> None:
-        self.weights = engine.weights
-        self.sample_rate = engine.sample_rate
-        self.guidance = engine.guidance
-        self.reranker = engine.reranker
-        self._generate = gpu(duration=beat_gpu_seconds)(engine.generate)
+    def __init__(self, engine: Any, method: str, gpu: Callable[..., Any], seconds: Callable[..., float]) -> None:
+        self._engine = engine
+        call = gpu(duration=seconds)(getattr(engine, method))
 
-    def generate(
-        self,
-        conditions: BeatConditions,
-        seconds: float,
-        seeds: Sequence[int],
-        *,
-        job: Job = UNWATCHED,
-        **sampling: Any,
-    ) -> list[Audio]:
-        """Like the engine's own `generate`."""
-        with carried(job, self.sample_rate) as there:
-            return self._generate(conditions, seconds, seeds, job=there, **sampling)
+        def relayed_call(*arguments: Any, job: Job = UNWATCHED, **options: Any) -> Any:
+            with relayed(job, getattr(engine, "sample_rate", 0)) as there:
+                return call(*arguments, job=there, **options)
+
+        setattr(self, method, relayed_call)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
 
-class LentCoverEngine:
-    """A cover engine whose `draw` runs under a GPU decorator; otherwise the same engine. Arguments as `LentEngine`."""
-
-    def __init__(self, engine: CoverEngine, gpu: Callable[..., Any]) -> None:
-        self.weights = engine.weights
-        self._draw = gpu(duration=cover_gpu_seconds)(engine.draw)
-
-    def draw(
-        self, prompt: str, style: str, seeds: Sequence[int], *, job: Job = UNWATCHED, **options: Any
-    ) -> list[np.ndarray]:
-        """Like the engine's own `draw`."""
-        with carried(job) as there:
-            return self._draw(prompt, style, seeds, job=there, **options)
-
-
-class LentStemSplitter:
-    """A stem splitter whose `split` runs under a GPU decorator; otherwise the same. Arguments as `LentEngine`."""
-
-    def __init__(self, splitter: StemSplitter, gpu: Callable[..., Any]) -> None:
-        self.method = splitter.method
-        self.device = splitter.device
-        self._split = gpu(duration=stems_gpu_seconds)(splitter.split)
-
-    def split(self, audio: Audio, job: Job = UNWATCHED) -> Stems:
-        """Like the splitter's own `split`."""
-        with carried(job) as there:
-            return self._split(audio, job=there)
-
-
-def lent(engines: Engines, gpu: Callable[..., Any]) -> Engines:
-    """Returns the engines with those that need a GPU under its decorator."""
-    cover, stems = engines.cover and LentCoverEngine(engines.cover, gpu), engines.stems
-    if stems and stems.device != "cpu":
-        stems = LentStemSplitter(stems, gpu)
-    return replace(engines, beat=LentEngine(engines.beat, gpu), cover=cover, stems=stems)
+def on_zerogpu(engines: Engines, gpu: Callable[..., Any]) -> Engines:
+    """Returns the engines, with those that need a GPU running in its calls."""
+    beat, cover, stems = engines.beat, engines.cover, engines.stems
+    return replace(
+        engines,
+        beat=OnZeroGpu(beat, "generate", gpu, beat_gpu_seconds),
+        cover=cover and OnZeroGpu(cover, "draw", gpu, cover_gpu_seconds),
+        stems=OnZeroGpu(stems, "split", gpu, stems_gpu_seconds) if stems and stems.device != "cpu" else stems,
+    )
 
 
 def beat_gpu_seconds(conditions: BeatConditions, seconds: float, seeds: Sequence[int], **options: Any) -> float:
-    """How long to ask the GPU for: the less, the sooner the visitor's turn comes. Takes are made in one batch."""
+    """Returns for how long to ask for a GPU; visitors who ask for less get their turn sooner."""
     per_second = SECONDS_PER_SECOND * (1 + SHARE_PER_FURTHER_TAKE * (len(seeds) - 1))
     return min(START_SECONDS + per_second * seconds, LONGEST_SECONDS)
 

@@ -15,7 +15,7 @@ from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.listening.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
 from training.starter.synth import SAMPLE_RATE
-from typebeat.engines.weights import STARTER_FOLDER
+from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader
 from typebeat.sound.audio import Audio

@@ -24,9 +24,9 @@ from training.starter.corpus import make_beat
 from training.starter.listening.foreign_beats import make_foreign_beat
 from training.starter.listening.gm_beats import compose_gm, render_gm
 from typebeat.engines.basic_pitch import BasicPitch
+from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.engines.quiet import quiet_import
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.hearing.passport import Grid
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.evidence import HIGHEST_PITCH, LOWEST_PITCH, PITCHES, evidence, slot_times

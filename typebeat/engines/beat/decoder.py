@@ -1,8 +1,8 @@
-"""A fast decoder over the weights of an audiocraft `LMModel`: static caches, fused projections, few operations a step.
+"""Runs the weights of an audiocraft `LMModel` fast: static caches, fused projections, few operations in each step.
 
-It differs from `LMModel.forward` in streaming only in what it saves: the text's keys and values are projected once a
-request, caches are allocated once and attended to up to the step reached, the unconditional rows skip cross-attention
-where it is exactly zero, all heads are one projection, and weights lie as the processor likes them (linear.py).
+It computes what `LMModel.forward` computes in streaming, with less work. The text's keys and values are projected once
+for a request; caches are allocated once; rows without text skip cross-attention where it is exactly zero; all heads are
+one projection; and weights are laid out for the processor (linear.py).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Layer:
             self.norms.append(Norm(layer.norm_cross))
             self.text_query = pack_linear(weight[:dim], None if bias is None else bias[:dim], precision)
             self.text_out = pack_linear(cross.out_proj.weight, cross.out_proj.bias, precision)
-            self.text_key_value = (weight[dim:], None if bias is None else bias[dim:])  # used once a request
+            self.text_key_value = (weight[dim:], None if bias is None else bias[dim:])  # used once for a request
             self.text_has_bias = bias is not None or cross.out_proj.bias is not None
 
     def split_heads(self, x: Tensor) -> Tensor:
@@ -69,7 +69,7 @@ class Layer:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
     def read_text(self, source: Tensor) -> Attention:
-        """Returns the keys and values of what is attended to, (rows, length, channels)."""
+        """Returns the keys and values of a text, (rows, length, channels)."""
         keys, values = F.linear(source, *self.text_key_value).chunk(2, dim=-1)
         return Attention(self.split_heads(keys).contiguous(), self.split_heads(values).contiguous())
 
@@ -97,11 +97,11 @@ class Session:
     """What one request keeps between steps.
 
     Attributes:
-        caches: Keys and values of each layer, rows as `Decoder.start` says, as long as the request.
+        caches: Keys and values of each layer, as long as the request.
         text: For each layer, which rows attend to which text.
-        added: What is added to the tokens' embedding at each position, (2, steps, channels): asked, nothing.
-        takes: Takes made at once; rows are `takes` that are asked, then `takes` of nothing asked.
-        position: Steps that the caches hold.
+        added: Added to the tokens' embedding at each position, (2, steps, channels): what is asked for, and nothing.
+        takes: Takes made at once; the first `takes` rows know what is asked for, as many more know nothing.
+        position: Number of steps that the caches hold.
     """
 
     caches: list[Attention]
@@ -112,11 +112,11 @@ class Session:
 
 
 class Decoder:
-    """Draws logits step by step; holds the weights, while a `Session` holds what belongs to a request.
+    """Computes logits step by step. It holds the weights; a `Session` holds what belongs to a request.
 
     Args:
-        lm: Whose weights are used; they stay as they are.
-        precision: "fp32" is the reference; "int8" for CPUs; "fp16" or "bf16" where `lm`'s weights are so.
+        lm: The model whose weights are used; it is not changed.
+        precision: "fp32" is the reference; "int8" is for CPUs; "fp16" or "bf16" if `lm` has that type.
 
     Raises:
         UnknownModelError: `lm` has parts that audiocraft knows and this decoder does not.
@@ -142,10 +142,10 @@ class Decoder:
         return 2 * len(self._layers) * 2 * takes * steps * weight.shape[1] * weight.element_size()
 
     def start(self, tensors: ConditionTensors, takes: int, steps: int) -> Session:
-        """Allocates caches for `steps` steps of `takes` takes, and reads the conditions.
+        """Allocates caches and reads the conditions.
 
         Args:
-            tensors: Of the language model's condition provider, in two rows: what is asked for, and nothing.
+            tensors: The conditions, in two rows: what is asked for, and nothing.
             takes: Takes made in one batch.
             steps: Length of the delayed sequence.
         """
@@ -166,9 +166,9 @@ class Decoder:
         return session
 
     def _text_groups(self, source: Tensor, masks: Tensor, takes: int) -> list[tuple[slice, Tensor]]:
-        """Returns which rows attend to what, (1, length, channels), without the padding of each row.
+        """Returns which rows attend to which text, (1, length, channels), without its padding.
 
-        Rows that attend to nothing but zeros, through projections without bias, get exactly zero: they are left out.
+        Rows that attend only to zeros, through projections without bias, would get exactly zero and are left out.
         """
         has_bias = any(layer.text_has_bias for layer in self._layers)
         groups = []
@@ -183,8 +183,8 @@ class Decoder:
         """Feeds tokens and returns the logits after the last of them.
 
         Args:
-            session: Of `start`; moves on by the number of tokens.
-            tokens: (takes, codebooks, length), the special token where the delay pattern has none.
+            session: Made by `start`; it moves on by the number of tokens.
+            tokens: (takes, codebooks, length), with the special token where the delay pattern has none.
 
         Returns:
             Logits in fp32, (2, takes, codebooks, card): what is asked for, and nothing asked (for guidance).
@@ -207,7 +207,7 @@ class Decoder:
 
 
 def pack_attention(attention: StreamingMultiheadAttention, precision: str) -> tuple[Linear, Linear]:
-    """Returns the fused projection to queries, keys and values, and the projection of what was heard."""
+    """Returns the fused projection to queries, keys and values, and the output projection."""
     fused = pack_linear(attention.in_proj_weight, attention.in_proj_bias, precision)
     return fused, pack_linear(attention.out_proj.weight, attention.out_proj.bias, precision)
 
@@ -218,7 +218,7 @@ def causal_mask(start: int, length: int, device: torch.device) -> Tensor:
 
 
 def text_source(lm: LMModel, tensors: ConditionTensors) -> tuple[Tensor | None, Tensor | None]:
-    """Returns what cross-attention sees, (2, length, channels), and its mask (2, length); None for a model without."""
+    """Returns what cross-attention sees, (2, length, channels), and its mask (2, length); None if there is none."""
     names = [name for name in tensors if lm.fuser.cond2fuse[name] == "cross"]
     if not names:
         return None, None
@@ -229,7 +229,7 @@ def text_source(lm: LMModel, tensors: ConditionTensors) -> tuple[Tensor | None, 
 
 
 def added_at_steps(lm: LMModel, tensors: ConditionTensors, steps: int) -> Tensor:
-    """Returns the conditions that are summed and the position's sines, (2, steps, channels)."""
+    """Returns the sum of the position's sines and of the conditions that are added, (2, steps, channels)."""
     like = lm.emb[0].weight
     added = lm.transformer.positional_scale * _sines(steps, like, lm.transformer.max_period).expand(2, -1, -1)
     for name, (value, _) in tensors.items():

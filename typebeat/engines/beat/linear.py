@@ -1,8 +1,8 @@
-"""Dense layers laid out for one step of a decoder: a few rows against many weights, so that memory is what limits.
+"""Dense layers laid out for one step of a decoder: a few rows against many weights, limited by the memory's speed.
 
-PyTorch's plain `F.linear` runs such shapes far below the memory's speed on some processors; weights packed once for
-oneDNN run near it. int8 weights (one scale an output channel) are a quarter of the bytes. Inputs are scaled row by row,
-so that what a row gives does not depend on the other rows of its batch.
+On some processors PyTorch's plain `F.linear` runs such shapes far below that speed; weights packed once for oneDNN run
+near it. int8 weights, with one scale for each output channel, are a quarter of the bytes. Inputs are scaled row by row,
+so that the result of a row does not depend on the other rows of its batch.
 """
 
 from __future__ import annotations
@@ -19,24 +19,21 @@ EXPECTED_ROWS = 2  # a layout hint for oneDNN; any number of rows works
 
 
 def best_precision(lm_dtype: torch.dtype, device: str) -> str:
-    """Returns "fp16" or "bf16" where the weights are so, else "int8" on a CPU with the instructions, else "fp32"."""
+    """Returns "fp16" or "bf16" if the weights are so, else "int8" on a CPU with the instructions, else "fp32"."""
     if lm_dtype in (torch.float16, torch.bfloat16):
         return "fp16" if lm_dtype == torch.float16 else "bf16"
     return "int8" if device == "cpu" and has_int8() else "fp32"
 
 
 def has_int8() -> bool:
-    """Whether this processor multiplies bytes without overflow (VNNI); others would have to give up a bit."""
+    """Whether this processor multiplies bytes without overflow (VNNI); on others a bit of precision would be lost."""
     return torch.cpu._is_vnni_supported() and "fbgemm" in torch.backends.quantized.supported_engines
 
 
 def pack_linear(weight: Tensor, bias: Tensor | None, precision: str) -> Linear:
-    """Returns x (..., in) -> (..., out) for a weight (out, in) and a bias (out,) or None.
+    """Returns the function x (..., in) -> (..., out) of a weight (out, in) and a bias (out,) or None.
 
-    Args:
-        weight: In fp32 on a CPU, or half precision on a GPU.
-        bias: Added, in the weight's type.
-        precision: "int8", or the weight's own.
+    The weight is fp32 on a CPU or half precision on a GPU; `precision` is "int8" or the weight's own.
     """
     weight = weight.detach()
     if precision == "int8":
@@ -58,7 +55,7 @@ class PackedLinear:
 
 
 class Int8Linear:
-    """int8 weights, a scale for each output channel; inputs become bytes by a scale for each row."""
+    """int8 weights with a scale for each output channel; inputs become bytes with a scale for each row."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None):
         scales = weight.abs().amax(dim=1).clamp(min=1e-8).double() / 127

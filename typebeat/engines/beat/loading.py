@@ -1,8 +1,7 @@
-"""Folders to models: audiocraft's own format, through audiocraft's builders, and the starter's.
+"""Loads a folder's language model and codec, in audiocraft's format or in the starter's.
 
-What the builders would fetch or install for a configuration that text alone cannot drive (melody models' separators,
-spaCy's words) is refused before they see it. Fetching a Hub repository into a folder is weights.py's job, reading a
-file without running it checkpoints.py's, sampling musicgen.py's.
+audiocraft's builders make its models. A configuration for which they would fetch or install more (a melody model's
+separator, spaCy's words) is refused before they see it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
-from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config
+from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config, read_json
 from typebeat.engines.quiet import import_audiocraft
 from typebeat.engines.weights import BEAT_CODEC
 
@@ -41,7 +40,7 @@ class Models:
 
     Attributes:
         max_seconds: The longest clip that the language model was trained on.
-        files: What was read.
+        files: The files that were read.
     """
 
     lm: LMModel
@@ -51,10 +50,10 @@ class Models:
 
 
 def load_models(folder: Path, device: str) -> Models:
-    """Loads what is in `folder`, in the format that its files show; the CPU's random numbers stay as they were.
+    """Loads a folder in the format that its files show; the state of the CPU's random generator stays as it was.
 
     Raises:
-        WeightsError: files are missing, truncated, hold code, or are of a format or a kind of model that this is not.
+        WeightsError: files are missing or truncated, hold code, or are of an unknown format or kind of model.
     """
     if not folder.is_dir():
         raise WeightsError(f"there is no weights folder {folder}")
@@ -92,7 +91,7 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
 
 
 def _load_codec(file: Path, device: str) -> CompressionModel:
-    """Loads a codec file, which holds a state with its config or names a codec on the Hub."""
+    """Loads a codec file, which holds a state and its config or names a codec on the Hub."""
     from audiocraft.models.builders import get_compression_model
     from audiocraft.models.encodec import HFEncodecCompressionModel
     from transformers import EncodecModel
@@ -110,7 +109,7 @@ def _load_codec(file: Path, device: str) -> CompressionModel:
 
 
 def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[str, Any], file: Path) -> Any:
-    """Returns the model that `builder` makes of `config`, with the state in `held`."""
+    """Builds the model of `config` with the state in `held`."""
     state = held.get("best_state")
     if isinstance(state, dict) and isinstance(state.get("model"), dict):  # a training checkpoint that was not exported
         state = state["model"]
@@ -130,9 +129,9 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
 
 
 def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
-    """Builds from the Hub's cache alone if that holds all parts; else asks the Hub, once it has been seen to answer.
+    """Builds from the Hub's cache if that holds all parts; else asks the Hub, after checking that it answers.
 
-    Without this a machine that is offline would wait for minutes, while every part's every file is tried again.
+    Without the check a machine that is offline would wait for minutes, while the library retries file after file.
     """
     from huggingface_hub import constants, get_session
 
@@ -155,7 +154,7 @@ def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
 
 @contextmanager
 def _hub_cache_only() -> Iterator[None]:
-    """A block in which the Hub's libraries use what is on this machine, and draw no progress bars over it."""
+    """Lets the Hub's libraries use only what is on this machine, and draw no progress bars."""
     from huggingface_hub import constants
     from transformers.utils import logging
 
@@ -171,7 +170,7 @@ def _hub_cache_only() -> Iterator[None]:
 
 
 def _refuse_unfit(config: DictConfig, file: Path) -> None:
-    """Raises WeightsError for what cannot be driven by text alone, or would make audiocraft fetch or install things."""
+    """Raises WeightsError for models that need more than text, or make audiocraft fetch or install things."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -228,13 +227,7 @@ def _load_starter(folder: Path, device: str) -> Models:
 
 def _is_starter(config_file: Path) -> bool:
     """Whether the file is there and says that it is the starter's; a broken one raises WeightsError."""
-    if not config_file.is_file():
-        return False
-    try:
-        config = json.loads(config_file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise WeightsError(f"{config_file} is truncated or no JSON") from error
-    return isinstance(config, dict) and config.get("format") == STARTER_FORMAT
+    return config_file.is_file() and read_json(config_file).get("format") == STARTER_FORMAT
 
 
 def _what_is_missing(folder: Path) -> str:
@@ -245,7 +238,7 @@ def _what_is_missing(folder: Path) -> str:
 
 
 def _check_fit(models: Models, folder: Path) -> None:
-    """Raises WeightsError where model and codec do not speak the same tokens, or text is not all that is wanted."""
+    """Raises WeightsError if model and codec use different tokens, or the model wants more than text."""
     lm, codec = models.lm, models.codec
     if lm.condition_provider.has_wav_condition or lm.condition_provider.has_joint_embed_conditions:
         raise WeightsError(f"{folder} wants audio beside the text; a text-to-music model is needed")

@@ -1,8 +1,7 @@
-"""Text to sound: an audiocraft language model draws tokens, an audiocraft codec turns them into audio.
+"""Makes sound of text: an audiocraft language model draws tokens, an audiocraft codec turns them into audio.
 
-One engine serves the starter, MusicGen and its finetunes: decoder.py runs the network, sampling.py draws, streaming.py
-makes sound before the end is known. A request changes nothing for the next. Files are read by loading.py; level, tempo
-and cutting to bars belong to the pipeline. Models that want audio beside the text are refused by loading.py.
+One engine serves the starter, MusicGen and its finetunes. A request changes nothing for the next. Levels, exact tempo
+and whole bars are not made here but in `typebeat/parts/`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
-from typebeat.engines.beat.streaming import PieceDecoder
+from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
@@ -31,12 +30,11 @@ if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
     from audiocraft.models.lm import LMModel
 
-REPORT_EVERY_STEPS = 8
-POSITION = "grid"  # the condition that tells where in the song a window begins, and at which tempo
-FACTS = (POSITION, "form")  # what the row that is asked nothing is told as well
+POSITION = "grid"  # the condition that says where in the song a window begins, and at which tempo
+FACTS = (POSITION, "form")  # conditions that the row without wishes is told as well
 LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
 WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
-MEMORY_SHARE = 0.8  # of what is free, that a request's caches may take
+MEMORY_SHARE = 0.8  # how much of the free memory a request's caches may take
 
 
 class MusicGenEngine:
@@ -46,8 +44,8 @@ class MusicGenEngine:
         lm: Language model with text conditions only.
         codec: Codec with as many codebooks, of the same size.
         max_seconds: The longest clip that the language model was trained on.
-        weights: What `lm` and `codec` are.
-        reranker: What tells the better of two drafts of them.
+        weights: Says what `lm` and `codec` are.
+        reranker: Tells which of two drafts of theirs is better.
     """
 
     def __init__(
@@ -81,22 +79,17 @@ class MusicGenEngine:
         top_k: int = 250,
         job: Job = UNWATCHED,
     ) -> list[BeatSound]:
-        """Makes at least `seconds` of audio for each seed, all in one batch.
+        """Makes all takes in one batch, as `BeatEngine` says.
 
-        The same arguments give the same samples on the same machine, and a seed gives the same take whatever the other
-        seeds are. `job.hear` gets the first take in pieces of about a second while it is made; the result decodes the
-        whole take anew.
-
-        Raises:
-            RequestError: the takes' caches do not fit into memory.
-            RuntimeError: the model made something that is not a number, or too little.
+        `job.hear` gets pieces of about a second; the result is decoded anew as a whole. A model that makes too little,
+        or something that is not a number, raises RuntimeError.
         """
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
-            pieces = PieceDecoder(self.codec, conditions.left_out) if job.hear else None
-            for tokens in self._draw_song(conditions, seconds, sampling, job, pieces):
-                if pieces and (piece := pieces.push(tokens[:1])) is not None:
+            stream = StreamDecoder(self.codec, conditions.left_out) if job.hear else None
+            for tokens in self._draw_song(conditions, seconds, sampling, job, stream):
+                if stream and (piece := stream.push(tokens[:1])) is not None:
                     job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
             return [self._sound(take, seconds, conditions.left_out) for take in tokens]
 
@@ -106,9 +99,9 @@ class MusicGenEngine:
         seconds: float,
         sampling: Sampling,
         job: Job,
-        pieces: PieceDecoder | None,
+        stream: StreamDecoder | None,
     ) -> Iterator[torch.Tensor]:
-        """Yields the tokens (takes, codebooks, frames) so far whenever a piece of sound is due, and all at last."""
+        """Yields all tokens so far, (takes, codebooks, frames), whenever a piece of sound is due and at the end."""
         frame_rate, takes = self.codec.frame_rate, len(sampling.generators)
         windows = plan_windows(seconds, conditions.bpm, frame_rate, self.max_seconds)
         self._check_memory(takes, max(window.end - window.start for window in windows))
@@ -121,21 +114,18 @@ class MusicGenEngine:
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
             drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
             for _ in range(count_steps(self._lm, window)):
-                if done % REPORT_EVERY_STEPS == 0:
-                    job.step(done, needed)
-                else:
-                    job.check()
+                job.step(done, needed)
                 with torch.inference_mode():
                     drawn = next(drawing)
                     done += 1
-                    due = pieces and pieces.is_due(window.start + drawn.frames)
+                    due = stream and stream.is_due(window.start + drawn.frames)
                     now = torch.cat([song[..., : window.start], drawn.tokens()], dim=-1) if due else None
                 if now is not None:
                     yield now
             song[..., window.start : window.end] = drawn.tokens()
         job.step(needed, needed)
-        if pieces:
-            pieces.end()
+        if stream:
+            stream.end()
         yield song
 
     def _known_tokens(self, conditions: BeatConditions, takes: int, frames: int) -> torch.Tensor:
@@ -178,7 +168,7 @@ class MusicGenEngine:
         return BeatSound(whole.numpy(), self.sample_rate, dict(zip(self.parts, sounds, strict=True)), held)
 
     def _check_memory(self, takes: int, frames: int) -> None:
-        """Raises RequestError if the caches of `takes` takes of `frames` frames do not fit."""
+        """Raises RequestError if the caches do not fit into memory."""
         needed = self._decoder.bytes_needed(takes, frames + self._lm.num_codebooks)
         free = free_memory(self._device)
         if needed > MEMORY_SHARE * free:
@@ -201,22 +191,20 @@ class MusicGenEngine:
 def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     """Loads a folder of the starter's or of audiocraft's format onto `weights.device`.
 
-    Args:
-        folder: Where the files are; a snapshot of a Hub repository is such a folder too.
-        weights: What is known of them. An empty revision becomes the hash of the files, an empty or unknown licence
-            the one that the folder's README.md names; the precision is filled in.
+    The precision is filled in. An empty revision becomes the hash of the files, an empty licence the one that the
+    folder's README.md names.
 
     Raises:
-        WeightsError: they are missing, truncated, of an unknown format, of an unfit model, or hold code.
+        WeightsError: files are missing or truncated, hold code, or are of an unknown format or an unfit model.
     """
     from typebeat.engines.beat.loading import load_models
-    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
+    from typebeat.engines.checkpoints import fingerprint, read_licence
 
     models = load_models(folder, weights.device)
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
+        licence=weights.licence or read_licence(folder),
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
@@ -235,10 +223,10 @@ def part_names(codec: CompressionModel) -> tuple[str, ...]:
 
 
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
-    """Returns what each text condition of the model is told; serving and training word it alike.
+    """Returns the text of each of the model's conditions, in serving and in training alike.
 
-    A model may know some of: description, bpm, key and (the starter) grid, which tells where in the song the window
-    begins. Other text conditions get nothing.
+    A model may know some of: description, bpm, key and (the starter) grid, which says where in the song the window
+    begins. Other conditions get no text.
     """
     names = lm.condition_provider.text_conditions
     texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
@@ -254,10 +242,10 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
 def condition_tensors(
     lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """Returns what the fuser takes, in two rows: what is asked for, and nothing (for classifier-free guidance).
+    """Returns the conditions in two rows: what is asked for, and nothing (for classifier-free guidance).
 
-    The position in the bar and in the song form is no wish but a fact, so the second row knows it too: guidance away
-    from a row without it would press on the rhythm, and on all that hangs on it, instead of on the words.
+    The second row knows the position in the bar and the song form as well: they are facts and not wishes, and guidance
+    away from a row without them would strengthen the rhythm instead of the words.
     """
     from audiocraft.modules.conditioners import ConditioningAttributes
 
@@ -268,7 +256,7 @@ def condition_tensors(
 
 
 def free_memory(device: torch.device) -> int:
-    """Returns the bytes that a request may still take on `device`."""
+    """Returns how many bytes are free on `device`."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     import psutil

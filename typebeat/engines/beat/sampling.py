@@ -1,7 +1,7 @@
-"""Tokens from a decoder: windows of a long song, the codebooks' delay pattern, guidance and the draw, take by take.
+"""Draws tokens with a decoder: windows of a long song, the codebooks' delay pattern, guidance and the draw itself.
 
-Each take of a batch draws from a generator of its own, so what a take becomes depends on its seed alone. Nothing here
-waits for the device but the check of the logits, once in a few steps.
+Each take of a batch has a random generator of its own, so what a take becomes depends on its seed alone. The only wait
+for the device is a check of the logits, once in a few steps.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from audiocraft.modules.codebooks_patterns import Pattern
 
 CHECK_EVERY_STEPS = 8
-UNKNOWN_TOKEN = -1  # a place of the sequence that is not drawn yet
+UNKNOWN_TOKEN = -1  # stands where no token was drawn yet
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Window:
     Attributes:
         start: First frame that the model sees.
         prompt: How many frames from there are known already.
-        end: One past the last frame that it makes.
+        end: One past the last frame that the model makes.
     """
 
     start: int
@@ -53,24 +53,24 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Drawn:
-    """How far a window is: its first `frames` frames are whole."""
+    """A window that is partly drawn: all codebooks of its first `frames` frames are known."""
 
     frames: int
     _pattern: Pattern
     _sequence: Tensor
 
     def tokens(self) -> Tensor:
-        """Returns the whole frames, (takes, codebooks, frames), those of the prompt in front."""
+        """Returns those frames, (takes, codebooks, frames), beginning with the prompt."""
         undelayed = self._pattern.revert_pattern_sequence(self._sequence, special_token=UNKNOWN_TOKEN)[0]
         return undelayed[..., : self.frames]
 
 
 def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: float) -> list[Window]:
-    """Cuts a song into windows that a model of `max_seconds` can see, each going on from the one before.
+    """Cuts a song into windows that a model of `max_seconds` can see, each continuing the one before.
 
-    A window begins and ends on a bar line (on a beat or anywhere, where two bars or two beats do not fit), and begins
-    as many whole bars before its predecessor's end as fit into half a window. Lines are rounded to frames one by one,
-    so nothing drifts.
+    A window begins and ends on a bar line; if two bars do not fit, on a beat; if two beats do not fit, anywhere. It
+    overlaps its predecessor by as many whole bars as fit into half a window. Each line is rounded to a frame by itself,
+    so that nothing drifts.
 
     Raises:
         ValueError: a window has less than two frames, or `seconds` is not positive.
@@ -96,7 +96,7 @@ def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: flo
 
 
 def count_steps(lm: LMModel, window: Window) -> int:
-    """Returns how many steps `draw_window` takes: the frames to make, and those that the codebooks' delay adds."""
+    """Returns how many steps `draw_window` takes: one a frame, and those that the codebooks' delay adds."""
     pattern = lm.pattern_provider.get_pattern(window.end - window.start)
     return len(pattern.layout) - pattern.get_first_step_with_timesteps(window.prompt)
 
@@ -104,19 +104,16 @@ def count_steps(lm: LMModel, window: Window) -> int:
 def draw_window(
     decoder: Decoder, lm: LMModel, known: Tensor, window: Window, tensors: ConditionTensors, sampling: Sampling
 ) -> Iterator[Drawn]:
-    """Draws one window step by step; a generator that is closed leaves nothing behind.
+    """Draws one window and yields after each step; a generator that is closed leaves nothing behind.
 
     Args:
         decoder: Made from `lm`.
         lm: Gives the delay pattern.
-        known: (takes, codebooks, up to all frames), the tokens that are known already, `UNKNOWN_TOKEN` where none is:
-            what the window begins with, and parts that are kept.
-        window: Its frames.
-        tensors: What is asked for and nothing, of the condition provider.
-        sampling: With a generator for each take.
-
-    Yields:
-        After each step, how far it is.
+        known: The tokens that are known already, (takes, codebooks, up to all frames): what the window begins with, and
+            parts that are kept. `UNKNOWN_TOKEN` where none is known.
+        window: The frames to draw.
+        tensors: The conditions, in two rows: what is asked for, and nothing.
+        sampling: How tokens are drawn.
 
     Raises:
         RuntimeError: a logit was NaN or infinite.
@@ -145,9 +142,9 @@ def draw_window(
 
 
 def draw_tokens(logits: Tensor, sampling: Sampling) -> Tensor:
-    """Returns one token for each row of `logits` (takes, codebooks, card): (takes, codebooks).
+    """Draws one token from each row of `logits` (takes, codebooks, card); returns (takes, codebooks).
 
-    The likeliest where `top_k` is 1; else a draw by the exponential race, which needs no word back from the device.
+    With `top_k` 1 it is the likeliest. Else the exponential race draws it, which never waits for the device.
     """
     if sampling.top_k == 1:
         return logits.argmax(dim=-1)

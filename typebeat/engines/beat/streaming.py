@@ -1,8 +1,8 @@
-"""Sound while its tokens are still drawn: a codec's output in pieces of about a second that join without a click.
+"""Turns tokens into sound while more are drawn, in pieces of about a second that join without a click.
 
-A codec hears some frames to both sides of each, so a piece is decoded with frames around it and only the middle is
-kept; neighbouring pieces are faded into each other, for what lies further back (EnCodec's LSTM) or is drawn anew (the
-starter's noise).
+What a codec makes of a frame depends on the frames around it, so a piece is decoded with some before and after it and
+only its middle is kept. Neighbouring pieces are faded into each other, because EnCodec's LSTM looks back further and
+the starter draws its noise anew.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
 
 PIECE_SECONDS = 1.0
-PAST_SECONDS, AHEAD_SECONDS = 2.0, 0.1  # what EnCodec is given before and after a piece: its convolutions reach 86 ms
+PAST_SECONDS, AHEAD_SECONDS = 2.0, 0.1  # given to EnCodec before and after a piece; its convolutions reach 86 ms
 FADE_SECONDS = 0.01
 
 
-class PieceDecoder:
-    """Turns a growing row of tokens into sound.
+class StreamDecoder:
+    """Turns a growing row of tokens into sound with a codec's `decode`.
 
     Args:
-        codec: What decodes.
+        codec: The codec.
         left_out: Parts of the starter's that are not to be heard.
     """
 
@@ -41,8 +41,8 @@ class PieceDecoder:
         self._ahead = codec.reach if self._keeps_phase else round(AHEAD_SECONDS * rate)
         self._step = round(PIECE_SECONDS * rate)
         self._fade = int(FADE_SECONDS * codec.sample_rate)
-        self._made = 0  # frames
-        self._tail: np.ndarray | None = None  # the end of the last piece, which fades into the next
+        self._made = 0  # frames that were returned as sound
+        self._tail: np.ndarray | None = None  # the end of the last piece, which is faded into the next
         self._is_end = False
 
     def _decode(self, span: Tensor, first: int) -> Tensor:
@@ -52,7 +52,7 @@ class PieceDecoder:
         return (self._codec.decode_parts(span, first_frame=first) * self._heard.to(span.device)).sum(dim=1)
 
     def is_due(self, frames: int) -> bool:
-        """Whether `frames` known frames are enough for the next piece."""
+        """Whether the first `frames` frames of the song are enough for the next piece."""
         return frames >= self._made + self._step + self._ahead
 
     def end(self) -> None:
@@ -61,10 +61,7 @@ class PieceDecoder:
 
     @torch.inference_mode()
     def push(self, tokens: Tensor) -> np.ndarray | None:
-        """Returns the sound (channels, n) that `tokens` (1, codebooks, frames from the song's start) add, if any.
-
-        All pieces together are as long as the song once the last tokens were pushed.
-        """
+        """Returns the sound (channels, n) that is new in `tokens` (1, codebooks, frames of the song), if any."""
         frames = tokens.shape[-1]
         until = frames if self._is_end else frames - self._ahead
         if until <= self._made:

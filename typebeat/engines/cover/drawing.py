@@ -1,8 +1,7 @@
-"""Text to pictures: a diffusion pipeline of diffusers with one LoRA for each style.
+"""Draws pictures of text with a pipeline of diffusers and one LoRA for each style.
 
 One engine serves the starter, SDXL and finetunes of either. Adapters are loaded once and switched without reloading the
-base. Each picture is drawn alone, from its own seed, so that it does not depend on what else is asked for; a request
-changes nothing for the next. Reading files is loading.py's business.
+base. Each picture is drawn alone from its own seed, so that it does not depend on what else is asked for.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typebeat.engines.cover.files import SPEED
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-# what a picture must not show; a text encoder with a small vocabulary of its own does not know these words
+# what a picture must not show; told only to text encoders whose vocabulary is large enough to hold these words
 NOT_WANTED = "text, letters, words, watermark, signature, logo, portrait, face, blurry, low quality"
 LARGE_VOCABULARY = 10_000
 IN_SLICES = "memory is short, so pictures are drawn in slices, which takes longer"
@@ -29,15 +28,10 @@ IN_SLICES = "memory is short, so pictures are drawn in slices, which takes longe
 
 @dataclass(frozen=True)
 class Plan:
-    """How a pipeline is run.
+    """How a pipeline is run."""
 
-    Attributes:
-        steps: Denoising steps a picture.
-        guidance: Scale of classifier-free guidance; 1 is none.
-    """
-
-    steps: int
-    guidance: float
+    steps: int  # denoising steps for each picture
+    guidance: float  # scale of classifier-free guidance; 1 is none
 
 
 SMALL_PLAN = Plan(steps=20, guidance=3.0)  # the starter and its like
@@ -49,9 +43,9 @@ class DiffusionCover:
     """A `CoverEngine` over a text-to-image pipeline; requests of several threads queue.
 
     Args:
-        pipe: Pipeline with its adapters loaded; those of styles are named by their slugs, a speed adapter `SPEED`.
-        weights: What the pipeline is.
-        plan: How it is run.
+        pipe: Pipeline with its adapters loaded: those of styles under their slugs, a speed adapter as `SPEED`.
+        weights: Says what the pipeline is.
+        plan: Steps and guidance.
         adapters: Names of the loaded adapters.
     """
 
@@ -66,7 +60,7 @@ class DiffusionCover:
 
     @property
     def styles(self) -> frozenset[str]:
-        """The styles that have an adapter; of the others only the prompt tells."""
+        """The styles that have an adapter; for the others the prompt is all there is."""
         return self.adapters - {SPEED}
 
     def draw(
@@ -90,7 +84,7 @@ class DiffusionCover:
             return pictures
 
     def use_adapter(self, style: str, strength: float) -> None:
-        """Switches to the adapter of a style at a weight, 0 (off) or more; a speed adapter stays on."""
+        """Switches to a style's adapter with a weight of 0 (off) or more; a speed adapter stays on."""
         weights_by_name = {name: 1.0 for name in self.adapters & {SPEED}}
         if style in self.styles and strength > 0:
             weights_by_name[style] = strength
@@ -101,7 +95,7 @@ class DiffusionCover:
             self._pipe.disable_lora()
 
     def _draw_with_little_memory(self, prompt: str, seed: int, step_done: Callable[[int], None]) -> np.ndarray:
-        """Draws a picture; where memory does not suffice it says so, and tries once more in slices."""
+        """Draws a picture; if memory does not suffice, notes that in `weights` and tries once more in slices."""
         try:
             return self._draw_one(prompt, seed, step_done)
         except (MemoryError, RuntimeError) as error:
@@ -124,7 +118,7 @@ class DiffusionCover:
         self._pipe.vae.enable_tiling()
 
     def _draw_one(self, prompt: str, seed: int, step_done: Callable[[int], None]) -> np.ndarray:
-        """Returns a picture, (side, side, 3) uint8. The CPU draws the noise, so it is the same on every device."""
+        """Returns a picture, (side, side, 3) uint8. Its noise comes from the CPU, to be the same on every device."""
         step_done(0)
 
         def at_step_end(_pipe: object, step: int, _timestep: object, tensors: dict) -> dict:
@@ -148,5 +142,4 @@ class DiffusionCover:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory did not suffice, on a GPU or on the CPU."""
-    told = str(error).lower()
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in told
+    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error).lower()

@@ -1,7 +1,6 @@
-"""A folder in diffusers' layout to a cover engine, with the LoRAs of its styles.
+"""Loads a cover engine from a folder in diffusers' layout, with the LoRAs of its styles.
 
-An adapter says which base it was trained on; for another base, or another version of it, it is refused. Which files
-there are and whether they can be read safely is files.py's business, what is drawn drawing.py's.
+An adapter that was trained on another base, or on another version of it, is refused.
 """
 
 from __future__ import annotations
@@ -16,34 +15,29 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.checkpoints import HASH_DIGITS, UNKNOWN_LICENCE, fingerprint, one_line, read_licence
+from typebeat.engines.checkpoints import HASH_DIGITS, fingerprint, one_line, read_json, read_licence
 from typebeat.engines.cover.drawing import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
 from typebeat.engines.cover.files import (
     ADAPTER_FILE,
-    PIPELINE_FILE,
     SPEED,
-    read_json,
     stated_base,
     stated_revision,
     weight_files,
 )
+from typebeat.engines.locate import PIPELINE_FILE
 from typebeat.engines.quiet import quiet_import
 from typebeat.request.styles import STYLES
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-SLICES_BELOW_BYTES = 12e9  # with less free memory on a GPU the decoder works in slices from the start
+SLICES_BELOW_BYTES = 12e9  # with less free memory on a GPU pictures are drawn in slices from the start
 
 
 def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> DiffusionCover:
     """Loads a pipeline with its adapters.
 
-    Args:
-        folder: A diffusers folder.
-        weights: What is known of it. An empty revision becomes the hash of the files, an empty or unknown licence the
-            one that the folder's README.md names.
-        adapters: Folder of each adapter by style, and of a speed adapter as `SPEED`.
+    An empty revision becomes the hash of the files, an empty licence the one that the folder's README.md names.
 
     Raises:
         WeightsError: files are missing, truncated or pickles, the pipeline names foreign code, or an adapter belongs
@@ -58,7 +52,7 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(files),
-        licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
+        licence=weights.licence or read_licence(folder),
         precision="fp16" if on_gpu else "fp32",
         notice="; ".join(filter(None, (weights.notice, _which_styles_lack(adapters)))),
     )
@@ -74,11 +68,7 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
 
 
 def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, list[Path]]:
-    """Loads a pipeline onto the CPU, as it is; returns it with the files of its weights.
-
-    Raises:
-        WeightsError: files are missing, truncated or pickles, or the pipeline names foreign code.
-    """
+    """Loads a pipeline onto the CPU; returns it with the files of its weights."""
     files = weight_files(folder)
     with quiet_import():
         from diffusers import AutoPipelineForText2Image
@@ -98,12 +88,12 @@ def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, 
 
 
 def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, weights: Weights) -> Path:
-    """Loads one adapter under a name, once it is sure that it belongs to the base; returns its file."""
+    """Loads an adapter under a name, if it belongs to the base, and returns its file."""
     file = folder / ADAPTER_FILE
     if not file.is_file():
         others = sorted(path.name for path in folder.glob("*") if path.suffix in (".bin", ".pt", ".pth", ".ckpt"))
-        told = f"; {others[0]} is a pickle, which is refused" if others else ""
-        raise WeightsError(f"{file} is missing{told}")
+        refused = f"; {others[0]} is a pickle, which is refused" if others else ""
+        raise WeightsError(f"{file} is missing{refused}")
     stated = stated_base(folder)
     if stated and not _is_base(stated, base, weights):
         raise WeightsError(f"refused: {file} is an adapter for {stated}, the model that is loaded is {weights.name}")
@@ -114,26 +104,26 @@ def _add_adapter(pipe: DiffusionPipeline, name: str, folder: Path, base: Path, w
     try:
         pipe.load_lora_weights(folder, weight_name=ADAPTER_FILE, adapter_name=name, local_files_only=True)
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
-        told = f"{file} (for {stated or 'a base that it does not name'})"
-        raise WeightsError(f"{told} does not fit {weights.name} ({one_line(error)})") from error
+        adapter = f"{file} (for {stated or 'a base that it does not name'})"
+        raise WeightsError(f"{adapter} does not fit {weights.name} ({one_line(error)})") from error
     if name not in pipe.get_list_adapters().get("unet", ()):
         raise WeightsError(f"{file} changes nothing in {weights.name}: it is an adapter for another base")
     return file
 
 
 def _is_base(stated: str, folder: Path, weights: Weights) -> bool:
-    """Whether a stated base is what is loaded: its repository, its folder's name, or the name it was saved under."""
+    """Whether a base is the loaded one, by its repository, its folder's name, or the name it was saved under."""
     names = {weights.name, folder.resolve().name, str(read_json(folder / PIPELINE_FILE).get("_name_or_path", ""))}
     return stated.lower() in {name.lower() for name in names} or Path(stated).name == folder.resolve().name
 
 
 def _is_hash(revision: str) -> bool:
-    """Whether a revision is `fingerprint`'s; a commit of the Hub may change a card alone, so none is compared."""
+    """Whether a revision is the hash of files. Commits are not compared: one may change nothing but a card."""
     return len(revision) == HASH_DIGITS
 
 
 def _set_scheduler(pipe: DiffusionPipeline, with_speed: bool) -> Plan:
-    """Gives the pipeline the scheduler that its weights want: LCM where they are made for few steps, else DPM++."""
+    """Gives the pipeline the scheduler for its weights: LCM if they are made for few steps, else DPM++."""
     from diffusers import DPMSolverMultistepScheduler, LCMScheduler
 
     if with_speed or isinstance(pipe.scheduler, LCMScheduler):
@@ -154,7 +144,7 @@ def _which_styles_lack(adapters: Mapping[str, Path]) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """A block in which diffusers and transformers load without bars and without the remarks that loading causes."""
+    """Lets diffusers and transformers load models without progress bars and remarks."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging
 

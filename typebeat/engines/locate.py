@@ -1,0 +1,140 @@
+"""Finds the folder with the weights that the settings choose, and fetches it from the Hub if need be.
+
+A choice is "starter", "auto", a local folder or a Hub repository. What the files in that folder make is decided where
+they are loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from typebeat.engines import HubUnreachableError, Weights, WeightsError
+from typebeat.engines.checkpoints import read_json
+from typebeat.engines.weights import BEAT, CATALOGUE, COVER, STEMS
+
+CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
+STARTER_FOLDER, STARTER_COVER_FOLDER = (Path(__file__).parents[1] / "starter" / kind for kind in ("beat", "cover"))
+STARTERS = {"beat": STARTER_FOLDER, "cover": STARTER_COVER_FOLDER}  # stems can be split without weights
+AUTO = {"beat": BEAT, "cover": COVER, "stems": STEMS}
+# a repository of MusicGen also holds gigabytes of safetensors for transformers, which nobody here reads
+AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "README.md")
+STARTER_FILES = ("config.json", "*.safetensors", "README.md")
+STEMS_FILES = ("*.safetensors",)
+PIPELINE_FILE = "model_index.json"
+PIPELINE_FILES = ("*.json", "README.md", "*/*.json", "tokenizer*/*", "lora/*")  # all but the pipeline's weights
+
+_HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Located:
+    """A folder with weights in it, and what is known of them before they are loaded.
+
+    `weights.precision` is always empty. So are `weights.revision` where the hash of the files will stand for it, and
+    `weights.licence` where the folder's README.md may name it.
+    """
+
+    folder: Path
+    weights: Weights
+
+
+def locate(choice: str, device: str, kind: str) -> Located:
+    """Finds weights on this machine or fetches them from the Hub.
+
+    Where the Hub cannot be reached the starter stands in, for stems no weights at all, and `weights.notice` says so.
+
+    Args:
+        choice: One of `CHOICES`; empty means "auto": on a CUDA device the Hub's weights, else the starter. For stems
+            "auto" without a CUDA device means the Hub's weights if they are in its cache on this machine.
+        device: "cpu" or "cuda", where the weights will run.
+        kind: "beat", "cover" or "stems".
+
+    Raises:
+        WeightsError: there is no such folder, repository or revision.
+        OSError: the disk is full.
+    """
+    choice = choice.strip() or "auto"
+    is_auto, only_cached = choice == "auto", choice == "auto" and device == "cpu"
+    if choice == "starter" or (only_cached and kind in STARTERS):
+        return starter(kind, device)
+    folder = Path(choice).expanduser()
+    if not is_auto and folder.is_dir():
+        return Located(folder, Weights(folder.resolve().name, "folder", "", "", device, ""))
+    repo, revision = (AUTO[kind].repo, AUTO[kind].revision) if is_auto else _repository(choice)
+    try:
+        folder = _fetch_kind(kind, repo, revision, only_cached)
+    except HubUnreachableError as error:
+        if kind in STARTERS:
+            return starter_instead_of(kind, repo, revision, device)
+        return starter(kind, device, "" if only_cached else str(error))
+    licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    return Located(folder, Weights(repo, "hub", _commit_of(folder, revision), licence, device, ""))
+
+
+def starter(kind: str, device: str, notice: str = "") -> Located:
+    """Returns the weights that ship; for stems there are none, and the folder is an empty path."""
+    folder = STARTERS.get(kind, Path())
+    if not folder.is_dir():
+        raise WeightsError(f"the starter's weights are missing from {folder}; get the whole repository")
+    return Located(folder, Weights("starter", "starter", "", "", device, "", notice))
+
+
+def starter_instead_of(kind: str, repo: str, revision: str, device: str) -> Located:
+    """Returns the weights that ship, with a notice that the Hub could not be reached."""
+    notice = f"the Hub could not be reached, so the starter stands in for {repo}@{revision}"
+    return starter(kind, device, notice)
+
+
+def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool = False) -> Path:
+    """Returns the folder with a repository's files of some patterns, fetched or from the Hub's cache.
+
+    Raises:
+        WeightsError: there is no such repository or revision.
+        HubUnreachableError: the Hub does not answer and its cache does not hold the repository.
+        OSError: the disk is full.
+    """
+    from huggingface_hub import errors, snapshot_download
+
+    try:
+        found = snapshot_download(repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached)
+        return Path(found)
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
+        raise WeightsError(
+            f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
+            f"allowed are {CHOICES}"
+        ) from error
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}") from error
+
+
+def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
+    """Fetches what a kind of weights needs of a repository, and no more."""
+    if kind == "stems":
+        return fetch(repo, revision, STEMS_FILES, only_cached)
+    if kind == "beat":
+        folder = fetch(repo, revision, AUDIOCRAFT_FILES)
+        return folder if (folder / AUDIOCRAFT_FILES[0]).exists() else fetch(repo, revision, STARTER_FILES)
+    folder = fetch(repo, revision, PIPELINE_FILES)
+    if (folder / PIPELINE_FILE).is_file():
+        parts = [name for name, value in read_json(folder / PIPELINE_FILE).items() if isinstance(value, list)]
+        fetch(repo, revision, [f"{part}/*.fp16.safetensors" for part in parts])  # half as much to fetch
+        if not list(folder.glob("unet/*.fp16.safetensors")):
+            fetch(repo, revision, [f"{part}/*.safetensors" for part in parts])
+    return folder
+
+
+def _repository(choice: str) -> tuple[str, str]:
+    """Returns repository and revision of a choice that is no folder; raises WeightsError for what cannot be one."""
+    named = _HUB_NAME.fullmatch(choice)
+    if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
+        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
+    return named["repo"], named["revision"] or "main"
+
+
+def _commit_of(folder: Path, revision: str) -> str:
+    """Returns the commit that a folder of the Hub's cache is named after; else the revision that was asked for."""
+    return folder.name if _COMMIT.fullmatch(folder.name) else revision
