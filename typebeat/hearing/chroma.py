@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.hearing.onsets import mono
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hann, hertz, magnitudes
+from typebeat.sound.audio import Audio, mono, resample
 
-C0_HZ = 440.0 * 2 ** (-57 / 12)
+C0_HZ = hertz(12.0)
 PITCHED_HZ, BASS_HZ = (130.0, 2_000.0), (28.0, 130.0)
 _PITCHED_RATE, _PITCHED_WINDOW = 8_000, 2_048  # 0.256 s, a bin is 3.9 Hz
 _BASS_RATE, _BASS_WINDOW, _BASS_FFT = 1_000, 320, 2_048  # 0.32 s, padded to bins of 0.5 Hz
 FRAME_SECONDS = 0.064
-_BLOCK_FRAMES = 4_000
 _STANDS_OUT = 3.0  # times the mean of the surroundings
 _FLOOR = 0.003  # of the loudest peak: what is weaker is not heard
 
@@ -55,15 +54,11 @@ def _peaks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns for each frame the frequency and the amplitude of each bin that is a peak; amplitude 0 elsewhere."""
     samples = resample(audio, rate).samples[0]
-    hop = round(FRAME_SECONDS * rate)
-    padded = np.pad(samples, window // 2 + 1)
-    views = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
     first, last = int(within[0] * fft / rate), int(np.ceil(within[1] * fft / rate)) + 1
-    shape = np.hanning(window + 1)[:-1].astype(np.float32)
+    shape = hann(window)
     hz, size = [], []
-    for start in range(0, len(views), _BLOCK_FRAMES):
-        whole = np.abs(np.fft.rfft(views[start : start + _BLOCK_FRAMES] * shape, fft, axis=1)).astype(np.float32)
-        spectrum = whole[:, first - 1 : last + 1]
+    for block in magnitudes(samples, shape, round(FRAME_SECONDS * rate), fft=fft):
+        spectrum = block[:, first - 1 : last + 1].astype(np.float32)
         before, at, after = spectrum[:, :-2], spectrum[:, 1:-1], spectrum[:, 2:]
         reach = max(3, at.shape[1] // 12)
         summed = np.cumsum(np.pad(at, ((0, 0), (reach + 1, reach)), mode="edge"), axis=1)

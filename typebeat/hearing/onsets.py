@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hann, magnitudes
+from typebeat.sound.audio import Audio, mono, resample
 
 RATE = 24_000  # Hz, at which onsets are heard
 HOP = 120  # samples: 5 ms
@@ -16,7 +17,6 @@ WINDOW = 512  # samples: 21 ms
 RANGES_HZ = {"low": (30, 160), "body": (160, 900), "snare": (900, 5_500), "hat": (5_500, 11_500)}
 BANDS_PER_OCTAVE = 3
 LEAD = 8  # frames of silence in front of the first sample, so that an onset on it is seen as any other
-BLOCK_FRAMES = 20_000  # so that ten minutes need little memory
 
 _COMPRESSION = 100.0  # log(1 + this x magnitude / a loud magnitude)
 _FAINT_RISE, _FAINT_STRENGTH = 0.2, 1.2  # a steady tone ripples; what rises no more than that begins nothing
@@ -44,27 +44,14 @@ class Onsets:
         return np.sum(list(self.rises.values()), axis=0)
 
 
-def mono(audio: Audio) -> Audio:
-    """Returns the mean of all channels; where they cancel each other, the first."""
-    mixed = audio.samples.mean(axis=0)
-    if mixed.std() < 0.1 * audio.samples.std():
-        mixed = audio.samples[0]
-    return Audio(mixed, audio.sample_rate)
-
-
 def hear_onsets(audio: Audio) -> Onsets:
     """Hears where something begins; frame i is centred on (i - LEAD) x 5 ms."""
     samples = resample(mono(audio), RATE).samples[0]
     edges, centres, owner = _bands()
+    blocks = magnitudes(samples, hann(WINDOW), HOP, pad=(WINDOW // 2 + LEAD * HOP, WINDOW))
+    summed = [np.add.reduceat(block.astype(np.float32), edges[:-1], axis=1)[:, : len(centres)] for block in blocks]
     frames = LEAD + 1 + len(samples) // HOP
-    padded = np.pad(samples, (WINDOW // 2 + LEAD * HOP, WINDOW))
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    levels = np.empty((len(centres), frames), np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
-    for start in range(0, frames, BLOCK_FRAMES):
-        spectrum = np.abs(np.fft.rfft(views[start : start + BLOCK_FRAMES] * window, axis=1)).astype(np.float32)
-        summed = np.add.reduceat(spectrum, edges[:-1], axis=1)[:, : len(centres)]
-        levels[:, start : start + BLOCK_FRAMES] = (summed / np.diff(edges)).T
+    levels = (np.concatenate(summed)[:frames] / np.diff(edges)).T.astype(np.float32)
     loud = max(float(np.percentile(levels, 99.5)), 1e-9)
     levels = np.log1p(_COMPRESSION / loud * levels)
     rise = np.zeros_like(levels)

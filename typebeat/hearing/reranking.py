@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import Layer, dense, load_layers
 from typebeat.hearing.passport import HALF_TIME_FROM_BPM
 from typebeat.hearing.strikes import FRAME_SECONDS, HEARD, band_levels, certainty
 from typebeat.request.words import concepts
@@ -42,24 +43,25 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reranker:
-    """A network with one hidden layer that hears style and lead in statistics of a sound.
+    """A small network that tells style and lead from statistics of a sound.
 
     Attributes:
-        arrays: "mean" and "spread" of each statistic, "weight0", "bias0", "weight1", "bias1".
+        mean: Of each statistic, over what it was trained on.
+        spread: Standard deviation of each.
+        layers: Dense layers with ReLU between them.
         styles: Names of its first outputs.
         leads: Names of the outputs behind them, as in `LEXICON` ("bells" of "sound:bells").
     """
 
-    arrays: dict[str, np.ndarray]
+    mean: np.ndarray
+    spread: np.ndarray
+    layers: tuple[Layer, ...]
     styles: tuple[str, ...]
     leads: tuple[str, ...]
 
     def hear(self, levels: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
         """The likelihood of each style and of each lead, both summing to 1, of a sound with these band levels."""
-        get = self.arrays.__getitem__
-        seen = (statistics(levels) - get("mean")) / get("spread")
-        hidden = np.maximum(0, seen @ get("weight0") + get("bias0"))
-        out = hidden @ get("weight1") + get("bias1")
+        out = dense((statistics(levels) - self.mean) / self.spread, self.layers)
         cut = len(self.styles)
         return _likelihoods(self.styles, out[:cut]), _likelihoods(self.leads, out[cut:])
 
@@ -75,9 +77,9 @@ def load_reranker(folder: Path) -> Reranker | None:
         return None
     try:
         with np.load(path) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        styles, leads = (tuple(arrays.pop(kind).tolist()) for kind in ("styles", "leads"))
-        return Reranker({name: array.astype(np.float32) for name, array in arrays.items()}, styles, leads)
+            mean, spread = (stored[name].astype(np.float32) for name in ("mean", "spread"))
+            styles, leads = (tuple(stored[name].tolist()) for name in ("styles", "leads"))
+            return Reranker(mean, spread, load_layers(stored), styles, leads)
     except Exception as error:  # a file can be broken in any way
         raise ValueError(f"{path} holds no reranker: {error}") from error
 

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from typebeat.hearing.networks import MARGIN, EarNetwork, load_ear_network
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import magnitudes, mono_at
+from typebeat.sound.audio import Audio
 
 SAMPLE_RATE = 32_000  # Hz, at which the network hears
 WINDOW, HOP = 1024, 160  # samples: 32 ms and 5 ms
@@ -30,7 +31,6 @@ BANDS = len(BAND_HZ)
 WEIGHTS_FILE = Path(__file__).with_name("strikes.npz")
 _FLOOR = 1e-7  # of the loud frames' level: -70 dB
 _SILENCE = 1e-10  # power of a frame under which nothing was played
-_SHORTEST_SECONDS = 0.1
 _CHUNK = 1000  # frames at once, so that ten minutes need little memory
 
 
@@ -65,22 +65,10 @@ def sure_of(seen: np.ndarray) -> np.ndarray:
     return np.concatenate([network(padded[at : at + _CHUNK + 2 * MARGIN]) for at in range(0, len(seen), _CHUNK)])
 
 
-def mono_at(audio: Audio, sample_rate: int) -> np.ndarray:
-    """All channels as one at another rate, (n,) float32; a sound too short for a moment's hearing ends in silence."""
-    samples = audio.samples.mean(axis=0)
-    samples = np.pad(samples, (0, max(0, round(_SHORTEST_SECONDS * audio.sample_rate) - len(samples))))
-    return resample(Audio(samples, audio.sample_rate), sample_rate).samples[0]
-
-
 def band_levels(audio: Audio) -> np.ndarray:
     """The power in each band every 5 ms, (frames, BANDS) float32; frame i is centred on i x 5 ms."""
-    padded = np.pad(mono_at(audio, SAMPLE_RATE), WINDOW // 2 + 1)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     window, filters = np.hanning(WINDOW).astype(np.float32), _filters()
-    levels = [
-        np.abs(np.fft.rfft(frames[at : at + _CHUNK] * window, axis=1)) ** 2 @ filters
-        for at in range(0, len(frames), _CHUNK)
-    ]
+    levels = [block**2 @ filters for block in magnitudes(mono_at(audio, SAMPLE_RATE), window, HOP)]
     return (np.concatenate(levels) / WINDOW**2).astype(np.float32)
 
 

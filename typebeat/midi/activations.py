@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hertz, magnitudes, mono_at
+from typebeat.sound.audio import Audio
 
 LEVEL_SAMPLE_RATE = 22_050  # Hz
 LEVEL_WINDOW = 4096  # samples; tells semitones apart from about C3 on
@@ -47,19 +48,14 @@ class TunedSound:
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:
     """The level in dB at each pitch's fundamental, (frames, pitches) float32, as those activations are laid out."""
-    mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), LEVEL_SAMPLE_RATE).samples[0]
+    samples = mono_at(audio, LEVEL_SAMPLE_RATE)
     frames, pitches = activations.sounding.shape
     hop = round(activations.frame_seconds * LEVEL_SAMPLE_RATE)
-    padded = np.zeros((frames - 1) * hop + LEVEL_WINDOW, np.float32)
-    inside = mono[: len(padded) - LEVEL_WINDOW // 2]
-    padded[LEVEL_WINDOW // 2 : LEVEL_WINDOW // 2 + len(inside)] = inside
     window = np.hanning(LEVEL_WINDOW).astype(np.float32)
-    cells = 440 * 2 ** ((np.arange(pitches) + activations.lowest_pitch - 69) / 12) * LEVEL_WINDOW / LEVEL_SAMPLE_RATE
-    below, above = np.floor(cells).astype(int), np.ceil(cells).astype(int)
-    levels = np.empty((frames, pitches), np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, LEVEL_WINDOW)[::hop]
-    for first in range(0, frames, 1024):  # so that ten minutes need no more memory than a loop
-        part = slice(first, first + 1024)
-        spectrum = np.abs(np.fft.rfft(windows[part] * window, axis=1)) * (2 / window.sum())
-        levels[part] = np.maximum(spectrum[:, below], spectrum[:, above])
+    bins = hertz(np.arange(pitches) + float(activations.lowest_pitch)) * LEVEL_WINDOW / LEVEL_SAMPLE_RATE
+    below, above = np.floor(bins).astype(int), np.ceil(bins).astype(int)
+    needed = (frames - 1) * hop + LEVEL_WINDOW // 2  # samples, so that there are as many frames
+    pad = (LEVEL_WINDOW // 2, max(0, needed - len(samples)))
+    blocks = (block * (2 / window.sum()) for block in magnitudes(samples[:needed], window, hop, pad=pad))
+    levels = np.concatenate([np.maximum(block[:, below], block[:, above]).astype(np.float32) for block in blocks])
     return 20 * np.log10(np.maximum(levels, 10 ** (QUIETEST_DB / 20)))

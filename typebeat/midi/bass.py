@@ -12,7 +12,8 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from typebeat.hearing.passport import Grid
-from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, mono_at, peaks
+from typebeat.hearing.spectrum import hertz, mono_at
+from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, peaks
 from typebeat.midi.bass_reader import (
     HIGHEST_PITCH,
     HOP_SECONDS,
@@ -35,7 +36,7 @@ _HARMONICS = 0.6 ** np.arange(4)
 _LOUDNESS = 0.7  # exponent of an amplitude: a weak harmonic tells of a pitch too
 _TILT = 0.35  # by which higher pitches weigh less, an exponent of frequency
 _TRIED = np.arange((LOWEST_PITCH - 1) * 10, (HIGHEST_PITCH + 1) * 10 + 1) / 10
-_TRIED_HZ = 440 * 2 ** ((_TRIED - 69) / 12)
+_TRIED_HZ = hertz(_TRIED)
 _WEIGHT = (_TRIED_HZ / _TRIED_HZ[0]) ** -_TILT
 APART_SECONDS = 0.06
 _SETTLED_SECONDS = 0.08  # after which kick and pitch drop leave a note alone

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import Network, load_network
+from typebeat.hearing.spectrum import hertz, magnitudes
 from typebeat.hearing.strikes import FRAME_SECONDS, HEARD
-from typebeat.midi.note_reader import Network, load_network
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
 PITCHES = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
@@ -30,8 +31,7 @@ OFFSETS = np.array(
     [*np.arange(-2, 2.1, 0.5), *(-12.5, -12, -11.5), *np.arange(11, 13.1, 0.5)]
     + [centre + each for centre in (19, 24, 28, 31, 33.5) for each in (-0.5, 0, 0.5)]
 )
-_BINS = 4096  # of a spectrum: about 1 Hz each
-_CHUNK = 1000  # frames at once, so that ten minutes need little memory
+_FFT = 4096  # samples: bins of about 1 Hz
 _MOMENTS = 256  # moments at once
 _SPAN_DB, _DB_A_UNIT = 60.0, 20.0  # what lies further below a moment's loudest counts as nothing
 _NEAR_SECONDS = 0.03  # around a moment, in which a drum or the bass may have been heard
@@ -39,17 +39,16 @@ _KICK, _FEWEST_KICKS, _SHARED_PERCENTILE = 0.5, 4, 25  # what is a kick, and wha
 
 
 def low_spectra(samples: np.ndarray, window: int):
-    """Yields the amplitudes of (n,) samples at `RATE` every `HOP_SECONDS`, (frames, 1 + _BINS // 2) at a time."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, window // 2 + 1), window)
-    frames, shape = frames[:: round(HOP_SECONDS * RATE)], np.hanning(window).astype(np.float32)
-    for at in range(0, len(frames), _CHUNK):
-        yield np.abs(np.fft.rfft(frames[at : at + _CHUNK] * shape, _BINS, axis=1)) * (4 / window)
+    """Yields the amplitudes of (n,) samples at `RATE` every `HOP_SECONDS`, (frames, 1 + _FFT // 2) at a time."""
+    shape = np.hanning(window).astype(np.float32)
+    for block in magnitudes(samples, shape, round(HOP_SECONDS * RATE), fft=_FFT):
+        yield block * (4 / window)
 
 
 def low_levels(spectra) -> np.ndarray:
     """The level at each of `STEPS`, (frames, STEPS) float16 in dB, from `low_spectra`."""
     edges = np.append(STEPS, STEPS[-1] + 0.5) - 0.25
-    first = np.rint(440 * 2 ** ((edges - 69) / 12) * _BINS / RATE).astype(int)
+    first = np.rint(hertz(edges) * _FFT / RATE).astype(int)
     decibels = [np.maximum.reduceat(each, first, axis=1)[:, :-1] for each in spectra]
     return (20 * np.log10(np.maximum(np.concatenate(decibels), 10 ** (QUIETEST_DB / 20)))).astype(np.float16)
 

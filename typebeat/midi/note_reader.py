@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import FARTHEST as FARTHEST  # training takes it from here
+from typebeat.hearing.networks import Network, load_network
 from typebeat.midi.evidence import SLOTS_PER_BAR, at_interval, other_bars
 
 WEIGHTS_FILE = Path(__file__).with_name("note_reader.npz")
-FARTHEST = 8.0  # standard deviations: evidence beyond them counts no more
 _ALIKE_TEMPERATURE = 0.1  # of the likeness of two sixteenths, a cosine
 
 
@@ -31,23 +32,6 @@ class NoteOdds:
 
     begins: np.ndarray
     melody: np.ndarray
-
-
-@dataclass(frozen=True)
-class Network:
-    """Dense layers with ReLU between them, over numbers that are centred and scaled first."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    weights: tuple[np.ndarray, ...]
-    biases: tuple[np.ndarray, ...]
-
-    def __call__(self, numbers: np.ndarray) -> np.ndarray:
-        """(..., numbers) to (..., outputs) in [0, 1]."""
-        x = np.clip((numbers - self.mean) * self.scale, -FARTHEST, FARTHEST)
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            x = np.maximum(x @ weight + bias, 0)
-        return 1 / (1 + np.exp(-np.clip(x @ self.weights[-1] + self.biases[-1], -30, 30)))
 
 
 def read_notes(numbers: np.ndarray) -> NoteOdds:
@@ -93,17 +77,6 @@ def _shipped() -> tuple[Network, Network]:
     """The networks, read once."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
         return tuple(load_network(held, name) for name in ("first", "second"))
-
-
-def load_network(held, name: str) -> Network:
-    """A network of a file that `numpy.load` has open, by its name there."""
-    layers = range(sum(key.startswith(f"{name}.weight") for key in held.files))
-    return Network(
-        held[f"{name}.mean"],
-        held[f"{name}.scale"],
-        tuple(held[f"{name}.weight{each}"].astype(np.float32) for each in layers),
-        tuple(held[f"{name}.bias{each}"].astype(np.float32) for each in layers),
-    )
 
 
 def _by_bars(network: Network, numbers: np.ndarray) -> np.ndarray:

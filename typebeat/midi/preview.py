@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from typebeat.hearing.passport import Grid
+from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, RIM, SNARE, MidiPart, Note
 from typebeat.midi.writer import GLIDE_SECONDS
 from typebeat.sound.audio import Audio
@@ -77,14 +78,14 @@ def _bass(pitch: int, seconds: float, glide_to: int | None, glide_after: float |
     pitches = np.full(len(time), float(pitch))
     if glide_to is not None and glide_after is not None:
         pitches += (glide_to - pitch) * np.clip((time - glide_after) / GLIDE_SECONDS, 0, 1)
-    turns = np.cumsum(_hz(pitches)) / SAMPLE_RATE
+    turns = np.cumsum(hertz(pitches)) / SAMPLE_RATE
     wave = np.tanh(1.8 * np.sin(2 * np.pi * turns))
     return (wave * np.exp(-time) * _envelope(len(time), seconds)).astype(np.float32)
 
 
 def _tone(part: str, pitch: int, seconds: float) -> np.ndarray:
     time = np.arange(round((seconds + RELEASE_SECONDS) * SAMPLE_RATE)) / SAMPLE_RATE
-    base = _hz(pitch)
+    base = hertz(pitch)
     wave = sum(
         level * np.sin(2 * np.pi * base * order * time)
         for order, level in TIMBRES[part]
@@ -97,7 +98,3 @@ def _envelope(length: int, seconds: float) -> np.ndarray:
     """A rise of a few milliseconds, and a fall after `seconds`."""
     time = np.arange(length) / SAMPLE_RATE
     return np.clip(time / 0.004, 0, 1) * np.clip((seconds + RELEASE_SECONDS - time) / RELEASE_SECONDS, 0, 1)
-
-
-def _hz(pitch: np.ndarray | float) -> np.ndarray | float:
-    return 440.0 * 2.0 ** ((pitch - 69) / 12)

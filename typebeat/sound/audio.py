@@ -83,6 +83,14 @@ def loop_length(bars: int, beats_per_bar: int, bpm: float, sample_rate: int = SA
     return round(Fraction(bars * beats_per_bar * 60 * sample_rate) / Fraction(bpm))
 
 
+def mono(audio: Audio) -> Audio:
+    """Mixes all channels to one: their mean, or the first channel where they cancel each other out."""
+    mixed = audio.samples.mean(axis=0)
+    if mixed.std() < 0.1 * audio.samples.std():
+        mixed = audio.samples[0]
+    return Audio(mixed, audio.sample_rate)
+
+
 def resample(audio: Audio, sample_rate: int) -> Audio:
     """Returns the same sound at another rate in Hz; nothing is shifted in time."""
     if audio.sample_rate == sample_rate:
