@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,7 +17,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, PngImagePlugin
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from typebeat.covers.typesetting import DISPLAY, TEXT, begins_right_to_left, fit, printable
+from typebeat.covers.typesetting import TEXT, begins_right_to_left, fit, printable
+from typebeat.request.styles import STYLES, Layout
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA, for text of any size
 AI_GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -28,55 +28,6 @@ _NEAR = 0.003  # of the side, around the type, where the contrast counts too
 _SHADE_HALVINGS = 6  # how finely the least shade is looked for
 _BAND, _FADE = 0.3, 0.06  # of the side: how high a band of shade is at least, and how softly it ends
 DARK_TYPE_SHADE = 0.1  # dark type is for pictures that need at most so much shade for it, and more for light type
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the type of a style stands, in shares of the side.
-
-    Attributes:
-        box: Left, top, right and bottom that the title keeps within.
-        align: "left" or "center".
-        at_top: Whether the title hangs from its box's top; else it stands on the bottom.
-        largest: Largest font size of the title.
-        leading: Of the title, in font sizes.
-        fill: Whether each line of the title fills the width.
-        capitals: Whether the title is set in capitals.
-        line_top: Top of the line of facts.
-        line_size: Its font size.
-        spread: Whether its facts stand apart over the whole width; else they stand together.
-        frame: Distance of a thin frame from the edge, 0 for none.
-        tints: Colour of light and of dark type.
-    """
-
-    box: tuple[float, float, float, float]
-    align: str
-    at_top: bool
-    largest: float
-    leading: float
-    fill: bool
-    capitals: bool
-    line_top: float
-    line_size: float
-    spread: bool
-    frame: float
-    tints: tuple[tuple[int, int, int], tuple[int, int, int]]
-
-
-LAYOUTS = {
-    "travis-scott": Layout(
-        (0.06, 0.40, 0.94, 0.895), "left", False, 0.30, 1.0, True, True, 0.925, 0.026, True, 0.0,
-        ((244, 238, 226), (18, 12, 10)),
-    ),
-    "kid-cudi": Layout(
-        (0.11, 0.10, 0.89, 0.44), "center", True, 0.125, 1.12, False, False, 0.87, 0.025, False, 0.035,
-        ((255, 241, 214), (26, 16, 34)),
-    ),
-    "don-toliver": Layout(
-        (0.075, 0.42, 0.925, 0.90), "left", False, 0.19, 0.98, False, False, 0.065, 0.025, True, 0.0,
-        ((255, 236, 240), (28, 8, 24)),
-    ),
-}  # fmt: skip
 
 
 def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
@@ -95,7 +46,7 @@ def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], 
     canvas = enlarge(picture, side)
     if not title:
         return canvas
-    layout = LAYOUTS[style]
+    layout = STYLES[style].layout
     type_mask = set_type(style, title, facts, side)
     colour, shaded = readable(canvas, type_mask, layout.tints)
     if layout.frame:
@@ -114,13 +65,13 @@ def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
 
 def set_type(style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
     """Returns where the type of a cover is, (side, side) float32 in [0, 1]; all of it is inside."""
-    layout = LAYOUTS[style]
+    layout = STYLES[style].layout
     canvas = Image.new("L", (side, side))
     left, top, right, bottom = (round(share * side) for share in layout.box)
-    text = printable(title.upper() if layout.capitals else title, DISPLAY[style])
+    text = printable(title.upper() if layout.capitals else title, STYLES[style].font)
     block = fit(
         text,
-        DISPLAY[style],
+        STYLES[style].font,
         right - left,
         bottom - top,
         largest=round(layout.largest * side),

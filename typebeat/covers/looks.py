@@ -13,14 +13,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.request.styles import STYLES
 from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts, without_tempo_and_key
 
 OPENING = "album cover art"
-STYLE_LOOKS = {  # what stands for a style in a prompt, and so is its adapter's trigger
-    "travis-scott": "gritty surreal photo collage",
-    "kid-cudi": "retro painted sci-fi illustration",
-    "don-toliver": "glossy airbrushed 80s illustration",
-}
+STYLE_LOOKS = {style.slug: style.look for style in STYLES.values()}
 COLOURS = (
     *("black", "white", "grey", "silver", "red", "orange", "gold", "brown"),
     *("cream", "green", "teal", "blue", "violet", "magenta", "pink"),

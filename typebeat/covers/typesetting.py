@@ -18,8 +18,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from typebeat.request.styles import STYLES
+
 FONTS = Path(__file__).parent / "fonts"
-DISPLAY = {"travis-scott": "anton", "kid-cudi": "unbounded-800", "don-toliver": "playfair-display-900-italic"}
+DISPLAY = {style.slug: style.font for style in STYLES.values()}
 TEXT = "archivo-600"
 FALLBACKS = (
     "noto-sans-700",
