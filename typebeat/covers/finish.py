@@ -1,8 +1,7 @@
-"""A picture to a finished cover: square, 1400 or 3000 pixels, title and line in type that can be read, as a PNG.
+"""Turns a picture into a finished cover: square, with a title and a line of facts in legible type, as a PNG.
 
-Each style has its layout. Type is light, or dark on pictures that are light there. Where a picture is too light or too
-dark for it, its rows are shaded in its own hue until every pixel under the type keeps `LEAST_CONTRAST`.
-How text becomes lines is typesetting.py's business, who draws the picture an engine's.
+Type is light, or dark on pictures that are light under it. If the contrast is too low, the picture is shaded in its own
+hue, row by row, until every pixel under the type keeps `LEAST_CONTRAST`. Text is broken into lines by `typesetting.py`.
 """
 
 from __future__ import annotations
@@ -22,23 +21,23 @@ from typebeat.request.styles import STYLES, Layout
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA, for text of any size
 AI_GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-RECIPE_KEY = "typebeat"  # of the PNG's text that holds the recipe
+RECIPE_KEY = "typebeat"  # keyword of the PNG's text chunk that holds the recipe
 _SHARPEN = ImageFilter.UnsharpMask(radius=3, percent=60, threshold=2)
-_NEAR = 0.003  # of the side, around the type, where the contrast counts too
-_SHADE_HALVINGS = 6  # how finely the least shade is looked for
-_BAND, _FADE = 0.3, 0.06  # of the side: how high a band of shade is at least, and how softly it ends
-DARK_TYPE_SHADE = 0.1  # dark type is for pictures that need at most so much shade for it, and more for light type
+_NEAR = 0.003  # width of the border around the type in which the contrast counts too, as a share of the side
+_SHADE_HALVINGS = 6  # steps of the bisection for the least shade
+_BAND, _FADE = 0.3, 0.06  # least height of a band of shade, and width of its soft edge, as shares of the side
+DARK_TYPE_SHADE = 0.1  # most shade with which dark type is still chosen, if light type needs more
 
 
 def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
-    """Makes a cover of a picture.
+    """Makes a cover from a picture.
 
     Args:
-        picture: (side, side, 3) uint8, of any side.
-        style: A slug of `STYLES`; it has the layout.
-        title: What stands largest; empty for a picture without any type.
-        facts: What the small line says, such as style, tempo and key.
-        side: Of the cover, in pixels.
+        picture: (n, n, 3) uint8.
+        style: A slug of `STYLES`, which decides font and layout.
+        title: The title; empty for a cover without any type.
+        facts: Texts of the small line, such as style, tempo and key.
+        side: Side of the cover in pixels.
 
     Returns:
         The cover, (side, side, 3) uint8.
@@ -55,7 +54,7 @@ def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], 
 
 
 def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
-    """Scales a picture to a side by Lanczos; what was enlarged is sharpened a little."""
+    """Scales a picture to a side with a Lanczos filter; an enlarged picture is sharpened a little."""
     image = Image.fromarray(picture)
     if image.size == (side, side):
         return picture
@@ -64,7 +63,7 @@ def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def set_type(style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
-    """Returns where the type of a cover is, (side, side) float32 in [0, 1]; all of it is inside."""
+    """Sets the type of a cover and returns it as a mask, (side, side) float32 in [0, 1]; nothing is clipped."""
     layout = STYLES[style].layout
     canvas = Image.new("L", (side, side))
     left, top, right, bottom = (round(share * side) for share in layout.box)
@@ -85,7 +84,7 @@ def set_type(style: str, title: str, facts: tuple[str, ...], side: int) -> np.nd
 
 
 def _draw_facts(canvas: Image.Image, layout: Layout, facts: list[str]) -> None:
-    """Draws the line of facts: spread from edge to edge, or together with dots between."""
+    """Draws the line of facts: spread from edge to edge, or as one text with dots in between."""
     side = canvas.width
     left, right = round(layout.box[0] * side), round(layout.box[2] * side)
     top, size = round(layout.line_top * side), round(layout.line_size * side)
@@ -107,7 +106,7 @@ def _frame(share: float, side: int) -> np.ndarray:
 def readable(
     picture: np.ndarray, type_mask: np.ndarray, tints: tuple[tuple[int, int, int], tuple[int, int, int]]
 ) -> tuple[tuple[int, int, int], np.ndarray]:
-    """Chooses the colour of the type, and shades the picture under it as little as its contrast asks for.
+    """Chooses a colour for the type and shades the picture under it, as little as the contrast needs.
 
     Args:
         picture: (side, side, 3) uint8.
@@ -115,7 +114,7 @@ def readable(
         tints: A light colour and a dark one.
 
     Returns:
-        The colour, and the picture, shaded; the type is not in it yet.
+        The colour, and the shaded picture without the type.
     """
     side = len(picture)
     near = _spread_by(type_mask > 0, _NEAR * side)
@@ -126,8 +125,8 @@ def readable(
 
 
 def _least_shade(under: np.ndarray, shade: np.ndarray, tint: tuple[int, int, int]) -> tuple[float, np.ndarray]:
-    """How much shade, (n,) in [0, 1], a colour of type needs over (n, 3) pixels: a share of it, and its colour."""
-    # the picture's own hue, very dark under light type and very light under dark
+    """Returns the least share of a shade (n,) that type in a tint needs over pixels (n, 3), and the shade's colour."""
+    # the picture's own hue, very dark under light type and very light under dark type
     hue = under.mean(axis=0).astype(np.float32)
     ground = hue * 0.1 if luminance(np.array(tint)) > 0.5 else 255 - (255 - hue) * 0.1
 
@@ -158,14 +157,14 @@ def luminance(colours: np.ndarray) -> np.ndarray:
 
 
 def _spread_by(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """A mask made larger by some pixels on all sides."""
+    """Grows a mask by some pixels on all sides."""
     size = 2 * max(round(pixels), 1) + 1
     wide = maximum_filter1d(mask.view(np.uint8), size, axis=1)
     return maximum_filter1d(wide, size, axis=0).view(bool)
 
 
 def _bands(near: np.ndarray) -> np.ndarray:
-    """A shade over the rows with type, full there and fading out softly above and below, (side, side) in [0, 1]."""
+    """Makes a shade that is full over the rows with type and fades out above and below, (side, side) in [0, 1]."""
     side = len(near)
     rows = maximum_filter1d(near.any(axis=1).astype(np.float32), round(_BAND * side))
     faded = gaussian_filter1d(rows, _FADE * side, mode="nearest")
@@ -173,19 +172,19 @@ def _bands(near: np.ndarray) -> np.ndarray:
 
 
 def _blend(picture: np.ndarray, colour: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """A picture with so much of a colour laid over it, uint8."""
+    """Mixes a share of a colour into a picture, uint8."""
     return np.round(picture + (colour - picture) * share).astype(np.uint8)
 
 
 def png_bytes(pixels: np.ndarray, title: str, recipe: Mapping[str, Any]) -> bytes:
-    """Encodes a cover with its recipe and the mark that a machine made it; the same input gives the same bytes."""
-    told = PngImagePlugin.PngInfo()
-    told.add_itxt("Title", title)
-    told.add_itxt("Software", "Typebeat")
-    told.add_itxt(RECIPE_KEY, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
-    told.add_itxt("XML:com.adobe.xmp", _xmp(title))
+    """Encodes a cover with its recipe and the AI mark in its metadata; the same input gives the same bytes."""
+    metadata = PngImagePlugin.PngInfo()
+    metadata.add_itxt("Title", title)
+    metadata.add_itxt("Software", "Typebeat")
+    metadata.add_itxt(RECIPE_KEY, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
+    metadata.add_itxt("XML:com.adobe.xmp", _xmp(title))
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=told)
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=metadata)
     return buffer.getvalue()
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-POOLED = (1, 2, 3)  # bands that become one, the loudest, after each of the convolutions over bands
-KERNELS = ((5, 3), (3, 3), (3, 3))  # frames and bands of each
-DILATIONS = (1, 2, 4, 8, 16)  # frames between the three that each later convolution joins
-NEAR = sum(frames // 2 for frames, _ in KERNELS)  # frames on either side that the former see
-MARGIN = NEAR + sum(DILATIONS)  # and that all see
+POOLED = (1, 2, 3)  # number of bands that are max-pooled after each 2D convolution
+KERNELS = ((5, 3), (3, 3), (3, 3))  # size of each 2D convolution, in frames and bands
+DILATIONS = (1, 2, 4, 8, 16)  # frames between the three taps of each 1D convolution
+NEAR = sum(frames // 2 for frames, _ in KERNELS)  # frames on either side that the 2D convolutions see
+MARGIN = NEAR + sum(DILATIONS)  # frames on either side that the whole network sees
 
 
 FARTHEST = 8.0  # standard deviations; what `Network` is given is clipped to them
@@ -92,7 +92,7 @@ class EarNetwork:
 
 
 def _windows(x: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
-    """What a convolution sees at each place: (frames, bands, channels) to (fewer frames, bands, numbers)."""
+    """Collects the input of a 2D convolution at each place: (frames, bands, channels) to (frames, bands, inputs)."""
     sides = kernel[1] // 2
     padded = np.pad(x, ((0, 0), (sides, sides), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(0, 1))

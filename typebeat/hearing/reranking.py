@@ -1,9 +1,9 @@
-"""Which of several drafts of a beat is nearest to what was asked for: style, lead instrument, snare on the backbeat.
+"""Rates how close a draft of a beat is to the request: style, lead instrument, snare on the backbeat.
 
-To draw several samples and keep the one that a second model likes best is a known way to better ones (DALL-E reranked
-its pictures by CLIP; Ramesh et al. 2021). The second model here is a small network in numpy that hears style and lead,
-trained by `training/starter/train_reranker.py` on beats that code made. It comes with the weights whose sounds it
-knows; without it only the backbeat counts. Tempo and key are the passport's business (`passport.py`).
+Drawing several samples and keeping the one that a second model likes best is a known way to better samples (DALL-E
+reranked its pictures with CLIP; Ramesh et al., 2021). The second model here is a small network that tells style and
+lead, trained by `training/starter/train_reranker.py` on beats made by code. It ships with the weights whose sounds it
+knows; without it only the backbeat counts. Tempo and key are measured in `passport.py`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from typebeat.request.words import concepts
 from typebeat.sound.audio import Audio
 
 FILE = "reranker.npz"
-_FLOOR_DB = -80.0  # below the loudest moment
-_STEP = 4  # frames: how far apart movement is measured
-_BESIDE_SECONDS = 0.04  # how far beside the beat a snare may fall
-_LEAST = 0.02  # certainty under which it makes no difference how unsure
+_FLOOR_DB = -80.0  # lowest level, relative to the loudest moment
+_STEP = 4  # frames over which movement is measured
+_BESIDE_SECONDS = 0.04  # how far from the beat a snare may fall
+_LEAST = 0.02  # floor of each likelihood, so that none alone decides
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a draft is held against.
+    """What a draft is compared with.
 
     Attributes:
         bpm: Tempo in beats a minute.
         style: A slug of `STYLES`.
-        prompt: The user's words; the instruments that they name are the leads that will do.
+        prompt: The user's words; any instrument that they name is a fitting lead.
     """
 
     bpm: float
@@ -49,8 +49,8 @@ class Reranker:
         mean: Of each statistic, over what it was trained on.
         spread: Standard deviation of each.
         layers: Dense layers with ReLU between them.
-        styles: Names of its first outputs.
-        leads: Names of the outputs behind them, as in `LEXICON` ("bells" of "sound:bells").
+        styles: Names of the first outputs.
+        leads: Names of the other outputs, as in `LEXICON` ("bells" of "sound:bells").
     """
 
     mean: np.ndarray
@@ -60,14 +60,14 @@ class Reranker:
     leads: tuple[str, ...]
 
     def hear(self, levels: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
-        """The likelihood of each style and of each lead, both summing to 1, of a sound with these band levels."""
+        """Returns the likelihood of each style and of each lead from a sound's band levels; both sum to 1."""
         out = dense((statistics(levels) - self.mean) / self.spread, self.layers)
         cut = len(self.styles)
         return _likelihoods(self.styles, out[:cut]), _likelihoods(self.leads, out[cut:])
 
 
 def load_reranker(folder: Path) -> Reranker | None:
-    """Reads the network that comes with a folder of weights; None where there is none.
+    """Reads the network that comes with a folder of weights, if there is one.
 
     Raises:
         ValueError: the file holds no such network.
@@ -85,10 +85,10 @@ def load_reranker(folder: Path) -> Reranker | None:
 
 
 def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
-    """How near a draft that begins on the downbeat is to what was asked for: a log-likelihood, 0 at best.
+    """Rates a draft that begins on the downbeat: a log-likelihood, 0 at best.
 
-    It is the sum of that of the style, of the leads that the prompt names (any of them will do) and of a snare or clap
-    on the backbeat.
+    It adds up the log-likelihoods of the style, of any lead that the prompt names, and of a snare or clap on the
+    backbeat.
     """
     levels = band_levels(audio)
     likely = [backbeat(levels, asked.bpm)]
@@ -100,9 +100,9 @@ def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
 
 
 def backbeat(levels: np.ndarray, bpm: float) -> float:
-    """How sure a snare or clap is struck on the backbeats, 0 to 1, on average over them; the first frame is beat one.
+    """Returns the mean certainty of a snare or clap on the backbeats, 0 to 1; the first frame is beat one.
 
-    The backbeat is beat three where a beat is felt at half-time, and beats two and four below.
+    The backbeat is beat three in half-time, and beats two and four at slower tempos.
     """
     beat_frames = 60 / bpm / FRAME_SECONDS
     struck = (2,) if bpm >= HALF_TIME_FROM_BPM else (1, 3)
@@ -117,7 +117,7 @@ def backbeat(levels: np.ndarray, bpm: float) -> float:
 
 
 def statistics(levels: np.ndarray) -> np.ndarray:
-    """What the network sees of band levels (frames, bands): mean, spread, movement and percentiles of each, in dB."""
+    """Reduces levels (frames, bands) to what the network sees: mean, spread, movement and percentiles in dB."""
     db = 10 * np.log10(np.maximum(levels, 1e-20))
     db = np.maximum(db - db.max(), _FLOOR_DB)
     moves = np.abs(db[_STEP:] - db[:-_STEP]).mean(axis=0) if len(db) > _STEP else np.zeros(db.shape[1])

@@ -1,4 +1,4 @@
-"""Short-time spectra, computed block by block so that ten minutes of sound need little memory. numpy only."""
+"""Computes short-time spectra, in blocks so that ten minutes of sound need little memory. numpy and soxr only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was heard of the tuned part of a beat, frame by frame: kept, so that notes can be decoded from it again."""
+"""Keeps what was heard of melody and chords, frame by frame, so that notes can be decoded again with other options."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typebeat.hearing.spectrum import hertz, magnitudes, mono_at
 from typebeat.sound.audio import Audio
 
 LEVEL_SAMPLE_RATE = 22_050  # Hz
-LEVEL_WINDOW = 4096  # samples; tells semitones apart from about C3 on
+LEVEL_WINDOW = 4096  # samples; resolves semitones from about C3 up
 QUIETEST_DB = -100.0
 
 
 @dataclass(frozen=True)
 class PitchActivations:
-    """How sure a network is, frame by frame, that a pitch sounds and that it begins.
+    """A network's certainty, frame by frame, that each pitch sounds and that it begins.
 
     Attributes:
         sounding: (frames, pitches) in [0, 1].
         beginning: (frames, pitches) in [0, 1].
-        frame_seconds: Seconds from one frame to the next; frame 0 is at the start of the sound.
+        frame_seconds: Time from one frame to the next; frame 0 is at the start of the sound.
         lowest_pitch: MIDI pitch of column 0.
     """
 
@@ -33,12 +33,12 @@ class PitchActivations:
 
 @dataclass(frozen=True)
 class TunedSound:
-    """All that notes of melody and chords are decoded from.
+    """Everything that the notes of melody and chords are decoded from; all with the same frames and pitches.
 
     Attributes:
         rest: Activations of the beat without drums and bass.
-        mix: Activations of the whole beat, with frames and pitches as `rest` has them.
-        levels: (frames, pitches) of the rest in dB, frames and pitches as in `rest`.
+        mix: Activations of the whole beat.
+        levels: (frames, pitches), levels of the rest in dB.
     """
 
     rest: PitchActivations
@@ -47,7 +47,7 @@ class TunedSound:
 
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:
-    """The level in dB at each pitch's fundamental, (frames, pitches) float32, as those activations are laid out."""
+    """Measures the level in dB at each pitch's fundamental, (frames, pitches) float32, in the activations' frames."""
     samples = mono_at(audio, LEVEL_SAMPLE_RATE)
     frames, pitches = activations.sounding.shape
     hop = round(activations.frame_seconds * LEVEL_SAMPLE_RATE)
