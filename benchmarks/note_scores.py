@@ -6,6 +6,7 @@ import mir_eval
 import numpy as np
 
 from training.starter.corpus import TrueNote
+from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import Note
 
 ONSET_SECONDS, PITCH_CENTS = 0.05, 50.0
@@ -48,7 +49,7 @@ def matched_notes(
 def _spans(notes: Sequence[TrueNote] | Sequence[Note]) -> tuple[np.ndarray, np.ndarray]:
     """Onsets and offsets, (notes, 2), and frequencies in Hz."""
     spans = np.array([[note.onset, max(note.offset, note.onset + _SHORTEST_SECONDS)] for note in notes])
-    return spans, 440 * 2 ** ((np.array([note.pitch for note in notes]) - 69) / 12)
+    return spans, hertz(np.array([note.pitch for note in notes], float))
 
 
 class Tally:

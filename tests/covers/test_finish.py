@@ -12,7 +12,6 @@ from PIL import Image
 
 from typebeat.covers.finish import (
     AI_GENERATED,
-    LAYOUTS,
     LEAST_CONTRAST,
     RECIPE_KEY,
     contrast,
@@ -69,7 +68,7 @@ PICTURES = {name: np.asarray(picture, np.uint8) for name, picture in pictures().
 def test_every_pixel_under_the_type_keeps_the_contrast_that_wcag_asks_for(style, picture):
     canvas = enlarge(PICTURES[picture], SIDE)
     mask = set_type(style, "Dark bells", FACTS, SIDE)
-    colour, shaded = readable(canvas, mask, LAYOUTS[style].tints)
+    colour, shaded = readable(canvas, mask, STYLES[style].layout.tints)
     assert contrast(np.array(colour), shaded[mask > 0]).min() >= LEAST_CONTRAST
     # and in the finished cover: full letters on the pixels right beside them
     cover = finish(PICTURES[picture], style, "Dark bells", FACTS, SIDE)
@@ -85,14 +84,14 @@ def test_contrast_is_wcags():
 def test_a_picture_that_needs_no_help_is_left_as_it_is():
     dark = np.full((SIDE, SIDE, 3), 20, np.uint8)
     mask = set_type("kid-cudi", "Moon", FACTS, SIDE)
-    assert (readable(dark, mask, LAYOUTS["kid-cudi"].tints)[1] == dark).all()
+    assert (readable(dark, mask, STYLES["kid-cudi"].layout.tints)[1] == dark).all()
 
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
 @pytest.mark.parametrize("style", STYLES)
 def test_no_letter_is_clipped_whatever_the_title(style, title):
     """A canvas with room around the box shows what would be cut off at the box's edge."""
-    layout = LAYOUTS[style]
+    layout = STYLES[style].layout
     left, top, right, bottom = (round(share * SIDE) for share in layout.box)
     width, height = right - left, bottom - top
     text = printable(title.upper() if layout.capitals else title, DISPLAY[style])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.hearing.onsets import HOP_SECONDS, LEAD, RANGES_HZ, hear_onsets, mono, pick_onsets
-from typebeat.sound.audio import Audio
+from typebeat.hearing.onsets import HOP_SECONDS, LEAD, RANGES_HZ, hear_onsets, pick_onsets
+from typebeat.sound.audio import Audio, mono
 
 RATE = 44_100
 

@@ -10,8 +10,8 @@ from scipy.signal import butter, sosfilt
 from training.starter.corpus import make_beat
 from typebeat.hearing.passport import Grid
 from typebeat.midi.drums import drum_notes, hear_drums
-from typebeat.midi.folding import folded
 from typebeat.midi.notes import CLAP, CLOSED_HAT, KICK, OPEN_HAT, SNARE
+from typebeat.midi.repeats import with_repeats
 from typebeat.sound.audio import Audio
 
 RATE = 44_100
@@ -116,14 +116,14 @@ def test_bars_that_agree_lift_a_weak_hit_and_doubt_a_lone_one():
     sure = np.zeros((3300, 1), np.float32)
     sure[np.arange(8) * 400, 0] = [0.9, 0.9, 0.9, 0.35, 0.9, 0.9, 0.9, 0.9]
     sure[1000, 0] = 0.6
-    weighed = folded(sure, grid)
+    weighed = with_repeats(sure, grid)
     assert weighed[1200, 0] > 0.6
     assert weighed[1000, 0] < 0.4
 
 
 def test_two_bars_are_too_few_to_doubt_a_hit():
     sure = np.full((900, 1), 0.5, np.float32)
-    assert folded(sure, Grid(120, 0.0, 2)) is sure
+    assert with_repeats(sure, Grid(120, 0.0, 2)) is sure
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
-"""A picture to a finished cover: square, 1400 or 3000 pixels, title and line in type that can be read, as a PNG.
+"""Turns a picture into a finished cover: square, with a title and a line of facts in legible type, as a PNG.
 
-Each style has its layout. Type is light, or dark on pictures that are light there. Where a picture is too light or too
-dark for it, its rows are shaded in its own hue until every pixel under the type keeps `LEAST_CONTRAST`.
-How text becomes lines is typesetting.py's business, who draws the picture an engine's.
+Type is light, or dark on pictures that are light under it. If the contrast is too low, the picture is shaded in its own
+hue, row by row, until every pixel under the type keeps `LEAST_CONTRAST`. Text is broken into lines by `typesetting.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,76 +16,28 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, PngImagePlugin
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from typebeat.covers.typesetting import DISPLAY, TEXT, begins_right_to_left, fit, printable
+from typebeat.covers.typesetting import TEXT, begins_right_to_left, fit, printable
+from typebeat.request.styles import STYLES, Layout
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2 AA, for text of any size
 AI_GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-RECIPE_KEY = "typebeat"  # of the PNG's text that holds the recipe
+RECIPE_KEY = "typebeat"  # keyword of the PNG's text chunk that holds the recipe
 _SHARPEN = ImageFilter.UnsharpMask(radius=3, percent=60, threshold=2)
-_NEAR = 0.003  # of the side, around the type, where the contrast counts too
-_SHADE_HALVINGS = 6  # how finely the least shade is looked for
-_BAND, _FADE = 0.3, 0.06  # of the side: how high a band of shade is at least, and how softly it ends
-DARK_TYPE_SHADE = 0.1  # dark type is for pictures that need at most so much shade for it, and more for light type
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the type of a style stands, in shares of the side.
-
-    Attributes:
-        box: Left, top, right and bottom that the title keeps within.
-        align: "left" or "center".
-        at_top: Whether the title hangs from its box's top; else it stands on the bottom.
-        largest: Largest font size of the title.
-        leading: Of the title, in font sizes.
-        fill: Whether each line of the title fills the width.
-        capitals: Whether the title is set in capitals.
-        line_top: Top of the line of facts.
-        line_size: Its font size.
-        spread: Whether its facts stand apart over the whole width; else they stand together.
-        frame: Distance of a thin frame from the edge, 0 for none.
-        tints: Colour of light and of dark type.
-    """
-
-    box: tuple[float, float, float, float]
-    align: str
-    at_top: bool
-    largest: float
-    leading: float
-    fill: bool
-    capitals: bool
-    line_top: float
-    line_size: float
-    spread: bool
-    frame: float
-    tints: tuple[tuple[int, int, int], tuple[int, int, int]]
-
-
-LAYOUTS = {
-    "travis-scott": Layout(
-        (0.06, 0.40, 0.94, 0.895), "left", False, 0.30, 1.0, True, True, 0.925, 0.026, True, 0.0,
-        ((244, 238, 226), (18, 12, 10)),
-    ),
-    "kid-cudi": Layout(
-        (0.11, 0.10, 0.89, 0.44), "center", True, 0.125, 1.12, False, False, 0.87, 0.025, False, 0.035,
-        ((255, 241, 214), (26, 16, 34)),
-    ),
-    "don-toliver": Layout(
-        (0.075, 0.42, 0.925, 0.90), "left", False, 0.19, 0.98, False, False, 0.065, 0.025, True, 0.0,
-        ((255, 236, 240), (28, 8, 24)),
-    ),
-}  # fmt: skip
+_NEAR = 0.003  # width of the border around the type in which the contrast counts too, as a share of the side
+_SHADE_HALVINGS = 6  # steps of the bisection for the least shade
+_BAND, _FADE = 0.3, 0.06  # least height of a band of shade, and width of its soft edge, as shares of the side
+DARK_TYPE_SHADE = 0.1  # most shade with which dark type is still chosen, if light type needs more
 
 
 def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
-    """Makes a cover of a picture.
+    """Makes a cover from a picture.
 
     Args:
-        picture: (side, side, 3) uint8, of any side.
-        style: A slug of `STYLES`; it has the layout.
-        title: What stands largest; empty for a picture without any type.
-        facts: What the small line says, such as style, tempo and key.
-        side: Of the cover, in pixels.
+        picture: (n, n, 3) uint8.
+        style: A slug of `STYLES`, which decides font and layout.
+        title: The title; empty for a cover without any type.
+        facts: Texts of the small line, such as style, tempo and key.
+        side: Side of the cover in pixels.
 
     Returns:
         The cover, (side, side, 3) uint8.
@@ -95,7 +45,7 @@ def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], 
     canvas = enlarge(picture, side)
     if not title:
         return canvas
-    layout = LAYOUTS[style]
+    layout = STYLES[style].layout
     type_mask = set_type(style, title, facts, side)
     colour, shaded = readable(canvas, type_mask, layout.tints)
     if layout.frame:
@@ -104,7 +54,7 @@ def finish(picture: np.ndarray, style: str, title: str, facts: tuple[str, ...], 
 
 
 def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
-    """Scales a picture to a side by Lanczos; what was enlarged is sharpened a little."""
+    """Scales a picture to a side with a Lanczos filter; an enlarged picture is sharpened a little."""
     image = Image.fromarray(picture)
     if image.size == (side, side):
         return picture
@@ -113,14 +63,14 @@ def enlarge(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def set_type(style: str, title: str, facts: tuple[str, ...], side: int) -> np.ndarray:
-    """Returns where the type of a cover is, (side, side) float32 in [0, 1]; all of it is inside."""
-    layout = LAYOUTS[style]
+    """Sets the type of a cover and returns it as a mask, (side, side) float32 in [0, 1]; nothing is clipped."""
+    layout = STYLES[style].layout
     canvas = Image.new("L", (side, side))
     left, top, right, bottom = (round(share * side) for share in layout.box)
-    text = printable(title.upper() if layout.capitals else title, DISPLAY[style])
+    text = printable(title.upper() if layout.capitals else title, STYLES[style].font)
     block = fit(
         text,
-        DISPLAY[style],
+        STYLES[style].font,
         right - left,
         bottom - top,
         largest=round(layout.largest * side),
@@ -134,7 +84,7 @@ def set_type(style: str, title: str, facts: tuple[str, ...], side: int) -> np.nd
 
 
 def _draw_facts(canvas: Image.Image, layout: Layout, facts: list[str]) -> None:
-    """Draws the line of facts: spread from edge to edge, or together with dots between."""
+    """Draws the line of facts: spread from edge to edge, or as one text with dots in between."""
     side = canvas.width
     left, right = round(layout.box[0] * side), round(layout.box[2] * side)
     top, size = round(layout.line_top * side), round(layout.line_size * side)
@@ -156,7 +106,7 @@ def _frame(share: float, side: int) -> np.ndarray:
 def readable(
     picture: np.ndarray, type_mask: np.ndarray, tints: tuple[tuple[int, int, int], tuple[int, int, int]]
 ) -> tuple[tuple[int, int, int], np.ndarray]:
-    """Chooses the colour of the type, and shades the picture under it as little as its contrast asks for.
+    """Chooses a colour for the type and shades the picture under it, as little as the contrast needs.
 
     Args:
         picture: (side, side, 3) uint8.
@@ -164,7 +114,7 @@ def readable(
         tints: A light colour and a dark one.
 
     Returns:
-        The colour, and the picture, shaded; the type is not in it yet.
+        The colour, and the shaded picture without the type.
     """
     side = len(picture)
     near = _spread_by(type_mask > 0, _NEAR * side)
@@ -175,8 +125,8 @@ def readable(
 
 
 def _least_shade(under: np.ndarray, shade: np.ndarray, tint: tuple[int, int, int]) -> tuple[float, np.ndarray]:
-    """How much shade, (n,) in [0, 1], a colour of type needs over (n, 3) pixels: a share of it, and its colour."""
-    # the picture's own hue, very dark under light type and very light under dark
+    """Returns the least share of a shade (n,) that type in a tint needs over pixels (n, 3), and the shade's colour."""
+    # the picture's own hue, very dark under light type and very light under dark type
     hue = under.mean(axis=0).astype(np.float32)
     ground = hue * 0.1 if luminance(np.array(tint)) > 0.5 else 255 - (255 - hue) * 0.1
 
@@ -207,14 +157,14 @@ def luminance(colours: np.ndarray) -> np.ndarray:
 
 
 def _spread_by(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """A mask made larger by some pixels on all sides."""
+    """Grows a mask by some pixels on all sides."""
     size = 2 * max(round(pixels), 1) + 1
     wide = maximum_filter1d(mask.view(np.uint8), size, axis=1)
     return maximum_filter1d(wide, size, axis=0).view(bool)
 
 
 def _bands(near: np.ndarray) -> np.ndarray:
-    """A shade over the rows with type, full there and fading out softly above and below, (side, side) in [0, 1]."""
+    """Makes a shade that is full over the rows with type and fades out above and below, (side, side) in [0, 1]."""
     side = len(near)
     rows = maximum_filter1d(near.any(axis=1).astype(np.float32), round(_BAND * side))
     faded = gaussian_filter1d(rows, _FADE * side, mode="nearest")
@@ -222,19 +172,19 @@ def _bands(near: np.ndarray) -> np.ndarray:
 
 
 def _blend(picture: np.ndarray, colour: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """A picture with so much of a colour laid over it, uint8."""
+    """Mixes a share of a colour into a picture, uint8."""
     return np.round(picture + (colour - picture) * share).astype(np.uint8)
 
 
 def png_bytes(pixels: np.ndarray, title: str, recipe: Mapping[str, Any]) -> bytes:
-    """Encodes a cover with its recipe and the mark that a machine made it; the same input gives the same bytes."""
-    told = PngImagePlugin.PngInfo()
-    told.add_itxt("Title", title)
-    told.add_itxt("Software", "Typebeat")
-    told.add_itxt(RECIPE_KEY, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
-    told.add_itxt("XML:com.adobe.xmp", _xmp(title))
+    """Encodes a cover with its recipe and the AI mark in its metadata; the same input gives the same bytes."""
+    metadata = PngImagePlugin.PngInfo()
+    metadata.add_itxt("Title", title)
+    metadata.add_itxt("Software", "Typebeat")
+    metadata.add_itxt(RECIPE_KEY, json.dumps(recipe, ensure_ascii=False, sort_keys=True))
+    metadata.add_itxt("XML:com.adobe.xmp", _xmp(title))
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=told)
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=metadata)
     return buffer.getvalue()
 
 

@@ -1,8 +1,8 @@
-"""What a beat looks like, in a small closed vocabulary: the words that a cover model is given and learns from.
+"""Decides what the cover of a beat shows, in a small closed vocabulary, and words the prompt of the picture model.
 
-`cover_prompt` makes the one line of text from a `CoverLook`; the starter's art is drawn from the same
-record, so that caption and picture agree. No artist is named to a picture model: it would draw the artist's face, so
-each style has words for its look instead.
+`cover_prompt` makes the prompt from a `CoverLook`. The art that the starter learns from is drawn from the same record,
+so captions and pictures agree. No prompt names an artist, whose face the model would draw; each style has words for its
+look instead (`request/styles.py`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.request.styles import STYLES
 from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts, without_tempo_and_key
 
 OPENING = "album cover art"
-STYLE_LOOKS = {  # what stands for a style in a prompt, and so is its adapter's trigger
-    "travis-scott": "gritty surreal photo collage",
-    "kid-cudi": "retro painted sci-fi illustration",
-    "don-toliver": "glossy airbrushed 80s illustration",
-}
+STYLE_LOOKS = {style.slug: style.look for style in STYLES.values()}
 COLOURS = (
     *("black", "white", "grey", "silver", "red", "orange", "gold", "brown"),
     *("cream", "green", "teal", "blue", "violet", "magenta", "pink"),
@@ -42,13 +39,13 @@ MOTIFS = {  # motif -> (what a prompt says, the words of free text that ask for 
     "silhouette": ("a faceless silhouette", ("silhouette", "alone", "shadow", "figure", "ghost", "walking")),
 }
 TEXTURES = {"grain": "film grain", "halftone": "halftone dots", "foil": "holographic foil"}
-ENERGIES = ((85, "calm"), (110, "flowing"), (135, "driving"), (float("inf"), "intense"))  # below so many BPM
+ENERGIES = ((85, "calm"), (110, "flowing"), (135, "driving"), (float("inf"), "intense"))  # upper limit in BPM, word
 LIGHTS = {"minor": "low light", "major": "bright light"}
 
 
 @dataclass(frozen=True)
 class _Mood:
-    """What a mood brings: palettes as (ground, accent), motifs, and a texture or none."""
+    """What a mood suggests: palettes as (ground, accent), motifs, and perhaps a texture."""
 
     palettes: tuple[tuple[str, str], ...]
     motifs: tuple[str, ...]
@@ -69,7 +66,7 @@ MOODS = {
     ),
     "mood:eerie": _Mood((("green", "black"), ("grey", "green"), ("black", "teal")), ("moon", "silhouette", "smoke")),
 }
-# sounds that bring a motif or a texture beside the mood's
+# sounds that add a motif or a texture to those of the mood
 SOUND_MOTIFS = {"sound:choir": "halo", "sound:pad": "clouds", "sound:hum": "smoke", "sound:lead": "chrome"}
 SOUND_TEXTURES = {"fx:tape": "grain", "drums:boom-bap": "grain", "bass:distorted": "halftone"}
 
@@ -81,7 +78,7 @@ _COLOUR_OF_WORD = {
 _CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by)\b", re.IGNORECASE)
 _ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _FREE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-# what a picture model is not asked for: letters, which it draws broken, and people, whom it draws with a face
+# words kept out of prompts: about letters, which models garble; about people, whom they give a face; filler words
 _NOT_DRAWN = frozenset(
     _FREE_WORD.findall(
         "text letters lettering title titled logo word words typography font caption captioned watermark signature "
@@ -91,7 +88,7 @@ _NOT_DRAWN = frozenset(
     )
 )
 _TYPE_BEAT = re.compile(r"[^,.;:!?()]*\btype[\s-]+beats?\b", re.IGNORECASE)
-FREE_WORDS = 12  # more would be cut off by a text encoder of 77 tokens
+FREE_WORDS = 12  # more would not fit into the 77 tokens of a text encoder
 LONGEST_WORD = 20  # characters
 TITLE_WORDS = 3
 
@@ -101,11 +98,11 @@ class CoverLook:
     """What the picture of a beat shows.
 
     Attributes:
-        palette: Ground and accent, of `COLOURS`.
+        palette: Ground and accent, two of `COLOURS`.
         motifs: One or two of `MOTIFS`, the main one first.
         texture: One of `TEXTURES`, or empty.
-        energy: One of the words in `ENERGIES`, from the tempo.
-        light: One of the values of `LIGHTS`, from the key's mode.
+        energy: A word of `ENERGIES`, which follows from the tempo.
+        light: A value of `LIGHTS`, which follows from the key's mode.
     """
 
     palette: tuple[str, str]
@@ -116,29 +113,29 @@ class CoverLook:
 
     @property
     def parts(self) -> list[str]:
-        """The look in words, each part a few."""
+        """The look as short phrases."""
         motifs = " and ".join(MOTIFS[motif][0] for motif in self.motifs)
         parts = [motifs, f"{self.palette[0]} and {self.palette[1]} palette", TEXTURES.get(self.texture, "")]
         return [part for part in (*parts, f"{self.energy} mood", self.light) if part]
 
 
 def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
-    """Returns what the cover of a beat shows, whatever its style: palette, motifs, texture, energy and light."""
+    """Decides what the cover of a beat shows; the style plays no part in it."""
     return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
 
 
 def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
-    """Returns the one line of text that a picture model is given.
+    """Words the prompt of a picture model.
 
-    It opens with the style's look and the beat's (`cover_look`), in a small closed vocabulary; the prompt's own words
+    The looks of the style and of the beat (`cover_look`) come first, in a small closed vocabulary; the user's own words
     follow, for models that know more. It names no artist and asks for no letters and no face.
 
     Args:
-        prompt: What the user wrote (serving) or what `describe` made of a beat (training).
-        style: A slug of `STYLES`; empty for none, as for training a base that all styles share.
+        prompt: The user's text, or in training what `describe` made of a beat.
+        style: A slug of `STYLES`; empty to train a base that all styles share.
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
-        rng: For training only: shuffles the parts and drops some of them.
+        rng: In training, shuffles the parts and drops some of them.
     """
     free = " ".join(free_words(without_tempo_and_key(prompt), DRAWABLE, MUSIC_PHRASES))
     parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
@@ -149,7 +146,7 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
 
 
 def cover_title(prompt: str, bpm: float, key: str) -> str:
-    """Returns a title of one to three words for a beat whose user gave it none."""
+    """Makes a title of one to three words for a beat without one."""
     bare = without_tempo_and_key(prompt)
     clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
     of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
@@ -157,13 +154,13 @@ def cover_title(prompt: str, bpm: float, key: str) -> str:
 
 
 def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_class: int) -> CoverLook:
-    """Chooses what the cover of a beat shows: what the prompt names, else what its moods bring.
+    """Chooses what the cover of a beat shows: what the prompt names, or else what its moods suggest.
 
-    A prompt without a mood has the mood of its tempo and mode. Which of a mood's palettes and motifs it is depends on
-    the key's note, so that beats of one mood differ.
+    A prompt without a mood gets one that suits its tempo and mode. The key's note selects among the palettes and motifs
+    of a mood, so that beats of one mood differ.
 
     Args:
-        prompt: What the user wrote.
+        prompt: The user's text.
         concepts: What `words.concepts` finds in it.
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
@@ -180,12 +177,12 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
     palette = _unique([*named, accent, ground])[:2] if named else [ground, accent]
 
     asked = [_MOTIF_OF_WORD[word] for word in words if word in _MOTIF_OF_WORD]
-    turn = pitch_class // 3
-    brought = [mood.motifs[turn % len(mood.motifs)] for mood in moods]
+    choice = pitch_class // 3
+    suggested = [mood.motifs[choice % len(mood.motifs)] for mood in moods]
     heard = [SOUND_MOTIFS[c] for c in concepts if c in SOUND_MOTIFS]
-    spare = moods[0].motifs[(turn + 1) % len(moods[0].motifs)]
+    spare = moods[0].motifs[(choice + 1) % len(moods[0].motifs)]
     wanted = 1 if energy == "calm" and len(asked) < 2 else 2
-    motifs = _unique([*asked, *brought, *heard, spare])[:wanted]
+    motifs = _unique([*asked, *suggested, *heard, spare])[:wanted]
 
     textures = [*(SOUND_TEXTURES[c] for c in concepts if c in SOUND_TEXTURES), *(mood.texture for mood in moods)]
     texture = next((texture for texture in textures if texture), "")
@@ -193,11 +190,11 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
 
 
 def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> list[str]:
-    """Returns the prompt's words that a large picture model may use, at most `FREE_WORDS`, lower case.
+    """Returns the prompt's words that a large picture model may use, in lower case, at most `FREE_WORDS`.
 
-    Left out are words of letters outside the Latin script, the words in `music` (drums, bass, a style's name), words
-    for letters and faces, and what may be a person's name: what stands before "type beat" or begins with a capital,
-    unless it is in `known`. A name in small letters is not told apart from other words.
+    Left out are words in other scripts than Latin, the words in `music` (drums, bass, style names), words for letters
+    and faces, and possible names of people: words before "type beat" or with a capital, unless they are in `known`.
+    A name in lower case cannot be recognised.
     """
     wanted = {*known, *_MOTIF_OF_WORD, *_COLOUR_OF_WORD}
     prompt = unicodedata.normalize("NFKC", prompt)
@@ -214,12 +211,7 @@ def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> l
 
 
 def title_of(clauses: Sequence[Sequence[str]], look: CoverLook) -> str:
-    """Returns a short title: the prompt's most telling clause, else what the cover shows.
-
-    Args:
-        clauses: The words of each clause that `free_words` lets through.
-        look: What the cover shows.
-    """
+    """Makes a short title of the longest of the clauses, given as words, or else of what the cover shows."""
     telling = max(clauses, key=lambda words: min(len(words), TITLE_WORDS), default=())
     ground, accent = look.palette
     words = telling[:TITLE_WORDS] or (ground if accent in ("black", "grey") else accent, look.motifs[0])
@@ -230,7 +222,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-# every word that `cover_prompt` says beside free words, for a tokenizer of a closed vocabulary
+# every word of `cover_prompt` except free words: the vocabulary of the starter's tokenizer
 COVER_WORDS = tuple(
     sorted(
         {

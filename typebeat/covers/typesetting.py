@@ -1,10 +1,9 @@
-"""Type on covers: text in any script to a block of lines that fits its box, with the fonts that ship.
+"""Sets text of any script as a block of lines that fits a box, in the fonts that ship with the package.
 
-A text is set in its style's font where that has every character; else word by word, or character by character, in the
-Noto fonts (Latin, Greek, Cyrillic, Arabic, Hebrew, Devanagari, Thai, the more frequent Chinese, Japanese and Korean).
-What none of them has, emoji too, is left out: there is never an empty box, and no font of the machine is used, so that
-a cover looks the same everywhere. Lines of right-to-left text run right to left. What is laid out where is
-finish.py's business.
+Each word is set in the style's font if that has all its characters, or else in a Noto font (Latin, Greek, Cyrillic,
+Arabic, Hebrew, Devanagari, Thai, and the more frequent Chinese, Japanese and Korean characters), if need be character
+by character. Characters that no font has, such as emoji, are left out. No font of the machine is used, so a cover looks
+the same everywhere. Right-to-left text runs right to left. `finish.py` decides what goes where.
 """
 
 from __future__ import annotations
@@ -18,19 +17,21 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from typebeat.request.styles import STYLES
+
 FONTS = Path(__file__).parent / "fonts"
-DISPLAY = {"travis-scott": "anton", "kid-cudi": "unbounded-800", "don-toliver": "playfair-display-900-italic"}
+DISPLAY = {style.slug: style.font for style in STYLES.values()}
 TEXT = "archivo-600"
 FALLBACKS = (
     "noto-sans-700",
     *(f"noto-sans-{script}-700" for script in ("arabic", "hebrew", "devanagari", "thai", "cjk")),
 )
-_PROBE_SIZE = 32  # pixels, at which a glyph is told from the empty box
-_NO_CHARACTER = "\U0010ffff"  # that no font has
-_SHRINK = 0.96  # from one try to the next
-_LEAST_GAP = 0.06  # between the ink of two lines, in font sizes
-SMALLEST_WHOLE = 6  # words are broken before the type is smaller than the largest size over this
-_JOINERS = ("\u200c", "\u200d")  # they shape their neighbours and draw nothing
+_PROBE_SIZE = 32  # font size in pixels for measuring glyphs
+_NO_CHARACTER = "\U0010ffff"  # a character that no font has
+_SHRINK = 0.96  # factor on the font size from one try to the next
+_LEAST_GAP = 0.06  # least distance between the ink of two lines, in font sizes
+SMALLEST_WHOLE = 6  # words are broken rather than set smaller than the largest size divided by this
+_JOINERS = ("\u200c", "\u200d")  # invisible characters that shape their neighbours
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Line:
-    """A line as it is drawn.
+    """A line of text, ready to be drawn.
 
     Attributes:
-        runs: From left to right, as they are seen.
+        runs: In visual order, from left to right.
         size: Font size in pixels.
-        ink: Left, top, right and bottom of what is drawn, in pixels from the pen's start on the baseline.
+        ink: Left, top, right and bottom of the ink, in pixels from the start of the baseline.
     """
 
     runs: tuple[Run, ...]
@@ -58,29 +59,29 @@ class Line:
 
     @property
     def width(self) -> int:
-        """Pixels from the first to the last that is drawn."""
+        """Width of the ink in pixels."""
         return self.ink[2] - self.ink[0]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines one under another; `tops` are where each line's ink begins, in pixels under the block's top."""
+    """Lines below one another; `tops` are the tops of each line's ink, in pixels below the block's top."""
 
     lines: tuple[Line, ...]
     tops: tuple[int, ...]
 
     @property
     def width(self) -> int:
-        """Of the widest line, in pixels."""
+        """Width of the widest line in pixels."""
         return max((line.width for line in self.lines), default=0)
 
     @property
     def height(self) -> int:
-        """From the first line's top to the last one's bottom, in pixels."""
+        """Height from the first line's top to the last line's bottom in pixels."""
         return self.tops[-1] + self.lines[-1].ink[3] - self.lines[-1].ink[1] if self.lines else 0
 
     def draw(self, canvas: Image.Image, left: int, top: int, width: int, align: str) -> None:
-        """Draws the block white into a mask (mode L), each line aligned "left", "center" or "right" in `width`."""
+        """Draws the block in white on a mask (mode L), with lines aligned "left", "center" or "right" in `width`."""
         pen = ImageDraw.Draw(canvas)
         for line, under in zip(self.lines, self.tops, strict=True):
             spare = {"left": 0, "center": (width - line.width) // 2, "right": width - line.width}[align]
@@ -92,7 +93,7 @@ class Block:
 
 
 def printable(text: str, font: str) -> str:
-    """Returns what of a text can be set, with single spaces; empty if nothing can."""
+    """Removes the characters that no font has, and extra spaces."""
     words = ("".join(c for c in _clusters(word) if _font_for(c, font)) for word in text.split())
     return " ".join(word for word in words if word)
 
@@ -108,17 +109,17 @@ def fit(
     leading: float = 1.05,
     fill: bool = False,
 ) -> Block:
-    """Sets a text as large as its box allows, in at most so many lines; it shrinks until nothing is clipped.
+    """Sets a text as large as fits its box.
 
     Args:
-        text: What `printable` returned; empty gives no lines.
+        text: The result of `printable`; an empty text gives no lines.
         font: The font that is tried first.
-        width: Of the box, in pixels.
-        height: Of the box, in pixels.
-        largest: The largest font size, in pixels.
-        lines: As many lines at most; two more if a word is so long that it must be broken.
-        leading: Baseline to baseline, in font sizes; more where accents would touch.
-        fill: Whether each line is made as wide as the box, up to the largest size.
+        width: Width of the box in pixels.
+        height: Height of the box in pixels.
+        largest: Largest font size in pixels.
+        lines: Most lines; two more if a word is so long that it must be broken.
+        leading: From baseline to baseline, in font sizes; more where accents would touch.
+        fill: Whether each line gets a size of its own that fills the width.
     """
 
     base = begins_right_to_left(text)
@@ -138,7 +139,7 @@ def fit(
 def _shrunk(
     texts: Sequence[str], font: str, base: bool, width: int, height: int, largest: int, leading: float, fill: bool
 ) -> Block:
-    """The lines as a block, as large as the box allows."""
+    """Stacks the lines at the largest size at which they fit the box."""
     full = [largest * min(1.0, width / max(_length(text, font, largest), 1)) for text in texts]
     sizes = full if fill else [min(full)] * len(full)
     while True:
@@ -150,7 +151,7 @@ def _shrunk(
 
 
 def _stack(lines: Sequence[Line], leading: float) -> Block:
-    """Puts lines under one another at the leading, or further apart where their ink would touch."""
+    """Stacks lines at the leading, or further apart where their ink would touch."""
     tops, bottom, baseline = [], 0, 0
     for number, line in enumerate(lines):
         gap = round(line.size * _LEAST_GAP)
@@ -179,7 +180,7 @@ def _length(text: str, font: str, size: int) -> float:
 
 
 def _balanced(tokens: Sequence[tuple[str, str]], font: str, count: int) -> list[str]:
-    """Breaks tokens into so many lines, or fewer, of lengths as equal as can be."""
+    """Breaks tokens into at most `count` lines of similar length."""
     lengths = [_length(token + glue, font, _PROBE_SIZE) for token, glue in tokens]
     low, high = max(lengths), sum(lengths)
     while high - low > 0.5:
@@ -200,7 +201,7 @@ def _greedy(tokens: Sequence[tuple[str, str]], lengths: Sequence[float], width: 
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """What may stand on a line of its own, each with what follows it on the same line; ideographs stand alone."""
+    """Splits text where a line may break; each token comes with the space that follows it on the same line, if any."""
     tokens: list[tuple[str, str]] = []
     for word in text.split():
         pieces: list[str] = []
@@ -215,9 +216,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _runs(text: str, font: str, base: bool) -> list[Run]:
-    """The runs of a line as they are seen from left to right, in a text read from right to left if `base`.
+    """Splits a line into runs in visual order; `base` says whether the whole text reads from right to left.
 
-    It is the bidirectional order of one level in another.
+    This is the bidirectional order for one level nested in another.
     """
     runs: list[Run] = []
     for word in text.split(" "):
@@ -245,12 +246,12 @@ def _runs(text: str, font: str, base: bool) -> list[Run]:
 
 
 def begins_right_to_left(text: str) -> bool:
-    """Whether a text is one that is read from right to left: its first letter decides."""
+    """Whether a text reads from right to left, which its first letter decides."""
     return bool(_is_right_to_left(text))
 
 
 def _is_right_to_left(text: str) -> bool | None:
-    """The direction of the first letter; None for digits, punctuation and spaces, which take their neighbours'."""
+    """Whether the first letter reads from right to left; None if there are only digits, punctuation and spaces."""
     for character in text:
         kind = unicodedata.bidirectional(character)
         if kind in ("L", "R", "AL"):
@@ -263,7 +264,7 @@ def _is_ideograph(character: str) -> bool:
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """What must not be torn apart: a character with the marks and joiners that follow it."""
+    """Yields the parts that must stay together: a character with the marks and joiners that follow it."""
     cluster = ""
     for character in unicodedata.normalize("NFC", text):
         if cluster and not (unicodedata.category(character)[0] == "M" or character in _JOINERS):

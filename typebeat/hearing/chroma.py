@@ -1,6 +1,6 @@
-"""Which pitch classes sound when: of the pitched part of a mix, and of its bass. numpy and soxr only.
+"""Finds which pitch classes sound when, in the pitched part of a mix and in its bass. numpy and soxr only.
 
-Only peaks that stand out of their surroundings count, and only while they last, so drums leave little trace.
+Only spectral peaks that stand out from their surroundings and last for a while count, so drums leave little trace.
 """
 
 from __future__ import annotations
@@ -9,17 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.hearing.onsets import mono
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hann, hertz, magnitudes
+from typebeat.sound.audio import Audio, mono, resample
 
-C0_HZ = 440.0 * 2 ** (-57 / 12)
+C0_HZ = hertz(12.0)
 PITCHED_HZ, BASS_HZ = (130.0, 2_000.0), (28.0, 130.0)
-_PITCHED_RATE, _PITCHED_WINDOW = 8_000, 2_048  # 0.256 s, a bin is 3.9 Hz
-_BASS_RATE, _BASS_WINDOW, _BASS_FFT = 1_000, 320, 2_048  # 0.32 s, padded to bins of 0.5 Hz
+_PITCHED_RATE, _PITCHED_WINDOW = 8_000, 2_048  # Hz, samples: windows of 0.256 s
+_BASS_RATE, _BASS_WINDOW, _BASS_FFT = 1_000, 320, 2_048  # Hz, samples: windows of 0.32 s, padded to bins of 0.5 Hz
 FRAME_SECONDS = 0.064
-_BLOCK_FRAMES = 4_000
-_STANDS_OUT = 3.0  # times the mean of the surroundings
-_FLOOR = 0.003  # of the loudest peak: what is weaker is not heard
+_STANDS_OUT = 3.0  # a pitched peak is this many times as high as the mean around it
+_FLOOR = 0.003  # share of the loudest peak below which a peak is ignored
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Chroma:
 
 
 def hear_chroma(audio: Audio) -> Chroma:
-    """Hears the pitch classes of a sound, tuned to its own A."""
+    """Finds the pitch classes of a sound, relative to its own tuning."""
     whole = mono(audio)
     hz, size = _peaks(whole, _PITCHED_RATE, _PITCHED_WINDOW, _PITCHED_WINDOW * 2, PITCHED_HZ)
     low_hz, low_size = _peaks(whole, _BASS_RATE, _BASS_WINDOW, _BASS_FFT, BASS_HZ)
@@ -53,17 +52,13 @@ def hear_chroma(audio: Audio) -> Chroma:
 def _peaks(
     audio: Audio, rate: int, window: int, fft: int, within: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns for each frame the frequency and the amplitude of each bin that is a peak; amplitude 0 elsewhere."""
+    """Returns the frequency and the amplitude of each bin, (frames, bins); amplitude 0 where there is no peak."""
     samples = resample(audio, rate).samples[0]
-    hop = round(FRAME_SECONDS * rate)
-    padded = np.pad(samples, window // 2 + 1)
-    views = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
     first, last = int(within[0] * fft / rate), int(np.ceil(within[1] * fft / rate)) + 1
-    shape = np.hanning(window + 1)[:-1].astype(np.float32)
+    shape = hann(window)
     hz, size = [], []
-    for start in range(0, len(views), _BLOCK_FRAMES):
-        whole = np.abs(np.fft.rfft(views[start : start + _BLOCK_FRAMES] * shape, fft, axis=1)).astype(np.float32)
-        spectrum = whole[:, first - 1 : last + 1]
+    for block in magnitudes(samples, shape, round(FRAME_SECONDS * rate), fft=fft):
+        spectrum = block[:, first - 1 : last + 1].astype(np.float32)
         before, at, after = spectrum[:, :-2], spectrum[:, 1:-1], spectrum[:, 2:]
         reach = max(3, at.shape[1] // 12)
         summed = np.cumsum(np.pad(at, ((0, 0), (reach + 1, reach)), mode="edge"), axis=1)
@@ -78,12 +73,12 @@ def _peaks(
 
 def _tuning(hz: np.ndarray, size: np.ndarray) -> float:
     """Returns how far the sound's pitches lie above the tempered ones, in semitones, -0.5 to 0.5."""
-    turns = np.exp(2j * np.pi * 12 * np.log2(np.maximum(hz, 1) / C0_HZ))
-    return float(np.angle(np.sum(size * turns)) / (2 * np.pi))
+    phases = np.exp(2j * np.pi * 12 * np.log2(np.maximum(hz, 1) / C0_HZ))
+    return float(np.angle(np.sum(size * phases)) / (2 * np.pi))
 
 
 def _fold(hz: np.ndarray, size: np.ndarray, tuning: float) -> np.ndarray:
-    """Returns (frames, 12): each peak counts for its pitch class, less the further it lies between two."""
+    """Sums peaks by pitch class, (frames, 12); a peak between two semitones counts less."""
     semitone = 12 * np.log2(np.maximum(hz, 1) / C0_HZ) - tuning
     nearest = np.round(semitone)
     weight = size * np.exp(-0.5 * ((semitone - nearest) / 0.25) ** 2)
@@ -92,7 +87,7 @@ def _fold(hz: np.ndarray, size: np.ndarray, tuning: float) -> np.ndarray:
 
 
 def _lasting(chroma: np.ndarray) -> np.ndarray:
-    """Keeps what sounds in two frames in a row."""
+    """Keeps what sounds in two consecutive frames."""
     before = np.minimum(chroma, np.roll(chroma, 1, axis=0))
     after = np.minimum(chroma, np.roll(chroma, -1, axis=0))
     return np.maximum(before, after)

@@ -1,7 +1,6 @@
-"""Which sixteenth is the first of a bar: kick on 1, snare or clap on 3 or on 2 and 4, a new chord, a new bass.
+"""Finds the sixteenth that begins the bars: kick on 1, snare or clap on 3 or on 2 and 4, new chords, new bass notes.
 
-A pulse of sixteenths is known (`tempo.py`); each of the sixteen places in a bar is rated, and the ratings make a
-confidence. numpy only.
+`tempo.py` has found the sixteenths; here each of the sixteen possible starts of a bar is rated. numpy only.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from typebeat.hearing.onsets import EARLY_SECONDS, HOP_SECONDS, LEAD, Onsets
 from typebeat.hearing.tempo import Pulse
 
 PLACES = 16  # sixteenths in a bar
-START_SECONDS = 0.04  # a downbeat this near the first sample is on it
+START_SECONDS = 0.04  # a downbeat this close to the first sample is taken to be on it
 _SNARE_HZ = (700, 6_000)
-_SNARE_BEFORE, _SNARE_AFTER = (-10, -1), (3, 16)  # frames around an onset: a snare lifts this range for a while
-# how much each clue counts, in standard deviations over the sixteen places; fitted on beats of the corpus, of the
-# starter and of other kits (softmax over the places)
+_SNARE_BEFORE, _SNARE_AFTER = (-10, -1), (3, 16)  # frames around an onset that are compared
+# weight of each clue, which is standardised over the sixteen starts; fitted, as a softmax over the starts, on beats of
+# the corpus, of the starter and of other kits
 _WEIGHTS = {
     "kick on 1": 1.53,
     "kick on 3": -0.17,
@@ -28,11 +27,11 @@ _WEIGHTS = {
     "new bass": 0.79,
     "cymbal on 1": 0.25,
 }
-_START_WEIGHT = 2.0  # of the first sample: most loops begin on the downbeat
+_START_WEIGHT = 2.0  # weight of the first sample, since most loops begin on the downbeat
 
 
 def find_downbeat(onsets: Onsets, chroma: Chroma, pulse: Pulse) -> tuple[float, float]:
-    """Returns the seconds from the first sample to the first downbeat, and how sure that is, 0 to 1."""
+    """Returns the seconds from the first sample to the first downbeat, and a confidence from 0 to 1."""
     seconds = (len(onsets.strength) - LEAD) * HOP_SECONDS
     stride = 2 if pulse.late else 1  # a bar begins on an even sixteenth
     starts = pulse.phase + np.arange(0, PLACES, stride) * pulse.sixteenth
@@ -56,7 +55,7 @@ def find_downbeat(onsets: Onsets, chroma: Chroma, pulse: Pulse) -> tuple[float, 
 
 
 def _snare(onsets: Onsets) -> np.ndarray:
-    """Returns how much the middle of the spectrum is lifted for a while, (frames,)."""
+    """Returns how much the level in mid frequencies rises and stays up, as a snare makes it, (frames,)."""
     middle = onsets.levels[(onsets.band_hz > _SNARE_HZ[0]) & (onsets.band_hz < _SNARE_HZ[1])]
     frames = middle.shape[1]
     summed = np.cumsum(np.pad(middle, ((0, 0), (1, 0))), axis=1)
@@ -70,7 +69,7 @@ def _snare(onsets: Onsets) -> np.ndarray:
 
 
 def _by_place(curve: np.ndarray, start: float, pulse: Pulse, seconds: float) -> np.ndarray:
-    """Returns the mean of a curve at each sixteenth of a bar that begins at `start`, (16,)."""
+    """Averages a curve over all bars at each of their sixteenths, (16,); the first bar begins at `start`."""
     number = np.arange(max(PLACES, int((seconds - start) / pulse.sixteenth)))
     times = start + (number + pulse.late * (number % 2)) * pulse.sixteenth
     frames = np.round((times - EARLY_SECONDS) / HOP_SECONDS).astype(int) + LEAD
@@ -80,7 +79,7 @@ def _by_place(curve: np.ndarray, start: float, pulse: Pulse, seconds: float) -> 
 
 
 def _change(part: np.ndarray, start: float, pulse: Pulse) -> float:
-    """How much pitch classes (frames, 12) differ between the half bars before and after each bar line: 0 to 1."""
+    """Measures how much pitch classes (frames, 12) change at bar lines, from half bar to half bar: 0 to 1."""
     half = max(1, int(PLACES / 2 * pulse.sixteenth / FRAME_SECONDS))
     lines = np.arange(start, len(part) * FRAME_SECONDS, PLACES * pulse.sixteenth)
     summed = np.cumsum(np.pad(part, ((1, 0), (0, 0))), axis=0)

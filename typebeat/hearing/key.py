@@ -1,4 +1,4 @@
-"""Key: 24 templates against the pitch classes of the pitched part, with the bass as extra weight. numpy only."""
+"""Ranks the 24 keys by comparing templates with the pitch classes of a sound and of its bass. numpy only."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import numpy as np
 from typebeat.hearing.chroma import FRAME_SECONDS, Chroma
 from typebeat.request.words import KEYS
 
-# Krumhansl and Kessler's ratings of the twelve pitch classes in a key (1982), tonic first
+# how well the twelve pitch classes fit a key, tonic first (ratings of listeners by Krumhansl and Kessler, 1982)
 _HEARD = {
     "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
 }
-# how much loops use them: the scale, and the chord on its first degree most
+# how much loops use each pitch class: those of the scale, and most of all those of the tonic chord
 _PLAYED = {
     "minor": (5, 0.5, 3, 4.5, 0.5, 3, 0.5, 4, 3, 0.5, 3.2, 1),
     "major": (5, 0.5, 3, 0.5, 4.5, 3, 0.5, 4.5, 0.5, 3, 0.5, 2.5),
 }
-# how much each clue counts; fitted on beats of the corpus, of its codec, of the starter and of other kits
+# weight of each clue; fitted on beats of the corpus, before and after the codec, of the starter and of other kits
 _AS_HEARD, _AS_PLAYED, _BASS_AS_HEARD = 3.1, 5.7, 0.9
 _BASS_TONIC, _BASS_FIFTH, _FIRST_BASS, _FIRST_CHORD, _MAJOR = 2.3, 0.8, 1.1, 2.4, -1.7
-_FIRST_SECONDS = 0.8  # from the downbeat: a loop mostly begins at home
-_CLASSES_FOR_A_KEY = 5.0  # fewer pitch classes in effect tell less of a key
+_FIRST_SECONDS = 0.8  # length of the opening, in which most loops play the tonic
+_CLASSES_FOR_A_KEY = 5.0  # number of pitch classes below which the confidence is reduced
 
 
 def rank_keys(chroma: Chroma, downbeat: float = 0.0) -> list[tuple[str, float]]:
-    """Returns the 24 keys with their confidence, best first; nothing where hardly anything has a pitch.
+    """Returns the 24 keys with their confidence, best first; an empty list if nothing has a pitch.
 
     Args:
         chroma: Of the whole sound.
@@ -59,17 +59,17 @@ def rank_keys(chroma: Chroma, downbeat: float = 0.0) -> list[tuple[str, float]]:
 
 
 def _share(weights: np.ndarray) -> np.ndarray:
-    """Scales to a sum of one; nothing stays nothing."""
+    """Scales weights to a sum of 1; zeros stay zeros."""
     return weights / max(float(weights.sum()), 1e-12)
 
 
 def _likeness(heard: np.ndarray, template: tuple[float, ...], tonic: int) -> float:
-    """Correlation of twelve pitch classes with a template on a tonic, -1 to 1; 0 where all are equal."""
+    """Correlates twelve pitch classes with a template on a tonic: -1 to 1, or 0 if all are equal."""
     a, b = heard - heard.mean(), np.roll(template, tonic) - np.mean(template)
     return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-9))
 
 
 def _variety(weights: np.ndarray) -> float:
-    """In effect how many pitch classes sound: 1 to 12."""
+    """Returns the effective number of pitch classes (the exponential of their entropy): 1 to 12."""
     share = _share(weights) + 1e-12
     return float(np.exp(-(share * np.log(share)).sum()))

@@ -1,31 +1,81 @@
-"""The network that hears what is struck: convolutions over time and pitch, then over ever wider stretches of time.
+"""The small networks that listen, in numpy: `Network` of dense layers, and `EarNetwork` of convolutions.
 
-A small form of what drum transcription is done with since Vogl et al. (2017), with dilated convolutions (Bai et al.,
-2018) in place of recurrence. It runs in numpy; `training/starter/listening/train_ears.py` trains the same in torch.
+`Network` reads melodies and bass lines; `dense` alone reranks drafts. `EarNetwork` hears drums and bass: convolutions
+over time and pitch, then over ever wider stretches of time. It is a small form of the usual drum transcription network
+(Vogl et al., 2017), with dilated convolutions (Bai et al., 2018) in place of recurrence. `training/starter/listening/`
+trains the same networks in torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-POOLED = (1, 2, 3)  # bands that become one, the loudest, after each of the convolutions over bands
-KERNELS = ((5, 3), (3, 3), (3, 3))  # frames and bands of each
-DILATIONS = (1, 2, 4, 8, 16)  # frames between the three that each later convolution joins
-NEAR = sum(frames // 2 for frames, _ in KERNELS)  # frames on either side that the former see
-MARGIN = NEAR + sum(DILATIONS)  # and that all see
+POOLED = (1, 2, 3)  # number of bands that are max-pooled after each 2D convolution
+KERNELS = ((5, 3), (3, 3), (3, 3))  # size of each 2D convolution, in frames and bands
+DILATIONS = (1, 2, 4, 8, 16)  # frames between the three taps of each 1D convolution
+NEAR = sum(frames // 2 for frames, _ in KERNELS)  # frames on either side that the 2D convolutions see
+MARGIN = NEAR + sum(DILATIONS)  # frames on either side that the whole network sees
+
+
+FARTHEST = 8.0  # standard deviations; what `Network` is given is clipped to them
+
+Layer = tuple[np.ndarray, np.ndarray]  # weights (inputs, outputs) and biases (outputs,), float32
+
+
+def load_layers(stored: Mapping[str, np.ndarray], prefix: str = "") -> tuple[Layer, ...]:
+    """Reads the layers that an open .npz file holds as weight0, bias0, weight1 and so on."""
+    number = sum(name.startswith(f"{prefix}weight") for name in stored)
+    return tuple(
+        (stored[f"{prefix}weight{i}"].astype(np.float32), stored[f"{prefix}bias{i}"].astype(np.float32))
+        for i in range(number)
+    )
+
+
+def dense(x: np.ndarray, layers: Sequence[Layer]) -> np.ndarray:
+    """Runs dense layers with ReLU between them: (..., inputs) to (..., outputs), which are logits."""
+    *hidden, (last_weight, last_bias) = layers
+    for weight, bias in hidden:
+        x = np.maximum(x @ weight + bias, 0)
+    return x @ last_weight + last_bias
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Logits to probabilities, without overflow."""
+    return 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dense layers over numbers that are centred and scaled first."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: tuple[np.ndarray, ...]
+    biases: tuple[np.ndarray, ...]
+
+    def __call__(self, numbers: np.ndarray) -> np.ndarray:
+        """(..., numbers) to (..., outputs) in [0, 1]."""
+        x = np.clip((numbers - self.mean) * self.scale, -FARTHEST, FARTHEST)
+        return sigmoid(dense(x, tuple(zip(self.weights, self.biases, strict=True))))
+
+
+def load_network(stored: Mapping[str, np.ndarray], name: str) -> Network:
+    """Reads a `Network` from an open .npz file by its name there."""
+    weights, biases = zip(*load_layers(stored, f"{name}."), strict=True)
+    return Network(stored[f"{name}.mean"], stored[f"{name}.scale"], weights, biases)
 
 
 @dataclass(frozen=True)
 class EarNetwork:
-    """Weights and biases of each layer: matrices (inputs, outputs) and vectors (outputs,), float32."""
+    """The layers in the order in which they run."""
 
-    convolutions: tuple[tuple[np.ndarray, np.ndarray], ...]
-    dense: tuple[np.ndarray, np.ndarray]
-    dilated: tuple[tuple[np.ndarray, np.ndarray], ...]
-    output: tuple[np.ndarray, np.ndarray]
+    convolutions: tuple[Layer, ...]
+    dense: Layer
+    dilated: tuple[Layer, ...]
+    output: Layer
 
     def __call__(self, seen: np.ndarray) -> np.ndarray:
         """(frames + 2 x MARGIN, bands) to (frames, outputs) in [0, 1]."""
@@ -38,11 +88,11 @@ class EarNetwork:
         for (weight, bias), apart in zip(self.dilated, DILATIONS, strict=True):
             three = np.concatenate([x[: -2 * apart], x[apart:-apart], x[2 * apart :]], axis=1)
             x = x[apart:-apart] + np.maximum(three @ weight + bias, 0)
-        return 1 / (1 + np.exp(-np.clip(x @ self.output[0] + self.output[1], -30, 30)))
+        return sigmoid(dense(x, [self.output]))
 
 
 def _windows(x: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
-    """What a convolution sees at each place: (frames, bands, channels) to (fewer frames, bands, numbers)."""
+    """Collects the input of a 2D convolution at each place: (frames, bands, channels) to (frames, bands, inputs)."""
     sides = kernel[1] // 2
     padded = np.pad(x, ((0, 0), (sides, sides), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(0, 1))
@@ -50,10 +100,6 @@ def _windows(x: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
 
 
 def load_ear_network(stored: Mapping[str, np.ndarray]) -> EarNetwork:
-    """The network of a file that `numpy.load` has open."""
-    layers = [
-        (stored[f"weight{i}"].astype(np.float32), stored[f"bias{i}"].astype(np.float32))
-        for i in range(len(KERNELS) + 1 + len(DILATIONS) + 1)
-    ]
-    cut = len(KERNELS)
-    return EarNetwork(tuple(layers[:cut]), layers[cut], tuple(layers[cut + 1 : -1]), layers[-1])
+    """Reads an `EarNetwork` from an open .npz file."""
+    layers, cut = load_layers(stored), len(KERNELS)
+    return EarNetwork(layers[:cut], layers[cut], layers[cut + 1 : -1], layers[-1])

@@ -1,4 +1,4 @@
-"""Where something begins to sound: how much each range of the spectrum rises, every 5 ms. numpy, scipy and soxr."""
+"""Finds where something begins: how much the level rises in each frequency range, every 5 ms. numpy, scipy and soxr."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import find_peaks
 
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hann, magnitudes
+from typebeat.sound.audio import Audio, mono, resample
 
-RATE = 24_000  # Hz, at which onsets are heard
+RATE = 24_000  # Hz
 HOP = 120  # samples: 5 ms
 HOP_SECONDS = HOP / RATE
 WINDOW = 512  # samples: 21 ms
 RANGES_HZ = {"low": (30, 160), "body": (160, 900), "snare": (900, 5_500), "hat": (5_500, 11_500)}
 BANDS_PER_OCTAVE = 3
-LEAD = 8  # frames of silence in front of the first sample, so that an onset on it is seen as any other
-BLOCK_FRAMES = 20_000  # so that ten minutes need little memory
+LEAD = 8  # frames of silence before the first sample, so that an onset there looks like any other
 
-_COMPRESSION = 100.0  # log(1 + this x magnitude / a loud magnitude)
-_FAINT_RISE, _FAINT_STRENGTH = 0.2, 1.2  # a steady tone ripples; what rises no more than that begins nothing
-_LAG = 3  # frames over which a rise is counted
-EARLY_SECONDS = 0.0035  # a rise is seen this much before the onset, since the window reaches ahead (measured on clicks)
+_COMPRESSION = 100.0  # levels are log(1 + this x magnitude / a loud magnitude)
+_FAINT_RISE, _FAINT_STRENGTH = 0.2, 1.2  # ripple of a steady tone; smaller rises are not scaled up
+_LAG = 3  # frames over which a rise is measured
+EARLY_SECONDS = 0.0035  # a rise shows this long before the onset, since windows reach ahead (measured on clicks)
 
 
 @dataclass(frozen=True)
 class Onsets:
-    """How a sound's spectrum moves.
+    """How the levels of a sound rise.
 
     Attributes:
-        rises: For each name of `RANGES_HZ` how much it rises, (frames,); 1 is its 99th percentile.
+        rises: For each range of `RANGES_HZ` how much its level rises, (frames,); 1 is the 99th percentile.
         levels: Log-compressed magnitude of each band, (bands, frames).
         band_hz: Centre of each band, (bands,).
     """
@@ -44,27 +44,14 @@ class Onsets:
         return np.sum(list(self.rises.values()), axis=0)
 
 
-def mono(audio: Audio) -> Audio:
-    """Returns the mean of all channels; where they cancel each other, the first."""
-    mixed = audio.samples.mean(axis=0)
-    if mixed.std() < 0.1 * audio.samples.std():
-        mixed = audio.samples[0]
-    return Audio(mixed, audio.sample_rate)
-
-
 def hear_onsets(audio: Audio) -> Onsets:
-    """Hears where something begins; frame i is centred on (i - LEAD) x 5 ms."""
+    """Measures where levels rise; frame i is centred on (i - LEAD) x 5 ms."""
     samples = resample(mono(audio), RATE).samples[0]
     edges, centres, owner = _bands()
+    blocks = magnitudes(samples, hann(WINDOW), HOP, pad=(WINDOW // 2 + LEAD * HOP, WINDOW))
+    summed = [np.add.reduceat(block.astype(np.float32), edges[:-1], axis=1)[:, : len(centres)] for block in blocks]
     frames = LEAD + 1 + len(samples) // HOP
-    padded = np.pad(samples, (WINDOW // 2 + LEAD * HOP, WINDOW))
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    levels = np.empty((len(centres), frames), np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
-    for start in range(0, frames, BLOCK_FRAMES):
-        spectrum = np.abs(np.fft.rfft(views[start : start + BLOCK_FRAMES] * window, axis=1)).astype(np.float32)
-        summed = np.add.reduceat(spectrum, edges[:-1], axis=1)[:, : len(centres)]
-        levels[:, start : start + BLOCK_FRAMES] = (summed / np.diff(edges)).T
+    levels = (np.concatenate(summed)[:frames] / np.diff(edges)).T.astype(np.float32)
     loud = max(float(np.percentile(levels, 99.5)), 1e-9)
     levels = np.log1p(_COMPRESSION / loud * levels)
     rise = np.zeros_like(levels)
@@ -78,11 +65,9 @@ def hear_onsets(audio: Audio) -> Onsets:
 
 
 def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the times in seconds of the peaks of a curve and how high they stand over their surroundings.
+    """Returns the times in seconds of the peaks of a curve (frames,), and their prominence from 0 to 1.
 
-    Args:
-        strength: (frames,).
-        height: Lowest peak, as a share of the 99th percentile.
+    `height` is that of the lowest peak, as a share of the 99th percentile.
     """
     reference = max(float(np.percentile(strength, 99)), _FAINT_STRENGTH)
     peaks, facts = find_peaks(np.pad(strength, 1), height=height * reference, prominence=height * reference, distance=6)
@@ -95,7 +80,7 @@ def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarr
 
 
 def _bands() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the bands: first bin of each and one past the last, centres in Hz, and the number of each one's range."""
+    """Returns the edges of the bands in bins, their centres in Hz, and for each the index of its range."""
     bin_hz = RATE / WINDOW
     edges, owner = [], []
     for number, (low, high) in enumerate(RANGES_HZ.values()):

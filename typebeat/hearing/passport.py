@@ -1,7 +1,7 @@
-"""What a sound measures: its grid (tempo, first downbeat, bars, swing), its key, its level; asked beside measured.
+"""Measures the passport of a sound: its grid (tempo, first downbeat, bars, swing), its key and its level.
 
-The records that every part after the beat builds on, and `measure`, which fills them. Everything is in 4/4 at one
-constant tempo. How each thing is heard is a module of its own: onsets, tempo, downbeat, chroma, key, mastering.
+`Grid` and `Passport` are the records that all later parts build on; `measure` fills them. Everything is in 4/4 at a
+constant tempo.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs, true_peak_dbtp
 
 STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
-HALF_TIME_FROM_BPM = 115.0  # from here on a rap beat is felt at half its tempo: the snare falls on beat three alone
-DRIFT_SECONDS = 0.015  # a tempo that walks further is not constant
-GUESSED_BPM = 120.0  # the tempo of a sound without a beat, where none is asked for
-SURE_OF_BEAT, SURE_OF_KEY = 0.3, 0.2  # below these confidences no steady beat and no key was heard
-BPM_TOLERANCE = 0.2  # a measured tempo this near is the one that was asked for
+HALF_TIME_FROM_BPM = 115.0  # from this tempo on, rap beats feel half as fast, with a snare on beat three alone
+DRIFT_SECONDS = 0.015  # a tempo that drifts further is not constant
+GUESSED_BPM = 120.0  # tempo of a sound without a beat, if none is asked for
+SURE_OF_BEAT = 0.3  # confidence from which a steady beat was heard
+SURE_OF_KEY = 0.2  # confidence from which a key was heard
+BPM_TOLERANCE = 0.2  # a measured tempo this close counts as the one asked for
 
 
 @dataclass(frozen=True)
 class Grid:
-    """One constant grid over a sound.
+    """The beats and bars of a sound at one constant tempo.
 
     Attributes:
         bpm: Beats a minute.
         downbeat: Seconds from the first sample to the first downbeat, >= 0.
-        bars: Whole bars of four beats from there to the end; 0 where there is none.
+        bars: Number of whole bars of four beats from there to the end; may be 0.
         swing: Share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet.
     """
 
@@ -44,17 +45,17 @@ class Grid:
 
     @property
     def beat_seconds(self) -> float:
-        """Length of a beat."""
+        """Length of a beat in seconds."""
         return 60 / self.bpm
 
     @property
     def bar_seconds(self) -> float:
-        """Length of a bar."""
+        """Length of a bar in seconds."""
         return BEATS_PER_BAR * self.beat_seconds
 
     @property
     def sixteenth_seconds(self) -> float:
-        """Length of a straight sixteenth."""
+        """Length of a straight sixteenth in seconds."""
         return self.beat_seconds / SIXTEENTHS_PER_BEAT
 
     @property
@@ -65,20 +66,20 @@ class Grid:
 
 @dataclass(frozen=True)
 class Passport:
-    """What a sound measures, beside what was asked for.
+    """The measurements of a sound, beside what was asked for.
 
     Attributes:
-        grid: Its grid.
-        bpm_confidence: 0 (no beat was found: the tempo is a guess) to 1.
-        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        grid: Its beats and bars.
+        bpm_confidence: 0 (no beat was found, the tempo is a guess) to 1.
+        key: Canonical key, such as "F minor"; empty if nothing has a pitch.
         key_confidence: 0 (a guess) to 1.
         next_keys: The two next best keys with their confidence, best first.
         lufs: Integrated loudness, -inf for silence.
         true_peak_dbtp: True peak, -inf for silence.
-        asked_bpm: The tempo asked for, None if none was.
-        asked_key: The key asked for, None if none was.
+        asked_bpm: The tempo asked for, if any.
+        asked_key: The key asked for, if any.
         downbeat_confidence: 0 to 1.
-        drift_seconds: How far the beats walk away from the grid from one end to the other; 0 where it is constant.
+        drift_seconds: How far the beats drift from the grid over the whole sound.
     """
 
     grid: Grid
@@ -95,12 +96,12 @@ class Passport:
 
     @property
     def felt_bpm(self) -> float:
-        """The tempo that a head nods to: half the written one where a beat is half-time."""
+        """The tempo to nod to: half the written one if the beat is in half-time."""
         return self.grid.bpm / 2 if self.grid.bpm >= HALF_TIME_FROM_BPM else self.grid.bpm
 
     @property
     def tempo_words(self) -> str:
-        """Such as "140 BPM, felt at 70" or "92.5 BPM"."""
+        """The tempo in words, such as "140 BPM, felt at 70" or "92.5 BPM"."""
         written = f"{self.grid.bpm:.4g} BPM"
         return written if self.felt_bpm == self.grid.bpm else f"{written}, felt at {self.felt_bpm:.4g}"
 
@@ -111,18 +112,18 @@ class Passport:
 
     @property
     def bpm_hit(self) -> bool | None:
-        """Whether the tempo is the one asked for; None if none was, or no beat was heard."""
+        """Whether the tempo is the one asked for; None if none was asked for or no beat was heard."""
         if self.asked_bpm is None or not self.has_beat:
             return None
         return abs(self.grid.bpm - self.asked_bpm) <= BPM_TOLERANCE
 
     @property
     def key_hit(self) -> bool | None:
-        """Whether the key is the one asked for; None if none was."""
+        """Whether the key is the one asked for; None if none was asked for."""
         return None if self.asked_key is None else self.key == self.asked_key
 
     def lines(self) -> list[str]:
-        """What was measured in plain words, a line each; what is a guess is called one."""
+        """Describes the measurements in plain words, one a line; guesses are called guesses."""
         grid, heard = self.grid, self.has_beat
         asked = {True: "as asked", False: f"asked for {self.asked_bpm or 0:g} BPM", None: ""}[self.bpm_hit]
         sure = f"confidence {self.bpm_confidence:.2f}" if heard else "a guess: no steady beat was heard"
@@ -147,7 +148,7 @@ class Passport:
         return lines
 
     def facts(self) -> dict[str, Any]:
-        """Plain values for the recipe, the API and `--json`; a level of silence is None."""
+        """Returns plain values for the recipe, the API and `--json`; the level of silence is None."""
         return {
             "bpm": round(self.grid.bpm, 2),
             "bpm_confidence": round(self.bpm_confidence, 2),
@@ -174,16 +175,14 @@ def _level(decibels: float) -> float | None:
 
 
 def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -> Passport:
-    """Measures a sound of at least 0.4 s, of any rate and channel count; about 10 ms for each second of it.
+    """Measures a sound of at least 0.4 s, in about 10 ms for each second of it.
+
+    A sound without a beat gets the tempo asked for (or 120) with confidence 0; one without a pitch gets no key.
 
     Args:
         audio: The sound.
-        bpm: The tempo asked for, which is looked for first; None looks everywhere.
-        key: The key asked for; it is only set beside the measured one.
-
-    Returns:
-        A passport. A sound without a beat gets the tempo asked for (or 120) with confidence 0, and one without a pitch
-        no key.
+        bpm: The tempo asked for, which is tried first; None tries all.
+        key: The key asked for, which is only noted beside the measured one.
     """
     onsets, chroma = hear_onsets(audio), hear_chroma(audio)
     pulse = find_pulse(onsets, bpm) or Pulse(bpm or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
@@ -206,6 +205,6 @@ def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -
 
 
 def _whole_bars(seconds: float, bpm: float) -> int:
-    """Returns how many bars fit, with a sixteenth's tolerance for a file that was cut a little short."""
+    """Returns how many bars fit; half a sixteenth may be missing from a file that was cut a little short."""
     sixteenths = seconds * bpm / 60 * SIXTEENTHS_PER_BEAT
     return int((sixteenths + 0.5) // (SIXTEENTHS_PER_BEAT * BEATS_PER_BAR))

@@ -1,9 +1,9 @@
-"""Which of several drafts of a beat is nearest to what was asked for: style, lead instrument, snare on the backbeat.
+"""Rates how close a draft of a beat is to the request: style, lead instrument, snare on the backbeat.
 
-To draw several samples and keep the one that a second model likes best is a known way to better ones (DALL-E reranked
-its pictures by CLIP; Ramesh et al. 2021). The second model here is a small network in numpy that hears style and lead,
-trained by `training/starter/train_reranker.py` on beats that code made. It comes with the weights whose sounds it
-knows; without it only the backbeat counts. Tempo and key are the passport's business (`passport.py`).
+Drawing several samples and keeping the one that a second model likes best is a known way to better samples (DALL-E
+reranked its pictures with CLIP; Ramesh et al., 2021). The second model here is a small network that tells style and
+lead, trained by `training/starter/train_reranker.py` on beats made by code. It ships with the weights whose sounds it
+knows; without it only the backbeat counts. Tempo and key are measured in `passport.py`.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import Layer, dense, load_layers
 from typebeat.hearing.passport import HALF_TIME_FROM_BPM
 from typebeat.hearing.strikes import FRAME_SECONDS, HEARD, band_levels, certainty
 from typebeat.request.words import concepts
 from typebeat.sound.audio import Audio
 
 FILE = "reranker.npz"
-_FLOOR_DB = -80.0  # below the loudest moment
-_STEP = 4  # frames: how far apart movement is measured
-_BESIDE_SECONDS = 0.04  # how far beside the beat a snare may fall
-_LEAST = 0.02  # certainty under which it makes no difference how unsure
+_FLOOR_DB = -80.0  # lowest level, relative to the loudest moment
+_STEP = 4  # frames over which movement is measured
+_BESIDE_SECONDS = 0.04  # how far from the beat a snare may fall
+_LEAST = 0.02  # floor of each likelihood, so that none alone decides
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a draft is held against.
+    """What a draft is compared with.
 
     Attributes:
         bpm: Tempo in beats a minute.
         style: A slug of `STYLES`.
-        prompt: The user's words; the instruments that they name are the leads that will do.
+        prompt: The user's words; any instrument that they name is a fitting lead.
     """
 
     bpm: float
@@ -42,30 +43,31 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reranker:
-    """A network with one hidden layer that hears style and lead in statistics of a sound.
+    """A small network that tells style and lead from statistics of a sound.
 
     Attributes:
-        arrays: "mean" and "spread" of each statistic, "weight0", "bias0", "weight1", "bias1".
-        styles: Names of its first outputs.
-        leads: Names of the outputs behind them, as in `LEXICON` ("bells" of "sound:bells").
+        mean: Of each statistic, over what it was trained on.
+        spread: Standard deviation of each.
+        layers: Dense layers with ReLU between them.
+        styles: Names of the first outputs.
+        leads: Names of the other outputs, as in `LEXICON` ("bells" of "sound:bells").
     """
 
-    arrays: dict[str, np.ndarray]
+    mean: np.ndarray
+    spread: np.ndarray
+    layers: tuple[Layer, ...]
     styles: tuple[str, ...]
     leads: tuple[str, ...]
 
     def hear(self, levels: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
-        """The likelihood of each style and of each lead, both summing to 1, of a sound with these band levels."""
-        get = self.arrays.__getitem__
-        seen = (statistics(levels) - get("mean")) / get("spread")
-        hidden = np.maximum(0, seen @ get("weight0") + get("bias0"))
-        out = hidden @ get("weight1") + get("bias1")
+        """Returns the likelihood of each style and of each lead from a sound's band levels; both sum to 1."""
+        out = dense((statistics(levels) - self.mean) / self.spread, self.layers)
         cut = len(self.styles)
         return _likelihoods(self.styles, out[:cut]), _likelihoods(self.leads, out[cut:])
 
 
 def load_reranker(folder: Path) -> Reranker | None:
-    """Reads the network that comes with a folder of weights; None where there is none.
+    """Reads the network that comes with a folder of weights, if there is one.
 
     Raises:
         ValueError: the file holds no such network.
@@ -75,18 +77,18 @@ def load_reranker(folder: Path) -> Reranker | None:
         return None
     try:
         with np.load(path) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        styles, leads = (tuple(arrays.pop(kind).tolist()) for kind in ("styles", "leads"))
-        return Reranker({name: array.astype(np.float32) for name, array in arrays.items()}, styles, leads)
+            mean, spread = (stored[name].astype(np.float32) for name in ("mean", "spread"))
+            styles, leads = (tuple(stored[name].tolist()) for name in ("styles", "leads"))
+            return Reranker(mean, spread, load_layers(stored), styles, leads)
     except Exception as error:  # a file can be broken in any way
         raise ValueError(f"{path} holds no reranker: {error}") from error
 
 
 def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
-    """How near a draft that begins on the downbeat is to what was asked for: a log-likelihood, 0 at best.
+    """Rates a draft that begins on the downbeat: a log-likelihood, 0 at best.
 
-    It is the sum of that of the style, of the leads that the prompt names (any of them will do) and of a snare or clap
-    on the backbeat.
+    It adds up the log-likelihoods of the style, of any lead that the prompt names, and of a snare or clap on the
+    backbeat.
     """
     levels = band_levels(audio)
     likely = [backbeat(levels, asked.bpm)]
@@ -98,9 +100,9 @@ def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
 
 
 def backbeat(levels: np.ndarray, bpm: float) -> float:
-    """How sure a snare or clap is struck on the backbeats, 0 to 1, on average over them; the first frame is beat one.
+    """Returns the mean certainty of a snare or clap on the backbeats, 0 to 1; the first frame is beat one.
 
-    The backbeat is beat three where a beat is felt at half-time, and beats two and four below.
+    The backbeat is beat three in half-time, and beats two and four at slower tempos.
     """
     beat_frames = 60 / bpm / FRAME_SECONDS
     struck = (2,) if bpm >= HALF_TIME_FROM_BPM else (1, 3)
@@ -115,7 +117,7 @@ def backbeat(levels: np.ndarray, bpm: float) -> float:
 
 
 def statistics(levels: np.ndarray) -> np.ndarray:
-    """What the network sees of band levels (frames, bands): mean, spread, movement and percentiles of each, in dB."""
+    """Reduces levels (frames, bands) to what the network sees: mean, spread, movement and percentiles in dB."""
     db = 10 * np.log10(np.maximum(levels, 1e-20))
     db = np.maximum(db - db.max(), _FLOOR_DB)
     moves = np.abs(db[_STEP:] - db[:-_STEP]).mean(axis=0) if len(db) > _STEP else np.zeros(db.shape[1])

@@ -1,8 +1,7 @@
-"""What is struck when, heard in a whole mix: how sure it is of each drum and of the bass at each moment, side by side.
+"""Hears in a whole mix when each drum, or the bass, is struck: a certainty for each, every 5 ms.
 
-A small network (networks.py), trained by `training/starter/listening/train_ears.py` on beats that code made, reads the
-levels of 42 bands around every 5 ms. Kick, snare, clap, rim, hats, crash, percussion and bass have an output each, so
-that any may sound together: a kick on an 808 is both.
+The small network of `networks.py` reads the levels of narrow bands. Each drum and the bass have an output of their own,
+so any of them may sound together. `training/starter/listening/train_ears.py` trained it on beats made by code.
 """
 
 from __future__ import annotations
@@ -15,31 +14,31 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from typebeat.hearing.networks import MARGIN, EarNetwork, load_ear_network
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import magnitudes, mono_at
+from typebeat.sound.audio import Audio
 
-SAMPLE_RATE = 32_000  # Hz, at which the network hears
+SAMPLE_RATE = 32_000  # Hz
 WINDOW, HOP = 1024, 160  # samples: 32 ms and 5 ms
 FRAME_SECONDS = HOP / SAMPLE_RATE
-# the network's outputs, in the order of its weights: the drums of `midi.notes.DRUM_PITCHES`, then the bass
+# the network's outputs, in the order of its weights: the drums as in `midi.notes.DRUM_PITCHES`, then the bass
 HEARD = ("kick", "snare", "clap", "rim", "closed_hat", "open_hat", "crash", "perc", "bass")
 _BIN_HZ = SAMPLE_RATE / WINDOW
-# lows have a band a bin, then bands are even in pitch; the outer two are only edges
+# one band a bin in the lows, bands of equal width in pitch above; the first and the last value are only edges
 _EDGES_HZ = np.concatenate([np.arange(9) * _BIN_HZ, np.geomspace(9 * _BIN_HZ, 15_500, 35)])
 BAND_HZ = _EDGES_HZ[1:-1]
 BANDS = len(BAND_HZ)
 WEIGHTS_FILE = Path(__file__).with_name("strikes.npz")
-_FLOOR = 1e-7  # of the loud frames' level: -70 dB
-_SILENCE = 1e-10  # power of a frame under which nothing was played
-_SHORTEST_SECONDS = 0.1
-_CHUNK = 1000  # frames at once, so that ten minutes need little memory
+_FLOOR = 1e-7  # lowest level, relative to the loud frames: -70 dB
+_SILENCE = 1e-10  # power of a frame below which nothing is played
+_CHUNK = 1000  # frames at a time, so that ten minutes need little memory
 
 
 @dataclass(frozen=True)
 class Struck:
-    """What is heard every `FRAME_SECONDS`; frame 0 is at the start of the sound.
+    """What was heard every `FRAME_SECONDS`; frame 0 is at the start of the sound.
 
     Attributes:
-        sure: (frames, things) float32 in [0, 1]: how sure each thing of `HEARD` is struck at the frame.
+        sure: (frames, HEARD) float32 in [0, 1], the certainty that each of `HEARD` is struck.
         levels: (frames, BANDS) float32, power of each band.
     """
 
@@ -48,45 +47,33 @@ class Struck:
 
 
 def hear_struck(audio: Audio) -> Struck:
-    """Listens to a mix of any rate and channel count; less than a second a minute of sound."""
+    """Listens to a mix; less than a second for each minute of sound."""
     levels = band_levels(audio)
     return Struck(certainty(levels), levels)
 
 
 def certainty(levels: np.ndarray) -> np.ndarray:
-    """How sure each thing of `HEARD` is struck at each frame, from a sound's levels; (frames, things) in [0, 1]."""
+    """Returns the certainties of `HEARD` from a sound's band levels, (frames, HEARD) in [0, 1]; 0 in silence."""
     return sure_of(scaled(levels)) * (levels.sum(axis=1, keepdims=True) > _SILENCE)
 
 
 def sure_of(seen: np.ndarray) -> np.ndarray:
-    """The same from `scaled` levels, silence or not."""
+    """Runs the network over `scaled` levels: (frames, HEARD) in [0, 1]."""
     padded = np.pad(seen.astype(np.float32), ((MARGIN, MARGIN), (0, 0)), mode="edge")
     network = _network()
     return np.concatenate([network(padded[at : at + _CHUNK + 2 * MARGIN]) for at in range(0, len(seen), _CHUNK)])
 
 
-def mono_at(audio: Audio, sample_rate: int) -> np.ndarray:
-    """All channels as one at another rate, (n,) float32; a sound too short for a moment's hearing ends in silence."""
-    samples = audio.samples.mean(axis=0)
-    samples = np.pad(samples, (0, max(0, round(_SHORTEST_SECONDS * audio.sample_rate) - len(samples))))
-    return resample(Audio(samples, audio.sample_rate), sample_rate).samples[0]
-
-
 def band_levels(audio: Audio) -> np.ndarray:
-    """The power in each band every 5 ms, (frames, BANDS) float32; frame i is centred on i x 5 ms."""
-    padded = np.pad(mono_at(audio, SAMPLE_RATE), WINDOW // 2 + 1)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    """Measures the power of each band, (frames, BANDS) float32; frame i is centred on i x 5 ms."""
     window, filters = np.hanning(WINDOW).astype(np.float32), _filters()
-    levels = [
-        np.abs(np.fft.rfft(frames[at : at + _CHUNK] * window, axis=1)) ** 2 @ filters
-        for at in range(0, len(frames), _CHUNK)
-    ]
+    levels = [block**2 @ filters for block in magnitudes(mono_at(audio, SAMPLE_RATE), window, HOP)]
     return (np.concatenate(levels) / WINDOW**2).astype(np.float32)
 
 
 @cache
 def _filters() -> np.ndarray:
-    """Triangles over the bins, (bins, BANDS)."""
+    """Returns the triangular filters of the bands, (bins, BANDS)."""
     hz = np.arange(WINDOW // 2 + 1)[:, None] * _BIN_HZ
     up = (hz - _EDGES_HZ[:-2]) / np.diff(_EDGES_HZ)[:-1]
     down = (_EDGES_HZ[2:] - hz) / np.diff(_EDGES_HZ)[1:]
@@ -94,7 +81,7 @@ def _filters() -> np.ndarray:
 
 
 def scaled(levels: np.ndarray) -> np.ndarray:
-    """Levels as the network takes them: in dB below the loud frames, about -2 to 2; (frames, BANDS) float32."""
+    """Scales levels for the network: decibels relative to the loud frames, about -2 to 2; (frames, BANDS) float32."""
     loud = max(float(np.percentile(levels.sum(axis=1), 95)), _SILENCE)
     return ((10 * np.log10(levels / loud + _FLOOR) + 40) / 15).astype(np.float32)
 
@@ -106,9 +93,9 @@ def _network() -> EarNetwork:
 
 
 def peaks(column: np.ndarray, threshold: float, apart: float) -> np.ndarray:
-    """The moments in s at which a certainty (frames,) peaks at or above a threshold, at least `apart` s apart.
+    """Finds the moments in s at which a certainty (frames,) peaks at or above a threshold, at least `apart` s apart.
 
-    Each is the middle of its peak, finer than a frame.
+    Times are interpolated between frames.
     """
     reach = max(1, round(apart / FRAME_SECONDS))
     tops = np.flatnonzero((column >= threshold) & (column == maximum_filter1d(column, 3)))

@@ -1,7 +1,7 @@
-"""Tempo: one constant pulse through a whole sound, found near a known tempo or from nothing, and how sure that is.
+"""Finds the constant pulse of a sound, near a known tempo or from scratch, and rates how certain it is.
 
-A spectrum of the onsets tells which tempos are worth a closer look; a line through the onsets themselves, each on its
-sixteenth, tells the tempo to a hundredth. numpy only; which beat is the first of a bar is `downbeat.py`'s job.
+The spectrum of the onset curve suggests tempos. A line fitted through the onsets, each on its sixteenth, then gives the
+tempo to a hundredth of a BPM. Which beat begins a bar is decided in `downbeat.py`. numpy only.
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ import numpy as np
 
 from typebeat.hearing.onsets import HOP_SECONDS, Onsets, pick_onsets
 
-KNOWN_WITHIN = 0.04  # share of a known tempo in which it is looked for
-SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0  # where it is looked for if nobody knows it
+KNOWN_WITHIN = 0.04  # share by which the measured tempo may differ from a known one
+SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0  # range of the search if the tempo is not known
 SIXTEENTHS_PER_BEAT = 4
 
-_WRITTEN_FROM_BPM = 85.0  # rap below is written at its double, such as 70 as 140 ...
-_SPARSE_SIXTEENTHS = 0.12  # ... unless so little of it lies on odd sixteenths, or these swing
-_PULSES_A_BEAT = (0.5, 1, 2, 4)  # half notes to sixteenths, which the spectrum of a beat's onsets shows
-_CANDIDATES = 10
+_WRITTEN_FROM_BPM = 85.0  # slower rap is written at double its tempo, such as 70 as 140,
+_SPARSE_SIXTEENTHS = 0.12  # unless its odd sixteenths swing or hold less than this share of the onsets
+_PULSES_A_BEAT = (0.5, 1, 2, 4)  # half notes to sixteenths: the pulses that show in the spectrum of onsets
+_CANDIDATES = 10  # tempos that are tried
 _FEWEST_ONSETS = 4
-_WIDTH_SECONDS = 0.012  # an onset this near a sixteenth is on it, 0.6 of one
-_CLOSE_SECONDS = 0.008  # an onset further off counts less and less for the fit
-_NEAR = 0.22  # of a sixteenth: an onset further off does not count at all
-_ROUNDS = 6
-_MOST_LATE = 0.4  # of a sixteenth: swing up to 0.7
-_SWING_GAIN = 0.05  # so much more of the onsets must lie on a swung grid than on a straight one
-_BAR_WEIGHT = 0.3  # of bars that repeat, beside onsets on sixteenths
-_OTHER_TEMPO = 0.15  # so much more evidence makes another tempo than the known one believed
-_CHANCE = 1.9  # the best of many tempos fits n onsets anywhere by about this / sqrt(n) (measured on noise and speech)
-_SURE = 0.5  # evidence beyond chance that leaves no doubt
-_SAME_SECONDS = 0.003  # from one end to the other: tempos this near cannot be told apart
-_QUARTERS, _FEWEST_IN_QUARTER = 4, 6  # of the sound, whose onsets show whether the tempo walks
+_WIDTH_SECONDS = 0.012  # an onset this far off its sixteenth counts 0.6 of one that is on it
+_CLOSE_SECONDS = 0.008  # onsets further off count less and less in the fit
+_NEAR = 0.22  # sixteenths; onsets further off do not count at all in the last round of the fit
+_ROUNDS = 6  # of the fit
+_MOST_LATE = 0.4  # sixteenths that odd ones may be late, which is a swing of 0.7
+_SWING_GAIN = 0.05  # share of onsets by which a swung grid must fit better than a straight one
+_BAR_WEIGHT = 0.3  # weight of bars that repeat; that of onsets on sixteenths is 1
+_OTHER_TEMPO = 0.15  # evidence by which another tempo must be better than the known one
+_CHANCE = 1.9  # by chance, the best of many tempos fits n onsets by this / sqrt(n) (measured on noise and speech)
+_SURE = 0.5  # evidence beyond chance that gives a confidence of 1
+_SAME_SECONDS = 0.003  # tempos whose beats differ by less than this over the whole sound are the same
+_QUARTERS, _FEWEST_IN_QUARTER = 4, 6  # parts of the sound that are compared for drift, and onsets that each needs
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """Even sixteenths through a sound.
+    """A constant pulse of sixteenths through a sound.
 
     Attributes:
         bpm: Beats a minute; a beat has four sixteenths.
-        phase: Seconds from the first sample to the first sixteenth, or the first even one where they swing; >= 0.
+        phase: Seconds from the first sample to the first sixteenth (to the first even one if they swing); >= 0.
         swing: Share of a pair of sixteenths that the first takes: 0.5 straight.
         confidence: 0 (onsets lie anywhere) to 1.
-        drift: Seconds that the onsets walk against the pulse.
+        drift: Seconds by which the onsets drift from the pulse.
     """
 
     bpm: float
@@ -68,22 +68,22 @@ class Pulse:
 
 @dataclass(frozen=True)
 class _Fit:
-    """A pulse with `on_grid`, the share of onsets that lie on it beyond what chance puts there."""
+    """A pulse fitted to onsets."""
 
-    step: float  # seconds of a sixteenth
-    start: float  # seconds; of an even sixteenth
-    late: float  # of odd sixteenths, in sixteenths
-    on_grid: float
+    step: float  # length of a sixteenth in seconds
+    start: float  # time of an even sixteenth in seconds
+    late: float  # how late odd sixteenths are, in sixteenths
+    on_grid: float  # share of onsets on the grid, less what chance puts there
 
 
 def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
-    """Returns the constant pulse that the onsets follow best, None where there is hardly an onset.
+    """Returns the constant pulse that the onsets follow best, or None if there are too few onsets.
 
     Args:
         onsets: Of the whole sound.
-        known_bpm: The tempo that it should have, looked for 4 % up and down by what sounds once in two beats up to four
-            times a beat, so that its half and its double count as it; only a sound that clearly follows another tempo
-            gets that one. None looks everywhere, and writes the tempo as rap is written.
+        known_bpm: The tempo that the sound should have. It is tried within 4 %, and its half and double count as the
+            same tempo; another tempo is returned only if the sound clearly follows it. None tries all tempos and
+            returns the octave in which rap is written.
     """
     times, weights = pick_onsets(onsets.strength)
     if len(times) < _FEWEST_ONSETS:
@@ -117,7 +117,7 @@ def _bpm(fit: _Fit) -> float:
 
 
 def _likely_tempos(strength: np.ndarray, slowest: float, fastest: float) -> list[float]:
-    """Returns the tempos at which a curve of onsets shows the most of beats, eighths and sixteenths, best first."""
+    """Returns the tempos whose beats, eighths and sixteenths stand out most in the onset curve, best first."""
     size = 1 << max(16, (2 * len(strength) - 1).bit_length())
     spectrum = np.abs(np.fft.rfft(strength - strength.mean(), size))
     bpm_of_bin = 60 / (size * HOP_SECONDS)
@@ -129,13 +129,13 @@ def _likely_tempos(strength: np.ndarray, slowest: float, fastest: float) -> list
 
 
 def _movement(onsets: Onsets) -> np.ndarray:
-    """Returns the rises of each range, smoothed over 25 ms and without their mean, (ranges, frames)."""
+    """Smooths the rises of each range over 25 ms and removes their mean: (ranges, frames)."""
     curves = np.stack([np.convolve(np.sqrt(rise), np.ones(5) / 5, "same") for rise in onsets.rises.values()])
     return curves - curves.mean(axis=1, keepdims=True)
 
 
 def _bar_likeness(movement: np.ndarray, step: float) -> float:
-    """How alike the sound is to itself one, two or four bars of sixteen sixteenths later, the likest: 0 to 1."""
+    """Correlates the sound with itself one, two and four bars later; returns the highest value, 0 to 1."""
     best = 0.0
     for bars in (1, 2, 4):
         lag = round(bars * 16 * step / HOP_SECONDS)
@@ -147,17 +147,17 @@ def _bar_likeness(movement: np.ndarray, step: float) -> float:
 
 
 def _fit_pulse(times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
-    """Fits sixteenths to onsets that follow a tempo to a third of a percent: straight, or swung if that fits better.
+    """Fits sixteenths to onsets whose tempo is known to a third of a percent; swung ones if they fit clearly better.
 
     Args:
         times: Onsets in seconds, (n,).
-        weights: How strong each is, (n,).
+        weights: Strength of each onset, (n,).
         bpm: The tempo.
     """
     span = max(float(times[-1] - times[0]), 1.0)
     near = np.linspace(0.9965, 1.0035, int(np.clip(2 * span, 36, 600))) * bpm
-    turns = np.exp(-2j * np.pi * np.outer(near / 60, times))  # (tempos, n): of beats; its powers are of eighths ...
-    pulled = sum(np.abs(turns**pulses @ weights) for pulses in (1, 2, 4))
+    phases = np.exp(-2j * np.pi * np.outer(near / 60, times))  # (tempos, n) of beats; powers give eighths, sixteenths
+    pulled = sum(np.abs(phases**pulses @ weights) for pulses in (1, 2, 4))
     step = 60 / float(near[pulled.argmax()]) / SIXTEENTHS_PER_BEAT
     start = float(np.angle(weights @ np.exp(2j * np.pi * times / step)) / (2 * np.pi) * step)
     straight = _fit_line(times, weights, step, start, swings=False)
@@ -167,7 +167,7 @@ def _fit_pulse(times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
 
 
 def _fit_line(times: np.ndarray, weights: np.ndarray, step: float, start: float, *, swings: bool) -> _Fit:
-    """Lays a line through onsets over the numbers of their sixteenths, again and again, with less and less in sight."""
+    """Fits a line through onset times over sixteenth numbers, in rounds that ignore more and more outliers."""
     late = 0.0
     for count in range(_ROUNDS):
         if swings and count:
@@ -189,7 +189,7 @@ def _fit_line(times: np.ndarray, weights: np.ndarray, step: float, start: float,
 
 
 def _place(times: np.ndarray, start: float, step: float, late: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the number of the sixteenth that each onset lies nearest to, and how far off it is, in sixteenths."""
+    """Returns the number of the nearest sixteenth of each onset, and the distance to it in sixteenths."""
     position = (times - start) / step
     pair = np.floor(position / 2 + 0.25)
     off = np.stack([position - 2 * pair - at for at in (0, 1 + late, 2)])  # even, odd, the next even one
@@ -198,7 +198,7 @@ def _place(times: np.ndarray, start: float, step: float, late: float) -> tuple[n
 
 
 def _lateness(times: np.ndarray, weights: np.ndarray, start: float, step: float) -> float:
-    """How late odd sixteenths are, in sixteenths; 0 where there are hardly any."""
+    """Measures how late odd sixteenths are, in sixteenths; 0 if there are hardly any."""
     inside = ((times - start) / step) % 2
     odd = (inside > 0.75) & (inside < 1.6)
     if weights[odd].sum() < 0.05 * weights.sum():
@@ -209,7 +209,7 @@ def _lateness(times: np.ndarray, weights: np.ndarray, start: float, step: float)
 
 
 def _written_bpm(times: np.ndarray, weights: np.ndarray, fit: _Fit) -> float:
-    """Returns the octave of a tempo in which rap would write it: 85 to 170, or slower where nothing is that quick."""
+    """Returns the octave of a tempo in which rap is written: 85 to 170 BPM, or slower if sixteenths are rare."""
     felt = _bpm(fit)
     while felt >= 2 * SLOWEST_BPM:
         felt /= 2
@@ -223,7 +223,7 @@ def _written_bpm(times: np.ndarray, weights: np.ndarray, fit: _Fit) -> float:
 
 
 def _settle(fit: _Fit, times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
-    """Takes the tempo that was meant where what was measured cannot be told apart from it."""
+    """Replaces the measured tempo by `bpm`, the intended one, if the two cannot be told apart."""
     step = 60 / bpm / SIXTEENTHS_PER_BEAT
     span = float(times[-1] - times[0])
     if abs(step / fit.step - 1) * span > _SAME_SECONDS:
@@ -233,7 +233,7 @@ def _settle(fit: _Fit, times: np.ndarray, weights: np.ndarray, bpm: float) -> _F
 
 
 def _drift(times: np.ndarray, weights: np.ndarray, fit: _Fit) -> float:
-    """Returns how far apart the quarters of a sound lie against a pulse, in seconds; 0 where onsets are too few."""
+    """Returns in seconds how far the quarters of a sound lie apart against a pulse; 0 if there are too few onsets."""
     off = _place(times, fit.start, fit.step, fit.late)[1] * fit.step
     near = np.abs(off) < _NEAR * fit.step
     quarter = np.minimum((times / (times[-1] + 1e-9) * _QUARTERS).astype(int), _QUARTERS - 1)

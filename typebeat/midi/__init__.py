@@ -1,7 +1,7 @@
-"""From what is heard to notes, and from notes to MIDI files. numpy, scipy and mido; no model library.
+"""Turns what was heard into notes, and notes into MIDI files. numpy, scipy and mido; no model library.
 
-`drums`, `bass` (the 808 with its glides), `melody` and `chords` each write down one part as the `notes` of a beat.
-`bass_reader` and `note_reader` are small networks whose weights lie beside them; `evidence`, `activations`, `bassline`
-and `folding` prepare what they read. `quantize` moves notes onto the grid, `writer` makes the files, `transcript` does
-all of it for a whole beat, and `preview` plays notes back.
+`drums`, `bass` (the 808 with its glides), `melody` and `chords` each transcribe one part into `notes`. `bass_reader`
+and `note_reader` run small networks whose weights lie beside them; `activations`, `evidence` and `repeats` prepare
+their input. `quantize` moves notes onto the grid, `writer` makes the files, `transcript` does all of it for a whole
+beat, and `preview` plays notes back.
 """

@@ -1,4 +1,4 @@
-"""What was heard of the tuned part of a beat, frame by frame: kept, so that notes can be decoded from it again."""
+"""Keeps what was heard of melody and chords, frame by frame, so that notes can be decoded again with other options."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.sound.audio import Audio, resample
+from typebeat.hearing.spectrum import hertz, magnitudes, mono_at
+from typebeat.sound.audio import Audio
 
 LEVEL_SAMPLE_RATE = 22_050  # Hz
-LEVEL_WINDOW = 4096  # samples; tells semitones apart from about C3 on
+LEVEL_WINDOW = 4096  # samples; resolves semitones from about C3 up
 QUIETEST_DB = -100.0
 
 
 @dataclass(frozen=True)
 class PitchActivations:
-    """How sure a network is, frame by frame, that a pitch sounds and that it begins.
+    """A network's certainty, frame by frame, that each pitch sounds and that it begins.
 
     Attributes:
         sounding: (frames, pitches) in [0, 1].
         beginning: (frames, pitches) in [0, 1].
-        frame_seconds: Seconds from one frame to the next; frame 0 is at the start of the sound.
+        frame_seconds: Time from one frame to the next; frame 0 is at the start of the sound.
         lowest_pitch: MIDI pitch of column 0.
     """
 
@@ -32,12 +33,12 @@ class PitchActivations:
 
 @dataclass(frozen=True)
 class TunedSound:
-    """All that notes of melody and chords are decoded from.
+    """Everything that the notes of melody and chords are decoded from; all with the same frames and pitches.
 
     Attributes:
         rest: Activations of the beat without drums and bass.
-        mix: Activations of the whole beat, with frames and pitches as `rest` has them.
-        levels: (frames, pitches) of the rest in dB, frames and pitches as in `rest`.
+        mix: Activations of the whole beat.
+        levels: (frames, pitches), levels of the rest in dB.
     """
 
     rest: PitchActivations
@@ -46,20 +47,15 @@ class TunedSound:
 
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:
-    """The level in dB at each pitch's fundamental, (frames, pitches) float32, as those activations are laid out."""
-    mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), LEVEL_SAMPLE_RATE).samples[0]
+    """Measures the level in dB at each pitch's fundamental, (frames, pitches) float32, in the activations' frames."""
+    samples = mono_at(audio, LEVEL_SAMPLE_RATE)
     frames, pitches = activations.sounding.shape
     hop = round(activations.frame_seconds * LEVEL_SAMPLE_RATE)
-    padded = np.zeros((frames - 1) * hop + LEVEL_WINDOW, np.float32)
-    inside = mono[: len(padded) - LEVEL_WINDOW // 2]
-    padded[LEVEL_WINDOW // 2 : LEVEL_WINDOW // 2 + len(inside)] = inside
     window = np.hanning(LEVEL_WINDOW).astype(np.float32)
-    cells = 440 * 2 ** ((np.arange(pitches) + activations.lowest_pitch - 69) / 12) * LEVEL_WINDOW / LEVEL_SAMPLE_RATE
-    below, above = np.floor(cells).astype(int), np.ceil(cells).astype(int)
-    levels = np.empty((frames, pitches), np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, LEVEL_WINDOW)[::hop]
-    for first in range(0, frames, 1024):  # so that ten minutes need no more memory than a loop
-        part = slice(first, first + 1024)
-        spectrum = np.abs(np.fft.rfft(windows[part] * window, axis=1)) * (2 / window.sum())
-        levels[part] = np.maximum(spectrum[:, below], spectrum[:, above])
+    bins = hertz(np.arange(pitches) + float(activations.lowest_pitch)) * LEVEL_WINDOW / LEVEL_SAMPLE_RATE
+    below, above = np.floor(bins).astype(int), np.ceil(bins).astype(int)
+    needed = (frames - 1) * hop + LEVEL_WINDOW // 2  # samples, so that there are as many frames
+    pad = (LEVEL_WINDOW // 2, max(0, needed - len(samples)))
+    blocks = (block * (2 / window.sum()) for block in magnitudes(samples[:needed], window, hop, pad=pad))
+    levels = np.concatenate([np.maximum(block[:, below], block[:, above]).astype(np.float32) for block in blocks])
     return 20 * np.log10(np.maximum(levels, 10 ** (QUIETEST_DB / 20)))

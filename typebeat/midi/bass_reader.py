@@ -1,8 +1,8 @@
-"""Reads the 808 off the lows: of moments at which a note may begin, how likely one does, for every pitch.
+"""Rates, for each moment at which an 808 note may begin, how likely it does on each pitch.
 
-A small network in numpy looks at the lows around a pitch and its overtones, from before the moment until the next one,
-and at what all kicks of the beat share there, which is not the bass. The same weights judge every pitch. They were
-trained by `training/starter/listening/train_bass.py` on beats that code made.
+A small network looks at the levels around a pitch and its overtones, from before the moment until the next one, and at
+what all kicks of the beat have in common there, which is not the bass. The same weights rate every pitch. They were
+trained by `training/starter/listening/train_bass.py` on beats made by code.
 """
 
 from __future__ import annotations
@@ -12,44 +12,46 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import Network, load_network
+from typebeat.hearing.spectrum import hertz, magnitudes
 from typebeat.hearing.strikes import FRAME_SECONDS, HEARD
-from typebeat.midi.note_reader import Network, load_network
 
 LOWEST_PITCH, HIGHEST_PITCH = 24, 60  # C1 to C4
 PITCHES = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
-RATE = 4000  # Hz, at which the lows are heard
+RATE = 4000  # Hz
 HOP_SECONDS = 0.01
-WINDOWS = (640, 1600)  # samples: 160 ms tells when, 400 ms tells semitones apart
+WINDOWS = (640, 1600)  # samples: 160 ms to locate notes in time, 400 ms to resolve semitones
 WEIGHTS_FILE = Path(__file__).with_name("bass_reader.npz")
-STEPS = np.arange(2 * (LOWEST_PITCH - 2), 2 * (HIGHEST_PITCH + 34) + 1) / 2  # pitches whose levels are kept
+STEPS = np.arange(2 * (LOWEST_PITCH - 2), 2 * (HIGHEST_PITCH + 34) + 1) / 2  # MIDI pitches whose levels are kept
 QUIETEST_DB = -100.0
-# where the network looks, in s from the moment; a stretch ends with the note
+# stretches of time that the network looks at, in s from the moment; none goes beyond the note
 STRETCHES = ((-0.13, -0.05), (0.02, 0.07), (0.07, 0.13), (0.13, 0.2), (0.2, 0.3), (0.3, 0.45), (0.45, 0.7))
-# and in semitones from the pitch
+# semitones above the pitch that the network looks at: the pitch itself, its octaves, its overtones
 OFFSETS = np.array(
     [*np.arange(-2, 2.1, 0.5), *(-12.5, -12, -11.5), *np.arange(11, 13.1, 0.5)]
     + [centre + each for centre in (19, 24, 28, 31, 33.5) for each in (-0.5, 0, 0.5)]
 )
-_BINS = 4096  # of a spectrum: about 1 Hz each
-_CHUNK = 1000  # frames at once, so that ten minutes need little memory
-_MOMENTS = 256  # moments at once
-_SPAN_DB, _DB_A_UNIT = 60.0, 20.0  # what lies further below a moment's loudest counts as nothing
-_NEAR_SECONDS = 0.03  # around a moment, in which a drum or the bass may have been heard
-_KICK, _FEWEST_KICKS, _SHARED_PERCENTILE = 0.5, 4, 25  # what is a kick, and what most of them share
+_FFT = 4096  # samples: bins of about 1 Hz
+_MOMENTS = 256  # batch size
+_SPAN_DB = 60.0  # levels further below the moment's loudest are clipped
+_DB_A_UNIT = 20.0  # dB that the network sees as 1
+_NEAR_SECONDS = 0.03  # how far from a moment a drum or the bass may have been heard
+_KICK = 0.5  # certainty from which a moment is a kick
+_FEWEST_KICKS = 4  # needed to tell what kicks have in common
+_SHARED_PERCENTILE = 25  # of the kicks' levels: what most of them have in common
 
 
 def low_spectra(samples: np.ndarray, window: int):
-    """Yields the amplitudes of (n,) samples at `RATE` every `HOP_SECONDS`, (frames, 1 + _BINS // 2) at a time."""
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, window // 2 + 1), window)
-    frames, shape = frames[:: round(HOP_SECONDS * RATE)], np.hanning(window).astype(np.float32)
-    for at in range(0, len(frames), _CHUNK):
-        yield np.abs(np.fft.rfft(frames[at : at + _CHUNK] * shape, _BINS, axis=1)) * (4 / window)
+    """Yields amplitude spectra of (n,) samples at `RATE` every `HOP_SECONDS`, (frames, 1 + _FFT // 2) at a time."""
+    shape = np.hanning(window).astype(np.float32)
+    for block in magnitudes(samples, shape, round(HOP_SECONDS * RATE), fft=_FFT):
+        yield block * (4 / window)
 
 
 def low_levels(spectra) -> np.ndarray:
-    """The level at each of `STEPS`, (frames, STEPS) float16 in dB, from `low_spectra`."""
+    """Reduces the spectra of `low_spectra` to the level at each of `STEPS`, (frames, STEPS) float16 in dB."""
     edges = np.append(STEPS, STEPS[-1] + 0.5) - 0.25
-    first = np.rint(440 * 2 ** ((edges - 69) / 12) * _BINS / RATE).astype(int)
+    first = np.rint(hertz(edges) * _FFT / RATE).astype(int)
     decibels = [np.maximum.reduceat(each, first, axis=1)[:, :-1] for each in spectra]
     return (20 * np.log10(np.maximum(np.concatenate(decibels), 10 ** (QUIETEST_DB / 20)))).astype(np.float16)
 
@@ -57,17 +59,17 @@ def low_levels(spectra) -> np.ndarray:
 def moment_maps(
     levels: tuple[np.ndarray, np.ndarray], sure: np.ndarray, moments: np.ndarray, nexts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What the network sees of some moments.
+    """Collects what the network sees of some moments, for all pitches together.
 
     Args:
         levels: `low_levels` of both `WINDOWS`.
-        sure: (frames, HEARD) of strikes.py.
+        sure: (frames, HEARD) certainties of strikes.py.
         moments: (n,) s, where a note may begin.
-        nexts: (n,) s, where whatever began has ended or something else begins.
+        nexts: (n,) s, where it must have ended at the latest.
 
     Returns:
-        (n, maps, STEPS) float32, about -3 to 0: each stretch in either window, and what kicks share in it; and
-        (n, numbers) float32 of each moment as a whole.
+        (n, maps, STEPS) float32, about -3 to 0: the levels of each stretch in both windows, and what kicks have in
+        common there; and (n, numbers) float32 that describe each moment as a whole.
     """
     short, stays = _stretches(levels[0], moments, nexts)
     long, _ = _stretches(levels[1], moments, nexts)
@@ -89,9 +91,10 @@ def moment_maps(
 
 
 def _stretches(levels: np.ndarray, moments: np.ndarray, nexts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean level in each stretch, (n, STRETCHES, STEPS), and whether it begins before the note ends, (n, some).
+    """Averages the levels over each stretch: (n, STRETCHES, STEPS).
 
-    A stretch after the note's end repeats the one before.
+    A stretch after the note's end repeats the one before it. Also returns which of the later stretches begin before
+    the note ends.
     """
     sums = np.pad(np.cumsum(levels, axis=0, dtype=np.float64), ((1, 0), (0, 0)))
     means, stays = [], []
@@ -108,7 +111,7 @@ def _stretches(levels: np.ndarray, moments: np.ndarray, nexts: np.ndarray) -> tu
 
 
 def seen_of_pitches(maps: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """What the network sees at each pitch of some moments: (n, PITCHES, numbers) float32."""
+    """Assembles the network's input for each pitch of some moments: (n, PITCHES, numbers) float32."""
     around = maps[:, :, places()]  # (n, maps, PITCHES, OFFSETS)
     around = around.transpose(0, 2, 1, 3).reshape(len(maps), len(PITCHES), -1)
     whole = np.broadcast_to(numbers[:, None], (len(maps), len(PITCHES), numbers.shape[1]))
@@ -118,7 +121,7 @@ def seen_of_pitches(maps: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 @cache
 def places() -> np.ndarray:
-    """Where in `STEPS` the network looks for each pitch, (PITCHES, OFFSETS)."""
+    """Indices into `STEPS` that the network looks at for each pitch, (PITCHES, OFFSETS)."""
     wanted = np.rint(2 * (PITCHES[:, None] + OFFSETS - STEPS[0])).astype(int)
     return np.clip(wanted, 0, len(STEPS) - 1)
 
@@ -126,7 +129,7 @@ def places() -> np.ndarray:
 def read_bass(
     levels: tuple[np.ndarray, np.ndarray], sure: np.ndarray, moments: np.ndarray, nexts: np.ndarray
 ) -> np.ndarray:
-    """How likely a note of each pitch begins at each moment, (n, PITCHES) in [0, 1]; arguments as of `moment_maps`."""
+    """Rates how likely a note of each pitch begins at each moment, (n, PITCHES) in [0, 1]; see `moment_maps`."""
     maps, numbers = moment_maps(levels, sure, moments, nexts)
     network, odds = _shipped(), [np.zeros((0, len(PITCHES)), np.float32)]
     for at in range(0, len(maps), _MOMENTS):

@@ -1,7 +1,7 @@
-"""Chord names over half bars: which chord the notes of chords, melody and bass spell, with no needless change.
+"""Names the chord of each half bar from the notes of chords, melody and bass.
 
-A hidden Markov model: its states are triads and sevenths on twelve roots and "no chord", its emissions compare the
-pitch classes of a half bar with each chord's, and changing costs more in the middle of a bar than at its start.
+It is a hidden Markov model. Its states are triads and seventh chords on twelve roots, and "no chord"; its emissions
+compare the pitch classes of a half bar with those of each chord. Changing costs more in mid-bar than at a bar line.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ KINDS = {  # ending of the name -> semitones above the root
 }
 NO_CHORD = "N.C."
 HALF_BARS = 2  # in a bar
-SEVENTH_COST = 0.12  # of naming a fourth tone, in units of likeness
-CHANGE_COST, MIDBAR_COST = 0.10, 0.15  # of another chord; more in the middle of a bar
-OUTSIDE_COST = 0.10  # for each tone that is not of the key
-BASS_WEIGHT, MELODY_WEIGHT = 0.6, 0.3  # beside a chord note's 1
+# costs, in units of likeness
+SEVENTH_COST = 0.12  # of a chord of four tones
+CHANGE_COST = 0.10  # of another chord than before
+MIDBAR_COST = 0.15  # of a change in mid-bar, on top
+OUTSIDE_COST = 0.10  # of each tone outside the key
+BASS_WEIGHT, MELODY_WEIGHT = 0.6, 0.3  # of their notes; a chord's note counts 1
 LIKENESS_OF_NO_CHORD = 0.45
 FLATS = {"C#": "Db", "D#": "Eb", "F#": "Gb", "G#": "Ab", "A#": "Bb"}
 FLAT_MAJORS = (1, 3, 5, 6, 8, 10)  # pitch classes of the major keys that are written with flats
@@ -38,14 +40,9 @@ SCALES = {"minor": (0, 2, 3, 5, 7, 8, 10), "major": (0, 2, 4, 5, 7, 9, 11)}
 def chord_markers(
     chords: Sequence[Note], melody: Sequence[Note], bass: Sequence[Note], grid: Grid, key: str
 ) -> tuple[Marker, ...]:
-    """Names the chord of each half bar; a marker stands where the name changes.
+    """Names the chord of each half bar, with a marker wherever the name changes.
 
-    Args:
-        chords: Notes of the chords, which tell most.
-        melody: Notes of the melody, which tell least.
-        bass: Notes of the 808, which are likely roots.
-        grid: The beat's grid.
-        key: Canonical key, or empty; it decides between likely names, and how their notes are spelled.
+    The key, if one is given, decides between likely chords and whether roots are spelled with sharps or flats.
     """
     weighted = ((chords, 1.0), (melody, MELODY_WEIGHT), (bass, BASS_WEIGHT))
     heard = sum(weight * _pitch_classes(notes, grid) for notes, weight in weighted)  # (half bars, 12)
@@ -65,13 +62,13 @@ def chord_markers(
 
 
 def tones_of_key(key: str) -> np.ndarray:
-    """Which pitch classes from C on belong to a canonical key, (12,) bool."""
+    """Returns which pitch classes from C on belong to a canonical key, (12,) bool."""
     tonic, mode = key.split()
     return np.isin(np.arange(12), [(NOTE_NAMES.index(tonic) + step) % 12 for step in SCALES[mode]])
 
 
 def _pitch_classes(notes: Sequence[Note], grid: Grid) -> np.ndarray:
-    """How long each pitch class sounds in each half bar, as a share of it: (half bars, 12)."""
+    """Measures for how much of each half bar each pitch class sounds: (half bars, 12)."""
     half = grid.bar_seconds / HALF_BARS
     out = np.zeros((max(1, grid.bars) * HALF_BARS, 12))
     for note in notes:
@@ -82,7 +79,7 @@ def _pitch_classes(notes: Sequence[Note], grid: Grid) -> np.ndarray:
 
 
 def _states(key: str) -> tuple[list[str], np.ndarray]:
-    """The names of all states, the last one no chord, and the tones of the chords, (states - 1, 12)."""
+    """Returns the names of all states, "no chord" last, and the tones of the chords, (states - 1, 12)."""
     spelled = [_spelled(name, key) for name in NOTE_NAMES]
     names, tones = [], []
     for root, name in enumerate(spelled):
@@ -101,7 +98,7 @@ def _spelled(name: str, key: str) -> str:
 
 
 def _likeness(heard: np.ndarray, roots: np.ndarray, tones: np.ndarray, key: str) -> np.ndarray:
-    """How well each state fits each half bar, about 0 to 1: (half bars, states)."""
+    """Rates how well each state fits each half bar, about 0 to 1: (half bars, states)."""
     unit = heard / np.maximum(np.linalg.norm(heard, axis=1, keepdims=True), 1e-9)
     fit = unit @ (tones / np.linalg.norm(tones, axis=1, keepdims=True)).T
     root_of = np.arange(len(tones)) // len(KINDS)
@@ -114,7 +111,7 @@ def _likeness(heard: np.ndarray, roots: np.ndarray, tones: np.ndarray, key: str)
 
 
 def _likeliest_path(likeness: np.ndarray) -> list[int]:
-    """Viterbi: the states that fit best when each change costs."""
+    """Finds the states that fit best when each change has a cost (Viterbi)."""
     score, back = likeness[0].copy(), []
     for place in range(1, len(likeness)):
         cost = CHANGE_COST + (MIDBAR_COST if place % HALF_BARS else 0)

@@ -1,6 +1,6 @@
-"""Drum hits from what is heard to be struck: peaks, weighed against the other bars of the loop, with velocities.
+"""Transcribes drum hits from a whole mix: peaks of certainty, checked against the other bars, with velocities.
 
-No stem is needed: the network was trained on mixes, and the whole mix is what it should be given.
+It works on the mix, not on a drum stem, since the network of `hearing/strikes.py` was trained on mixes.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import numpy as np
 
 from typebeat.hearing.passport import Grid
 from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, peaks
-from typebeat.midi.folding import folded
 from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, without_overlaps
+from typebeat.midi.repeats import with_repeats
 from typebeat.sound.audio import Audio
 
 DrumActivations = Struck
 
-THRESHOLDS = {  # of certainty, set on development beats
+THRESHOLDS = {  # certainty from which a peak is a hit; set on development beats
     "kick": 0.5,
     "snare": 0.65,
     "clap": 0.5,
@@ -25,14 +25,14 @@ THRESHOLDS = {  # of certainty, set on development beats
     "crash": 0.7,
     "perc": 0.4,
 }
-_APART_SECONDS = {"closed_hat": 0.025, "snare": 0.035, "kick": 0.045}  # of two hits, at least; 45 ms for the others
+_APART_SECONDS = {"closed_hat": 0.025, "snare": 0.035, "kick": 0.045}  # least distance of two hits; 45 ms for others
 _HIT_SECONDS = 0.06  # length of a written hit
-_RINGING_SECONDS = {"open_hat": 0.3, "crash": 1.0}  # and of what rings until it is choked
-_SAME_SECONDS = 0.02  # two hits this near are one moment
-_ONE_OF = (("closed_hat", "open_hat"), ("snare", "clap"))  # at one moment the weaker is an echo of the other,
-_BOTH_FROM = {("snare", "clap"): 0.9}  # unless both are this sure
-_RARE = {"open_hat": 1.5}  # its certainty counts so many times: it is rarer than what it is taken for
-_BODY_HZ = {  # where the energy of a hit is measured
+_RINGING_SECONDS = {"open_hat": 0.3, "crash": 1.0}  # length of hits that ring on
+_SAME_SECONDS = 0.02  # two hits this close are simultaneous
+_ONE_OF = (("closed_hat", "open_hat"), ("snare", "clap"))  # pairs of which only the surer is kept if simultaneous
+_BOTH_FROM = {("snare", "clap"): 0.9}  # certainty from which both of a pair are kept
+_RARE = {"open_hat": 1.5}  # factor on the certainty of a drum that is easily mistaken for a more frequent one
+_BODY_HZ = {  # the range in which the energy of a hit is measured
     "kick": (30, 180),
     "snare": (180, 9000),
     "clap": (700, 8000),
@@ -43,18 +43,18 @@ _BODY_HZ = {  # where the energy of a hit is measured
     "perc": (200, 6000),
 }
 LOUD_VELOCITY, LOWEST_VELOCITY = 112, 30
-_VELOCITY_DB = 30.0  # by how many dB a hit falls while its velocity falls to a tenth
-_LOUD_PERCENTILE = 95
+_VELOCITY_DB = 30.0  # a hit this many dB softer gets a tenth of the velocity
+_LOUD_PERCENTILE = 95  # of the energies of a drum's hits: what counts as loud
 
 
 def hear_drums(audio: Audio) -> DrumActivations:
-    """Listens to a whole mix of any rate and channel count; the slow part."""
+    """Listens to a whole mix; this is the slow step."""
     return hear_struck(audio)
 
 
 def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
-    """The drum hits as General MIDI notes, in order; empty where no drum was heard."""
-    sure = folded(activations.sure, grid)
+    """Decodes the drum hits as General MIDI notes, in order; none if no drum was heard."""
+    sure = with_repeats(activations.sure, grid)
     found = {
         name: peaks(sure[:, HEARD.index(name)], THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
         for name in DRUM_PITCHES
@@ -74,7 +74,7 @@ def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
 
 
 def _keep_one(found: dict[str, np.ndarray], pair: tuple[str, str], sure: np.ndarray) -> None:
-    """Of two names at one moment the surer stays, or both where both are sure enough."""
+    """Keeps the surer of two simultaneous drums, or both if both are sure enough."""
     first, second = found[pair[0]], found[pair[1]]
     both = _BOTH_FROM.get(pair, 1.1)
     near = np.abs(first[:, None] - second[None, :]) < _SAME_SECONDS
@@ -94,7 +94,7 @@ def _at(column: np.ndarray, moment: float) -> float:
 
 
 def _below_loud(levels: np.ndarray, moments: np.ndarray, body_hz: tuple[float, float]) -> np.ndarray:
-    """How many dB the energy that each hit brings within 40 ms lies below that of the loud ones; (hits,)."""
+    """Returns how many dB each hit's energy lies below that of the loud hits (negative or 0), (hits,)."""
     low, high = body_hz
     energy = levels[:, (low <= BAND_HZ) & (high > BAND_HZ)].sum(axis=1)
     brought = []
@@ -107,7 +107,7 @@ def _below_loud(levels: np.ndarray, moments: np.ndarray, body_hz: tuple[float, f
 
 
 def _choked(notes: tuple[Note, ...]) -> tuple[Note, ...]:
-    """A closed hat ends an open one."""
+    """Ends each open hat at the next closed one."""
     closed = np.array([note.onset for note in notes if note.pitch == CLOSED_HAT])
     ended = []
     for note in notes:

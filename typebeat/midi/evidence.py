@@ -1,7 +1,8 @@
-"""What speaks for a note that begins at a place of the grid, for every sixteenth and pitch: numbers, no decision.
+"""Describes every sixteenth and pitch by numbers that speak for or against a note beginning there.
 
-Around each sixteenth it looks at what the network heard and at the levels, at the octaves and overtones that a tone
-could be mistaken for, at the same place of other bars (beats repeat), and at what the rest of the chord does.
+The numbers come from what the network heard around the sixteenth and from levels, from the octaves and overtones that
+a tone could be mistaken for, from the same place of other bars, and from what the rest of the chord does. They decide
+nothing; `note_reader.py` weighs them.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from typebeat.request.requests import BEATS_PER_BAR
 SLOTS_PER_BAR = BEATS_PER_BAR * SIXTEENTHS_PER_BEAT
 LOWEST_PITCH, HIGHEST_PITCH = 36, 100  # C2 to E7: above the 808, below what is only overtones
 PITCHES = HIGHEST_PITCH - LOWEST_PITCH + 1
-EDGES_SECONDS = (-0.09, -0.045, -0.012, 0.025, 0.07, 0.13, 0.22)  # of the stretches looked at around a sixteenth
-_BEFORE, _AT, _AFTER, _LATER = 0, 2, 3, 4  # some of those stretches
-_INTERVALS = (-28, -24, -19, -16, -12, -7, -5, -1, 1, 5, 7, 12, 19, 24)  # semitones to tones that could be confused
-_BAR_PERIODS = (1, 2, 4)
-_LEVEL_SPAN_DB = 20.0  # what one unit of a level stands for
+EDGES_SECONDS = (-0.09, -0.045, -0.012, 0.025, 0.07, 0.13, 0.22)  # edges of the stretches around each sixteenth
+_BEFORE, _AT, _AFTER, _LATER = 0, 2, 3, 4  # indices of some of these stretches
+_INTERVALS = (-28, -24, -19, -16, -12, -7, -5, -1, 1, 5, 7, 12, 19, 24)  # semitones to tones that may be mixed up
+_BAR_PERIODS = (1, 2, 4)  # bars after which a loop may repeat
+_LEVEL_SPAN_DB = 20.0  # dB that the network sees as 1
 
 
 def slot_times(grid: Grid) -> np.ndarray:
-    """Where each sixteenth of the grid begins, in s, the odd ones moved by its swing; at least one bar."""
+    """Returns the time in s of each sixteenth of the grid, swing included; at least one bar."""
     places = np.arange(max(1, grid.bars) * SLOTS_PER_BAR, dtype=float)
     places[1::2] += 2 * (grid.swing - STRAIGHT)
     return grid.downbeat + places * grid.sixteenth_seconds
 
 
 def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
-    """Returns (slots, PITCHES, numbers) float32, each number about -3 to 3."""
+    """Describes each slot (a sixteenth) and pitch: (slots, PITCHES, numbers) float32, each about -3 to 3."""
     times, frame = slot_times(grid), sound.rest.frame_seconds
     rest_on, rest_body = _tracks(sound.rest)
     mix_on, mix_body = _tracks(sound.mix)
@@ -46,7 +47,7 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
     swells = body[_AFTER] - body[_BEFORE]
     rises = np.clip(np.maximum(loud[_AFTER], loud[_LATER]) - loud[_BEFORE], -1, 1.5)
     numbers = [*on, *body, *whole_on, *whole_body, *loud, swells, rises]
-    # 2. tones it could be taken for
+    # 2. the tones it could be confused with
     whole_begins = np.maximum(whole_on[_AT], whole_on[_AFTER])
     numbers += [at_interval(body[_AFTER], each) for each in _INTERVALS]
     numbers += [at_interval(begins, each) for each in (-24, -19, -12, 12)]
@@ -56,7 +57,7 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
     # 3. the same place in other bars
     for period in _BAR_PERIODS:
         numbers += [other_bars(each, period) for each in (begins, whole_begins, swells, rises)]
-    # 4. what the pitches of this half bar and bar do together here
+    # 4. what all pitches that sound in this half bar, and in this bar, do here
     for slots in (SLOTS_PER_BAR // 2, SLOTS_PER_BAR):
         held = _mean_over(body[_AFTER], slots)
         share = held**2 + 1e-6
@@ -64,7 +65,7 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
             together = (share * each).sum(axis=1, keepdims=True) / share.sum(axis=1, keepdims=True)
             numbers += [np.broadcast_to(together, held.shape), together * held]
         numbers += [held, held / (held.max(axis=1, keepdims=True) + 0.05)]
-    # 5. where and when it is, and how busy it is there
+    # 5. its place in the bar, how busy the place is, its pitch
     place = np.arange(len(times)) % SLOTS_PER_BAR
     flags = [place % each == 0 for each in (16, 8, 4, 2)]
     busy = [each.sum(axis=1) / 4 for each in (begins, body[_AFTER], np.clip(swells, 0, 1))]
@@ -78,7 +79,7 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
 
 
 def other_bars(values: np.ndarray, period: int) -> np.ndarray:
-    """The mean of each place over the other bars that are a multiple of `period` away; (slots, pitches) as given."""
+    """Averages (slots, pitches) over the same place of the other bars that are a multiple of `period` bars away."""
     bars = values.reshape(-1, SLOTS_PER_BAR, values.shape[1])
     out = np.empty_like(bars)
     for phase in range(min(period, len(bars))):
@@ -93,7 +94,7 @@ def _tracks(heard: PitchActivations) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _columns(values: np.ndarray, lowest_pitch: int, missing: float) -> np.ndarray:
-    """The columns LOWEST_PITCH to HIGHEST_PITCH, filled where there are none."""
+    """Cuts out the columns LOWEST_PITCH to HIGHEST_PITCH; columns that do not exist are filled with `missing`."""
     out = np.full((len(values), PITCHES), missing, np.float32)
     first = max(lowest_pitch, LOWEST_PITCH)
     last = min(lowest_pitch + values.shape[1] - 1, HIGHEST_PITCH)
@@ -102,7 +103,7 @@ def _columns(values: np.ndarray, lowest_pitch: int, missing: float) -> np.ndarra
 
 
 def _stretches(track: np.ndarray, times: np.ndarray, frame: float, pool, outside: float = 0.0) -> np.ndarray:
-    """Each stretch of EDGES_SECONDS around each time, pooled over its frames: (stretches, slots, pitches)."""
+    """Pools the frames of each stretch of EDGES_SECONDS around each time: (stretches, slots, pitches)."""
     margin = round(1 / frame)
     padded = np.pad(track, ((margin, margin), (0, 0)), constant_values=outside)
     edges = np.rint(np.asarray(EDGES_SECONDS) / frame).astype(int)
@@ -113,7 +114,7 @@ def _stretches(track: np.ndarray, times: np.ndarray, frame: float, pool, outside
 
 
 def at_interval(values: np.ndarray, semitones: int) -> np.ndarray:
-    """What is `semitones` above each pitch, 0 where nothing is; (slots, pitches) as given."""
+    """Shifts (slots, pitches) so that each pitch holds the value `semitones` above it, 0 beyond the range."""
     out = np.zeros_like(values)
     if semitones > 0:
         out[:, :-semitones] = values[:, semitones:]
@@ -123,5 +124,5 @@ def at_interval(values: np.ndarray, semitones: int) -> np.ndarray:
 
 
 def _mean_over(values: np.ndarray, slots: int) -> np.ndarray:
-    """The mean over each run of `slots` slots, repeated for each of them."""
+    """Replaces each run of `slots` slots by its mean."""
     return np.repeat(values.reshape(-1, slots, values.shape[1]).mean(axis=1), slots, axis=0)

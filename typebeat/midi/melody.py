@@ -1,7 +1,7 @@
-"""Melody and chords as notes: what the reader finds likely, with onset, length and velocity taken from the sound.
+"""Decodes the notes of melody and chords from the odds of `note_reader.py` and from the sound.
 
-What is decided here: how likely is likely enough, which notes are the melody (one voice, on top), where a note ends,
-how loud it was, and which weak notes are moved into the key. Nothing is quantised; quantize.py does that.
+It decides which odds suffice, which notes are the melody (one voice, on top), when a note begins and ends, how loud it
+is, and which weak notes are moved into the key. It does not quantise; `quantize.py` does.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ from typebeat.midi.evidence import LOWEST_PITCH, evidence, slot_times
 from typebeat.midi.note_reader import NoteOdds, read_notes
 from typebeat.midi.notes import Note, without_overlaps
 
-LIKELY_ENOUGH = 0.38  # at a sensitivity of one half
-ODDS_OF_SENSITIVITY = 4.0  # nats from one half to either end
-WEAK = 0.75  # odds below which a note outside the key may be moved into it
-VOICES = 6  # of a chord at most
-SHORTEST_SIXTEENTHS = 0.45  # of a note
-ONSET_SECONDS = 0.03  # around its sixteenth in which the network may have seen a note begin
-CLEAR_ONSET = 0.3  # an activation that is believed to the frame; below it the sixteenth itself is
-SOUNDING_SHARE = 0.35  # of a note's own activation, below which it has ended
-GAP_SECONDS = 0.06  # of silence that a note bridges
+LIKELY_ENOUGH = 0.38  # probability from which a place holds a note, at a sensitivity of 0.5
+ODDS_OF_SENSITIVITY = 4.0  # nats by which that moves as the sensitivity moves by 1
+WEAK = 0.75  # probability below which a note outside the key may be moved into it
+VOICES = 6  # most notes that begin together
+SHORTEST_SIXTEENTHS = 0.45  # shortest note
+ONSET_SECONDS = 0.03  # how far from its sixteenth a note may begin
+CLEAR_ONSET = 0.3  # activation from which its frame is the onset; below, the sixteenth itself is
+SOUNDING_SHARE = 0.35  # share of its first activation below which a note has ended
+GAP_SECONDS = 0.06  # longest gap that does not end a note
 LOUD_VELOCITY, VELOCITY_PER_DB, SOFTEST, LOUDEST = 104, 1.8, 30, 127
-ATTACK_SECONDS = 0.12  # in which a note's level is taken
+ATTACK_SECONDS = 0.12  # span from the onset in which a note's level is measured
 
 
 def melody_and_chords(
     sound: TunedSound, grid: Grid, key: str, *, snap: bool, sensitivity: float = 0.5
 ) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """Decodes the notes of melody and chords.
+    """Decodes the notes of melody and chords; each begins near a sixteenth of the grid.
 
     Args:
         sound: What was heard.
-        grid: Where the beat's sixteenths are; notes begin near one of them.
-        key: Canonical key, such as "F minor"; empty where it is not known, and then nothing is snapped.
+        grid: The beat's grid.
+        key: Canonical key, such as "F minor"; empty if it is not known.
         snap: Whether weak notes outside the key are moved into it.
-        sensitivity: 0 (only what is certain) to 1 (all that might be).
+        sensitivity: 0 (only certain notes) to 1 (every possible note).
     """
     odds = read_notes(evidence(sound, grid))
     threshold = _threshold(sensitivity)
@@ -59,7 +59,7 @@ def _threshold(sensitivity: float) -> float:
 
 
 def _snapped(odds: NoteOdds, key: str, threshold: float) -> NoteOdds:
-    """Moves weak notes outside the key to the likelier neighbour; one that is there already takes them in."""
+    """Moves weak notes outside the key to the likelier neighbour in the key, merging them with a note there."""
     outside = ~tones_of_key(key)[(np.arange(odds.begins.shape[1]) + LOWEST_PITCH) % 12]
     begins, melody = odds.begins.copy(), odds.melody.copy()
     for slot, pitch in zip(*np.nonzero((begins >= threshold) & (begins < WEAK) & outside), strict=True):
@@ -73,13 +73,13 @@ def _snapped(odds: NoteOdds, key: str, threshold: float) -> NoteOdds:
 
 
 def _chosen(begins: np.ndarray, threshold: float) -> np.ndarray:
-    """Which places hold a note, (slots, pitches) bool: at most `VOICES` in a slot, the likeliest."""
+    """Marks the places that hold a note, (slots, pitches) bool: the likeliest `VOICES` of a slot at most."""
     kept = np.sort(begins, axis=1)[:, -VOICES - 1]
     return (begins >= threshold) & (begins >= kept[:, None])
 
 
 def _top_voice(odds: NoteOdds, chosen: np.ndarray) -> np.ndarray:
-    """Which of the chosen notes are the melody's: at most one at a time, the likeliest."""
+    """Marks the chosen notes that are the melody: the likeliest of each slot, if it is likely."""
     melody = np.where(chosen, odds.melody, 0)
     best = melody.argmax(axis=1)
     out = np.zeros_like(chosen)
@@ -108,7 +108,7 @@ def _notes(sound: TunedSound, grid: Grid, odds: NoteOdds, chosen: np.ndarray) ->
 
 
 def _onset(beginning: np.ndarray, time: float, frame: float) -> float:
-    """When the network saw the note begin, or its sixteenth where it saw nothing clear."""
+    """Returns when the network saw the note begin, or the sixteenth itself if it saw no clear onset."""
     first = max(0, round((time - ONSET_SECONDS) / frame))
     near = beginning[first : max(first, round((time + ONSET_SECONDS) / frame)) + 1]
     if len(near) and near.max() >= CLEAR_ONSET:
@@ -122,7 +122,7 @@ def _attack_level(levels: np.ndarray, onset: float, frame: float) -> float:
 
 
 def _end(sounding: np.ndarray, onset: float, frame: float) -> float:
-    """Where what began at `onset` has died away."""
+    """Returns when the note that began at `onset` has died away."""
     first = min(round(onset / frame), len(sounding) - 1)
     body = sounding[first : first + max(1, round(ATTACK_SECONDS / frame))].max()
     silent = sounding[first:] < SOUNDING_SHARE * body

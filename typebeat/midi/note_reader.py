@@ -1,8 +1,8 @@
-"""Reads notes off the evidence: for every sixteenth and pitch, how likely a note begins there and is the melody's.
+"""Rates, for every sixteenth and pitch, how likely a note begins there and how likely it is the melody's.
 
-Two small networks in numpy: the first judges each place by its evidence, the second judges it again knowing what the
-first found in the other bars, in places that sound alike, and in the rest of the chord. They were trained by
-`training/starter/listening/train_notes.py` on beats that code composed.
+Two small networks: the first rates each place by its evidence alone. The second rates it again, knowing what the first
+found in other bars, in places that sound alike, and in the rest of the chord. They were trained by
+`training/starter/listening/train_notes.py` on beats composed by code.
 """
 
 from __future__ import annotations
@@ -13,45 +13,29 @@ from pathlib import Path
 
 import numpy as np
 
+from typebeat.hearing.networks import FARTHEST as FARTHEST  # training takes it from here
+from typebeat.hearing.networks import Network, load_network
 from typebeat.midi.evidence import SLOTS_PER_BAR, at_interval, other_bars
 
 WEIGHTS_FILE = Path(__file__).with_name("note_reader.npz")
-FARTHEST = 8.0  # standard deviations: evidence beyond them counts no more
-_ALIKE_TEMPERATURE = 0.1  # of the likeness of two sixteenths, a cosine
+_ALIKE_TEMPERATURE = 0.1  # divides the cosine similarity of two sixteenths
 
 
 @dataclass(frozen=True)
 class NoteOdds:
-    """What was read at each place, (slots, pitches) in [0, 1].
+    """Probabilities of each place, (slots, pitches) in [0, 1].
 
     Attributes:
-        begins: How likely a note begins there.
-        melody: How likely that note, if there is one, is the melody's and not the chords'.
+        begins: That a note begins there.
+        melody: That this note belongs to the melody and not to the chords.
     """
 
     begins: np.ndarray
     melody: np.ndarray
 
 
-@dataclass(frozen=True)
-class Network:
-    """Dense layers with ReLU between them, over numbers that are centred and scaled first."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-    weights: tuple[np.ndarray, ...]
-    biases: tuple[np.ndarray, ...]
-
-    def __call__(self, numbers: np.ndarray) -> np.ndarray:
-        """(..., numbers) to (..., outputs) in [0, 1]."""
-        x = np.clip((numbers - self.mean) * self.scale, -FARTHEST, FARTHEST)
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            x = np.maximum(x @ weight + bias, 0)
-        return 1 / (1 + np.exp(-np.clip(x @ self.weights[-1] + self.biases[-1], -30, 30)))
-
-
 def read_notes(numbers: np.ndarray) -> NoteOdds:
-    """Reads the evidence of a sound, (slots, pitches, numbers)."""
+    """Rates each place by its evidence, (slots, pitches, numbers)."""
     first, second = _shipped()
     once = _by_bars(first, numbers)
     twice = _by_bars(second, np.concatenate([numbers, context(once)], axis=-1))
@@ -59,7 +43,7 @@ def read_notes(numbers: np.ndarray) -> NoteOdds:
 
 
 def context(once: np.ndarray) -> np.ndarray:
-    """What the first reading, (slots, pitches, 2), says around each place: (slots, pitches, numbers) float32."""
+    """Describes the surroundings of each place in the first rating (slots, pitches, 2): (slots, pitches, numbers)."""
     begins, melody = once[..., 0], once[..., 1]
     numbers = [begins, melody]
     numbers += [other_bars(begins, period) for period in (1, 2, 4)]
@@ -83,31 +67,20 @@ def context(once: np.ndarray) -> np.ndarray:
     before, after = np.zeros_like(begins), np.zeros_like(begins)
     before[1:], after[:-1] = begins[:-1], begins[1:]
     numbers += [before, after]
-    higher = np.cumsum(begins[:, ::-1], axis=1)[:, ::-1] - begins  # how much begins above: the melody is on top
+    higher = np.cumsum(begins[:, ::-1], axis=1)[:, ::-1] - begins  # notes above this one: the melody is on top
     numbers.append(higher / 4)
     return np.stack(numbers, axis=-1).astype(np.float32)
 
 
 @cache
 def _shipped() -> tuple[Network, Network]:
-    """The networks, read once."""
+    """Loads the two networks that ship with the package."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
         return tuple(load_network(held, name) for name in ("first", "second"))
 
 
-def load_network(held, name: str) -> Network:
-    """A network of a file that `numpy.load` has open, by its name there."""
-    layers = range(sum(key.startswith(f"{name}.weight") for key in held.files))
-    return Network(
-        held[f"{name}.mean"],
-        held[f"{name}.scale"],
-        tuple(held[f"{name}.weight{each}"].astype(np.float32) for each in layers),
-        tuple(held[f"{name}.bias{each}"].astype(np.float32) for each in layers),
-    )
-
-
 def _by_bars(network: Network, numbers: np.ndarray) -> np.ndarray:
-    """The network over all places, some bars at once so that ten minutes need no more memory than a loop."""
+    """Runs a network over all places, some bars at a time so that ten minutes need no more memory than a loop."""
     return np.concatenate(
         [network(numbers[first : first + 8 * SLOTS_PER_BAR]) for first in range(0, len(numbers), 8 * SLOTS_PER_BAR)]
     )

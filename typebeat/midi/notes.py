@@ -1,4 +1,4 @@
-"""What is heard and written: notes, the parts they form, and markers. Times are seconds from the start of the sound."""
+"""Defines notes, parts and markers. Times are seconds from the start of the sound."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Note:
 
 @dataclass(frozen=True)
 class MidiPart:
-    """What one instrument, or the drum kit, plays.
+    """The notes of one instrument or of the drum kit.
 
     Attributes:
         name: One of `PART_NAMES`.
         notes: In order of onset.
-        why_empty: Why there are no notes, in one line for the user; empty if there are some.
+        why_empty: If there are no notes, one line for the user that says why.
     """
 
     name: str
@@ -66,9 +66,9 @@ class Marker:
 
 
 def without_overlaps(notes: Iterable[Note], nearest: float) -> tuple[Note, ...]:
-    """The notes in order, of each pitch one at a time: a note ends where the next of its pitch begins.
+    """Sorts notes and ends each where the next one of its pitch begins.
 
-    Of two of a pitch that begin less than `nearest` apart the louder stays.
+    Of two notes of one pitch that begin less than `nearest` apart, the louder is kept.
     """
     kept: list[Note] = []
     for note in sorted(notes, key=lambda note: (note.pitch, note.onset, -note.velocity)):
@@ -83,7 +83,7 @@ def without_overlaps(notes: Iterable[Note], nearest: float) -> tuple[Note, ...]:
 
 
 def shortened(note: Note, offset: float) -> Note:
-    """The note with an earlier end; a glide that would begin after it is dropped."""
+    """Ends a note earlier and drops a glide that would begin after the new end."""
     if note.glide_at is not None and note.glide_at >= offset:
         return replace(note, offset=offset, glide_to=None, glide_at=None)
     return replace(note, offset=offset)

@@ -1,7 +1,7 @@
-"""Plays notes by a small synth in numpy, so that a transcription can be heard beside the sound it was made from.
+"""Plays notes on a small synthesiser, so that a transcription can be compared with the original by ear.
 
-A kit of noise and sines, a gliding 808, a plucked lead and soft chords: plain sounds in which a wrong note is heard.
-The beat's own sounds are not imitated.
+The sounds (a kit of noise and sines, a gliding 808, a plucked lead, soft chords) are plain, so that wrong notes stand
+out. They do not imitate the beat's own sounds.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from functools import cache
 import numpy as np
 
 from typebeat.hearing.passport import Grid
+from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, RIM, SNARE, MidiPart, Note
 from typebeat.midi.writer import GLIDE_SECONDS
 from typebeat.sound.audio import Audio
 
 SAMPLE_RATE = 22_050  # Hz
-LEVELS = {"drums": 0.5, "808": 0.35, "melody": 0.22, "chords": 0.12}  # of a note at full velocity
-PEAK = 0.9
+LEVELS = {"drums": 0.5, "808": 0.35, "melody": 0.22, "chords": 0.12}  # amplitude of a note at full velocity
+PEAK = 0.9  # highest sample of the result
 RELEASE_SECONDS = 0.04
 SECONDS_OF_DRUMS = {KICK: 0.25, RIM: 0.06, SNARE: 0.2, CLAP: 0.2, CLOSED_HAT: 0.06, OPEN_HAT: 0.35, CRASH: 1.2}
 PERC_SECONDS, PERC_HZ = 0.12, 800.0
@@ -27,9 +28,9 @@ DECAYS = {"melody": 3.0, "chords": 0.8}  # in nats a second
 
 
 def render_preview(parts: Sequence[MidiPart], grid: Grid) -> Audio:
-    """Plays the parts together; as long as the grid's whole bars, from the start of the sound.
+    """Plays the parts together, from the start of the sound to the end of the grid's last whole bar.
 
-    A sound of silence is as long as the grid too, so that it can be laid beside the original.
+    Parts without notes give silence of that length.
     """
     length = round(max(grid.end, grid.downbeat + grid.bar_seconds) * SAMPLE_RATE)
     mix = np.zeros(length, np.float32)
@@ -77,14 +78,14 @@ def _bass(pitch: int, seconds: float, glide_to: int | None, glide_after: float |
     pitches = np.full(len(time), float(pitch))
     if glide_to is not None and glide_after is not None:
         pitches += (glide_to - pitch) * np.clip((time - glide_after) / GLIDE_SECONDS, 0, 1)
-    turns = np.cumsum(_hz(pitches)) / SAMPLE_RATE
+    turns = np.cumsum(hertz(pitches)) / SAMPLE_RATE
     wave = np.tanh(1.8 * np.sin(2 * np.pi * turns))
     return (wave * np.exp(-time) * _envelope(len(time), seconds)).astype(np.float32)
 
 
 def _tone(part: str, pitch: int, seconds: float) -> np.ndarray:
     time = np.arange(round((seconds + RELEASE_SECONDS) * SAMPLE_RATE)) / SAMPLE_RATE
-    base = _hz(pitch)
+    base = hertz(pitch)
     wave = sum(
         level * np.sin(2 * np.pi * base * order * time)
         for order, level in TIMBRES[part]
@@ -94,10 +95,6 @@ def _tone(part: str, pitch: int, seconds: float) -> np.ndarray:
 
 
 def _envelope(length: int, seconds: float) -> np.ndarray:
-    """A rise of a few milliseconds, and a fall after `seconds`."""
+    """Rises within a few milliseconds and falls after `seconds`."""
     time = np.arange(length) / SAMPLE_RATE
     return np.clip(time / 0.004, 0, 1) * np.clip((seconds + RELEASE_SECONDS - time) / RELEASE_SECONDS, 0, 1)
-
-
-def _hz(pitch: np.ndarray | float) -> np.ndarray | float:
-    return 440.0 * 2.0 ** ((pitch - 69) / 12)

@@ -1,7 +1,7 @@
-"""Notes onto the grid without losing the groove: straight or swung sixteenths, and finer where the onsets say so.
+"""Moves notes onto the grid and keeps the groove: straight or swung sixteenths, and finer steps where they are played.
 
-Each half of a beat of each pitch is read as sixteenths, thirty-seconds or sixteenth triplets, whichever explains its
-onsets at the least cost: a hat that rolls in triplets does not bend the kick under it.
+Each half beat of each pitch is read as sixteenths, thirty-second notes or sixteenth triplets, whichever explains its
+onsets at the least cost. Pitches are read separately, so a hi-hat roll in triplets does not move the kick under it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import numpy as np
 from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
 from typebeat.midi.notes import Note, without_overlaps
 
-FEELS = {"tight": 1.0, "groove": 0.5, "raw": 0.0}  # share of the way to the grid that an onset is moved
+FEELS = {"tight": 1.0, "groove": 0.5, "raw": 0.0}  # how far an onset is moved towards the grid: 1 is all the way
 SWING_LIMITS = (STRAIGHT, 0.70)
-_STRAIGHT_WITHIN = 0.02  # a swing nearer to straight than this is how an onset detector errs
-_ENOUGH = 4  # onsets on odd sixteenths that swing is fitted from
-_JITTER_SECONDS = 0.012  # by which a detected onset is off, about
-_FINER_COST = 2.0  # of another reading than sixteenths, in nats
-_COLLISION_COST = 20.0  # of two hits on one place
-_NEAREST_SECONDS = 0.010  # two onsets of a pitch nearer than this are one
+_STRAIGHT_WITHIN = 0.02  # a smaller swing is taken for an error of the onset detector
+_ENOUGH = 4  # onsets on odd sixteenths that are needed to fit a swing
+_JITTER_SECONDS = 0.012  # standard deviation of a detected onset
+_FINER_COST = 2.0  # nats that any reading other than sixteenths costs
+_COLLISION_COST = 20.0  # nats that two hits on one place cost
+_NEAREST_SECONDS = 0.010  # onsets of a pitch closer than this are one
 _PAIR = 2.0  # sixteenths in a half beat
-_EARLY = 1 / 16  # of a beat: an onset this little before a beat belongs to it
+_EARLY = 1 / 16  # beats: an onset this little before a beat belongs to it
 
 
 def quantize(notes: Sequence[Note], grid: Grid, feel: str) -> tuple[Note, ...]:
-    """Moves onsets to the grid; lengths stay, and notes of one pitch do not overlap.
+    """Moves the notes of one part to the grid; lengths stay, and notes of one pitch do not overlap.
 
     Args:
-        notes: What one part plays.
+        notes: The part's notes.
         grid: The beat's grid.
         feel: "tight" (onto the grid, with the part's own swing), "groove" (half the way) or "raw" (not moved).
     """
@@ -50,9 +50,9 @@ def quantize(notes: Sequence[Note], grid: Grid, feel: str) -> tuple[Note, ...]:
 
 
 def fit_swing(onsets: Sequence[float], grid: Grid) -> float:
-    """The share of a pair of sixteenths that the first takes, 0.5 to 0.7; the grid's own where too few onsets tell.
+    """Fits the share of a pair of sixteenths that the first takes, 0.5 to 0.7.
 
-    Pairs that hold more than two places are rolls or triplets and tell nothing of swing.
+    Rolls and triplets are left out. If too few onsets remain, the grid's own swing is returned.
     """
     places = (np.sort(np.asarray(onsets, float)) - grid.downbeat) / grid.sixteenth_seconds
     pairs = np.floor((places + 4 * _EARLY) / _PAIR)
@@ -66,9 +66,9 @@ def fit_swing(onsets: Sequence[float], grid: Grid) -> float:
 
 
 def _places(inside: np.ndarray, grid: Grid, swing: float) -> np.ndarray:
-    """Where the onsets of a beat belong, both in sixteenths from its start.
+    """Returns the places of the onsets of one beat, both in sixteenths from its start.
 
-    Every pair of readings of the two halves is weighed; one other than sixteenths costs once where both halves have it.
+    Every pair of readings of the two half beats is tried; a finer reading that both share costs only once.
     """
     halves = [inside < _PAIR - 4 * _EARLY, inside >= _PAIR - 4 * _EARLY]
     fits = [
@@ -85,7 +85,7 @@ def _places(inside: np.ndarray, grid: Grid, swing: float) -> np.ndarray:
 
 
 def _fit(inside: np.ndarray, steps: int, slots: np.ndarray, grid: Grid) -> tuple[float, np.ndarray]:
-    """What a reading of half a beat costs, in nats, and the places that it gives the onsets."""
+    """Returns the cost in nats of one reading of a half beat, and the places of its onsets."""
     nearest = np.abs(inside[:, None] - slots).argmin(axis=1)
     misses = (inside - slots[nearest]) * grid.sixteenth_seconds / _JITTER_SECONDS
     collisions = len(nearest) - len(set(nearest))
@@ -94,7 +94,7 @@ def _fit(inside: np.ndarray, steps: int, slots: np.ndarray, grid: Grid) -> tuple
 
 
 def _readings(swing: float) -> tuple[tuple[int, np.ndarray], ...]:
-    """Steps of a half beat and their places in sixteenths, with the next half beat's first, as swing bends them."""
+    """Returns for each reading its steps in a half beat and their places in sixteenths, the next half beat included."""
     odd = _PAIR * swing
     sixteenths = np.array([0, odd, _PAIR])
     thirty_seconds = np.array([0, odd / 2, odd, (odd + _PAIR) / 2, _PAIR])

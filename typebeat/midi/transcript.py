@@ -1,7 +1,7 @@
-"""A beat written down: all that was heard of it, kept, and the notes that follow from that, a grid and the options.
+"""Writes a whole beat down: from what was heard to parts, chord names and MIDI files.
 
-Hearing is slow and done once a sound (by `parts/midi.py`, which knows the network); `write_down` is fast, so that a
-slider may be moved.
+Hearing is slow and is done once for each sound, by `parts/midi.py`. `write_down` is fast, so it can run again whenever
+an option changes.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 
 
 @dataclass(frozen=True)
 class Heard:
-    """Everything slow, done once for one sound; None for what is silent.
+    """What was heard of one sound; None for what is silent.
 
     Attributes:
-        drums: Of the drums.
-        bass: Of the 808.
-        tuned: Of what melody and chords are read from.
-        silent: Why a part has nothing to be written down from, by its name.
+        drums: What the drums are decoded from.
+        bass: What the 808 is decoded from.
+        tuned: What melody and chords are decoded from.
+        silent: For each part that has nothing to be decoded from, the reason.
     """
 
     drums: DrumActivations | None = field(repr=False)
@@ -52,7 +52,7 @@ class Transcript:
     Attributes:
         parts: Drums, 808, melody and chords; an empty one says why.
         markers: Names of the chords.
-        grid: What they were written on.
+        grid: The grid that they are on.
         key: Canonical key, or empty.
     """
 
@@ -63,15 +63,15 @@ class Transcript:
 
 
 def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_beat: bool = True) -> Transcript:
-    """Decodes and quantises every part; a fraction of a second for a beat.
+    """Decodes and quantises every part, in a fraction of a second.
 
     Args:
         heard: What was heard of the sound.
         grid: Its grid.
-        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
-        options: Timing, key snap and sensitivity; tempo and key are in `grid` and `key` already.
-        has_beat: Whether a steady beat was heard; without one there are no drums and no 808, which hisses and a deep
-            voice are easily taken for.
+        key: Canonical key, such as "F minor"; empty if nothing has a pitch.
+        options: Timing, key snap and sensitivity. Its tempo and key are ignored; `grid` and `key` hold them.
+        has_beat: Whether a steady beat was heard. Without one there are no drums and no 808: hiss and a deep voice
+            are easily mistaken for them.
     """
     drums = drum_notes(heard.drums, grid) if heard.drums and has_beat else ()
     bass = bass_notes(heard.bass, grid) if heard.bass and has_beat else ()
@@ -90,7 +90,7 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
 
 
 def midi_files(transcript: Transcript, title: str, bends: bool) -> dict[str, bytes]:
-    """The MIDI file of each part that has notes, by the part's name, and "all" with every one of them."""
+    """Makes a MIDI file of each part that has notes, by its name, and one of all of them, "all"."""
     parts = [part for part in transcript.parts if part.notes]
     files = {part.name: [part] for part in parts} | ({"all": parts} if parts else {})
     return {

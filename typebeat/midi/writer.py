@@ -1,7 +1,7 @@
-"""Notes to a MIDI file as DAWs want it: type 1, 480 ticks a quarter, tempo first, a part a track, an end on the bar.
+"""Writes MIDI files that DAWs import well: type 1, 480 ticks a quarter note, a track for each part, whole bars.
 
-Bar 1 is the grid's first downbeat: what sounds before it has no place in the file, and nothing is written past the last
-bar. Sound and notes are not changed here; quantize.py moves notes.
+Bar 1 is the grid's first downbeat; notes before it and after the last bar are left out. Notes are not moved here;
+`quantize.py` does that.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
 from typebeat.request.requests import BEATS_PER_BAR
 
 TICKS_PER_BEAT = 480
-DRUM_CHANNEL = 9  # the tenth, counted from 0
+DRUM_CHANNEL = 9  # channel 10, counted from 0
 _CHANNELS = {"drums": DRUM_CHANNEL, "808": 0, "melody": 1, "chords": 2}
 _PROGRAMS = {"drums": 0, "808": 38, "melody": 80, "chords": 88}  # standard kit, synth bass, square lead, warm pad
 _TRACK_NAMES = {"drums": "Drums", "808": "808", "melody": "Melody", "chords": "Chords"}
-_EARLY_TICKS = TICKS_PER_BEAT // 8  # a note this little before bar 1 is meant for its first tick
-LEGATO_SECONDS = 0.015  # by which a glide's second note overlaps its first, so that a mono synth slides
-GLIDE_SECONDS = 0.12  # how long a bend takes
+_EARLY_TICKS = TICKS_PER_BEAT // 8  # a note this little before bar 1 is moved to its first tick
+LEGATO_SECONDS = 0.015  # overlap of a glide's two notes, which makes a mono synth slide
+GLIDE_SECONDS = 0.12  # length of a pitch bend
 _BEND_STEPS, _FULL_BEND = 16, 8191
 _STEPS = range(1, _BEND_STEPS + 1)
-_SIGNATURES = {  # MIDI's name where the note with a sharp would have more than six accidentals
+_SIGNATURES = {  # keys that need flats, since with sharps they would have more than six accidentals
     "C# major": "Db",
     "D# major": "Eb",
     "G# major": "Ab",
@@ -34,7 +34,7 @@ _SIGNATURES = {  # MIDI's name where the note with a sharp would have more than 
     "D# minor": "Ebm",
     "A# minor": "Bbm",
 }
-_FIRST, _SECOND, _THIRD = range(3)  # among events on one tick: notes end, controls move, notes begin
+_FIRST, _SECOND, _THIRD = range(3)  # order of events on one tick: notes end, controls move, notes begin
 
 _Event = tuple[int, int, mido.Message]  # tick, rank among the events on that tick, message
 
@@ -48,15 +48,15 @@ def midi_bytes(
     title: str = "",
     bends: bool = False,
 ) -> bytes:
-    """A whole MIDI file of one part or of many; the same notes give the same bytes.
+    """Encodes one part or more as a MIDI file; the same notes give the same bytes.
 
     Args:
-        parts: A track and a channel each, in this order; a part without notes is an empty track.
+        parts: Each gets a track and a channel, in this order; a part without notes gets an empty track.
         grid: Tempo, first downbeat and number of bars; at least one bar is written.
-        key: Canonical key, such as "F minor"; empty where nothing has a pitch.
+        key: Canonical key, such as "F minor"; empty if nothing has a pitch.
         markers: Texts in the first track, such as chord names.
         title: Name of the first track.
-        bends: Glides as pitch bends of one note; otherwise as a second note that overlaps the first a little.
+        bends: Whether glides become pitch bends; otherwise a second note overlaps the first a little.
     """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
     end = max(1, grid.bars) * BEATS_PER_BAR * TICKS_PER_BEAT
@@ -69,7 +69,7 @@ def midi_bytes(
 
 
 def key_signature(key: str) -> str:
-    """MIDI's name of a canonical key: "Fm" for "F minor", "Bbm" for "A# minor"."""
+    """Returns MIDI's name of a canonical key: "Fm" for "F minor", "Bbm" for "A# minor"."""
     note, mode = key.split()
     return _SIGNATURES.get(key, note + ("m" if mode == "minor" else ""))
 
@@ -90,7 +90,7 @@ def _tempo_track(grid: Grid, key: str, markers: Sequence[Marker], title: str, en
 
 
 def _part_track(part: MidiPart, grid: Grid, bends: bool, end: int) -> mido.MidiTrack:
-    """Name and program on tick 0, whatever the first note, since FL Studio would move an empty start away."""
+    """Makes a part's track; name and program stand on tick 0, since FL Studio would cut off an empty start."""
     channel = _CHANNELS[part.name]
     events: list[_Event] = [
         (0, _FIRST, mido.MetaMessage("track_name", name=_TRACK_NAMES[part.name])),
@@ -113,7 +113,7 @@ def _part_track(part: MidiPart, grid: Grid, bends: bool, end: int) -> mido.MidiT
 
 
 def _in_ticks(notes: Sequence[Note], grid: Grid, end: int) -> list[Note]:
-    """The notes that begin between bar 1, or just before it, and the last bar's end; their times become ticks."""
+    """Converts times to ticks and drops notes that begin outside the grid's bars."""
     placed = []
     for note in notes:
         start = _tick(note.onset, grid)
@@ -126,7 +126,7 @@ def _in_ticks(notes: Sequence[Note], grid: Grid, end: int) -> list[Note]:
 
 
 def _legato(note: Note, overlap: int) -> list[Note]:
-    """A note in ticks as it is, or as two where it glides."""
+    """Splits a note that glides into two overlapping ones; times are in ticks."""
     if note.glide_to is None:
         return [note]
     first = replace(note, offset=min(note.offset, note.glide_at + overlap), glide_to=None, glide_at=None)
@@ -134,7 +134,7 @@ def _legato(note: Note, overlap: int) -> list[Note]:
 
 
 def _bend_range(semitones: int, channel: int) -> list[_Event]:
-    """RPN 0, which sets how far a full bend goes, and the null RPN after it."""
+    """Sets the range of a full bend (RPN 0), then deselects the parameter (null RPN)."""
     steps = ((101, 0), (100, 0), (6, semitones), (38, 0), (101, 127), (100, 127))
     return [
         (0, _FIRST, mido.Message("control_change", channel=channel, control=control, value=value))
@@ -143,7 +143,7 @@ def _bend_range(semitones: int, channel: int) -> list[_Event]:
 
 
 def _bend(note: Note, length: int, reach: int, channel: int) -> list[_Event]:
-    """A bend from the pitch of a note in ticks to the other, which ends with the note."""
+    """Bends a note in ticks to the pitch that it glides to, and resets the bend at its end."""
     length = min(length, note.offset - note.glide_at)
     target = (note.glide_to - note.pitch) / reach * _FULL_BEND
     places = [(note.glide_at + length * step // _BEND_STEPS, target * step / _BEND_STEPS) for step in _STEPS]
@@ -152,7 +152,7 @@ def _bend(note: Note, length: int, reach: int, channel: int) -> list[_Event]:
 
 
 def _track(events: list[_Event], end: int) -> mido.MidiTrack:
-    """Events with times from one to the next, and the end of the track on tick `end`."""
+    """Makes a track that ends on tick `end`, with the times of events relative to the event before."""
     track, now = mido.MidiTrack(), 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):
         track.append(message.copy(time=tick - now))
@@ -170,5 +170,5 @@ def _ticks(seconds: float, grid: Grid) -> int:
 
 
 def _text(text: str) -> str:
-    """UTF-8 in MIDI: mido writes Latin-1, which passes each byte of this through."""
+    """Prepares text to be written as UTF-8: mido encodes it as Latin-1, which keeps each byte."""
     return text.encode().decode("latin-1")

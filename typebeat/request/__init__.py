@@ -1,4 +1,4 @@
-"""What somebody asks for, checked before anything is made. Standard library only, so that `--help` answers at once.
+"""Describes and checks requests before anything is made. Standard library only, so that `--help` answers at once.
 
 `options` describes one option of a record and checks a value against it; `requests`, `cover_request` and
 `midi_options` are the three records (a beat, a cover, the MIDI of a sound); `styles` lists the three styles; `words`

@@ -1,4 +1,4 @@
-"""What somebody asks of a cover alone: one frozen record; what it shares with a beat is `BeatRequest`'s."""
+"""Defines `CoverRequest`, the options of a cover alone; those that a beat has too are taken from `BeatRequest`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 from typebeat.request.options import checked, option
 from typebeat.request.requests import SEEDS, BeatRequest, resolve
 
-SIDES = (1400, 3000)  # pixels: what stores show, and what they take
+SIDES = (1400, 3000)  # pixels: the size that stores show, and the size that they ask for
 
 _OF_A_BEAT = {each.name: each for each in fields(BeatRequest)}
 
 
 def _same(name: str) -> Any:
-    """An option of `BeatRequest`."""
+    """Returns an option of `BeatRequest`."""
     return field(default=_OF_A_BEAT[name].default, metadata=_OF_A_BEAT[name].metadata)
 
 
 @dataclass(frozen=True)
 class CoverRequest:
-    """One cover, or up to four. Values may arrive as text; they are converted and checked.
+    """A request for up to four covers. Values may be text; they are converted and checked.
 
     Raises:
-        RequestError: a value that is not allowed, or nothing is asked for.
+        RequestError: a value is not allowed, or there is neither a prompt nor a style.
     """
 
     prompt: str = _same("prompt")
@@ -44,7 +44,7 @@ class CoverRequest:
         self._beat()
 
     def resolved(self) -> CoverRequest:
-        """Fills style, tempo, key and seed where they were left open, as for a beat.
+        """Fills in style, tempo, key and seed if they were left open, as for a beat.
 
         Raises:
             RequestError: the prompt's words ask for a tempo that is not allowed.
@@ -54,7 +54,7 @@ class CoverRequest:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """The seed of each variation: seed, seed + 1, ...; the seed must be known (`resolved`)."""
+        """The seed of each variation: seed, seed + 1, ...; the request must be `resolved`."""
         return tuple((self.seed + number) % SEEDS for number in range(self.variations))
 
     def _beat(self) -> BeatRequest:

@@ -1,4 +1,4 @@
-"""What somebody asks of the MIDI of a sound: one frozen record, as `requests.py` has one for beats."""
+"""Defines `MidiOptions`, the options of transcribing a sound as MIDI."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typebeat.request.words import KEYS
 
 @dataclass(frozen=True)
 class MidiOptions:
-    """How a sound is written down. Values may arrive as text; they are converted and checked.
+    """How a sound is written down. Values may be text; they are converted and checked.
 
     Raises:
-        RequestError: a value that is not allowed.
+        RequestError: a value is not allowed.
     """
 
     bpm: float | None = option(

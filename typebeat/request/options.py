@@ -1,7 +1,7 @@
-"""Options: what a record says of each of its fields, and the check of a value against it.
+"""Describes an option once, as the field of a record, and checks values against that description.
 
-`BeatRequest`, `CoverRequest` and `MidiOptions` are records of such fields. `RequestError` names the field, what is
-wrong and what is allowed.
+`BeatRequest`, `CoverRequest` and `MidiOptions` consist of such fields. `RequestError` names the field, what is wrong
+and what is allowed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHOWN_CHARACTERS = 40  # how much of a wrong value an error repeats
 
 
 class RequestError(ValueError):
-    """A request that cannot be built, with the `field` that is wrong and one line that says what is allowed."""
+    """A request is invalid; `field` is the wrong option, and the message says in one line what is allowed."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -41,11 +41,11 @@ def option(
     step: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A field of a record of options that carries what a door needs to offer it.
+    """Makes a dataclass field whose metadata holds all that page, API and command line need to offer it.
 
-    `field.metadata` then always holds: kind ("text", "number", "whole", "choice", "list" or "switch"), label, help,
-    unit, low, high, step (None where there is no limit) and choices (empty where anything goes). A default of None
-    means that it is decided later, as its help says.
+    `kind` is "text", "number", "whole", "choice", "list" or "switch". `low`, `high` and `step` are None if there is no
+    limit; `choices` is empty if anything is allowed. A default of None means that the value is decided later, as
+    `help` says.
     """
     metadata = {"kind": kind, "label": label, "help": help, "unit": unit}
     limits = {"low": low, "high": high, "step": step, "choices": choices}
@@ -53,10 +53,10 @@ def option(
 
 
 def checked(option: Field[Any], value: Any) -> Any:
-    """Returns a value in its option's type.
+    """Converts a value to its option's type.
 
     Raises:
-        RequestError: it is not allowed; the line says what is.
+        RequestError: the value is not allowed.
     """
     blank = value is None or (isinstance(value, str) and not value.strip())
     if value is None or (blank and option.default in (None, "")):
@@ -77,7 +77,7 @@ def checked(option: Field[Any], value: Any) -> Any:
 
 
 def _text(option: Field[Any], value: Any) -> str:
-    """One line of text: line breaks, tabs and runs of spaces become one space; other control characters are refused."""
+    """Cleans text: line breaks, tabs and runs of spaces become one space; other control characters are refused."""
     name, most = option.name, option.metadata["high"]
     if not isinstance(value, str):
         raise RequestError(name, f"the {name} must be text, not {shown(value)}")
@@ -173,7 +173,7 @@ def _exists() -> str:
 
 
 def listed(names: tuple[str, ...]) -> str:
-    """Names as a sentence lists them: "a, b or c"."""
+    """Joins names as a sentence does: "a, b or c"."""
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
@@ -182,7 +182,7 @@ def _plain(number: float) -> str:
 
 
 def shown(value: Any) -> str:
-    """A wrong value in one line, as an error repeats it."""
+    """Formats a wrong value for an error message: one line, shortened if it is long."""
     text = repr(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}..."

@@ -1,8 +1,7 @@
-"""What somebody asks for: one frozen record, the one place of each option's default, limits, unit and help.
+"""Defines `BeatRequest`, the only place for each option's default, limits, unit and help.
 
-The page, the API and the command line are made from `BeatRequest`'s fields (`field.metadata`), so a new option is
-written once, here. An invalid request cannot be built: `RequestError` names the field, what is wrong and what is
-allowed. `resolve` fills what was left open. What is not done here: no captions, no audio, no files.
+Page, API and command line are made from its fields (`field.metadata`), so a new option is written once, here. An
+invalid request cannot be built. `resolve` fills in what was left open.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typebeat.request.options import PARTS, RequestError, checked, listed, optio
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, parse_prompt
 
-PROMPT_CHARACTERS = 500  # after cleaning
+PROMPT_CHARACTERS = 500  # most characters, after cleaning
 TITLE_CHARACTERS = 80
 NO_TITLE = "-"
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
@@ -25,7 +24,11 @@ BEATS_PER_BAR = 4  # everything is in 4/4
 
 @dataclass(frozen=True)
 class BeatRequest:
-    """One beat that somebody wants. Values may arrive as text; they are converted and checked."""
+    """A request for a beat. Values may be text; they are converted and checked.
+
+    Raises:
+        RequestError: a value is not allowed, or there is neither a prompt nor a style.
+    """
 
     prompt: str = option(
         "",
@@ -121,10 +124,10 @@ class BeatRequest:
 
     @classmethod
     def parse(cls, **raw: Any) -> BeatRequest:
-        """Build a request from named values of any type, as a door gets them.
+        """Builds a request from named values of any type.
 
         Raises:
-            RequestError: a name that is no option, or a value that is not allowed.
+            RequestError: a name is no option, or a value is not allowed.
         """
         known = [each.name for each in fields(cls)]
         for name in raw:
@@ -134,21 +137,21 @@ class BeatRequest:
 
     @property
     def seconds(self) -> float:
-        """Exact length of the loop in seconds; the tempo must be known (`resolve`)."""
+        """Exact length of the loop in seconds; the request must be resolved."""
         if self.bpm is None:
             raise RequestError("bpm", "the tempo is still open: resolve the request first")
         return self.bars * BEATS_PER_BAR * 60 / self.bpm
 
     @property
     def take_seeds(self) -> tuple[int, ...]:
-        """The seed of each take: seed, seed + 1, ... (after the last comes 0); the seed must be known (`resolve`)."""
+        """The seed of each take: seed, seed + 1, ... (0 follows the largest); the request must be resolved."""
         if self.seed is None:
             raise RequestError("seed", "the seed is still open: resolve the request first")
         return tuple((self.seed + take) % SEEDS for take in range(self.takes))
 
 
 def resolve(request: BeatRequest) -> BeatRequest:
-    """Fill style, tempo, key and seed where they were left open; all but the seed follow from the request and the seed.
+    """Fills in style, tempo, key and seed if they were left open; only the seed is random.
 
     Raises:
         RequestError: the prompt's words ask for a tempo that is not allowed.

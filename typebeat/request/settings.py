@@ -1,4 +1,4 @@
-"""What the environment decides, read once into one record. What a single beat is like is `requests.py`'s."""
+"""Reads the environment variables, which hold for the whole installation, into one record."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class Settings:
     """How this installation runs.
 
     Attributes:
-        beat: `TYPEBEAT_BEAT`: "starter", "auto" (the default: with a CUDA device the Hub's weights, else the
+        beat: `TYPEBEAT_BEAT`: "starter", "auto" (the default: the Hub's weights if there is a CUDA device, else the
             starter), a local folder, or a Hub repository "owner/name[@revision]".
-        cover: `TYPEBEAT_COVER`: the same choices, for the cover model.
-        stems: `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights where they can be loaded), "starter" (no
-            weights at all), a local folder or a Hub repository.
-        traceback: `TYPEBEAT_TRACEBACK`: 1 shows where an unexpected error happened.
+        cover: `TYPEBEAT_COVER`: the same choices for the cover model.
+        stems: `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights if they can be loaded), "starter" (no weights
+            at all), a local folder or a Hub repository.
+        traceback: `TYPEBEAT_TRACEBACK`: 1 prints the traceback of an unexpected error.
     """
 
     beat: str = "auto"
@@ -27,7 +27,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Reads the settings from `os.environ`, or from another mapping; what is unset or blank has its default."""
+    """Reads the settings from `os.environ` or another mapping; unset and blank variables keep their defaults."""
     environment = os.environ if environment is None else environment
     return Settings(
         beat=environment.get("TYPEBEAT_BEAT", "").strip() or Settings.beat,

@@ -1,11 +1,45 @@
-"""The three styles: what each sounds like, in numbers and in words.
+"""The three styles, one record each: how it sounds, what its covers show, and how their type is set.
 
-Page, captions and the starter's corpus read the same records. It does not hold colours or pictures (`assets/`).
+Page, captions, covers and the starter's corpus read the same records. The page's colours and pictures of a style are
+in `page/assets/`.
 """
 
 from dataclasses import dataclass
 
 DISCLAIMER = "The style names describe a sound. Nobody named is affiliated with Typebeat or endorses it."
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the type stands on a style's covers, in shares of the cover's side.
+
+    Attributes:
+        box: Left, top, right and bottom of the space for the title.
+        align: "left" or "center".
+        at_top: Whether the title hangs from the top of its box or stands on the bottom.
+        largest: Largest font size of the title.
+        leading: From baseline to baseline of the title, in font sizes.
+        fill: Whether each line of the title fills the width.
+        capitals: Whether the title is set in capitals.
+        line_top: Top of the line of facts (style, tempo, key).
+        line_size: Font size of the line of facts.
+        spread: Whether the facts are spread over the whole width or set as one text.
+        frame: Distance of a thin frame from the edge; 0 for no frame.
+        tints: Colour of light type and of dark type.
+    """
+
+    box: tuple[float, float, float, float]
+    align: str
+    at_top: bool
+    largest: float
+    leading: float
+    fill: bool
+    capitals: bool
+    line_top: float
+    line_size: float
+    spread: bool
+    frame: float
+    tints: tuple[tuple[int, int, int], tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -20,6 +54,9 @@ class Style:
         bpm_high: Fastest typical tempo in BPM.
         keys: Keys drawn from when the request asks for none.
         spellings: How free text names the style (lower case).
+        look: What stands for the style in a cover's prompt; it is also what triggers the style's LoRA.
+        font: The font of titles on covers, a file of `covers/fonts/`.
+        layout: Where the type stands on covers.
     """
 
     slug: str
@@ -29,6 +66,9 @@ class Style:
     bpm_high: int
     keys: tuple[str, ...]
     spellings: tuple[str, ...]
+    look: str
+    font: str
+    layout: Layout
 
 
 STYLES: dict[str, Style] = {
@@ -42,6 +82,22 @@ STYLES: dict[str, Style] = {
             bpm_high=165,
             keys=("C# minor", "D minor", "D# minor", "F minor", "F# minor", "G minor", "A# minor"),
             spellings=("travis scott", "travis", "travis-scott", "la flame", "cactus jack"),
+            look="gritty surreal photo collage",
+            font="anton",
+            layout=Layout(
+                box=(0.06, 0.4, 0.94, 0.895),
+                align="left",
+                at_top=False,
+                largest=0.3,
+                leading=1.0,
+                fill=True,
+                capitals=True,
+                line_top=0.925,
+                line_size=0.026,
+                spread=True,
+                frame=0.0,
+                tints=((244, 238, 226), (18, 12, 10)),
+            ),
         ),
         Style(
             slug="kid-cudi",
@@ -51,6 +107,22 @@ STYLES: dict[str, Style] = {
             bpm_high=105,
             keys=("A minor", "B minor", "C minor", "D minor", "E minor", "G minor", "C major", "F major"),
             spellings=("kid cudi", "cudi", "kid-cudi", "man on the moon"),
+            look="retro painted sci-fi illustration",
+            font="unbounded-800",
+            layout=Layout(
+                box=(0.11, 0.1, 0.89, 0.44),
+                align="center",
+                at_top=True,
+                largest=0.125,
+                leading=1.12,
+                fill=False,
+                capitals=False,
+                line_top=0.87,
+                line_size=0.025,
+                spread=False,
+                frame=0.035,
+                tints=((255, 241, 214), (26, 16, 34)),
+            ),
         ),
         Style(
             slug="don-toliver",
@@ -60,6 +132,22 @@ STYLES: dict[str, Style] = {
             bpm_high=140,
             keys=("A minor", "C minor", "C# minor", "E minor", "F# minor", "G# minor", "D# major"),
             spellings=("don toliver", "toliver", "don-toliver"),
+            look="glossy airbrushed 80s illustration",
+            font="playfair-display-900-italic",
+            layout=Layout(
+                box=(0.075, 0.42, 0.925, 0.9),
+                align="left",
+                at_top=False,
+                largest=0.19,
+                leading=0.98,
+                fill=False,
+                capitals=False,
+                line_top=0.065,
+                line_size=0.025,
+                spread=True,
+                frame=0.0,
+                tints=((255, 236, 240), (28, 8, 24)),
+            ),
         ),
     )
 }

@@ -1,8 +1,8 @@
-"""Text for the models: what a prompt says, what a caption says, and the concepts that the starter knows.
+"""Reads prompts and words captions: finds style, tempo, key and concepts in free text, and makes a model's caption.
 
-Serving and training call the same `beat_caption`; training adds a random generator, which shuffles and drops parts, and
-`describe`, which puts a corpus beat's tags into words. It does not know any model: `concepts` returns plain names. The
-text for a picture model is worded by `typebeat/covers/looks.py`.
+Serving and training share `beat_caption`. Training also passes a random generator, which shuffles and drops parts, and
+uses `describe`, which puts a corpus beat's tags into words. The prompt of the cover model is worded in
+`typebeat/covers/looks.py`.
 """
 
 import re
@@ -17,7 +17,7 @@ NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 KEYS = tuple(f"{note} {mode}" for mode in ("minor", "major") for note in NOTE_NAMES)
 BPM_LIMITS = (70, 170)
 
-# concept -> the words of free text that name it; the first is the one that `describe` prefers
+# concept -> the words that name it in free text; `describe` prefers the first
 LEXICON: dict[str, tuple[str, ...]] = {
     "mood:dark": (
         "dark",
@@ -97,7 +97,7 @@ MUSIC_PHRASES = frozenset(p for p, concept in _PHRASES.items() if not concept.st
 DRAWABLE = frozenset(_PHRASES) - MUSIC_PHRASES
 _LONGEST_PHRASE = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 _NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
-# "a minor setback" has no key in it: an "a" with another word behind is an article
+# "a minor setback" names no key: an "a" that is followed by another word after "minor" is an article
 _ARTICLE = r"(?!a\s+(?:(?i:minor|major))\s+[a-z])"
 _KEY = re.compile(rf"(?<![\w#]){_ARTICLE}(?i:{_NOTE}[\s-]*(minor|min|major|maj|m)(?!\w))")
 _BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*bpm\b", re.IGNORECASE)
@@ -106,7 +106,7 @@ _WORD = re.compile(r"[a-z0-9#]+(?:-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class PromptFacts:
-    """What free text asks for in so many words; None where it does not say."""
+    """The style, tempo and key that free text names; None if it names none."""
 
     style: str | None
     bpm: float | None
@@ -115,7 +115,7 @@ class PromptFacts:
 
 @dataclass(frozen=True)
 class BeatTags:
-    """A corpus beat in concepts: mood, sounds (lead first), drums, bass and effects of `LEXICON`."""
+    """The tags of a corpus beat: `concepts` are moods, sounds (lead first), drums, bass and effects of `LEXICON`."""
 
     style: str
     bpm: float
@@ -124,9 +124,9 @@ class BeatTags:
 
 
 def canonical_key(text: str) -> str | None:
-    """Returns the name in `KEYS` for spellings such as "Fm", "f# min", "B flat minor" or "A"; None if it is no key.
+    """Returns the name in `KEYS` for spellings such as "Fm", "f# min", "B flat minor" or "A", or None for other text.
 
-    A bare note is minor, as in most rap beats; a lower-case or upper-case letter makes no difference.
+    A note alone means minor, as in most rap beats, in lower case or upper case.
     """
     text = text.strip()
     found = _KEY.fullmatch(text) or re.fullmatch(_NOTE, text, re.IGNORECASE)
@@ -135,15 +135,15 @@ def canonical_key(text: str) -> str | None:
     note, accidental, mode = (*found.groups(), None)[:3]
     step = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get((accidental or "").lower(), 0)
     pitch_class = (NOTE_NAMES.index(note.upper()) + step) % 12
-    # "M" alone means major in chord charts; every other one-letter form means minor
+    # "M" alone means major, as in chord charts; "m" means minor
     is_major = mode is not None and (mode.lower().startswith("maj") or mode == "M")
     return f"{NOTE_NAMES[pitch_class]} {'major' if is_major else 'minor'}"
 
 
 def parse_prompt(text: str) -> PromptFacts:
-    """Reads style, tempo and key out of free text; what it does not name stays None.
+    """Finds style, tempo and key in free text.
 
-    A tempo counts only with its unit ("140 bpm") and is returned as written, without a check of its limits.
+    A tempo counts only with its unit ("140 bpm"), and its limits are not checked.
     """
     key, bpm = _KEY.search(text), _BPM.search(text)
     styles = [concept.removeprefix("style:") for concept in _lexical_concepts(text) if concept.startswith("style:")]
@@ -155,20 +155,20 @@ def parse_prompt(text: str) -> PromptFacts:
 
 
 def without_tempo_and_key(text: str) -> str:
-    """Returns free text with a space in place of each tempo and key that it names."""
+    """Replaces each tempo and key in free text by a space."""
     return _BPM.sub(" ", _KEY.sub(" ", text))
 
 
 def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
-    """Returns the one line of text that a music model is given.
+    """Words the caption that a music model is given.
 
     Args:
-        prompt: What the user wrote (serving) or what `describe` made of a corpus beat (training). Tempo and key that it
-            names are taken out, since `bpm` and `key` say them once.
-        style: A slug of `STYLES`; training may bring one of its own, such as "phonk".
+        prompt: The user's text, or in training what `describe` made of a beat. Tempo and key are taken out of it,
+            since `bpm` and `key` name them already.
+        style: A slug of `STYLES`; in training it may be another, such as "phonk".
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
-        rng: For training only: shuffles the parts and drops some of them.
+        rng: In training, shuffles the parts and drops some of them.
     """
     prompt = " ".join(without_tempo_and_key(prompt).split()).strip(" ,.;")
     style_name = STYLES[style].name if style in STYLES else f"{style.replace('-', ' ')} type"
@@ -180,7 +180,7 @@ def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | No
 
 
 def describe(tags: BeatTags, rng: Random) -> str:
-    """Puts a corpus beat's concepts into words: a few of them, in random order, by random synonyms."""
+    """Puts some of a corpus beat's concepts into words, in random order and with random synonyms."""
     chosen = [concept for concept in tags.concepts if rng.random() > 0.25]
     rng.shuffle(chosen)
     words = [LEXICON[c][0] if rng.random() < 0.4 else rng.choice(LEXICON[c]) for c in chosen]
@@ -189,8 +189,7 @@ def describe(tags: BeatTags, rng: Random) -> str:
 
 
 def concepts(caption: str) -> list[str]:
-    """Returns the known concepts of a caption, each once, in the order of `CONCEPTS`; words it does not know count for
-    nothing. Tempo is left out: models that need it as a number are given it as one."""
+    """Finds the known concepts in a caption, in the order of `CONCEPTS`; the tempo is not one of them."""
     found = set(_lexical_concepts(caption))
     key = _KEY.search(caption)
     if key:
@@ -199,7 +198,7 @@ def concepts(caption: str) -> list[str]:
 
 
 def _lexical_concepts(text: str) -> Iterable[str]:
-    """Yields concepts by the longest known phrase at each word, left to right."""
+    """Yields the concept of the longest known phrase at each place, from left to right."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
     at = 0
     while at < len(words):

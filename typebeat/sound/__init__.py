@@ -1,5 +1,6 @@
-"""Sound as data: the `Audio` record with resampling and WAV output, and what is done to a whole sound.
+"""Holds, reads, writes and masters sound.
 
-`audio` holds the record and writes WAV files; `files` reads the sound files that people bring and refuses what cannot
-be used; `mastering` sets loudness and true peak. What a sound contains is measured in `hearing/`.
+`audio` defines the record `Audio`, resamples, mixes to mono and writes WAV files; `files` reads the sound files that
+people bring and refuses unusable ones; `mastering` sets loudness and true peak. What a sound contains is measured in
+`hearing/`.
 """

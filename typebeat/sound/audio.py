@@ -1,6 +1,6 @@
-"""Sound as one record, and what is done to it whole: resample, encode as WAV; and how long a loop is to the sample.
+"""Defines `Audio`, the record for sound, and resamples it, mixes it to mono and encodes it as WAV.
 
-Loudness is `mastering.py`'s job. numpy, and soxr where a rate changes; no torch.
+Loudness is handled in `mastering.py`. numpy, and soxr to resample; no torch.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from fractions import Fraction
 
 import numpy as np
 
-SAMPLE_RATE = 44_100  # Hz, of every WAV that leaves
-PCM_BYTES = 3  # 24-bit
-FULL_SCALE = 2**23 - 1  # of a 24-bit sample
+SAMPLE_RATE = 44_100  # Hz, of every WAV that is written
+PCM_BYTES = 3  # bytes of a sample: 24 bit
+FULL_SCALE = 2**23 - 1  # largest 24-bit sample
 MIDDLE_C = 60  # MIDI pitch
 
 
 @dataclass(frozen=True)
 class Audio:
-    """Some sound.
+    """A sound.
 
     Attributes:
         samples: float32 (channels, n), nominally in [-1, 1]; (n,) is taken as one channel.
-        sample_rate: Hz.
+        sample_rate: In Hz.
 
     Raises:
-        ValueError: no sample, more than two dimensions, or a rate that is not positive.
+        ValueError: there is no sample, there are more than two dimensions, or the rate is not positive.
     """
 
     samples: np.ndarray
@@ -44,7 +44,7 @@ class Audio:
 
     @property
     def length(self) -> int:
-        """Samples in one channel."""
+        """Number of samples in one channel."""
         return self.samples.shape[1]
 
     @property
@@ -55,16 +55,16 @@ class Audio:
 
 @dataclass(frozen=True)
 class WavTags:
-    """What a WAV says about itself to a DAW.
+    """The tags that a WAV carries for DAWs and players.
 
     Attributes:
         title: Such as "Travis Scott type beat, 140 BPM, F minor".
         bpm: Tempo in beats a minute.
         key: Canonical key, such as "F minor".
-        beats: Whole beats in the file.
+        beats: Number of beats in the file.
         genre: Such as the style's name.
         software: Such as "Typebeat 0.1.0".
-        licence: What may be done with it.
+        licence: What may be done with the sound.
         comment: Anything else in one line.
     """
 
@@ -79,12 +79,20 @@ class WavTags:
 
 
 def loop_length(bars: int, beats_per_bar: int, bpm: float, sample_rate: int = SAMPLE_RATE) -> int:
-    """Samples in one channel of a loop: bars x beats x 60 / BPM seconds, to the nearest sample."""
+    """Returns the number of samples in a loop of bars x beats x 60 / BPM seconds, rounded to the nearest."""
     return round(Fraction(bars * beats_per_bar * 60 * sample_rate) / Fraction(bpm))
 
 
+def mono(audio: Audio) -> Audio:
+    """Mixes all channels to one: their mean, or the first channel where they cancel each other out."""
+    mixed = audio.samples.mean(axis=0)
+    if mixed.std() < 0.1 * audio.samples.std():
+        mixed = audio.samples[0]
+    return Audio(mixed, audio.sample_rate)
+
+
 def resample(audio: Audio, sample_rate: int) -> Audio:
-    """Returns the same sound at another rate in Hz; nothing is shifted in time."""
+    """Converts a sound to another rate in Hz, without a shift in time."""
     if audio.sample_rate == sample_rate:
         return audio
     import soxr
@@ -93,9 +101,9 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
 
 
 def wav_bytes(audio: Audio, tags: WavTags) -> bytes:
-    """A whole WAV file; the same sound and tags give the same bytes.
+    """Encodes a sound as a WAV file; the same sound and tags give the same bytes.
 
-    Its chunks are `fmt `, `acid` and `smpl` (tempo and loop for DAWs), `LIST` and `id3 ` (tags), `data`.
+    The chunks are `fmt `, `acid` and `smpl` (tempo and loop for DAWs), `LIST` and `id3 ` (tags), and `data`.
     """
     channels = audio.samples.shape[0]
     frame = channels * PCM_BYTES
@@ -116,19 +124,19 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _pcm(audio: Audio) -> bytes:
-    """Interleaved little-endian 24-bit samples."""
+    """Encodes samples as interleaved little-endian 24-bit integers."""
     whole = np.rint(np.clip(audio.samples.T, -1, 1) * float(FULL_SCALE)).astype("<i4")  # (n, channels)
     return whole.reshape(-1, 1).view(np.uint8)[:, :PCM_BYTES].tobytes()
 
 
 def _acid(tags: WavTags) -> bytes:
-    """Tempo for ACID, Live, FL Studio: flags, root note, two constants, beats, 4/4, BPM (layout as in libsndfile)."""
+    """The tempo, for ACID, Live and FL Studio: flags, root, two constants, beats, 4/4, BPM (as libsndfile has them)."""
     root_is_set, stretch = 0x02, 0x04
     return struct.pack("<IHHfIHHf", root_is_set | stretch, _root(tags), 0x8000, 0, tags.beats, 4, 4, tags.bpm)
 
 
 def _loop(audio: Audio, tags: WavTags) -> bytes:
-    """A sampler chunk: the key's note plays it as it is, and one endless forward loop goes over the whole file."""
+    """The sampler chunk: the key's note plays the file at its own pitch, and one forward loop spans all of it."""
     period_ns = round(1e9 / audio.sample_rate)
     head = struct.pack("<9I", 0, 0, period_ns, _root(tags), 0, 0, 0, 1, 0)
     return head + struct.pack("<6I", 0, 0, 0, audio.length - 1, 0, 0)
@@ -147,7 +155,7 @@ def _info(tags: WavTags) -> bytes:
 
 
 def _id3(tags: WavTags) -> bytes:
-    """ID3 v2.3, which players and DJ software read: title, genre, whole BPM and key such as "Fm"."""
+    """An ID3 v2.3 tag, for players and DJ software: title, genre, rounded BPM, and key such as "Fm"."""
     note, mode = tags.key.split()
     texts = {
         b"TIT2": tags.title,
@@ -164,6 +172,6 @@ def _id3(tags: WavTags) -> bytes:
 
 
 def _root(tags: WavTags) -> int:
-    """MIDI pitch of the key's note, from middle C up."""
+    """Returns the MIDI pitch of the key's note, from middle C up."""
     note = tags.key.split()[0]
     return MIDDLE_C + {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[note[0]] + note.count("#")

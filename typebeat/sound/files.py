@@ -1,7 +1,6 @@
-"""Sound files that people bring: WAV, FLAC, MP3 and OGG, of any rate, depth and channel count, checked, then decoded.
+"""Reads the sound files that people bring: WAV, FLAC, MP3 and OGG of any rate, depth and number of channels.
 
-A file that cannot be used is refused with one line that says what is wrong and what is allowed. What a sound measures
-is `hearing/passport.py`'s job; what is written is `audio.py`'s.
+A file that cannot be used is refused with one line that says what is wrong and what is allowed. `audio.py` writes.
 """
 
 from __future__ import annotations
@@ -24,24 +23,24 @@ if TYPE_CHECKING:
 SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
 MOST_CHANNELS = 32
 SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000  # Hz
-KEPT_RATE = 48_000  # Hz; what is finer is brought down
+KEPT_RATE = 48_000  # Hz; higher rates are converted to 44.1 kHz
 FORMATS = ("WAV", "FLAC", "MP3", "OGG")
 ALLOWED = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, {SHORTEST_SECONDS:g} s to {LONGEST_SECONDS / 60:g} minutes"
 
 _SOUNDFILE_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "MP3", "OGG"}
-_SILENT = 1e-4  # of full scale, -80 dB: the highest sample of what nobody hears
-_MISSING_SHARE = 0.02  # of the length that the header promises; an MP3's is an estimate
+_SILENT = 1e-4  # peak below which a file counts as silent: -80 dB
+_MISSING_SHARE = 0.02  # share of the header's length that may be missing, since that of an MP3 is an estimate
 _BLOCK_FRAMES = 2**18
-_WITHOUT_NOTES = (b"RIFF", b"RF64", b"fLaC", b"OggS")  # how files begin whose decoders write nothing to stderr
+_WITHOUT_NOTES = (b"RIFF", b"RF64", b"fLaC", b"OggS")  # first bytes of formats whose decoders print nothing
 _QUIET = threading.Lock()
 
 
 def read_audio(path: str | os.PathLike[str]) -> Audio:
-    """Reads a sound file whole: mono or stereo, more channels as their mean, a rate above 48 kHz as 44.1 kHz.
+    """Reads a whole sound file; more than two channels become one, a rate above 48 kHz becomes 44.1 kHz.
 
     Raises:
-        RequestError: of the field "file": there is no such file, it is no sound, cut off, silent, too short or too
-            long, or holds samples that are no numbers.
+        RequestError: the field "file": the file does not exist, is no sound, is cut off, silent, too short or too
+            long, or holds samples that are not numbers.
     """
     import soundfile
 
@@ -68,7 +67,7 @@ def read_audio(path: str | os.PathLike[str]) -> Audio:
 
 
 def _check_header(path: Path, file: soundfile.SoundFile) -> None:
-    """Refuses what the header says before any sample is decoded."""
+    """Refuses an unusable file by its header, before anything is decoded."""
     if file.format not in _SOUNDFILE_FORMATS:
         raise _wrong(f"{_name(path)} is a file of the kind {file.format}; allowed: {ALLOWED}")
     if not SLOWEST_RATE <= file.samplerate <= FASTEST_RATE:
@@ -80,7 +79,7 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
 
 
 def _decode(path: Path, file: soundfile.SoundFile) -> np.ndarray:
-    """Returns (1 or 2, n) float32, read in blocks and never beyond the limit, whatever the header says."""
+    """Decodes (1 or 2, n) float32 in blocks, never beyond the allowed length, whatever the header says."""
     limit = int(LONGEST_SECONDS * file.samplerate) + 1
     blocks, frames = [], 0
     while frames < limit and len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
@@ -102,9 +101,9 @@ def _check_length(path: Path, seconds: float) -> None:
 
 @contextmanager
 def _without_decoders_notes(path: Path) -> Iterator[None]:
-    """Keeps libmpg123 from writing its own notes about a damaged MP3 to stderr; what matters is raised.
+    """Keeps libmpg123 from printing its own messages about a damaged MP3.
 
-    Meanwhile nobody else's lines reach stderr either, so it is done for no other kind of file.
+    Meanwhile nothing else can reach stderr either, so this is not done for formats that do not need it.
     """
     with path.open("rb") as file:
         begins = file.read(4)
@@ -127,6 +126,6 @@ def _wrong(message: str) -> RequestError:
 
 
 def _name(path: Path) -> str:
-    """The file's name, without the folders that nobody needs to see."""
+    """Returns the file's name without its folders, shortened if it is very long."""
     name = path.name or str(path)
     return repr(name if len(name) <= 60 else f"{name[:57]}...")

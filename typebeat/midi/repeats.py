@@ -1,6 +1,6 @@
-"""What the other bars of a loop say of a moment: hits that repeat are believed sooner than hits that do not.
+"""Compares each moment with the same place of the other bars: hits that repeat are believed sooner.
 
-A beat may repeat every bar, every two or every four; the period whose other bars agree most with the moment counts.
+A loop may repeat every one, two or four bars; the period that agrees best with the moment counts.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typebeat.hearing.passport import Grid
 from typebeat.hearing.strikes import FRAME_SECONDS
 
 _PERIODS = (1, 2, 4)  # bars
-_NEAR_SECONDS = 0.02  # how far two bars' hits may lie apart to be the same
+_NEAR_SECONDS = 0.02  # how far apart the same hit may lie in two bars
 _FEWEST_BARS = 3
-_STRENGTH = 2.0  # in nats, of all or none of the other bars
-_EPSILON = 1e-4
+_STRENGTH = 2.0  # nats added if all other bars agree, and taken away if none does
+_EPSILON = 1e-4  # keeps the logarithm of the odds finite
 
 
-def folded(sure: np.ndarray, grid: Grid) -> np.ndarray:
-    """Certainties (frames, things) in [0, 1], moved by those at the same place of the other bars."""
+def with_repeats(sure: np.ndarray, grid: Grid) -> np.ndarray:
+    """Raises or lowers certainties (frames, things) in [0, 1] by those at the same place of the other bars."""
     per_bar = round(grid.bar_seconds / FRAME_SECONDS)
     starts = grid.downbeat + np.arange(grid.bars) * grid.bar_seconds
     places = np.rint(starts[:, None] / FRAME_SECONDS).astype(int) + np.arange(per_bar)  # (bars, frames of a bar)
@@ -34,10 +34,10 @@ def folded(sure: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def _others(near: np.ndarray, period: int) -> np.ndarray:
-    """The mean of each bar's fellows in the period, and once of all other bars, which counts where there are few."""
+    """Averages the other bars at the same phase of a period; the mean of all other bars counts as one more of them."""
     everywhere = (near.sum(axis=0) - near) / (len(near) - 1)
     mean = np.empty_like(near)
-    for turn in range(period):
-        bars = near[turn::period]
-        mean[turn::period] = (bars.sum(axis=0) - bars + everywhere[turn::period]) / len(bars)
+    for phase in range(period):
+        bars = near[phase::period]
+        mean[phase::period] = (bars.sum(axis=0) - bars + everywhere[phase::period]) / len(bars)
     return mean
