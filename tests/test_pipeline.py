@@ -245,7 +245,7 @@ def test_silent_drafts_are_passed_over(tmp_path):
 
 def test_what_a_pack_holds_beside_the_takes_is_made_from_the_best_of_them(tmp_path, monkeypatch):
     heard = []
-    monkeypatch.setattr(pipeline, "split_stems", lambda audio, *rest: heard.append(audio) or Stems({}, "none"))
+    monkeypatch.setattr(pipeline, "stems_of", lambda take, *rest: heard.append(take.audio) or Stems({}, "none"))
     monkeypatch.setattr(pipeline, "make_stems", lambda *stems: MadePart({}))
     engine = FakeEngine(without_snare={7})
     request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=2, seed=7, takes=2, parts="beat,stems")

@@ -10,15 +10,16 @@ from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from typebeat.engines import UNWATCHED, Engines, Job, Stems, Stopped
+from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
+from typebeat.parts.again import kept_tokens, lineage, parent_of, settled_with, tokens_text
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
-from typebeat.parts.stems import make_stems, split_stems
+from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
@@ -34,40 +35,46 @@ LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers"
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
 
 
-def make_pack(request: BeatRequest, engines: Engines, out: Path, job: Job = UNWATCHED) -> BeatPack:
+def make_pack(
+    request: BeatRequest, engines: Engines, out: Path, job: Job = UNWATCHED, of: Recipe | None = None
+) -> BeatPack:
     """Makes the pack that is asked for and writes it into `out`.
 
     Args:
         request: What is asked for; what it leaves open is decided here.
-        engines: The models.
+        engines: The models, loaded.
         out: The folder that gets the pack's folder and ZIP; made if need be.
-        job: Gets every step, and the first take as the model makes it: in pieces, not mastered and not cut to length.
-            If it is stopped nothing is written.
+        job: Gets every step, and the first take piece by piece as the model makes it: not mastered, and as long as the
+            model plays. Once it is stopped nothing is written.
+        of: The recipe of an earlier beat, whose parts stay but for those of `request.again`.
 
     Raises:
-        RequestError: the prompt asks for what is not allowed, or so many takes do not fit into memory.
-        BrokenAudioError: the model made silence, or something that is not a number.
+        RequestError: the prompt's words ask for what is not allowed, or so many takes do not fit into memory.
+        BrokenAudioError: the model made silence, or what is no number.
         OSError: `out` cannot be written; no half pack is left.
     """
-    # 1. decide what was left open, and check that the result can be written
-    request = with_defaults_of_weights(resolve(request), engines.beat)
+    # 1. settle what was left open, and see that the result has somewhere to go
+    parent = parent_of(request, of)
+    request = with_defaults_of_weights(resolve(settled_with(parent, request) if parent else request), engines.beat)
+    kept = kept_tokens(parent, request.again, engines.beat) if parent else {}
     check_writable(out)
 
-    # 2. put it into words for the model
+    # 2. what the model is asked for
     caption = beat_caption(request.prompt, request.style, request.bpm, request.key)
+    conditions = BeatConditions(caption, request.bpm, request.key, kept=kept)
 
-    # 3. make the takes, each from its own seed: drawn, measured, fitted to the tempo, mastered
-    takes = make_takes(request, caption, engines.beat, job)
+    # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
+    takes = make_takes(request, conditions, engines.beat, job)
     job.check()
 
-    # 4. make the other parts from the best take; the pack is written without a part that fails
+    # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
     best = takes[rank(takes).index(1)]
     parts = _make_parts(request, best, engines, job)
     best_first = sorted(takes, key=lambda take: take is not best)
 
-    # 5. write the pack
+    # 5. the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
-    recipe = recipe_of(request, caption, engines, takes, parts)
+    recipe = recipe_of(request, caption, engines, takes, parts) | lineage(parent, request)
     sounds = {take.file_name: take.audio for take in best_first}
     project = reaper_project(sounds, files, request.bpm, request.bars)
     readme = readme_text(best.file_name, list(files), recipe)
@@ -84,11 +91,11 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
         job.step(number, len(wanted))
         try:
             if part in ("stems", "midi") and stems is None:
-                stems = split_stems(take.audio, engines, job)
+                stems = stems_of(take, engines, job)
             if part == "stems":
                 made[part] = make_stems(stems, take.tags)
             elif part == "midi":
-                made[part] = make_midi(take.audio, stems, engines, take.passport, job)
+                made[part] = make_midi(take.audio, stems, engines, take.passport, job, take.parts)
             else:
                 made[part] = make_cover(request, engines, job)
         except Stopped:
@@ -134,12 +141,14 @@ def recipe_of(
     return {
         **asdict(request),
         "parts": list(request.parts),
+        "again": list(request.again),
         "caption": caption,
         "asked": {"bpm": request.bpm, "key": request.key},
         "best_take": best.number,
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
+        **({"tokens": tokens_text(best.tokens)} if best.parts else {}),
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,

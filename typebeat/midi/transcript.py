@@ -14,7 +14,7 @@ from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import DrumActivations, drum_notes
 from typebeat.midi.melody import melody_and_chords
-from typebeat.midi.notes import Marker, MidiPart
+from typebeat.midi.notes import Marker, MidiPart, Note
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
 from typebeat.request.midi_options import MidiOptions
@@ -37,12 +37,16 @@ class Heard:
         bass: What the 808 is decoded from.
         tuned: What melody and chords are decoded from.
         silent: For each part that has nothing to be decoded from, the reason.
+        melody: What the melody alone is decoded from, where parts were heard apart.
+        are_apart: Whether each part was heard alone; `tuned` then holds the chords and nothing else.
     """
 
     drums: DrumActivations | None = field(repr=False)
     bass: BassTrack | None = field(repr=False)
     tuned: TunedSound | None = field(repr=False)
     silent: dict[str, str]
+    melody: TunedSound | None = field(default=None, repr=False)
+    are_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,20 +77,32 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
         has_beat: Whether a steady beat was heard. Without one there are no drums and no 808: hiss and a deep voice
             are easily mistaken for them.
     """
-    drums = drum_notes(heard.drums, grid) if heard.drums and has_beat else ()
-    bass = bass_notes(heard.bass, grid) if heard.bass and has_beat else ()
-    melody, chords = (
-        melody_and_chords(heard.tuned, grid, key, snap=options.snap, sensitivity=options.sensitivity)
-        if heard.tuned
-        else ((), ())
-    )
+
+
+    def tuned_notes(sound: TunedSound | None) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+        if sound is None:
+            return (), ()
+        return melody_and_chords(sound, grid, key, snap=options.snap, sensitivity=options.sensitivity)
+
+    is_beat = has_beat or heard.are_apart  # a part that was played alone is what its name says
+    drums = drum_notes(heard.drums, grid) if heard.drums and is_beat else ()
+    bass = bass_notes(heard.bass, grid) if heard.bass and is_beat else ()
+    melody, chords = tuned_notes(heard.tuned)
+    if heard.are_apart:
+        chords = _together(melody, chords)
+        melody = _together(*tuned_notes(heard.melody))
     found = {"drums": drums, "808": bass, "melody": melody, "chords": chords}
-    silent = heard.silent if has_beat else {"drums": NO_BEAT, "808": NO_BEAT, **heard.silent}
+    silent = heard.silent if is_beat else {"drums": NO_BEAT, "808": NO_BEAT, **heard.silent}
     parts = tuple(
         MidiPart(name, quantize(notes, grid, options.feel), "" if notes else silent.get(name, NOT_HEARD[name]))
         for name, notes in found.items()
     )
     return Transcript(parts, chord_markers(chords, melody, bass, grid, key), grid, key)
+
+
+def _together(upper: tuple[Note, ...], lower: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Joins what was told apart as melody and chords in a part that is only one of them."""
+    return tuple(sorted({*upper, *lower}, key=lambda note: (note.onset, note.pitch)))
 
 
 def midi_files(transcript: Transcript, title: str, bends: bool) -> dict[str, bytes]:

@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, Job
+from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, BeatSound, Job, Stems
 from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
-from typebeat.parts.fit import Fitted, fit_loop, is_near, seconds_to_ask
+from typebeat.parts.fit import Fitted, fit_loop, fit_part, is_near, seconds_to_ask
 from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
+from typebeat.sound.mixing import mix_parts
 from typebeat.version import __version__
 
 DRAFTS = 4  # drafts of each take, if the weights come with a reranker
+PLAYED_APART = "played apart by the model"  # how the stems of weights that know their parts came about
 MOST_AGAIN = 2  # more tries for a take whose tempo is too far off
 
 
@@ -32,6 +34,7 @@ class Draft:
         request: What was asked for.
         seed: What it was drawn from.
         audio: The sound, at `SAMPLE_RATE`.
+        made: The same as the engine returned it, with its parts where it knows them.
         nearness: How near it is to the request (`reranking.py`); minus infinity where it is silent.
         measured: What it measures, once `passport` was asked for.
     """
@@ -39,6 +42,7 @@ class Draft:
     request: BeatRequest
     seed: int
     audio: Audio
+    made: BeatSound
     nearness: float
     measured: Passport | None = None
 
@@ -60,7 +64,9 @@ def with_defaults_of_weights(request: BeatRequest, engine: BeatEngine) -> BeatRe
     return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)
 
 
-def make_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> tuple[Take, ...]:
+def make_takes(
+    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, job: Job = UNWATCHED
+) -> tuple[Take, ...]:
     """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, preferably one with the tempo and key asked for. If all
@@ -71,16 +77,18 @@ def make_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job 
         BrokenAudioError: the model made silence, or something that is not a number.
         RequestError: so many takes do not fit into memory.
     """
-    takes = draw_takes(request, caption, engine, job)
+    takes = draw_takes(request, conditions, engine, job)
     return tuple(_finish(request, number, drafts, engine) for number, drafts in enumerate(takes, start=1))
 
 
-def draw_takes(request: BeatRequest, caption: str, engine: BeatEngine, job: Job = UNWATCHED) -> list[list[Draft]]:
+def draw_takes(
+    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, job: Job = UNWATCHED
+) -> list[list[Draft]]:
     """Returns the drafts of each take as the model made them, the one to keep first."""
 
     def make(seeds: Sequence[int], job: Job) -> list[Draft]:
         sounds = engine.generate(
-            BeatConditions(caption, request.bpm, request.key),
+            conditions,
             seconds_to_ask(request.seconds),
             tuple(seeds),
             guidance=request.guidance,
@@ -132,13 +140,13 @@ def _doing(request: BeatRequest) -> str:
     return f"Making {drafts}{beats}"
 
 
-def _drafted(request: BeatRequest, engine: BeatEngine, seed: int, sound: Audio, job: Job) -> Draft:
+def _drafted(request: BeatRequest, engine: BeatEngine, seed: int, made: BeatSound, job: Job) -> Draft:
     job.check()
-    sound = resample(sound, SAMPLE_RATE)
+    sound = resample(made, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
         raise BrokenAudioError(f"the model made samples that are not numbers from seed {seed}; try another seed")
     asked = Asked(request.bpm, request.style, request.prompt)
-    return Draft(request, seed, sound, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
+    return Draft(request, seed, sound, made, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
 
 
 def _best_first(drafts: list[Draft]) -> list[Draft]:
@@ -159,7 +167,9 @@ def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: Beat
     """Makes a take of the draft in front: fitted, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars)
-    loop = master(fitted.audio)
+    parts = _parts(draft, fitted)
+    mix = mix_parts(parts, request.style, request.bpm, mode=request.mix) if parts else None
+    loop = mix.beat if mix else master(fitted.audio)
     passport = _passport_of_loop(loop, fitted, made, request)
     tags = _tags(request, number, draft.seed, engine)
     nearness, miss = round(draft.nearness, 3), _miss(drafts)
@@ -171,7 +181,17 @@ def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: Beat
         **({"rejected": [_why_rejected(each) for each in drafts[1:]]} if drafts[1:] else {}),
         **({"miss": miss} if miss else {}),
     }
-    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts)
+    stems = Stems(mix.stems, PLAYED_APART) if mix else None
+    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, draft.made.tokens)
+
+
+def _parts(draft: Draft, fitted: Fitted) -> dict[str, Audio]:
+    """Returns the parts that the model played, fitted as the whole was, at `SAMPLE_RATE`; none where it knows none."""
+    request = draft.request
+    return {
+        name: fit_part(resample(part, SAMPLE_RATE), fitted, request.bpm, request.bars)
+        for name, part in draft.made.parts.items()
+    }
 
 
 def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: BeatRequest) -> Passport:

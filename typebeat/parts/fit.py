@@ -62,14 +62,22 @@ def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int) -> Fitted:
     speed = 1.0
     if is_near(passport, bpm) and passport.bpm_confidence >= SURE_OF_BEAT:
         speed = _speed(passport.grid.bpm, bpm, bars)
+    moved = _late(passport, speed, bpm) if passport.bpm_confidence >= SURE_OF_BEAT else 0.0
+    return Fitted(_loop(audio, speed, moved, bpm, bars), speed, moved)
+
+
+def fit_part(part: Audio, fitted: Fitted, bpm: float, bars: int) -> Audio:
+    """Does to a part of a take what was done to the whole of it."""
+    return _loop(part, fitted.speed, fitted.moved, bpm, bars)
+
+
+def _loop(audio: Audio, speed: float, moved: float, bpm: float, bars: int) -> Audio:
     if speed != 1:
         audio = _stretch(audio, speed)
-    length = loop_length(bars, BEATS_PER_BAR, bpm, audio.sample_rate)
-    loop = _without_seam(audio, length)
-    moved = _late(passport, speed, bpm) if passport.bpm_confidence >= SURE_OF_BEAT else 0.0
+    loop = _without_seam(audio, loop_length(bars, BEATS_PER_BAR, bpm, audio.sample_rate))
     if moved:
         loop = np.roll(loop, -round((moved - _PRE_ROLL_SECONDS) * audio.sample_rate), axis=1)
-    return Fitted(Audio(loop, audio.sample_rate), speed, moved)
+    return Audio(loop, audio.sample_rate)
 
 
 def _speed(measured: float, bpm: float, bars: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,26 @@ class MidiOfFile:
     title: str
 
 
-def make_midi(beat: Audio, stems: Stems, engines: Engines, passport: Passport, job: Job = UNWATCHED) -> MadePart:
-    """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes."""
+def make_midi(
+    beat: Audio,
+    stems: Stems,
+    engines: Engines,
+    passport: Passport,
+    job: Job = UNWATCHED,
+    parts: Mapping[str, Audio] | None = None,
+) -> MadePart:
+    """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes.
+
+    Args:
+        beat: The take.
+        stems: What it was split into; not listened to where `parts` are known.
+        engines: The models that hear.
+        passport: What the take measures.
+        job: Watches and stops the work.
+        parts: Drums, 808, chords and melody as the model played them, each alone.
+    """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
-    heard = hear(beat, stems, engines, job)
+    heard = hear_parts(parts, engines, job) if parts else hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
@@ -150,6 +167,29 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
     bass = hear_bass(beat, drums)
     silent = dict.fromkeys(("melody", "chords"), "nothing but drums and bass sounds") if tuned is None else {}
     return Heard(drums, bass, tuned, silent)
+
+
+def hear_parts(parts: Mapping[str, Audio], engines: Engines, job: Job = UNWATCHED) -> Heard:
+    """Listens to parts that the model played apart: to each for its own notes alone."""
+    if engines.pitches is None:
+        raise PartMissing("no network that hears pitches is loaded")
+    silent = {
+        name: "nothing is played in it" for name in PART_NAMES if np.abs(parts[name].samples).max() < SILENT_PEAK
+    }
+    drums = None if "drums" in silent else hear_drums(parts["drums"])
+    job.check()
+    bass = None if "808" in silent else hear_bass(parts["808"], hear_drums(parts["808"]))
+    job.check()
+    tuned: dict[str, TunedSound] = {}
+    for name in ("chords", "melody"):
+        if name in silent:
+            continue
+        try:
+            pitches = engines.pitches.listen(parts[name], job)
+        except WeightsError as error:
+            raise PartMissing(str(error)) from error
+        tuned[name] = TunedSound(pitches, pitches, pitch_levels(parts[name], pitches))
+    return Heard(drums, bass, tuned.get("chords"), silent, tuned.get("melody"), are_apart=True)
 
 
 def _written(

@@ -9,11 +9,15 @@ import io
 import itertools
 import json
 import zipfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from typebeat.engines import Stems
 from typebeat.hearing.passport import Passport
 from typebeat.parts.writing import whole
 from typebeat.request.requests import BeatRequest
@@ -39,6 +43,9 @@ class Take:
         nearness: How near it is to all that was asked for.
         miss: Why its bars are not on the grid; empty where they are.
         facts: What the recipe says about how it was made.
+        parts: What each part plays, unmixed; empty where the weights know no parts.
+        stems: What of the beat each part is; None where the beat has to be split first.
+        tokens: What the model drew, (codebooks, frames) int16; None where the engine draws no tokens.
     """
 
     number: int
@@ -49,6 +56,9 @@ class Take:
     nearness: float = 0.0
     miss: str = ""
     facts: Recipe = field(default_factory=dict)
+    parts: Mapping[str, Audio] = field(default_factory=dict)
+    stems: Stems | None = None
+    tokens: np.ndarray | None = None
 
     @property
     def file_name(self) -> str:

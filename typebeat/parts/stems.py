@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from typebeat.engines import UNWATCHED, Engines, Job, NoGpuError, Stems
 from typebeat.parts import MadePart, PartMissing
+from typebeat.parts.pack import Take
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
+
+
+def stems_of(take: Take, engines: Engines, job: Job = UNWATCHED) -> Stems:
+    """Returns the stems that the model itself played, or splits the take; raises PartMissing if that fails."""
+    return take.stems or split_stems(take.audio, engines, job)
 
 
 def split_stems(beat: Audio, engines: Engines, job: Job = UNWATCHED) -> Stems:

@@ -18,6 +18,7 @@ from typebeat.request.words import KEYS, parse_prompt
 PROMPT_CHARACTERS = 500  # most characters, after cleaning
 TITLE_CHARACTERS = 80
 NO_TITLE = "-"
+MIXES = ("finished", "dry")
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
 BEATS_PER_BAR = 4  # everything is in 4/4
 
@@ -112,6 +113,16 @@ class BeatRequest:
         low=1,
         high=8,
         step=1,
+    )
+    mix: str = option(
+        "finished",
+        "choice",
+        "Mix",
+        "how the parts are mixed: finished in stereo, or dry, as the model plays them; for weights that know their parts",
+        choices=MIXES,
+    )
+    again: tuple[str, ...] = option(
+        (), "list", "Again", "parts to make anew, separated by commas; the others stay as they are in the beat of --of"
     )
 
     def __post_init__(self) -> None:
