@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -29,25 +28,6 @@ SHELF = (
 )
 
 
-@dataclass(frozen=True)
-class BeatTab:
-    """The components that events read and change."""
-
-    form: Form
-    make: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    live: gr.Textbox  # the next piece of sound while it is made, for the page's script
-    results: gr.HTML
-    last: gr.BrowserState  # the settings of the last beat, as the browser keeps them
-
-    @property
-    def outputs(self) -> list[Any]:
-        """Everything that a run may change."""
-        form = [*self.form.inputs, self.form.fold, self.form.recipe]
-        return [*form, self.make, self.stop, self.status, self.live, self.results, self.last]
-
-
 def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
@@ -55,36 +35,46 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
             form = build_form()
             make, stop = build_buttons("Make the beat", "make", "stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
-            # a click on Vary or Extend triggers the event that `_wire` listens to; player.js handles all others
+            # a click on Vary or Extend triggers the event that is wired below; player.js handles all others
             again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); });"
-            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
+            stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
-            live = gr.Textbox(visible="hidden", elem_id="live")
+            live = gr.Textbox(visible="hidden", elem_id="live")  # the next piece of sound, for the page's script
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
     gr.HTML(SHELF, padding=False, js_on_load=None)
-    last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")  # no secret: it hides nothing
-    _wire(blocks, BeatTab(form, make, stop, status, live, results, last), runner)
+    # the settings of the last beat, as the browser keeps them; they hide nothing, so the secret is none
+    last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")
 
-
-def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
         return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
-        last = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
-        return {tab.status: hero(pack), tab.results: board(pack), tab.last: last}
+        kept = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
+        return {stage: hero(pack), results: board(pack), last: kept}
 
-    launcher = Launcher(
-        runner, begin, done, tab.form.hints, tab.make, tab.stop, "Making …", tab.status,
-        cleared=(tab.results, tab.live), live=tab.live,
-    )  # fmt: skip
+    launcher = Launcher(runner, begin, done, form.hints, make, stop, "Making …", stage, (results, live), live)
+    outputs = [*form.inputs, form.fold, form.recipe, *launcher.outputs, last]
+    began = [make.click, form.controls["prompt"].submit]
+    gr.on(began, launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+    for place in (stage, results):
+        filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
+        filled.then(launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+    live.change(None, live, None, js="piece => typebeatLive.play(piece)")
+    stop.click(None, js="() => typebeatLive.silence()")
+    launcher.wire_stop()
+    blocks.unload(launcher.stop_job)
+    _wire_form(blocks, form, stage, last)
+
+
+def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserState) -> None:
+    """Fills the form from pasted recipes, from the page's link and from the last visit."""
 
     def on_load(text: Any) -> Updates:
         try:
             options = options_of_text(text)
         except RequestError as wrong:
-            return tab.form.hints(RequestError("recipe", str(wrong)))
-        return _together(tab.form.hints(), _filled(tab, options), {tab.form.recipe: gr.update(value="")})
+            return form.hints(RequestError("recipe", str(wrong)))
+        return _together(form.hints(), _filled(form, options), {form.recipe: gr.update(value="")})
 
     def on_open(visitor: gr.Request, last: Any) -> Updates:
         query = options_of_query(dict(visitor.query_params))
@@ -93,28 +83,19 @@ def _wire(blocks: gr.Blocks, tab: BeatTab, runner: JobRunner) -> None:
                 check_options(query)
             except RequestError as wrong:
                 status = html.trouble("This link asks for what is not allowed", str(wrong))
-                return {**_together(tab.form.hints(wrong), _filled(tab, query)), tab.status: status}
-            return {**_filled(tab, query), tab.form.fold: gr.update(open=True)}
-        return _filled(tab, last) if isinstance(last, dict) else gr.skip()
+                return {**_together(form.hints(wrong), _filled(form, query)), stage: status}
+            return {**_filled(form, query), form.fold: gr.update(open=True)}
+        return _filled(form, last) if isinstance(last, dict) else gr.skip()
 
-    form = tab.form
-    began = [tab.make.click, form.controls["prompt"].submit]
-    gr.on(began, launcher.run, form.inputs, tab.outputs, js=BEFORE_MAKE, **RUN)
-    for place in (tab.status, tab.results):
-        filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
-        filled.then(launcher.run, form.inputs, tab.outputs, js=BEFORE_MAKE, **RUN)
-    gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, tab.outputs, queue=False, **PRIVATE)
-    tab.live.change(None, tab.live, None, js="piece => typebeatLive.play(piece)")
-    tab.stop.click(None, js="() => typebeatLive.silence()")
-    launcher.wire_stop()
-    blocks.unload(launcher.stop_job)
-    blocks.load(on_open, tab.last, tab.outputs, queue=False, **PRIVATE)
+    outputs = [*form.inputs, form.fold, form.recipe, stage]
+    gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, outputs, queue=False, **PRIVATE)
+    blocks.load(on_open, last, outputs, queue=False, **PRIVATE)
 
 
-def _filled(tab: BeatTab, options: dict[str, Any]) -> Updates:
+def _filled(form: Form, options: dict[str, Any]) -> Updates:
     """Returns the form with these options; the others stay as they are."""
     values = dict(zip(OPTIONS, form_values(options), strict=True))
-    return {tab.form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
+    return {form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
 
 
 def _together(*several: Updates) -> Updates:

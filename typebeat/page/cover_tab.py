@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from html import escape
 from typing import Any
 
@@ -31,22 +31,6 @@ IDLE = (
 )
 
 
-@dataclass(frozen=True)
-class CoverTab:
-    """The components that events read and change."""
-
-    controls: dict[str, Any]
-    draw: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    results: gr.HTML
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What a run may change."""
-        return [*self.controls.values(), self.draw, self.stop, self.status, self.results]
-
-
 def build_cover_tab(runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
@@ -58,25 +42,24 @@ def build_cover_tab(runner: JobRunner) -> None:
                 made |= build_rows(FOLDED, OPTIONS, HINTS, "cover")
             draw, stop = build_buttons("Draw the cover", "cover-draw", "cover-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
-            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
+            stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="cover-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
-    _wire(CoverTab({name: made[name] for name in OPTIONS}, draw, stop, status, results), runner)
+    controls = {name: made[name] for name in OPTIONS}
 
-
-def _wire(tab: CoverTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
         return runner.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
 
     def done(drawn: DrawnCovers, *_: Any) -> Updates:
-        return {tab.status: _first(drawn), tab.results: _others(drawn)}
+        return {stage: _first(drawn), results: _others(drawn)}
 
     def hints(wrong: RequestError | None) -> Updates:
-        return show_hints(tab.controls, HINTS, wrong)
+        return show_hints(controls, HINTS, wrong)
 
-    launcher = Launcher(runner, begin, done, hints, tab.draw, tab.stop, "Drawing …", tab.status, (tab.results,))
-    inputs = list(tab.controls.values())
+    launcher = Launcher(runner, begin, done, hints, draw, stop, "Drawing …", stage, (results,))
+    inputs = list(controls.values())
     before = "(...values) => typebeat.beforeRun(values)"
-    gr.on([tab.draw.click, tab.controls["prompt"].submit], launcher.run, inputs, tab.outputs, js=before, **RUN)
+    began, outputs = [draw.click, controls["prompt"].submit], [*inputs, *launcher.outputs]
+    gr.on(began, launcher.run, inputs, outputs, js=before, **RUN)
     launcher.wire_stop()
 
 

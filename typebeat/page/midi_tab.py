@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -35,31 +35,6 @@ FORGOTTEN_AFTER_S = 1800
 MOVES = ("feel", "sensitivity", "snap", "bends")  # options that take effect at once, without listening again
 
 
-@dataclass(frozen=True)
-class MidiTab:
-    """The components that events read and change."""
-
-    file: gr.File
-    controls: dict[str, Any]
-    write: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    results: gr.HTML
-    heard: gr.State  # the upload and what was heard in it: (path, MidiOfFile) or None
-    file_hint: gr.HTML
-
-    @property
-    def inputs(self) -> list[Any]:
-        """What a run reads."""
-        return [self.file, self.heard, *self.controls.values()]
-
-    @property
-    def outputs(self) -> list[Any]:
-        """What a run may change."""
-        shown = [self.write, self.stop, self.status, self.results, self.heard]
-        return [self.file_hint, *self.controls.values(), *shown]
-
-
 def build_midi_tab(runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
@@ -72,14 +47,11 @@ def build_midi_tab(runner: JobRunner) -> None:
             controls = build_rows(ROWS, OPTIONS, HINTS, "midi")
             write, stop = build_buttons("Write MIDI", "midi-write", "midi-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
-            status = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
+            stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="midi-status", js_on_load=None)
     results = gr.HTML("", padding=False, elem_id="midi-results", js_on_load=None)
-    heard = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)
+    remembered = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)  # the upload and what was heard in it, or None
     ordered = {name: controls[name] for name in OPTIONS}
-    _wire(MidiTab(file, ordered, write, stop, status, results, heard, file_hint), runner)
 
-
-def _wire(tab: MidiTab, runner: JobRunner) -> None:
     def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> AsyncIterator[State]:
         upload, options = uploaded_file(file), MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
         return runner.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
@@ -87,13 +59,13 @@ def _wire(tab: MidiTab, runner: JobRunner) -> None:
     def done(written: WrittenMidi, file: Any, *_: Any) -> Updates:
         upload, made = uploaded_file(file), written.made
         heard = (upload, made) if made.audio.seconds <= REMEMBERED_SECONDS else None
-        return {tab.status: _summary(made), tab.results: _results(written, upload), tab.heard: heard}
+        return {stage: _summary(made), results: _results(written, upload), remembered: heard}
 
     def hints(wrong: RequestError | None) -> Updates:
         of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
-        return {**show_hints(tab.controls, HINTS, wrong), tab.file_hint: of_file}
+        return {**show_hints(ordered, HINTS, wrong), file_hint: of_file}
 
-    launcher = Launcher(runner, begin, done, hints, tab.write, tab.stop, "Listening …", tab.status)
+    launcher = Launcher(runner, begin, done, hints, write, stop, "Listening …", stage)
 
     async def on_move(visitor: gr.Request, file: Any, heard: Any, *values: Any) -> AsyncIterator[Updates]:
         if heard:  # before that the options wait for the button
@@ -102,15 +74,11 @@ def _wire(tab: MidiTab, runner: JobRunner) -> None:
         else:
             yield {}
 
-    tab.write.click(launcher.run, tab.inputs, tab.outputs, js="(...values) => typebeat.beforeRun(values)", **RUN)
-    gr.on(
-        [tab.controls[name].input for name in MOVES],
-        on_move,
-        tab.inputs,
-        tab.outputs,
-        trigger_mode="always_last",
-        **RUN,
-    )
+    inputs = [file, remembered, *ordered.values()]
+    outputs = [file_hint, *ordered.values(), *launcher.outputs, results, remembered]
+    moved = [controls[name].input for name in MOVES]
+    write.click(launcher.run, inputs, outputs, js="(...values) => typebeat.beforeRun(values)", **RUN)
+    gr.on(moved, on_move, inputs, outputs, trigger_mode="always_last", **RUN)
     launcher.wire_stop()
 
 

@@ -47,7 +47,7 @@ class Launcher:
         busy: What `start` says while a job runs.
         stage: Shows how it goes.
         cleared: Emptied when a job starts.
-        live: Gets the sound while it is made; None in a tab without sound.
+        live: One of `cleared` that gets the sound while it is made; None in a tab without sound.
     """
 
     runner: JobRunner
@@ -61,8 +61,13 @@ class Launcher:
     cleared: tuple[Any, ...] = ()
     live: gr.Textbox | None = None
 
+    @property
+    def outputs(self) -> list[Any]:
+        """The components that a run changes, beside the controls and what `done` changes."""
+        return [self.start, self.stop, self.stage, *self.cleared]
+
     async def run(self, visitor: gr.Request, *values: Any) -> AsyncIterator[Updates]:
-        """Yields the updates of the tab from the click to the result, or to what the visitor must know instead."""
+        """Yields the updates of the tab, from the click to the result or to the reason why there is none."""
         begun = {self.start: gr.update(value=self.busy, interactive=False), self.stop: gr.update(interactive=True)}
         yield {**self.hints(None), **begun, **dict.fromkeys(self.cleared, "")}
         try:
