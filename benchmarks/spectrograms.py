@@ -16,6 +16,7 @@ from scipy.signal import stft
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from training.starter.corpus import make_beat
+from typebeat.engines import BeatConditions
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import draw_takes, with_defaults_of_weights
 from typebeat.request.requests import BeatRequest
@@ -55,7 +56,7 @@ def main() -> None:
     figure, rows = pyplot.subplots(len(ASKED), 2, figsize=(18, 4 * len(ASKED)))
     for number, ((style, prompt, bpm, key), (left, right)) in enumerate(zip(ASKED, rows, strict=True)):
         request = with_defaults_of_weights(BeatRequest(prompt, style, bpm, key, BARS, seed=number), engine)
-        made = draw_takes(request, beat_caption(prompt, style, bpm, key), engine)[0][0].audio
+        made = draw_takes(request, BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), engine)[0][0].audio
         length = round(request.seconds * made.sample_rate)
         draw(left, made.samples[0, :length], made.sample_rate, f"starter: {style}, {bpm} BPM, {key}, {prompt}")
         beat = make_beat(CORPUS_SEED + number, BARS, style, bpm)

@@ -206,7 +206,10 @@ def make_all(
             BeatRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts), engine
         )
         begun = time.perf_counter()
-        audio = resample(draw_takes(request, each.caption, engine)[0][0].audio, engine.sample_rate)
+        audio = resample(
+            draw_takes(request, BeatConditions(each.caption, each.bpm, each.key), engine)[0][0].audio,
+            engine.sample_rate,
+        )
         spent, seconds = spent + time.perf_counter() - begun, seconds + request.seconds
         made.append((audio.samples[0, : round(request.seconds * audio.sample_rate)], audio.sample_rate))
         say(f"{engine.weights.precision}, {request.drafts} drafts, beat {i + 1} of {len(asked)}: {each.caption}")

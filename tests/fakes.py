@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from typebeat.engines import UNWATCHED, BeatConditions, Job, Weights
+from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights
 from typebeat.hearing.reranking import Reranker
 from typebeat.request.words import NOTE_NAMES
 from typebeat.sound.audio import Audio
@@ -26,6 +26,7 @@ class FakeEngine:
     sample_rate: int = 32_000
     guidance: float = 3.0
     reranker: Reranker | None = None
+    parts: tuple[str, ...] = ()
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked
@@ -44,7 +45,7 @@ class FakeEngine:
         temperature: float = 1.0,
         top_k: int = 250,
         job: Job = UNWATCHED,
-    ) -> list[Audio]:
+    ) -> list[BeatSound]:
         self.asked.append((conditions, seconds, tuple(seeds)))
         needed = math.ceil(seconds * STEPS_PER_SECOND)
         for done in range(needed + 1):
@@ -54,12 +55,12 @@ class FakeEngine:
                 job.hear(Audio(so_far[:, -self.sample_rate :], self.sample_rate))
         return [self._take(conditions, seconds, seed) for seed in seeds]
 
-    def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> Audio:
+    def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> BeatSound:
         conditions = replace(conditions, bpm=conditions.bpm * self.speeds.get(seed, self.speed))
         snare = seed not in self.without_snare
         mono = self._beat(conditions, math.ceil(seconds * self.sample_rate), np.random.default_rng(seed), snare)
         samples = np.stack([mono * (1 - 0.2 * channel) for channel in range(self.channels)])
-        return Audio(samples * (0 if seed in self.silent else self.gain), self.sample_rate)
+        return BeatSound(samples * (0 if seed in self.silent else self.gain), self.sample_rate)
 
     def _beat(self, conditions: BeatConditions, n: int, rng: np.random.Generator, snare: bool) -> np.ndarray:
         beat_s = 60 / conditions.bpm

@@ -13,8 +13,8 @@ from pathlib import Path
 from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.again import kept_tokens, lineage, parent_of, settled_with, tokens_text
+from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
 from typebeat.parts.midi import make_midi

@@ -78,7 +78,6 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
             are easily mistaken for them.
     """
 
-
     def tuned_notes(sound: TunedSound | None) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
         if sound is None:
             return (), ()

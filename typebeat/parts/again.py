@@ -62,7 +62,7 @@ def read_tokens(text: str) -> np.ndarray:
     """
     shape, _, data = text.partition(":")
     codebooks, frames = (int(size) for size in shape.split("x"))
-    if not (0 < codebooks and 0 < frames and codebooks * frames <= MOST_TOKENS):
+    if not (codebooks > 0 and frames > 0 and codebooks * frames <= MOST_TOKENS):
         raise ValueError(f"{shape[:20]} is no size of tokens")
     unpack = zlib.decompressobj()
     try:
@@ -110,13 +110,13 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         earlier = tuple(str(name)[:120] for name in recipe.get("parents", ()))
         again = tuple(str(part) for part in recipe.get("again", ()))
     except (KeyError, TypeError, AttributeError) as error:
-        raise RequestError("of", "this is no recipe of a beat; give the recipe.json of a pack, or its folder") from error
+        raise RequestError("of", "this is no recipe of a beat; give a pack or its recipe.json") from error
     if not isinstance(recipe.get("tokens"), str):
         raise RequestError("of", "this beat was made without parts that can be kept; make a new one with the starter")
     try:
         tokens = read_tokens(recipe["tokens"])
     except ValueError as error:
-        raise RequestError("of", "the tokens in this recipe are damaged; take the recipe of the pack as it was") from error
+        raise RequestError("of", "the tokens in this recipe are damaged; use the recipe as it was written") from error
     return Parent(request, tokens, again, made_by, earlier)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field, replace
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -173,9 +173,7 @@ def hear_parts(parts: Mapping[str, Audio], engines: Engines, job: Job = UNWATCHE
     """Listens to parts that the model played apart: to each for its own notes alone."""
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
-    silent = {
-        name: "nothing is played in it" for name in PART_NAMES if np.abs(parts[name].samples).max() < SILENT_PEAK
-    }
+    silent = {name: "nothing is played in it" for name in PART_NAMES if np.abs(parts[name].samples).max() < SILENT_PEAK}
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
     bass = None if "808" in silent else hear_bass(parts["808"], hear_drums(parts["808"]))

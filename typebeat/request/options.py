@@ -18,6 +18,7 @@ from typebeat.request.words import canonical_key
 BPM_DECIMALS = 3  # as fine as the tempo field of a DAW
 PARTS = ("beat", "stems", "midi", "cover")  # what a pack can hold, in the order in which it is made
 SWITCH_WORDS = {True: ("on", "true", "yes", "1"), False: ("off", "false", "no", "0")}
+MOST_NAMES = 16  # in a list of names
 SHOWN_CHARACTERS = 40  # how much of a wrong value an error repeats
 
 
@@ -67,8 +68,8 @@ def checked(option: Field[Any], value: Any) -> Any:
         return _style(value)
     if option.name == "key":
         return _key(value)
-    if option.name == "parts":
-        return _parts(value)
+    if option.metadata["kind"] == "list":
+        return _parts(option, value) if option.name == "parts" else _names(option, value)
     if option.metadata["kind"] == "choice":
         return _choice(option, value)
     if option.metadata["kind"] == "switch":
@@ -113,11 +114,19 @@ def _key(value: Any) -> str:
     return key
 
 
-def _parts(value: Any) -> tuple[str, ...]:
+def _names(option: Field[Any], value: Any) -> tuple[str, ...]:
+    """Splits names at commas, each once, in lower case."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
-        raise RequestError("parts", f"parts must be names separated by commas, not {shown(value)}; {_exists()}")
-    parts = tuple(dict.fromkeys(name.strip().lower() for name in names if name.strip()))
+        known = f"; {_exists()}" if option.metadata["choices"] else ""
+        raise RequestError(option.name, f"{option.name} must be names separated by commas, not {shown(value)}{known}")
+    if any(len(name) > SHOWN_CHARACTERS for name in names) or len(names) > MOST_NAMES:
+        raise RequestError(option.name, f"{option.name} takes at most {MOST_NAMES} short names, not {shown(value)}")
+    return tuple(dict.fromkeys(name.strip().lower() for name in names if name.strip()))
+
+
+def _parts(option: Field[Any], value: Any) -> tuple[str, ...]:
+    parts = _names(option, value)
     if not parts:
         raise RequestError("parts", f"no part is named; {_exists()}")
     for name in parts:

@@ -118,7 +118,7 @@ class BeatRequest:
         "finished",
         "choice",
         "Mix",
-        "how the parts are mixed: finished in stereo, or dry, as the model plays them; for weights that know their parts",
+        "finished: in stereo, with effects; dry: as the model plays it; for weights that know their parts",
         choices=MIXES,
     )
     again: tuple[str, ...] = option(
