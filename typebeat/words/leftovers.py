@@ -1,0 +1,67 @@
+"""Names the words of a prompt that nothing was made of, in the order in which they stand there."""
+
+from __future__ import annotations
+
+from typebeat.words.cues import Cue
+from typebeat.words.languages import all_small_words
+from typebeat.words.text import SOFT_MARKS, Text
+
+_NOISE = frozenset("x ish th st nd rd k h s v".split())
+_PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
+
+
+def name_leftovers(
+    text: Text, cues: list[Cue], artists: list[tuple[int, int]], refused: dict[int, tuple[int, int]]
+) -> list[str]:
+    """Returns the unread words, neighbours together; with the "no" in front, where one turned nothing.
+
+    Args:
+        text: The text, read.
+        cues: Its turning words.
+        artists: Where musicians are named.
+        refused: Items that nothing can be made of, with the first and last token to be named.
+    """
+    tokens = text.tokens
+    spans: list[tuple[int, int]] = list(artists)
+    spans += [(tokens[first].start, tokens[last].end) for first, last in refused.values()]
+    cuts = {cue.last: cue for cue in cues if cue.kind == "cut"}
+    shown = bytearray(len(text.low))
+    for start, end in spans:
+        shown[start:end] = b"\1" * (end - start)
+    run: list[int] = []
+    for at in range(len(tokens) + 1):
+        is_unread = at < len(tokens) and not shown[tokens[at].start] and _is_content(text, at)
+        if is_unread and run and _are_apart(text, run[-1], at):
+            spans.append(_span(text, run, cuts))
+            run = []
+        if is_unread:
+            run.append(at)
+        elif run and not (at < len(tokens) and tokens[at].text in SOFT_MARKS):
+            spans.append(_span(text, run, cuts))
+            run = []
+    return [text.words(start, end) for start, end in sorted(spans)]
+
+
+def _is_content(text: Text, at: int) -> bool:
+    token = text.tokens[at]
+    if token.kind == "mark" or not text.is_free(token.start, token.end):
+        return False
+    if token.kind == "cjk":
+        return token.text not in _PARTICLES
+    return token.text not in all_small_words() and token.text not in _NOISE
+
+
+def _are_apart(text: Text, last: int, at: int) -> bool:
+    """Whether something that was read, or a mark that parts, stands between two unread words."""
+    between = text.tokens[last + 1 : at]
+    return any(token.text not in SOFT_MARKS for token in between)
+
+
+def _span(text: Text, run: list[int], cuts: dict[int, Cue]) -> tuple[int, int]:
+    first = run[0]
+    before = first - 1
+    while before >= 0 and before not in cuts and text.tokens[before].text in all_small_words() and first - before < 3:
+        before -= 1
+    if before in cuts and text.is_free(text.tokens[before].start, text.tokens[before].end):
+        first = cuts[before].first
+    return text.tokens[first].start, text.tokens[run[-1]].end

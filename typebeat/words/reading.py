@@ -1,0 +1,135 @@
+"""Reads a prompt: each reader takes the words that it is sure of, what is left over is named as not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from typebeat.concepts import CONCEPT_IDS
+from typebeat.words.artists import find_artists
+from typebeat.words.counts import read_counts
+from typebeat.words.cues import Cue, find_cues
+from typebeat.words.keys import read_key
+from typebeat.words.languages import all_small_words, language_votes
+from typebeat.words.leftovers import name_leftovers
+from typebeat.words.lexicon import Item, find_items
+from typebeat.words.meanings import Meaning, meanings_of
+from typebeat.words.readings import Reading
+from typebeat.words.record import Entry, Understood
+from typebeat.words.scopes import read_scopes
+from typebeat.words.tempo import read_bare_tempo, read_tempo
+from typebeat.words.text import Text
+
+_ORDER = {concept: place for place, concept in enumerate(CONCEPT_IDS)}
+PARTS = ("drums", "808", "chords", "melody")
+
+
+@lru_cache(maxsize=256)
+def read_words(text: str) -> Understood:
+    """Reads any text; nothing that is typed raises an error."""
+    page = Text.of(text)
+    readings = [*read_tempo(page)]
+    is_tempo = bytearray(page.taken)
+    readings += read_counts(page)
+    readings += read_key(page, is_tempo)
+    artists = find_artists(page)
+    for start, end in artists:
+        page.take(start, end)
+
+    votes = language_votes(page)
+    items = find_items(page, votes)
+    cues = find_cues(page, votes, _tokens_of(items, page))
+    cue_tokens = {at for cue in cues for at in range(cue.first, cue.last + 1)}
+    items = [item for item in items if item.first not in cue_tokens]
+    meaning = meanings_of(page, items, read_scopes(page, items, cues))
+    readings += meaning.readings
+    _take(page, items, cues, meaning)
+    readings += read_bare_tempo(page, _is_musical(page, items, artists))
+    unread = name_leftovers(page, cues, artists, meaning.refused)
+    if not readings and not unread and not items and (words := text.strip()):
+        unread = [words] if any(token.kind != "mark" for token in page.tokens) else []
+    return _record(page, readings, unread, [page.words(start, end) for start, end in artists])
+
+
+def concepts_in(text: str) -> tuple[str, ...]:
+    """Returns the concepts that a text asks for, in the order of the closed list."""
+    return tuple(sorted(read_words(text).concepts, key=_ORDER.__getitem__))
+
+
+def _tokens_of(items: list[Item], page: Text) -> set[int]:
+    """Tokens of phrases; "solo" may be one's own word or turn another."""
+    return {at for item in items for at in range(item.first, item.last + 1) if page.tokens[at].text != "solo"}
+
+
+def _take(page: Text, items: list[Item], cues: list[Cue], meaning: Meaning) -> None:
+    """Marks as read what phrases and turning words stand at, but for those that nothing could be made of."""
+    for index, item in enumerate(items):
+        if index not in meaning.refused:
+            page.take(item.start, item.end)
+    for cue in cues:
+        if cue.kind != "cut" or cue.first in meaning.used_cues:
+            page.take(page.tokens[cue.first].start, page.tokens[cue.last].end)
+
+
+def _is_musical(page: Text, items: list[Item], artists: list[tuple[int, int]]) -> list[bool]:
+    """For each token, whether it has been made something of, or is talk of music."""
+    spans = [(item.start, item.end) for item in items] + artists
+    music = bytearray(page.taken)
+    for start, end in spans:
+        music[start:end] = b"\1" * (end - start)
+    return [
+        bool(music[token.start]) and token.kind != "mark" and token.text not in all_small_words()
+        for token in page.tokens
+    ]
+
+
+def _record(page: Text, readings: list[Reading], unread: Iterable[str], artists: list[str]) -> Understood:
+    readings = sorted(readings, key=lambda reading: reading.start)
+    values: dict[str, Any] = {}
+    lists: dict[str, list[str]] = {"concepts": [], "excluded": [], "parts_left_out": []}
+    entries: list[Entry] = []
+    for reading in readings:
+        if reading.option in lists:
+            lists[reading.option] += [one for one in reading.value if one not in lists[reading.option]]
+        else:
+            values.setdefault(reading.option, reading.value)
+        words = page.words(reading.start, reading.end)
+        entries.append(Entry(reading.option, reading.value, words, page.places[reading.start]))
+    kept = _kept(readings)
+    excluded = [concept for concept in lists["excluded"] if concept not in kept]
+    lists["concepts"] = [concept for concept in lists["concepts"] if concept not in excluded]
+    left_out = tuple(part for part in PARTS if part in lists["parts_left_out"])
+    concepts = (*lists["concepts"], *(f"without:{part}" for part in left_out))
+    values.pop("parts", None)
+    _settle_tempo(values, readings)
+    return Understood(
+        **values,
+        concepts=concepts,
+        excluded=tuple(excluded),
+        parts_left_out=left_out,
+        understood=tuple(entries),
+        not_understood=tuple(dict.fromkeys(unread)),
+        artists=tuple(dict.fromkeys(artists)),
+    )
+
+
+def _kept(readings: list[Reading]) -> set[str]:
+    """Concepts that are named themselves, while a group that they belong to is ruled out ("no guitar but a koto")."""
+    groups = [reading for reading in readings if reading.option == "excluded" and len(reading.value) > 2]
+    named = {one for reading in readings if reading.option == "concepts" for one in reading.value}
+    return {one for one in named for group in groups if one in group.value[2:]}
+
+
+def _settle_tempo(values: dict[str, Any], readings: list[Reading]) -> None:
+    """One tempo to go by, where several are said; a pace counts only without any."""
+    said = list(dict.fromkeys(reading.value for reading in readings if reading.option == "bpm"))
+    if "bpm_range" in values:
+        low, high = values["bpm_range"]
+        values.setdefault("bpm", round((low + high) / 2))
+    elif "bpm_choices" in values:
+        values.setdefault("bpm", values["bpm_choices"][0])
+    elif len(said) > 1:
+        values["bpm_choices"] = tuple(said)
+    if "bpm" in values:
+        values.pop("pace", None)
