@@ -8,5 +8,6 @@ names the rest; `record` holds the result. `wording` goes the other way, from co
 
 from typebeat.words.reading import concepts_in, read_words
 from typebeat.words.record import Contradiction, Entry, Understood
+from typebeat.words.wording import describe_concepts
 
-__all__ = ["Contradiction", "Entry", "Understood", "concepts_in", "read_words"]
+__all__ = ["Contradiction", "Entry", "Understood", "concepts_in", "describe_concepts", "read_words"]

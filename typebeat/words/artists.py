@@ -61,11 +61,14 @@ xzibit, yg
 """
 
 
+_INSIDE = frozenset("-.'$_")  # marks that a name is found with and without
+
+
 @lru_cache(maxsize=1)
 def _tables() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]], dict[str, int]]:
     """Names that are nothing else, names that are words too, and first word -> length of the longest such name."""
-    names = frozenset(tokens for name in _listed(NAMES) for tokens in _spellings(name))
-    words = frozenset(tokens for name in _listed(ALSO_WORDS) for tokens in _spellings(name))
+    names = frozenset(map(_words, _listed(NAMES)))
+    words = frozenset(map(_words, _listed(ALSO_WORDS)))
     longest: dict[str, int] = {}
     for tokens in (*names, *words):
         longest[tokens[0]] = max(longest.get(tokens[0], 0), len(tokens))
@@ -77,32 +80,28 @@ def _listed(names: str) -> list[str]:
     return [name.strip() for name in joined.split(", ") if name.strip()]
 
 
-def _spellings(name: str) -> set[tuple[str, ...]]:
-    """With marks and without, as words."""
-    tokens = tuple(token.text for token in tokens_of(fold(name)))
-    return {tokens, tuple(token for token in tokens if token not in {"-", ".", "'"})}
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens_of(fold(name)) if token.text not in _INSIDE)
 
 
-BEFORE = frozenset(
-    "like of style stil by a-la la à feat ft x de comme wie como come estilo stile tipo von di inspired".split()
-)
-BEHIND = frozenset("type style vibe vibes typebeat like stil estilo stile みたい".split())
+_BEHIND = frozenset(["type", "style", "vibe", "vibes", "typebeat", "like", "stil", "estilo", "stile", "み"])
 
 
 def find_artists(text: Text) -> list[tuple[int, int]]:
     """Returns where the folded text names a musician, longest name first; free spans only."""
     names, words, longest = _tables()
-    tokens = text.tokens
+    places = [at for at, token in enumerate(text.tokens) if token.text not in _INSIDE]
+    spoken = [text.tokens[at].text for at in places]
     found = []
     at = 0
-    while at < len(tokens):
+    while at < len(places):
         step = 1
-        for length in range(min(longest.get(tokens[at].text, 0), len(tokens) - at), 0, -1):
-            spelled = tuple(token.text for token in tokens[at : at + length])
-            start, end = tokens[at].start, tokens[at + length - 1].end
-            if not (spelled in names or (spelled in words and _in_context(text, at, length))):
-                continue
-            if text.is_free(start, end):
+        for length in range(min(longest.get(spoken[at], 0), len(places) - at), 0, -1):
+            name = tuple(spoken[at : at + length])
+            first, last = places[at], places[at + length - 1]
+            start, end = text.tokens[first].start, text.tokens[last].end
+            is_name = name in names or (name in words and _in_context(text, first, last))
+            if is_name and text.is_free(start, end):
                 found.append((start, end))
                 step = length
                 break
@@ -110,11 +109,11 @@ def find_artists(text: Text) -> list[tuple[int, int]]:
     return found
 
 
-def _in_context(text: Text, at: int, length: int) -> bool:
+def _in_context(text: Text, first: int, last: int) -> bool:
     """Whether the words around a span call it a name."""
-    before = text.tokens[at - 1].text if at else ""
-    behind = text.tokens[at + length].text if at + length < len(text.tokens) else ""
-    if behind in BEHIND:
+    before = text.tokens[first - 1].text if first else ""
+    behind = text.tokens[last + 1].text if last + 1 < len(text.tokens) else ""
+    if behind in _BEHIND:
         return True
-    is_capital = text.plain[text.tokens[at].start].isupper()
+    is_capital = text.plain[text.tokens[first].start].isupper()
     return before in {"of", "like", "by", "feat", "ft"} and (is_capital or before != "of")

@@ -17,12 +17,28 @@ UNITS = {
     **dict.fromkeys(_TAKES.split(), "takes"),
 }
 _BETWEEN = frozenset(  # words between the number and what is counted
-    "different other separate distinct full long verschiedene unterschiedliche differentes diferentes diverse various "
-    "alternate alternative distintas distintos".split()
+    [
+        "different",
+        "other",
+        "separate",
+        "distinct",
+        "full",
+        "long",
+        "verschiedene",
+        "unterschiedliche",
+        "differentes",
+        "diferentes",
+        "diverse",
+        "various",
+        "alternate",
+        "alternative",
+        "distintas",
+        "distintos",
+    ]
 )
 _LOOSE = frozenset({"bar", "version", "take", "variation", "prise", "mesure"})  # of these, one is not a count
-_METRE = re.compile(r"(?<![\d/])(?<!\d[.,])(\d{1,2})\s?/\s?(4|8|16)(?!\s?[\d/]|\w)")
-_METRE_JA = re.compile(r"([2-9])\s?(?:分の\s?)?拍子")
+_METRE = re.compile(r"(?<![\d/])(?<!\d[.,])(\d{1,2})\s?/\s?(4|8|16)(?!\s?[\d/]|[a-z])")
+_METRE_JA = re.compile(r"(?<![\d/])([2-9])\s?(?:分の\s?)?拍子")
 _METRE_WORDS = {
     "3/4": "waltz waltzes walzer walzers valse vals valsa valzer dreivierteltakt ワルツ valsetto",
     "6/8": "sechsachteltakt sechsachtel",
@@ -30,12 +46,19 @@ _METRE_WORDS = {
 }
 _METRE_NAMES = re.compile(r"\b(three four|six eight|four four|five four|seven eight)\b(?=\s*(?:time|metre|meter))")
 _SPOKEN = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_MAKE = re.compile(
+    r"(?<![a-z])(?:make|give|generate|create|mach|gib|erstelle|fais|donne|haz|hazme|dame|faz|faca|me da|fammi|dammi)"
+    r"(?: me| us| mir| moi)? (?P<count>[1-9]|two|three|four|five|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|dois"
+    r"|quatro|due|tre|quattro) (?:beats|loops|tracks|songs|instrumentals|different|instrus|pistas|bases|basi)(?![a-z])"
+)
 _SEED = re.compile(
     r"(?<![a-z])(?:seed|startwert|zufallszahl|graine|semilla|semente|seme|シード|сид|种子|시드)"
     r"(?:\s*(?:[:=#は]|is|number|no\.?|nr\.?|num|numero|nummer|de|value)(?![a-z]))*\s*(\d{1,10})(?![\d.,]*\d)"
 )
 _SEED_BEFORE = re.compile(r"#\s?seed\s?(\d{1,10})")
-_JA_COUNTS = re.compile(r"([0-9]{1,3}|[一二三四五六七八九十百]{1,4})\s?(小節|テイク|パターン|バージョン|つのバージョン|마디|小节)")
+_JA_COUNTS = re.compile(
+    r"([0-9]{1,3}|[一二三四五六七八九十百]{1,4})\s?(小節|テイク|パターン|バージョン|つのバージョン|마디|小节)"
+)
 _LABELLED = re.compile(
     r"(?<![a-z])(bars|takes|takte|mesures|compases|compassos|battute|versions|loop length)\s?[:=]\s?(\d{1,3})(?!\d)"
 )
@@ -43,8 +66,12 @@ _LABELLED = re.compile(
 
 def read_counts(text: Text) -> list[Reading]:
     """Returns bars, takes, metre and seed as they are said; marks their words as read."""
-    readers: tuple[Callable[[Text], list[Reading]], ...] = (_seed, _metre, _japanese, _labelled, _counted)
-    return [reading for reader in readers for reading in reader(text)]
+    readers: tuple[Callable[[Text], list[Reading]], ...] = (_seed, _metre, _japanese, _labelled, _counted, _made)
+    readings = [reading for reader in readers for reading in reader(text)]
+    if any(reading.option == "metre" for reading in readings):  # what is said twice: "3/4拍子", "waltz in 3/4"
+        for found in re.finditer("拍子", text.low):
+            text.take(*found.span())
+    return readings
 
 
 def _taken(text: Text, option: str, value: object, span: tuple[int, int]) -> list[Reading]:
@@ -111,3 +138,12 @@ def _counted(text: Text) -> list[Reading]:
             continue
         readings += _taken(text, option, int(number[0]), (text.tokens[number[1]].start, token.end))
     return readings
+
+
+def _made(text: Text) -> list[Reading]:
+    """ "make me three beats"."""
+    found = _MAKE.search(text.low)
+    if not found:
+        return []
+    number = number_before(text, text.token_at(found.end("count")))
+    return _taken(text, "takes", int(number[0]), found.span("count")) if number else []

@@ -22,6 +22,7 @@ CUES = {
         "pt": "sem, não, nao, nada de, nem, nenhum, nenhuma, em vez de, ao invés de, tira, exceto, menos o, menos a, "
         "tirar, não quero, nunca",
         "it": "senza, non, niente, nessun, nessuna, nessuno, né, invece di, al posto di, togli, tranne, mai, zero",
+        "other": "zonder, geen, bez, utan, без, нет, 없이, 没有, uten, uden, fără",
     },
     "less": {
         "en": "less, fewer, not too, not so, not very, not that, not as, not overly, reduce, lower, turn down, tone down, "
@@ -66,7 +67,26 @@ CUES = {
     },
 }
 _PORTUGUESE_PLACES = frozenset(
-    "estilo fundo meio final comeco inicio refrao tom ritmo beat clima fim lugar tempo ar modo brasil rio".split()
+    [
+        "estilo",
+        "fundo",
+        "meio",
+        "final",
+        "comeco",
+        "inicio",
+        "refrao",
+        "tom",
+        "ritmo",
+        "beat",
+        "clima",
+        "fim",
+        "lugar",
+        "tempo",
+        "ar",
+        "modo",
+        "brasil",
+        "rio",
+    ]
 )
 
 

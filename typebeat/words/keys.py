@@ -12,15 +12,35 @@ from typebeat.words.lexicon import kind_of, opens_phrase
 from typebeat.words.readings import Reading
 from typebeat.words.text import Text
 
-_MINOR = "minor min mineur mineure menor minore moll mol минор 마이너 단조 マイナー 短調 小调 小調 aeolian natural-minor"
+_MINOR = (
+    "minor min mineur mineure menor minore moll mol минор 마이너 단조 マイナー 短調 小调 小調 aeolian natural-minor"
+)
 _MAJOR = "major maj majeur majeure mayor maior maggiore dur мажор 메이저 장조 メジャー 長調 大调 大調 ionian"
 _MODES = {  # modes with a name of their own, by the one of the two that they are nearest to
-    **dict.fromkeys("dorian dorisch dorien dorico phrygian phrygisch phrygien frigio locrian".split(), "minor"),
-    **dict.fromkeys("lydian lydisch lydien lidio mixolydian mixolydisch mixolydien misolidio".split(), "major"),
+    **dict.fromkeys(
+        ["dorian", "dorisch", "dorien", "dorico", "phrygian", "phrygisch", "phrygien", "frigio", "locrian"], "minor"
+    ),
+    **dict.fromkeys(
+        ["lydian", "lydisch", "lydien", "lidio", "mixolydian", "mixolydisch", "mixolydien", "misolidio"], "major"
+    ),
 }
 MODES = {**dict.fromkeys(_MINOR.split(), "minor"), **dict.fromkeys(_MAJOR.split(), "major"), **_MODES}
 _ADJECTIVES = frozenset(  # that say "smaller", "more important" in their language too
-    "minor min mineur mineure menor minore major maj majeur majeure mayor maior maggiore".split()
+    [
+        "minor",
+        "min",
+        "mineur",
+        "mineure",
+        "menor",
+        "minore",
+        "major",
+        "maj",
+        "majeur",
+        "majeure",
+        "mayor",
+        "maior",
+        "maggiore",
+    ]
 )
 _LETTERS = dict(zip("cdefgab", (0, 2, 4, 5, 7, 9, 11), strict=True))
 _GERMAN = {
@@ -30,9 +50,11 @@ _GERMAN = {
 _SOLFEGE = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
 _RUSSIAN = {"до": 0, "ре": 2, "ми": 4, "фа": 5, "соль": 7, "ля": 9, "си": 11}
 _IROHA = dict(zip("ハニホヘトイロ", (0, 2, 4, 5, 7, 9, 11), strict=True))
-_SHARPS = frozenset("# sharp diese diesis sostenido sustenido диез シャープ 샵 嬰 kruis".split())
+_SHARPS = frozenset(
+    ["#", "sharp", "diese", "diesis", "sostenido", "sustenido", "диез", "シャープ", "샵", "嬰", "kruis"]
+)
 _ACCIDENTAL = (
-    r"\s?#|b(?![a-z])|b(?=min|maj|m\b)|\s?♭|[\s-]?(?:sharp|flat)|\s(?:diese|diesis|sostenido|sustenido|bemolle|bemol)"
+    r"\s?#|\sb(?=\s[m])|b(?![a-z])|b(?=min|maj|m\b)|\s?♭|[\s-]?(?:sharp|flat)|\s(?:diese|diesis|sostenido|sustenido|bemolle|bemol)"
     r"|\s?(?:диез|бемоль)|シャープ|フラット|샵|플랫"
 )
 _MODE = "|".join(sorted((re.escape(mode).replace(r"\-", r"\s") for mode in MODES), key=len, reverse=True))
@@ -44,7 +66,10 @@ _SUNG = re.compile(
     rf"{_EDGE}(?P<note>{'|'.join((*_SOLFEGE, *_RUSSIAN))})(?P<acc>{_ACCIDENTAL})?[\s_-]+(?P<mode>{_MODE})(?!\w)"
 )
 _OF_JAPAN = re.compile(rf"(?P<acc>[嬰変])?(?P<note>[{''.join(_IROHA)}])(?P<mode>短調|長調)")
-_SHORT = re.compile(r"(?<![a-zA-Z0-9#'&])(?P<note>[a-gA-G])(?P<acc>#|b|♭)?\s?(?P<m>[mM])(?![\w'*]|\.(?!wav|mp3|flac|midi?|aiff?|ogg|m4a)\w)")
+_SHORT = re.compile(
+    r"(?<![a-zA-Z0-9#'&])(?P<note>[a-gA-G])(?P<acc>#|b|♭)?\s?(?P<m>[mM])(?![\w'*]|\.(?!wav|mp3|flac|midi?|aiff?|ogg|m4a)\w)"
+)
+_IN_NOTE = re.compile(r"(?<![A-Za-z])(?:in|en|em) (?P<note>[A-G])\s?(?P<acc>#|b|♭|sharp|flat)(?![\w#'])")
 _LABEL = r"(?:key|scale|tonart|tonalite|tonalidade?|tonalita|tono|tom|tonart|キー|tonacja|тональность)"
 _LINK = r"(?:\s*(?:[:=]|of|is|in|de|ist|di|は|should|be|the|of|es|est|e)(?![a-z]))*[\s_-]*"
 _LABELLED = re.compile(
@@ -52,22 +77,122 @@ _LABELLED = re.compile(
     r"(?![\w#'])"
 )
 _ALONE = re.compile(
-    rf"(?<![a-z])(?:(?:in (?:a |einer? )?|en |em |modo |mode |tonalidade? |tonalite |tonart )?(?P<mode>{_MODE})[\s-]"
+    rf"(?<![a-z])(?<!harmonic )(?<!melodic )(?:(?:in (?:a |einer? )?|en |em |modo |mode |tonalidade? |tonalite |tonart )?(?P<mode>{_MODE})[\s-]"
     r"(?:key|scale|tonality|tonart|tonleiter)(?!\s?alert|[a-z])|(?:in|en|em|mode|modo|tonalite|tonalidad|tonalidade|tono|tom)"
     r"\s(?P<mode2>minor|major|moll|dur|mineur|majeur|menor|mayor|maior|minore|maggiore)(?=\s*(?:$|[,.;!?)/|]|\d)))"
 )
 _ALONE_JA = re.compile(r"(?P<mode>短調|長調|マイナーキー|メジャーキー|マイナー調|メジャー調)")
 _CAMELOT = re.compile(r"camelot\s*(?:key)?\s*:?\s*(\d{1,2})\s?([ab])(?![a-z])")
 _NOTES_ON_WHEEL = (8, 3, 10, 5, 0, 7, 2, 9, 4, 11, 6, 1)  # minor keys 1A .. 12A
-_BEFORE = frozenset("in en em key of scale tonart tono tom tonalite tonalidad tonalidade ton dans kind beat at".split())
+_BEFORE = frozenset(
+    [
+        "in",
+        "en",
+        "em",
+        "key",
+        "scale",
+        "tonart",
+        "tono",
+        "tom",
+        "tonalite",
+        "tonalidad",
+        "tonalidade",
+        "ton",
+        "dans",
+        "kind",
+        "beat",
+        "at",
+    ]
+)
+_LABELS = frozenset(
+    [
+        "key",
+        "scale",
+        "ton",
+        "tono",
+        "tom",
+        "tonalite",
+        "tonalidad",
+        "tonalidade",
+        "tonalita",
+        "escala",
+        "gamme",
+        "scala",
+        "clave",
+    ]
+)
 _BEHIND = frozenset(
-    "key scale chord chords with at and mit avec con com und et y e over around for please or oder ou bpm tempo tonart "
-    "but no without ohne sans sin sem senza if an a as by instead".split()
+    [
+        "key",
+        "scale",
+        "chord",
+        "chords",
+        "with",
+        "at",
+        "and",
+        "mit",
+        "avec",
+        "con",
+        "com",
+        "und",
+        "et",
+        "y",
+        "e",
+        "over",
+        "around",
+        "for",
+        "please",
+        "or",
+        "oder",
+        "ou",
+        "bpm",
+        "tempo",
+        "tonart",
+        "but",
+        "no",
+        "without",
+        "ohne",
+        "sans",
+        "sin",
+        "sem",
+        "senza",
+        "if",
+        "an",
+        "a",
+        "as",
+        "by",
+        "instead",
+    ]
 )
 
 
-_KEYED = frozenset("beat beats chords chord loop melody riff progression song drill type typebeat".split())
-_PEOPLE = frozenset("rapper rappers singer singers drummer guitarist".split())
+_KEYED = frozenset(
+    ["beat", "beats", "chords", "chord", "loop", "melody", "riff", "progression", "song", "drill", "type", "typebeat"]
+)
+_KEY_WORDS = frozenset(["key", "scale", "tonality"])
+_SURE_NOTES = frozenset(
+    ["b", "c", "d", "f", "g", "re", "fa", "ut"]
+)  # no words of their own before "minor", unlike "a" and "mi"
+_VERBS = frozenset(["is", "was", "be", "are", "am", "being", "not", "as", "he's", "she's", "i'm", "you're"])
+_MUSIC_KINDS = frozenset(
+    [
+        "sound",
+        "groove",
+        "drums",
+        "bass",
+        "fx",
+        "harmony",
+        "melody",
+        "section",
+        "part",
+        "mood",
+        "pace",
+        "foreign",
+        "style",
+        "filler",
+    ]
+)
+_PEOPLE = frozenset(["rapper", "rappers", "singer", "singers", "drummer", "guitarist"])
 
 
 def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
@@ -86,6 +211,10 @@ def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
     _read_long(text, readings)
     _read_labelled(text, readings)
     _read_short(text, readings, is_tempo)
+    for found in _IN_NOTE.finditer(text.plain):
+        if _is_closed_behind(_neighbours(text, found.start(), found.end())[1]):
+            step = 1 if found["acc"] in ("#", "sharp") else -1
+            _keep(text, readings, _LETTERS[found["note"].lower()] + step, "minor", found.span())
     if not readings:
         found = _ALONE.search(text.low) or _ALONE_JA.search(text.low)
         if found and text.is_free(*found.span()):
@@ -124,12 +253,28 @@ def _read_long(text: Text, readings: list[Reading]) -> None:
 def _is_meant(text: Text, start: int, end: int, note: str) -> bool:
     """Whether a note and "minor" or "major" are a key and no words of a sentence."""
     before, behind = _neighbours(text, start, end)
+    if note == "a" and behind in _KEY_WORDS and text.plain[start] == "a" and before not in ("of", "="):
+        return False  # "in a minor key": a mode, no note
     if note == "a" and not _is_noun_in_a_key(behind):
         return False
-    if not _is_closed_behind(behind):
+    if not _is_closed_behind(behind) and not _is_in_time(text, end):
         # "in F minor storm" is a key; "in a minor accident" and "see B major changes" are none
         return before in {"in", "key", "of"} and note in {"d", "f", "g"}
+    is_capital_inside = text.plain[start].isupper() and _is_word(before)
+    if note in _SURE_NOTES or (note == "a" and is_capital_inside and before not in _VERBS):
+        return True
+    if before == "is" and kind_of(text.tokens[text.token_at(start) - 2].text) in ("filler", "part"):
+        return behind is None or not _is_word(behind)  # "this beat is A minor"
+    if before in ("of", "de", "di"):  # "ton de la mineur"
+        first = text.token_at(start)
+        return first > 1 and text.tokens[first - 2].text in _LABELS
     return not _is_word(before) or before in _BEFORE or _is_music(before or "")
+
+
+def _is_in_time(text: Text, end: int) -> bool:
+    """Whether "in 3/4" or "in the style of" stands behind."""
+    behind = [token.text for token in text.tokens[text.token_at(end) :][:3]]
+    return behind[:1] == ["in"] and (behind[1:2] == ["the"] or (behind[1:2] != [] and behind[1].isdigit()))
 
 
 def _neighbours(text: Text, start: int, end: int) -> tuple[str | None, str | None]:
@@ -172,6 +317,8 @@ def _read_labelled(text: Text, readings: list[Reading]) -> None:
 
 def _read_short(text: Text, readings: list[Reading], is_tempo: bytearray) -> None:
     """ "Fm", "C#m": a capital and a small letter, or in a list of facts such as a file's name."""
+    is_of_music = any(is_tempo) or any(kind_of(token.text) in _MUSIC_KINDS for token in text.tokens)
+    is_of_music = is_of_music or (len(text.tokens) < 5 and any(token.kind == "number" for token in text.tokens))
     for found in _SHORT.finditer(text.plain):
         if not text.is_free(*found.span()) or found["m"] == "M":
             continue
@@ -180,7 +327,7 @@ def _read_short(text: Text, readings: list[Reading], is_tempo: bytearray) -> Non
         if accidental == "#" or (accidental and is_written):
             is_key = True
         elif is_written:
-            is_key = _stands_alone(text, found.start(), found.end(), note)
+            is_key = (is_of_music or len(text.tokens) == 1) and _stands_alone(text, *found.span(), note)
         else:
             is_key = _is_fact(text, found.start(), found.end(), is_tempo)
         if is_key:
@@ -212,6 +359,11 @@ def _is_fact(text: Text, start: int, end: int, is_tempo: bytearray) -> bool:
     """Whether "fm" stands beside a tempo, with nothing but marks on its other side."""
     before, behind = text.low[:start].rstrip(" _-,/|"), text.low[end:].lstrip(" _-,/|")
     left, right = len(before), len(text.low) - len(behind)
+    words = text.low[:start].split()
+    if words[-1:] == ["in"] and not behind and text.low[start] not in "ade" and len(words) > 1 and _is_music(words[-2]):
+        return True  # "trap in gm"
+    if text.low[start - 1 : start] in ("(", "[") and text.low[end : end + 1] in (")", "]"):
+        return True
     touches = (left and is_tempo[left - 1]) or (behind and is_tempo[right])
     if not touches:
         return False

@@ -6,7 +6,8 @@ from typebeat.words.cues import Cue
 from typebeat.words.languages import all_small_words
 from typebeat.words.text import SOFT_MARKS, Text
 
-_NOISE = frozenset("x ish th st nd rd k h s v".split())
+_NOISE = frozenset(["x", "ish", "th", "st", "nd", "rd", "k", "h", "s", "v"])
+_MAY_JOIN = SOFT_MARKS | {"/"}
 _PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
 
 
@@ -36,10 +37,17 @@ def name_leftovers(
             run = []
         if is_unread:
             run.append(at)
-        elif run and not (at < len(tokens) and tokens[at].text in SOFT_MARKS):
+        elif run and not (at < len(tokens) and tokens[at].text in _MAY_JOIN):
             spans.append(_span(text, run, cuts))
             run = []
-    return [text.words(start, end) for start, end in sorted(spans)]
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        is_artist = (start, end) in artists or (joined and joined[-1] in artists)
+        if joined and not is_artist and not text.low[joined[-1][1] : start].strip("-_ "):
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return [text.words(start, end) for start, end in joined]
 
 
 def _is_content(text: Text, at: int) -> bool:
@@ -54,7 +62,8 @@ def _is_content(text: Text, at: int) -> bool:
 def _are_apart(text: Text, last: int, at: int) -> bool:
     """Whether something that was read, or a mark that parts, stands between two unread words."""
     between = text.tokens[last + 1 : at]
-    return any(token.text not in SOFT_MARKS for token in between)
+    is_fraction = text.low[text.tokens[last].end : text.tokens[at].start] == "/"
+    return not is_fraction and any(token.text not in SOFT_MARKS for token in between)
 
 
 def _span(text: Text, run: list[int], cuts: dict[int, Cue]) -> tuple[int, int]:
@@ -64,4 +73,8 @@ def _span(text: Text, run: list[int], cuts: dict[int, Cue]) -> tuple[int, int]:
         before -= 1
     if before in cuts and text.is_free(text.tokens[before].start, text.tokens[before].end):
         first = cuts[before].first
-    return text.tokens[first].start, text.tokens[run[-1]].end
+    end = text.tokens[run[-1]].end
+    is_tail = run[-1] + 1 < len(text.tokens) and text.tokens[run[-1] + 1].start == end
+    if is_tail and text.tokens[run[-1] + 1].text in _NOISE:
+        end = text.tokens[run[-1] + 1].end  # "90s"
+    return text.tokens[first].start, end

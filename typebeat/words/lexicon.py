@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from typebeat.styles import STYLES
 from typebeat.words import misspelt
 from typebeat.words.languages import all_small_words, words_of
-from typebeat.words.text import SOFT_MARKS, Text
+from typebeat.words.text import SOFT_MARKS, Text, Token
 from typebeat.words.vocabulary import de, en, es, fr, it, ja, pt
 
 LANGUAGES = {module.LANGUAGE: module.WORDS for module in (en, de, fr, es, pt, it, ja)}
@@ -43,12 +44,13 @@ class Lexicon(NamedTuple):
 
     phrases: dict[tuple[str, ...], dict[str, str]]
     longest: dict[str, int]  # first word -> number of words of its longest phrase
+    inside: frozenset[str]  # every word of a phrase
     near: misspelt.Near
 
 
 def phrases_of(language: str) -> Iterator[tuple[str, str]]:
     """Yields (target, phrase) of a language's table as they are written there."""
-    for line in LANGUAGES[language].strip().splitlines():
+    for line in LANGUAGES[language].strip().replace("\n    ", " ").splitlines():
         target, phrases = line.rsplit(": ", 1)
         for phrase in phrases.split(", "):
             yield target, phrase
@@ -59,24 +61,32 @@ def lexicon() -> Lexicon:
     """Builds the table, once."""
     phrases: dict[tuple[str, ...], dict[str, str]] = {}
     for language in LANGUAGES:
-        written = {words_of(phrase): target for target, phrase in phrases_of(language)}
+        written: dict[tuple[str, ...], str] = {}
+        for target, phrase in phrases_of(language):
+            for spelled in _spellings(phrase, language):
+                written.setdefault(words_of(spelled), target)
         for words, target in written.items():
-            for form in _forms(words, language):
-                if form == words or form not in written:
+            for form in {words} if target == "foreign" else _forms(words, language):
+                is_generated = form != words
+                if not is_generated or not (form in written or (len(form) == 1 and form[0] in all_small_words())):
                     phrases.setdefault(form, {}).setdefault(language, target)
-        if language == "de":
-            for target, phrase in phrases_of(language):
-                spelled_out = phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-                if spelled_out != phrase:
-                    for form in _forms(words_of(spelled_out), language):
-                        phrases.setdefault(form, {}).setdefault(language, target)
     for style in STYLES.values():
         for spelling in style.spellings:
             phrases.setdefault(words_of(spelling), {})["en"] = f"style:{style.slug}"
     longest: dict[str, int] = {}
     for words in phrases:
         longest[words[0]] = max(longest.get(words[0], 0), len(words))
-    return Lexicon(phrases, longest, misspelt.Near(_often_misspelt()))
+    inside = frozenset(word for words in phrases for word in words)
+    return Lexicon(phrases, longest, inside, misspelt.Near(_often_misspelt()))
+
+
+def _spellings(phrase: str, language: str) -> tuple[str, ...]:
+    """A phrase, and what folding would lose of it: "düster" is "duester" too, "saturé" may end in "ée"."""
+    if language == "de":
+        return phrase, phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    if language == "fr":
+        return phrase, re.sub(r"é\b", "ée", phrase)
+    return (phrase,)
 
 
 def _often_misspelt() -> set[str]:
@@ -85,7 +95,7 @@ def _often_misspelt() -> set[str]:
     for language in LANGUAGES:
         for target, phrase in phrases_of(language):
             kind, words = target.partition(":")[0], words_of(phrase)
-            if len(words) == 1 and (kind in _SOUNDS or (kind != "filler" and len(words[0]) >= 8)):
+            if len(words) == 1 and (kind in _SOUNDS or (kind not in ("filler", "foreign") and len(words[0]) >= 8)):
                 found.add(words[0])
     return found
 
@@ -104,6 +114,27 @@ def _word_forms(word: str, language: str) -> tuple[str, ...]:
     own = max((ending for ending in endings if word.endswith(ending)), key=len)
     stem = word[: len(word) - len(own)]
     return (word, *(stem + ending for ending in endings[own]))
+
+
+_COMPOUNDS = re.compile(
+    "(beats?|typebeat|loops?|melodien?|akkorden?|sounds?|musik|klang|klange|intro|solo|line|bass|chords|samples?|drums)$"
+)
+
+
+def split_compounds(text: Text) -> None:
+    """Parts words such as "Trapbeat" and "Flötenmelodie" in two, where both are known and the whole is not."""
+    table = lexicon()
+    tokens: list[Token] = []
+    for token in text.tokens:
+        found = _COMPOUNDS.search(token.text) if token.kind == "word" and token.text not in table.longest else None
+        stem = token.text[: found.start()] if found else ""
+        if len(stem) >= 4 and (stem,) in table.phrases:
+            middle = token.start + len(stem)
+            tokens.append(Token(stem, "word", token.start, middle))
+            tokens.append(Token(token.text[len(stem) :], "word", middle, token.end))
+        else:
+            tokens.append(token)
+    text.tokens = tokens
 
 
 def opens_phrase(word: str) -> bool:
@@ -168,7 +199,7 @@ def _is_cut(text: Text, first: int, last: int) -> bool:
     if tokens[first].kind != "cjk":
         return False
     # a word of one Chinese character is only a word where no other stands beside it
-    if first == last and "\u3400" <= tokens[first].text:
+    if first == last and tokens[first].text >= "\u3400":
         sides = (text.low[tokens[first].start - 1 : tokens[first].start], text.low[tokens[last].end :][:1])
         return any("\u3400" <= side <= "\u9fff" for side in sides if side)
     return False
@@ -177,7 +208,7 @@ def _is_cut(text: Text, first: int, last: int) -> bool:
 def _corrected(text: Text, at: int, table: Lexicon) -> str:
     token = text.tokens[at]
     word = token.text
-    if token.kind != "word" or word in table.longest or (word,) in table.phrases or word in all_small_words():
+    if token.kind != "word" or word in table.inside or word in all_small_words():
         return word
     if not word.isascii() or "'" in word:
         return word
@@ -202,4 +233,3 @@ def main_phrases() -> dict[str, dict[str, list[str]]]:
 def size() -> dict[str, int]:
     """Returns how many phrases each language's table has, as written."""
     return {language: sum(1 for _ in phrases_of(language)) for language in LANGUAGES}
-

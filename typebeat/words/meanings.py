@@ -51,7 +51,7 @@ def meanings_of(text: Text, items: list[Item], scopes: Scopes) -> Meaning:
                 meaning.used_cues.add(cue)
             elif kind != "filler":
                 meaning.refused[index] = (min(cue, item.first), max(cue, item.last))
-        elif kind == "voice":
+        elif kind in ("voice", "foreign"):
             meaning.refused[index] = (item.first, item.last)
         else:
             meaning.readings += _wanted(item, kind, name, roles.get(index, ""))
@@ -85,7 +85,9 @@ def _ruled_out(text: Text, item: Item, kind: str, name: str, cue: int, is_less: 
         names = _FAMILIES.get(name, (name,))
         return [Reading("excluded", tuple(f"{role}:{one}" for one in names for role in ("lead", "chords")), start, end)]
     if kind == "voice":
-        return [Reading("excluded", tuple(f"{role}:{one}" for one in _VOICES for role in ("lead", "chords")), start, end)]
+        return [
+            Reading("excluded", tuple(f"{role}:{one}" for one in _VOICES for role in ("lead", "chords")), start, end)
+        ]
     if kind == "part":
         name = "808" if name == "808bass" else name
         if not is_less:
@@ -98,7 +100,7 @@ def _ruled_out(text: Text, item: Item, kind: str, name: str, cue: int, is_less: 
         return [Reading("parts_left_out", ("drums",), start, end)]
     if kind == "pace":
         return [Reading("pace", _OPPOSITE[name], start, end)]
-    if kind in ("style", "detail", "filler", "role", "alone", "out", "cue"):
+    if kind in ("style", "detail", "filler", "role", "alone", "out", "cue", "foreign"):
         return []
     return [Reading("excluded", (item.target,), start, end)]
 

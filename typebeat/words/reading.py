@@ -13,7 +13,7 @@ from typebeat.words.cues import Cue, find_cues
 from typebeat.words.keys import read_key
 from typebeat.words.languages import all_small_words, language_votes
 from typebeat.words.leftovers import name_leftovers
-from typebeat.words.lexicon import Item, find_items
+from typebeat.words.lexicon import Item, find_items, split_compounds
 from typebeat.words.meanings import Meaning, meanings_of
 from typebeat.words.readings import Reading
 from typebeat.words.record import Entry, Understood
@@ -22,6 +22,27 @@ from typebeat.words.tempo import read_bare_tempo, read_tempo
 from typebeat.words.text import Text
 
 _ORDER = {concept: place for place, concept in enumerate(CONCEPT_IDS)}
+_ONCE = frozenset(("key", "mode", "style", "bars", "takes", "metre", "seed"))
+_MUSIC = frozenset(
+    [
+        "beat",
+        "beats",
+        "loop",
+        "song",
+        "songs",
+        "track",
+        "music",
+        "rap",
+        "hip",
+        "hop",
+        "hiphop",
+        "instrumental",
+        "musik",
+        "musique",
+        "ビート",
+        "曲",
+    ]
+)
 PARTS = ("drums", "808", "chords", "melody")
 
 
@@ -29,6 +50,7 @@ PARTS = ("drums", "808", "chords", "melody")
 def read_words(text: str) -> Understood:
     """Reads any text; nothing that is typed raises an error."""
     page = Text.of(text)
+    split_compounds(page)
     readings = [*read_tempo(page)]
     is_tempo = bytearray(page.taken)
     readings += read_counts(page)
@@ -47,8 +69,8 @@ def read_words(text: str) -> Understood:
     _take(page, items, cues, meaning)
     readings += read_bare_tempo(page, _is_musical(page, items, artists))
     unread = name_leftovers(page, cues, artists, meaning.refused)
-    if not readings and not unread and not items and (words := text.strip()):
-        unread = [words] if any(token.kind != "mark" for token in page.tokens) else []
+    if not readings and not unread and not any(page.low[item.start : item.end] in _MUSIC for item in items):
+        unread = [text.strip()] if any(token.kind != "mark" for token in page.tokens) else []
     return _record(page, readings, unread, [page.words(start, end) for start, end in artists])
 
 
@@ -89,12 +111,16 @@ def _record(page: Text, readings: list[Reading], unread: Iterable[str], artists:
     values: dict[str, Any] = {}
     lists: dict[str, list[str]] = {"concepts": [], "excluded": [], "parts_left_out": []}
     entries: list[Entry] = []
+    unread = list(unread)
     for reading in readings:
         if reading.option in lists:
             lists[reading.option] += [one for one in reading.value if one not in lists[reading.option]]
         else:
             values.setdefault(reading.option, reading.value)
         words = page.words(reading.start, reading.end)
+        if reading.option in _ONCE and values[reading.option] != reading.value:
+            unread.append(words)  # of two keys the first is followed
+            continue
         entries.append(Entry(reading.option, reading.value, words, page.places[reading.start]))
     kept = _kept(readings)
     excluded = [concept for concept in lists["excluded"] if concept not in kept]

@@ -7,9 +7,52 @@ from typebeat.words.text import SOFT_MARKS, Text
 
 # these play one note at a time, so they lead
 _ONE_VOICE = frozenset(
-    "flute pan-flute whistle violin cello trumpet saxophone hum glide-lead vocal-chop sitar".split()
+    [
+        "flute",
+        "pan-flute",
+        "whistle",
+        "violin",
+        "cello",
+        "trumpet",
+        "saxophone",
+        "hum",
+        "glide-lead",
+        "vocal-chop",
+        "sitar",
+    ]
 )
-_LINKS = frozenset("of on de d' di do da del mit von der with played by in à a au aux à la pour for per".split())
+_LINKS = frozenset(
+    [
+        "of",
+        "on",
+        "de",
+        "d'",
+        "di",
+        "do",
+        "da",
+        "del",
+        "mit",
+        "von",
+        "der",
+        "with",
+        "played",
+        "by",
+        "in",
+        "à",
+        "a",
+        "au",
+        "aux",
+        "à",
+        "la",
+        "pour",
+        "for",
+        "per",
+        "con",
+        "com",
+        "avec",
+    ]
+)
+_BACK = frozenset(["in", "the", "im", "en", "el", "no", "di", "au", "a", "le", "un", "de", "der", "il", "in"])
 
 
 def roles_of(text: Text, items: list[Item], instruments: list[int]) -> dict[int, str]:
@@ -35,7 +78,11 @@ def roles_of(text: Text, items: list[Item], instruments: list[int]) -> dict[int,
     kinds = {items[index].target for index in instruments}
     for index in instruments:  # "a cheap guitar ... a muted guitar": one instrument, told twice
         is_general = items[index].target == "sound:nylon-guitar" and items[index].first == items[index].last
-        if is_general and any(kind.endswith("-guitar") and "nylon" not in kind for kind in kinds):
+        if (
+            is_general
+            and not roles.get(index)
+            and any(kind.endswith("-guitar") and "nylon" not in kind for kind in kinds)
+        ):
             roles[index] = ""
     open_ones = [index for index in instruments if index not in roles]
     for index in open_ones:
@@ -71,6 +118,13 @@ def _said(text: Text, items: list[Item], index: int) -> str | None:
         is_linked = all(token.text in _LINKS or token.text in SOFT_MARKS for token in between)
         if is_linked and len(between) <= 2 and (between or _role(items[index - 1]) == "lead"):
             return _role(items[index - 1])
+    words = {token.text for token in text.tokens[items[index].first : items[index].last + 1]}
+    if words & {"lead", "melody", "melodie", "solo"}:
+        return "lead"
+    if index + 1 < len(items) and items[index + 1].target == "role:chords":
+        between = text.tokens[items[index].last + 1 : items[index + 1].first]
+        if len(between) <= 2 and all(token.text in _BACK for token in between):
+            return "chords"  # "in the background"
     behind_words = [token.text for token in text.tokens[items[index].last + 1 : items[index].last + 4]]
     if "as" in behind_words[:1] or "als" in behind_words[:1] or "comme" in behind_words[:1]:
         following = items[index + 1] if index + 1 < len(items) else None
@@ -85,5 +139,3 @@ def _role(item: Item) -> str | None:
     if item.target == "part:melody" or item.target.startswith("melody:"):
         return "lead"
     return None
-
-

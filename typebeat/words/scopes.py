@@ -9,13 +9,53 @@ from typebeat.words.languages import all_small_words
 from typebeat.words.lexicon import Item
 from typebeat.words.text import SOFT_MARKS, Text
 
-_ALTERNATIVES = frozenset("or nor oder noch ou ni o nem u né ne".split())
-_ALSO = frozenset("and und et y e & +".split())
+_ALTERNATIVES = frozenset(["or", "nor", "oder", "noch", "ou", "ni", "o", "nem", "u", "né", "ne"])
+_ALSO = frozenset(["and", "und", "et", "y", "e", "&", "+"])
 _JOINTS = _ALTERNATIVES | _ALSO | {"/", "&", "+"}
-_ARTICLES = frozenset("a an the some ein eine einen un une des una um uma il la le el der die das".split())
+_ARTICLES = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "some",
+        "ein",
+        "eine",
+        "einen",
+        "un",
+        "une",
+        "des",
+        "una",
+        "um",
+        "uma",
+        "il",
+        "la",
+        "le",
+        "el",
+        "der",
+        "die",
+        "das",
+    ]
+)
 _GAP = 3  # words between "no" and what it means
 _STOPS = frozenset(".;!?\n()[]|:")
-_WHOLE_BEAT = frozenset("beat beats song track typebeat lied chanson morceau cancion musica canzone instru ビート 曲".split())
+_WHOLE_BEAT = frozenset(
+    [
+        "beat",
+        "beats",
+        "song",
+        "track",
+        "typebeat",
+        "lied",
+        "chanson",
+        "morceau",
+        "cancion",
+        "musica",
+        "canzone",
+        "instru",
+        "ビート",
+        "曲",
+    ]
+)
 
 
 @dataclass
@@ -43,8 +83,15 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
     scopes = Scopes()
     starts = {item.first: index for index, item in enumerate(items)}
     cue_starts = {cue.first: cue for cue in cues}
+    ends = {item.last: index for index, item in enumerate(items)}
+    for at, token in enumerate(text.tokens):
+        if token.text in ("off", "out", "free") and at - 1 in ends and _is_end(text, at + 1):
+            scopes.cut[ends[at - 1]] = at  # "drums off"
     for cue in cues:
-        if cue.kind in ("cut", "less"):
+        hyphen, noun = cue.first - 1, ends.get(cue.first - 2)
+        if text.tokens[cue.first].text == "less" and noun is not None and text.tokens[hyphen].text == "-":
+            scopes.cut[noun] = cue.first  # "bass-less"
+        elif cue.kind in ("cut", "less"):
             reached = _reached(text, items, starts, cue_starts, cue)
             (scopes.cut if cue.kind == "cut" else scopes.less).update(dict.fromkeys(reached, cue.first))
         elif cue.kind == "only":
@@ -58,9 +105,11 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
     return scopes
 
 
-def _reached(
-    text: Text, items: list[Item], starts: dict[int, int], cue_starts: dict[int, Cue], cue: Cue
-) -> list[int]:
+def _is_end(text: Text, at: int) -> bool:
+    return at >= len(text.tokens) or text.tokens[at].kind == "mark"
+
+
+def _reached(text: Text, items: list[Item], starts: dict[int, int], cue_starts: dict[int, Cue], cue: Cue) -> list[int]:
     reached: list[int] = []
     gap = 0
     at = cue.last + 1
@@ -90,9 +139,9 @@ def _reached(
                 break
             is_joined = True
         elif token.kind == "mark":
-            if token.text == "," and reached and _is_listed(text, starts, at):
-                is_joined = True
-            elif token.text in {"/", "&", "+"} and reached:
+            if (token.text == "," and reached and _is_listed(text, starts, at)) or (
+                token.text in {"/", "&", "+"} and reached
+            ):
                 is_joined = True
             elif token.text not in SOFT_MARKS:
                 break

@@ -26,13 +26,34 @@ _LINK = (
     r"|zwischen|entre|tra|fra|von|du|y|と|the|maybe|like)(?![a-z]))*\s*"
 )
 _PAIR = rf"(?P<low>{_NUMBER})(?:(?:\s?{_UNIT})?(?:(?P<to>{_TO})|(?P<or>{_OR}))(?P<high>{_NUMBER}))?"
-_WITH_UNIT = re.compile(rf"(?<![\d.,:/#$]){_PAIR}[\s_-]*(?:ish)?[\s_-]*{_UNIT}")
+_WITH_UNIT = re.compile(rf"(?<![\d/#$])(?<!\d[.,:]){_PAIR}[\s_-]*(?:ish)?[\s_-]*{_UNIT}")
 _BEHIND_LABEL = re.compile(rf"{_LABEL}{_LINK}_?-?{_PAIR}(?![\d/:])")
 _AT = re.compile(rf"@\s*{_PAIR}(?![\d/:])")
 _NOT = re.compile(r"(?:\bnot?|\bnicht|\bkeine?|\bpas(?: de)?|\bsin|\bsans|\bnao|\bwas|\bisn't|\bnever)\s+$")
 _FOUR_OR = re.compile(rf"\s*(?:,\s*)?{_OR}\s*(?={_NUMBER})")
-_PLAIN_OR = frozenset({"or", "oder", "ou", "o", "/"})
-_BEFORE_BARE = frozenset("at around about approx approximately roughly circa ca bei um environ auf ~ @ tempo some".split())
+_PLAIN_OR = frozenset({"or", "oder", "ou", "o", "/", "か"})
+_BEFORE_BARE = frozenset(
+    [
+        "at",
+        "around",
+        "about",
+        "approx",
+        "approximately",
+        "roughly",
+        "circa",
+        "ca",
+        "bei",
+        "um",
+        "environ",
+        "auf",
+        "~",
+        "@",
+        "tempo",
+        "some",
+        "a",
+        "zu",
+    ]
+)
 BARE_LIMITS = (60, 200)
 _MONEY = frozenset("$€£¥%#")
 
@@ -66,7 +87,13 @@ def _in_words(text: Text) -> list[Reading]:
     for at, token in enumerate(text.tokens):
         if token.text in {"bpm", "beats"}:
             number = number_before(text, at)
-            if number and number[0] >= 20 and (token.text == "bpm" or _is_next(text, at, ("per", "minute"))):
+            is_written_out = number and text.tokens[number[1]].kind != "number"
+            if (
+                number
+                and is_written_out
+                and number[0] >= 20
+                and (token.text == "bpm" or _is_next(text, at, ("per", "minute")))
+            ):
                 end = text.tokens[at + 2].end if token.text == "beats" else token.end
                 start = text.tokens[number[1]].start
                 text.take(start, end)
@@ -113,13 +140,15 @@ def _may_be_tempo(text: Text, at: int, token: Token, is_musical: list[bool]) -> 
         return False
     if not BARE_LIMITS[0] <= _value(token.text) <= BARE_LIMITS[1]:
         return False
+    if _NOT.search(text.low[: token.start]):
+        return False
     left, right = text.low[token.start - 1 : token.start], text.low[token.end : token.end + 1]
     if (right.isalpha() and text.low[token.end : token.end + 3] != "ish") or left in _MONEY or right in _MONEY:
         return False
     if left.isalpha() or (left and left in ".:'") or (right and right in ":'"):
         return False
     before, behind = _side(text, at, -1, is_musical), _side(text, at, 1, is_musical)
-    return "other" not in (before, behind) and (before, behind) != ("mark", "mark") or {before, behind} <= {"mark"}
+    return ("other" not in (before, behind) and (before, behind) != ("mark", "mark")) or {before, behind} <= {"mark"}
 
 
 def _side(text: Text, at: int, step: int, is_musical: list[bool]) -> str:
@@ -130,7 +159,7 @@ def _side(text: Text, at: int, step: int, is_musical: list[bool]) -> str:
     token = text.tokens[beside]
     if is_musical[beside]:
         return "music"
-    if token.kind == "mark":
+    if token.kind == "mark" or (token.kind == "number" and len(token.text) == 4):  # a year
         return "mark"
     if step < 0 and token.text in _BEFORE_BARE:
         return "music"

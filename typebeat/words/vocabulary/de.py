@@ -1,14 +1,18 @@
-"""German words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""German words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "de"
 WORDS = """
 mood:dark: dunkel, düster, finster, nacht, mitternacht, nächtlich, dunkl, bedrohlich, unheilvoll, schwarz, schatten
-mood:sad: traurig, melancholisch, melancholie, einsam, emotional, wehmütig, schmerz, trauer, depressiv, schwermütig, herzschmerz, tränen
-mood:dreamy: verträumt, träumerisch, schwebend, sphärisch, traum, weltraum, atmosphärisch, ätherisch, traumhaft, spacig
+mood:sad: traurig, melancholisch, melancholie, einsam, emotional, wehmütig, schmerz, trauer, depressiv, schwermütig,
+    herzschmerz, tränen
+mood:dreamy: verträumt, träumerisch, schwebend, sphärisch, traum, weltraum, atmosphärisch, ätherisch, traumhaft,
+    spacig
 mood:psychedelic: psychedelisch, berauscht, abgedreht, surreal, trippig
-mood:hard: hart, härter, aggressiv, wütend, brutal, heftig, gewaltig, wut, schwer, brachial, krass
+mood:hard: hart, härter, aggressiv, wütend, brutal, heftig, gewaltig, wut, schwer, brachial, krass, knallhart, knallt,
+    aggressiver
 mood:warm: warm, wärmer, sanft, weich, gemütlich, zart
-mood:bright: fröhlich, hell, heiter, sommer, sommerlich, sommerbeat, glücklich, sonnig, freundlich, positiv, hoffnungsvoll, gute laune, glänzend
+mood:bright: fröhlich, hell, heiter, sommer, sommerlich, sommerbeat, glücklich, sonnig, freundlich, positiv,
+    hoffnungsvoll, gute laune, glänzend
 mood:eerie: unheimlich, gruselig, gespenstisch, horror, böse, geheimnisvoll, mysteriös, schaurig, spukhaft
 mood:epic: episch, mächtig, bombastisch, riesig, heroisch, triumphal, hymnisch
 mood:romantic: romantisch, liebe, sinnlich, verliebt, liebeslied, zärtlich, leidenschaftlich, sexy
@@ -16,8 +20,9 @@ mood:cold: kalt, eisig, kühl, frostig, winter, winterlich, kälter
 mood:playful: verspielt, lustig, witzig, spielerisch, albern
 mood:soulful: soulig, seelenvoll, gefühlvoll, soul
 mood:tense: angespannt, spannend, spannung, nervös, gespannt, hektisch
-mood:nostalgic: nostalgisch, nostalgie, retro, kindheit, erinnerungen
-mood:calm: ruhig, entspannt, gelassen, chillig, gechillt, friedlich, still, beruhigend, leise, gechillter, lässig, ruhiger
+mood:nostalgic: nostalgisch, nostalgie, retro, kindheit, erinnerungen, 90er, 80er, 90er jahre, 80er jahre
+mood:calm: ruhig, entspannt, gelassen, chillig, gechillt, friedlich, still, beruhigend, leise, gechillter, lässig,
+    ruhiger, regen, schlaf, regnerisch
 mood:energetic: energiegeladen, energisch, energie, lebhaft, mitreißend, party, treibend, energiegeladener
 mood:cinematic: filmisch, kino, filmmusik, dramatisch, cineastisch, film
 mood:gritty: dreckig, rau, schmutzig, roh, straße, rauh, gangster
@@ -27,7 +32,8 @@ sound:felt-piano: filzklavier, gedämpftes klavier
 sound:electric-piano: e piano, elektrisches klavier, rhodes, e klavier
 sound:organ: orgel, orgeln, kirchenorgel, hammondorgel
 sound:clavinet: clavinet
-sound:nylon-guitar: gitarre, akustische gitarre, akustikgitarre, konzertgitarre, spanische gitarre, gitarren, gezupfte gitarre, gitarrenloop, westerngitarre
+sound:nylon-guitar: gitarre, akustische gitarre, akustikgitarre, konzertgitarre, spanische gitarre, gitarren,
+    gezupfte gitarre, gitarrenloop, westerngitarre
 sound:electric-guitar: e gitarre, elektrische gitarre, egitarre, e gitarren
 sound:muted-guitar: gedämpfte gitarre
 sound:distorted-guitar: verzerrte gitarre, verzerrte gitarren, verzerrte e gitarre
@@ -64,7 +70,7 @@ groove:boom-bap: boom bap, oldschool, alte schule
 groove:lo-fi: lofi, lo fi
 groove:half-time: halbes tempo, half time
 drums:rolls: hi hat wirbel, schnelle hi hats, hi hat rolls, wirbel, schnelle hats, rollende hi hats, rasende hi hats
-drums:triplets: triolen, triole, triolisch
+drums:triplets: triolen, triole, triolisch, triolen hats, triolen hi hats
 drums:swing: swing, geshuffelt, swingend
 drums:sparse: sparsam, minimalistisch, reduziert, schlicht, einfach, spärlich
 drums:busy: dicht, komplex, hüpfend
@@ -128,5 +134,10 @@ detail:hats: hi hats, hi hat, hats, becken
 voice: gesang, stimme, stimmen, vocals, sänger, text
 pace:slow: langsam, langsamer
 pace:fast: schnell, schneller
-filler: beat, beats, musik, lied, song, klang, klänge, stil, art, stimmung, gefühl, ähnlich, mach, mache, machen, gib, möchte, hätte, gerne, brauche, suche, bitte, danke, tempo, tonart, loop, instrumental, rap, deutschrap, etwas, takte, takt, sound, richtig, schön, geil, lieber, sehr, ganz, ungefähr, etwa, circa, rhythmus, typ, instrumente, version, versionen, fürs, schläge
+filler: beat, beats, musik, lied, song, klang, klänge, stil, art, stimmung, gefühl, ähnlich, mach, mache, machen, gib,
+    möchte, hätte, gerne, brauche, suche, bitte, danke, tempo, tonart, loop, instrumental, rap, deutschrap, etwas,
+    takte, takt, sound, richtig, schön, geil, lieber, sehr, ganz, ungefähr, etwa, circa, rhythmus, typ, instrumente,
+    version, versionen, fürs, schläge, gern, ca, passend, klingen, klingt, erstelle, schreibe, hallo, cool, bisschen,
+    jahre, instru
+foreign: techno, dudelsack, zither, mundharmonika, ukulele, cembalo, klarinette, oboe, schlager, rock, pop, metal
 """

@@ -1,23 +1,25 @@
-"""Spanish words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""Spanish words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "es"
 WORDS = """
 mood:dark: oscuro, noche, medianoche, tenebroso, sombrío, siniestro, amenazante, nocturno, oscuridad, negro
-mood:sad: triste, melancólico, melancolía, tristeza, solitario, dolor, desamor, emotivo, emocional, deprimido, lágrimas, nostálgico y triste
+mood:sad: triste, melancólico, melancolía, tristeza, solitario, dolor, desamor, emotivo, emocional, deprimido,
+    lágrimas, nostálgico y triste
 mood:dreamy: soñador, onírico, etéreo, flotante, espacial, sueño, atmosférico, cósmico, ensoñador, ensueño
 mood:psychedelic: psicodélico, alucinante, surrealista, sicodélico
 mood:hard: duro, agresivo, violento, pesado, brutal, fuerte, rabioso, enojado, furioso
 mood:warm: cálido, suave, tierno, acogedor, dulce
 mood:bright: alegre, feliz, brillante, verano, soleado, veraniego, positivo, luminoso, esperanzador
-mood:eerie: misterioso, tétrico, terror, espeluznante, fantasmal, macabro, embrujado, inquietante, escalofriante, diabólico
+mood:eerie: misterioso, tétrico, terror, espeluznante, fantasmal, macabro, embrujado, inquietante, escalofriante,
+    diabólico
 mood:epic: épico, grandioso, majestuoso, poderoso, heroico, triunfal
 mood:romantic: romántico, amor, sensual, enamorado, pasional, apasionado, sexy
 mood:cold: frío, helado, gélido, invierno, invernal
 mood:playful: juguetón, divertido, gracioso, travieso
 mood:soulful: con alma, soul
 mood:tense: tenso, tensión, suspenso, nervioso, suspense
-mood:nostalgic: nostálgico, nostalgia, retro, recuerdos, infancia
-mood:calm: tranquilo, calmado, relajado, relajante, sereno, pacífico, calma
+mood:nostalgic: nostálgico, nostalgia, retro, recuerdos, infancia, años 90, años 80, noventero, ochentero
+mood:calm: tranquilo, calmado, relajado, relajante, sereno, pacífico, calma, lluvia, lluvioso, dormir, relax
 mood:energetic: enérgico, energía, fiestero, animado, fiesta, movido
 mood:cinematic: cinematográfico, de película, dramático, cinemático, película
 mood:gritty: sucio, crudo, callejero, áspero, calle
@@ -27,7 +29,8 @@ sound:felt-piano: piano de fieltro, piano apagado
 sound:electric-piano: piano eléctrico, rhodes, teclado, teclados
 sound:organ: órgano, órgano de iglesia, órganos
 sound:clavinet: clavinet
-sound:nylon-guitar: guitarra, guitarra acústica, guitarra española, guitarra flamenca, guitarra clásica, guitarra criolla
+sound:nylon-guitar: guitarra, guitarra acústica, guitarra española, guitarra flamenca, guitarra clásica,
+    guitarra criolla
 sound:electric-guitar: guitarra eléctrica
 sound:muted-guitar: guitarra apagada
 sound:distorted-guitar: guitarra distorsionada
@@ -128,5 +131,11 @@ detail:hats: hi hats, platillos, hi hat, hats
 voice: voz, voces, letra, cantante, canto
 pace:slow: lento, despacio
 pace:fast: rápido
-filler: beat, base, pista, ritmo, música, canción, estilo, tipo, sonido, ambiente, rap, quiero, quisiera, haz, hazme, dame, necesito, busco, por favor, gracias, bpm, tempo, tono, tonalidad, instrumental, compases, compás, algo, muy, más o menos, aproximadamente, alrededor, loop, bucle, vibra, vibras, hola, parecido, bien, bonito, buen, buena, pulsaciones, minuto, versión, versiones, tomas, hacer, crear, instrumento
+filler: beat, base, pista, ritmo, música, canción, estilo, tipo, sonido, ambiente, rap, quiero, quisiera, haz, hazme,
+    dame, necesito, busco, por favor, gracias, bpm, tempo, tono, tonalidad, instrumental, compases, compás, algo, muy,
+    más o menos, aproximadamente, alrededor, loop, bucle, vibra, vibras, hola, parecido, bien, bonito, buen, buena,
+    pulsaciones, minuto, versión, versiones, tomas, hacer, crear, instrumento, genera, rapear, freestyle, rap latino,
+    un poco, bastante, estilo de, samples, muestra
+foreign: gaita, charango, ukelele, armónica, clavecín, clarinete, oboe, cumbia, salsa, bachata, rock, techno,
+    autotune, cuatro venezolano, corrido, corridos tumbados
 """

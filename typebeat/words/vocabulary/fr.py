@@ -1,14 +1,18 @@
-"""French words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""French words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "fr"
 WORDS = """
 mood:dark: sombre, nuit, minuit, noir, ténébreux, obscur, menaçant, ténèbres, nocturne, noire
-mood:sad: triste, mélancolique, mélancolie, tristesse, seul au monde, solitude, émotionnel, douleur, déprimé, déprimant, larmes, émouvant, chagrin
-mood:dreamy: rêveur, rêveuse, onirique, planant, planante, aérien, aérienne, éthéré, spatial, cosmique, rêve, atmosphérique, espace, vaporeux
+mood:sad: triste, mélancolique, mélancolie, tristesse, seul au monde, solitude, émotionnel, douleur, déprimé,
+    déprimant, larmes, émouvant, chagrin
+mood:dreamy: rêveur, rêveuse, onirique, planant, planante, aérien, aérienne, éthéré, spatial, cosmique, rêve,
+    atmosphérique, espace, vaporeux
 mood:psychedelic: psychédélique, psyché, hallucinant, surréaliste
-mood:hard: dur, agressif, agressive, violent, lourd, brutal, énervé, colère, vénère, hardcore, féroce
+mood:hard: dur, agressif, agressive, violent, lourd, brutal, énervé, colère, vénère, hardcore, féroce, énervée,
+    violente, lourde, agressivement
 mood:warm: chaud, chaude, chaleureux, chaleureuse, doux, douce, tendre, suave, moelleux
-mood:bright: joyeux, joyeuse, gai, lumineux, lumineuse, ensoleillé, été, heureux, heureuse, estival, brillant, positif, positive, clair
+mood:bright: joyeux, joyeuse, gai, lumineux, lumineuse, ensoleillé, été, heureux, heureuse, estival, brillant,
+    positif, positive, clair
 mood:eerie: mystérieux, mystérieuse, inquiétant, effrayant, horreur, fantomatique, hanté, lugubre, étrange, diabolique
 mood:epic: épique, grandiose, puissant, majestueux, héroïque, triomphant
 mood:romantic: romantique, amour, sensuel, sensuelle, amoureux, amoureuse, passionné, sexy
@@ -16,8 +20,8 @@ mood:cold: froid, froide, glacial, glaciale, glacé, hiver, hivernal
 mood:playful: joueur, espiègle, drôle, amusant, ludique, rigolo
 mood:soulful: soul, plein d'âme, gospel
 mood:tense: tendu, tension, suspense, nerveux, stressant, angoissant
-mood:nostalgic: nostalgique, nostalgie, rétro, souvenirs, enfance
-mood:calm: calme, tranquille, paisible, détendu, relaxant, apaisant, posé, reposant, zen
+mood:nostalgic: nostalgique, nostalgie, rétro, souvenirs, enfance, années 90, années 80
+mood:calm: calme, tranquille, paisible, détendu, relaxant, apaisant, posé, reposant, zen, pluie, pluvieux, sommeil
 mood:energetic: énergique, énergie, dynamique, festif, entraînant, fête
 mood:cinematic: cinématographique, cinéma, film, dramatique, bande originale
 mood:gritty: sale, crade, brut, rue, rugueux, crasseux
@@ -27,7 +31,8 @@ sound:felt-piano: piano feutré, piano étouffé
 sound:electric-piano: piano électrique, rhodes, claviers, clavier
 sound:organ: orgue, orgues, orgue d'église, orgue hammond
 sound:clavinet: clavinet
-sound:nylon-guitar: guitare, guitare acoustique, guitare espagnole, guitare classique, guitare sèche, guitares, guitare nylon
+sound:nylon-guitar: guitare, guitare acoustique, guitare espagnole, guitare classique, guitare sèche, guitares,
+    guitare nylon
 sound:electric-guitar: guitare électrique
 sound:muted-guitar: guitare étouffée, palm mute
 sound:distorted-guitar: guitare saturée, guitare distordue
@@ -128,5 +133,11 @@ detail:hats: charley, charleston, hi hats, hi hat, charleys, cymbales
 voice: voix, chant, paroles, chanteur, chanteuse
 pace:slow: lent, lente, lentement
 pace:fast: rapide, vite, rapides
-filler: instru, beat, prod, musique, son, sons, style, genre, ambiance, boucle, rap, morceau, chanson, type, bpm, tempo, tonalité, fais, faire, veux, voudrais, aimerais, besoin, svp, merci, s'il te plait, s'il vous plait, instrumental, instrumentale, mesures, mesure, rythme, vibe, bonjour, salut, quelque, chose, environ, très, plutôt, assez, battements, minute, version, versions, bien, gros, beau, belle, prises, prise, sonne, piste, instrument
+filler: instru, beat, prod, musique, son, sons, style, genre, ambiance, boucle, rap, morceau, chanson, type, bpm,
+    tempo, tonalité, fais, faire, veux, voudrais, aimerais, besoin, svp, merci, s'il te plait, s'il vous plait,
+    instrumental, instrumentale, mesures, mesure, rythme, vibe, bonjour, salut, quelque, chose, environ, très, plutôt,
+    assez, battements, minute, version, versions, bien, gros, beau, belle, prises, prise, sonne, piste, instrument,
+    rap français, prod de rap, crée, créer, génère, donne, écrire, freestyle, rapper, samples, sample, français,
+    superbe, un peu, genre de, sonorité, sonorités, mec, wesh
+foreign: cornemuse, vielle, ukulélé, harmonica, clavecin, clarinette, hautbois, rock, pop, techno, variété, autotune
 """

@@ -1,4 +1,4 @@
-"""Italian words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""Italian words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "it"
 WORDS = """
@@ -15,8 +15,8 @@ mood:romantic: romantico, amore, sensuale, passionale, innamorato
 mood:cold: freddo, gelido, ghiacciato, inverno
 mood:playful: giocoso, divertente, buffo
 mood:tense: teso, tensione, nervoso
-mood:nostalgic: nostalgico, nostalgia, retrò, ricordi
-mood:calm: calmo, tranquillo, rilassato, rilassante, sereno, pacato
+mood:nostalgic: nostalgico, nostalgia, retrò, ricordi, anni 90, anni 80
+mood:calm: calmo, tranquillo, rilassato, rilassante, sereno, pacato, pioggia, piovoso, dormire
 mood:energetic: energico, energia, carico, festa
 mood:cinematic: cinematografico, cinematico, drammatico
 mood:gritty: sporco, grezzo, ruvido, strada
@@ -96,5 +96,9 @@ detail:hats: charleston, piatti, hi hat
 voice: voce, voci, testo
 pace:slow: lento
 pace:fast: veloce
-filler: beat, base, musica, suono, stile, tipo, ritmo, canzone, pezzo, rap, voglio, vorrei, fammi, fai, serve, per favore, grazie, bpm, tempo, tonalità, strumentale, battute, battuta, misure, qualcosa, molto, circa, atmosfera, ciao, battiti, minuto, versioni, versione, traccia
+filler: beat, base, musica, suono, stile, tipo, ritmo, canzone, pezzo, rap, voglio, vorrei, fammi, fai, serve,
+    per favore, grazie, bpm, tempo, tonalità, strumentale, battute, battuta, misure, qualcosa, molto, circa,
+    atmosfera, ciao, battiti, minuto, versioni, versione, traccia, creare, crea, genera, rappare, freestyle, un po',
+    abbastanza, base rap, campioni, base trap per
+foreign: cornamusa, zampogna, ukulele, armonica, clavicembalo, clarinetto, oboe, rock, techno, mandolino, autotune
 """

@@ -1,4 +1,4 @@
-"""Japanese words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""Japanese words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "ja"
 WORDS = """
@@ -17,7 +17,7 @@ mood:playful: 遊び心, コミカル, 可愛い, かわいい
 mood:soulful: ソウルフル, ソウル
 mood:tense: 緊張感, 緊迫
 mood:nostalgic: 懐かしい, ノスタルジック, レトロ
-mood:calm: 穏やか, 静か, チル, 落ち着いた, リラックス, チルい
+mood:calm: 穏やか, 静か, チル, 落ち着いた, リラックス, チルい, 雨, ゆったり, 眠れる
 mood:energetic: エネルギッシュ, 元気, 盛り上がる, パーティー, ノリノリ
 mood:cinematic: 映画的, シネマティック, 映画のよう, ドラマチック
 mood:gritty: 荒い, ダーティ, ストリート
@@ -73,9 +73,9 @@ drums:shaker: シェイカー
 drums:cowbell: カウベル
 drums:percussion: パーカッション
 drums:laid-back: レイドバック
-bass:glide: グライド, スライド808
+bass:glide: グライド, スライド808, スライド, スライドベース, 808スライド, グライド808
 bass:distorted: 歪んだ808, ディストーション, 歪み, 歪んだベース
-bass:sub: サブベース
+bass:sub: サブベース, 重低音, サブ
 bass:upright-bass: コントラバス, ウッドベース
 fx:reverb: リバーブ, 残響
 fx:tape: テープ, カセット
@@ -104,5 +104,27 @@ pace:fast: 速い, アップテンポ
 cue:cut: なし, 抜き, 無し, いらない, 不要, なしで, 無しで, 抜きで, は要らない, はいらない, なしの, 禁止
 cue:less: 控えめ, 少なめ, 控えめに, 抑えめ
 cue:only: だけ, のみ, だけで, だけの, オンリー
-filler: ビート, 曲, 音楽, ヒップホップ, ラップ, 感じ, 雰囲気, 風, みたいな, ような, っぽい, 系, 作って, ください, お願いします, お願い, テンポ, キー, インスト, ループ, トラック, タイプ, 小節, テイク, 音, 使って, 入れて, 欲しい, ほしい, で, の, な, と, を, が, は, に, も, や, から, まで, です, ます, して, する, した, い, て, へ, もっと, とても, すごく, 少し
+filler: ビート, 曲, 音楽, ヒップホップ, ラップ, 感じ, 雰囲気, 風, みたいな, ような, っぽい, 系, 作って, ください,
+    お願いします, お願い, テンポ, キー, インスト, ループ, トラック, タイプ, 小節, テイク, 音, 使って, 入れて, 欲しい,
+    ほしい, で, の, な, と, を, が, は, に, も, や, から, まで, です, ます, して, する, した, い, て, へ, もっと,
+    とても, すごく, 少し, ちょっと, 風の, 系の, っぽく, 的な, 音色, 楽器, 入り, あり, 付き, 作る, 流れる, 聴きたい,
+    合う, 向け, 用, 一つ, 個
+style:travis-scott: トラビススコット, トラヴィススコット, トラビス, トラヴィス
+style:kid-cudi: キッドカディ, キッドクディ, カディ
+style:don-toliver: ドントリヴァー, ドントリバー, トリヴァー
+groove:rage: レイジ
+bass:long: 808ベース
+groove:cloud: クラウドラップ, クラウド
+groove:plugg: プラグ
+groove:crunk: クランク
+groove:detroit: デトロイト
+groove:half-time: ハーフタイム
+melody:counter-melody: カウンターメロディ, 対旋律
+melody:repeating: 繰り返し, ループするメロディ
+drums:busy: 手数の多い, 忙しい
+drums:fills: フィル, フィルイン
+drums:open-hats: オープンハイハット
+fx:sidechain: サイドチェイン
+fx:muffled: こもった
+fx:bitcrush: ビットクラッシュ, 8ビット, チップチューン, ゲーム音楽
 """

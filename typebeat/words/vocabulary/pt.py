@@ -1,9 +1,10 @@
-"""Portuguese words for what the beat model knows. A line: target, then the phrases that mean it, the usual one first."""
+"""Portuguese words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "pt"
 WORDS = """
 mood:dark: sombrio, escuro, noite, meia noite, sinistro, tenebroso, obscuro, ameaçador, noturno, negro
-mood:sad: triste, melancólico, melancolia, tristeza, solitário, dor, emotivo, emocional, saudade, depressivo, lágrimas, sofrência
+mood:sad: triste, melancólico, melancolia, tristeza, solitário, dor, emotivo, emocional, saudade, depressivo,
+    lágrimas, sofrência
 mood:dreamy: sonhador, onírico, etéreo, flutuante, espacial, sonho, atmosférico, cósmico, sonhadora
 mood:psychedelic: psicodélico, alucinante, surreal
 mood:hard: pesado, agressivo, violento, duro, brutal, forte, raivoso, furioso
@@ -16,8 +17,8 @@ mood:cold: frio, gelado, gélido, inverno
 mood:playful: brincalhão, divertido, engraçado
 mood:soulful: com alma, soul
 mood:tense: tenso, tensão, suspense, nervoso
-mood:nostalgic: nostálgico, nostalgia, retrô, retro, lembranças, infância
-mood:calm: calmo, tranquilo, relaxado, relaxante, sereno, calma
+mood:nostalgic: nostálgico, nostalgia, retrô, retro, lembranças, infância, anos 90, anos 80
+mood:calm: calmo, tranquilo, relaxado, relaxante, sereno, calma, chuva, chuvoso, dormir
 mood:energetic: energético, energia, animado, festa, agitado
 mood:cinematic: cinematográfico, de filme, dramático, cinemático, filme
 mood:gritty: sujo, cru, áspero, rua
@@ -126,5 +127,10 @@ detail:hats: chimbal, hi hats, hi hat, hats
 voice: voz, vozes, vocais, vocal, letra, canto
 pace:slow: lento, devagar
 pace:fast: rápido
-filler: beat, base, música, som, estilo, tipo, clima, vibe, batida, batidas, ritmo, rap, quero, queria, faz, faça, preciso, por favor, obrigado, valeu, bpm, tempo, tom, tonalidade, instrumental, compassos, compasso, algo, muito, mais ou menos, loop, pista, faixa, oi, parecido, bem, bom, boa, minuto, versão, versões, instrumento, cerca, aproximadamente
+filler: beat, base, música, som, estilo, tipo, clima, vibe, batida, batidas, ritmo, rap, quero, queria, faz, faça,
+    preciso, por favor, obrigado, valeu, bpm, tempo, tom, tonalidade, instrumental, compassos, compasso, algo, muito,
+    mais ou menos, loop, pista, faixa, oi, parecido, bem, bom, boa, minuto, versão, versões, instrumento, cerca,
+    aproximadamente, criar, cria, gera, rimar, freestyle, um pouco, bastante, estilo de, samples, rap nacional
+foreign: berimbau, cavaquinho, ukulele, gaita, cravo, clarinete, oboé, samba, pagode, sertanejo, funk, funk carioca,
+    rock, forró, cuíca, pandeiro, autotune
 """
