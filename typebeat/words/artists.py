@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from typebeat.words.listed import listed
 from typebeat.words.text import Text, fold, tokens_of
 
 # names that cannot be mistaken for plain words
@@ -84,7 +85,7 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(token.text for token in tokens_of(fold(name)) if token.text not in _INSIDE)
 
 
-_BEHIND = frozenset(["type", "style", "vibe", "vibes", "typebeat", "like", "stil", "estilo", "stile", "み"])
+_BEHIND = listed("type style vibe vibes typebeat like stil estilo stile み")
 
 
 def find_artists(text: Text) -> list[tuple[int, int]]:

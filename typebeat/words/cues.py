@@ -6,15 +6,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from typebeat.words.languages import words_of
+from typebeat.words.listed import listed
 from typebeat.words.text import SOFT_MARKS, Text
 
 CUES = {
     "cut": {
-        "en": "no, not, without, w/o, zero, minus, remove, don't, dont, do not, never, neither, nor, leave out, take out, "
-        "get rid of, except, excluding, free of, instead of, rather than, nothing, skip, mute, isn't, isnt, ain't, aint, "
-        "no more, absolutely no, doesn't, shouldn't, didn't, cut the, lose the, hold the, hate, avoid, can't stand, nix",
-        "de": "ohne, kein, keine, keinen, keiner, keinem, keinerlei, nicht, weder, weg mit, statt, anstatt, nie, nichts, "
-        "bloß kein, bloß keine, bitte kein, bitte keine, außer",
+        "en": "no, not, without, w/o, zero, minus, remove, don't, dont, do not, never, neither, nor, leave out, "
+        "take out, get rid of, except, excluding, free of, instead of, rather than, nothing, skip, mute, "
+        "isn't, isnt, ain't, aint, no more, absolutely no, doesn't, shouldn't, didn't, cut the, lose the, "
+        "hold the, hate, avoid, can't stand, nix",
+        "de": "ohne, kein, keine, keinen, keiner, keinem, keinerlei, nicht, weder, weg mit, statt, anstatt, "
+        "nie, nichts, bloß kein, bloß keine, bitte kein, bitte keine, außer",
         "fr": "sans, pas de, pas d', pas, aucun, aucune, ni, au lieu de, au lieu d', jamais, enlève, enlever, sauf, "
         "pas du, pas la, plutôt que, surtout pas de, surtout pas, zéro, hormis",
         "es": "sin, no, nada de, ni, ningún, ninguna, en vez de, en lugar de, quita, excepto, nunca, tampoco, cero, "
@@ -25,9 +27,9 @@ CUES = {
         "other": "zonder, geen, bez, utan, без, нет, 없이, 没有, uten, uden, fără",
     },
     "less": {
-        "en": "less, fewer, not too, not so, not very, not that, not as, not overly, reduce, lower, turn down, tone down, "
-        "go easy on, easy on, easy with, low on, a bit less, a little less, not too much, not so much, way less, "
-        "much less, don't make it too, not much, too much",
+        "en": "less, fewer, not too, not so, not very, not that, not as, not overly, reduce, lower, turn down, "
+        "tone down, go easy on, easy on, easy with, low on, a bit less, a little less, not too much, not so "
+        "much, way less, much less, don't make it too, not much, too much",
         "de": "weniger, nicht zu, nicht so, nicht allzu, nicht sehr, nicht zu viel, nicht so viel, etwas weniger, "
         "viel weniger, wenig",
         "fr": "moins de, moins d', moins, pas trop, pas si, pas trop de, pas trop d', un peu moins, peu de, pas très, "
@@ -39,9 +41,10 @@ CUES = {
         "it": "meno, non troppo, non molto, non così, un po' meno, poco, poca, non troppa",
     },
     "more": {
-        "en": "more, extra, lots of, plenty of, with, w/, but, not only, not just, don't forget, dont forget, don't know, "
-        "dont know, don't stop, don't lose, added, plus, add, no problem, no cap, instead, nothing short of, no matter, "
-        "no less, but with, don't mind, no doubt, why not, even more, use, keep",
+        "en": "more, extra, lots of, plenty of, with, w/, but, not only, not just, don't forget, dont forget, "
+        "don't know, dont know, don't stop, don't lose, added, plus, add, no problem, no cap, instead, "
+        "nothing short of, no matter, no less, but with, don't mind, no doubt, why not, even more, use, "
+        "keep",
         "de": "mehr, viel, mit, aber, sondern, nicht nur, stattdessen, dafür, lieber, plus, dazu, und dafür, eher",
         "fr": "plus de, plus d', avec, mais, pas seulement, plutôt, en plus, beaucoup de, davantage de, plus",
         "es": "más, mucho, mucha, con, pero, sino, no solo, mejor, no sólo",
@@ -66,27 +69,8 @@ CUES = {
         "it": "nient'altro, e basta, nient'altro che, niente altro, e nient'altro",
     },
 }
-_PORTUGUESE_PLACES = frozenset(
-    [
-        "estilo",
-        "fundo",
-        "meio",
-        "final",
-        "comeco",
-        "inicio",
-        "refrao",
-        "tom",
-        "ritmo",
-        "beat",
-        "clima",
-        "fim",
-        "lugar",
-        "tempo",
-        "ar",
-        "modo",
-        "brasil",
-        "rio",
-    ]
+_PORTUGUESE_PLACES = listed(
+    "estilo fundo meio final comeco inicio refrao tom ritmo beat clima fim lugar tempo ar modo brasil rio"
 )
 
 

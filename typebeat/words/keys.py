@@ -9,6 +9,7 @@ import re
 from typebeat.conditioning import NOTE_NAMES
 from typebeat.words.languages import all_small_words
 from typebeat.words.lexicon import kind_of, opens_phrase
+from typebeat.words.listed import listed
 from typebeat.words.readings import Reading
 from typebeat.words.text import Text
 
@@ -17,12 +18,8 @@ _MINOR = (
 )
 _MAJOR = "major maj majeur majeure mayor maior maggiore dur мажор 메이저 장조 メジャー 長調 大调 大調 ionian"
 _MODES = {  # modes with a name of their own, by the one of the two that they are nearest to
-    **dict.fromkeys(
-        ["dorian", "dorisch", "dorien", "dorico", "phrygian", "phrygisch", "phrygien", "frigio", "locrian"], "minor"
-    ),
-    **dict.fromkeys(
-        ["lydian", "lydisch", "lydien", "lidio", "mixolydian", "mixolydisch", "mixolydien", "misolidio"], "major"
-    ),
+    **dict.fromkeys(listed("dorian dorisch dorien dorico phrygian phrygisch phrygien frigio locrian"), "minor"),
+    **dict.fromkeys(listed("lydian lydisch lydien lidio mixolydian mixolydisch mixolydien misolidio"), "major"),
 }
 MODES = {**dict.fromkeys(_MINOR.split(), "minor"), **dict.fromkeys(_MAJOR.split(), "major"), **_MODES}
 _ADJECTIVES = frozenset(  # that say "smaller", "more important" in their language too
@@ -50,18 +47,18 @@ _GERMAN = {
 _SOLFEGE = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
 _RUSSIAN = {"до": 0, "ре": 2, "ми": 4, "фа": 5, "соль": 7, "ля": 9, "си": 11}
 _IROHA = dict(zip("ハニホヘトイロ", (0, 2, 4, 5, 7, 9, 11), strict=True))
-_SHARPS = frozenset(
-    ["#", "sharp", "diese", "diesis", "sostenido", "sustenido", "диез", "シャープ", "샵", "嬰", "kruis"]
-)
+_SHARPS = listed("# sharp diese diesis sostenido sustenido диез シャープ 샵 嬰 kruis")
 _ACCIDENTAL = (
     r"\s?#|\sb(?=\s[m])|b(?![a-z])|b(?=min|maj|m\b)|\s?♭|[\s-]?(?:sharp|flat)|\s(?:diese|diesis|sostenido|sustenido|bemolle|bemol)"
     r"|\s?(?:диез|бемоль)|シャープ|フラット|샵|플랫"
 )
 _MODE = "|".join(sorted((re.escape(mode).replace(r"\-", r"\s") for mode in MODES), key=len, reverse=True))
-_QUALITY = r"(?:(?:harmonic|natural|melodic)\s)?"
+_QUALITY = r"(?:(?P<quality>harmonic|natural|melodic)\s)?"
 _EDGE = r"(?<![a-z0-9#'&])"
 _LONG = re.compile(rf"{_EDGE}(?P<note>[a-h])(?P<acc>{_ACCIDENTAL})?[\s_-]*{_QUALITY}(?P<mode>{_MODE})(?![a-z])")
-_NAMED = re.compile(rf"{_EDGE}(?P<note>{'|'.join(_GERMAN)}|[a-g])[\s_-]*(?:harmonisch\s)?(?P<mode>moll|dur)(?![a-z])")
+_NAMED = re.compile(
+    rf"{_EDGE}(?P<note>{'|'.join(_GERMAN)}|[a-g])[\s_-]*(?P<quality>harmonisch\s)?(?P<mode>moll|dur)(?![a-z])"
+)
 _SUNG = re.compile(
     rf"{_EDGE}(?P<note>{'|'.join((*_SOLFEGE, *_RUSSIAN))})(?P<acc>{_ACCIDENTAL})?[\s_-]+(?P<mode>{_MODE})(?!\w)"
 )
@@ -77,122 +74,28 @@ _LABELLED = re.compile(
     r"(?![\w#'])"
 )
 _ALONE = re.compile(
-    rf"(?<![a-z])(?<!harmonic )(?<!melodic )(?:(?:in (?:a |einer? )?|en |em |modo |mode |tonalidade? |tonalite |tonart )?(?P<mode>{_MODE})[\s-]"
+    rf"(?<![a-z])(?<!harmonic )(?<!melodic )(?:(?:in (?:a |einer? )?|(?:en|em|modo|mode|tonalidade?|tonalite|tonart) )?"
+    rf"(?P<mode>{_MODE})[\s-]"
     r"(?:key|scale|tonality|tonart|tonleiter)(?!\s?alert|[a-z])|(?:in|en|em|mode|modo|tonalite|tonalidad|tonalidade|tono|tom)"
     r"\s(?P<mode2>minor|major|moll|dur|mineur|majeur|menor|mayor|maior|minore|maggiore)(?=\s*(?:$|[,.;!?)/|]|\d)))"
 )
 _ALONE_JA = re.compile(r"(?P<mode>短調|長調|マイナーキー|メジャーキー|マイナー調|メジャー調)")
 _CAMELOT = re.compile(r"camelot\s*(?:key)?\s*:?\s*(\d{1,2})\s?([ab])(?![a-z])")
 _NOTES_ON_WHEEL = (8, 3, 10, 5, 0, 7, 2, 9, 4, 11, 6, 1)  # minor keys 1A .. 12A
-_BEFORE = frozenset(
-    [
-        "in",
-        "en",
-        "em",
-        "key",
-        "scale",
-        "tonart",
-        "tono",
-        "tom",
-        "tonalite",
-        "tonalidad",
-        "tonalidade",
-        "ton",
-        "dans",
-        "kind",
-        "beat",
-        "at",
-    ]
-)
-_LABELS = frozenset(
-    [
-        "key",
-        "scale",
-        "ton",
-        "tono",
-        "tom",
-        "tonalite",
-        "tonalidad",
-        "tonalidade",
-        "tonalita",
-        "escala",
-        "gamme",
-        "scala",
-        "clave",
-    ]
-)
-_BEHIND = frozenset(
-    [
-        "key",
-        "scale",
-        "chord",
-        "chords",
-        "with",
-        "at",
-        "and",
-        "mit",
-        "avec",
-        "con",
-        "com",
-        "und",
-        "et",
-        "y",
-        "e",
-        "over",
-        "around",
-        "for",
-        "please",
-        "or",
-        "oder",
-        "ou",
-        "bpm",
-        "tempo",
-        "tonart",
-        "but",
-        "no",
-        "without",
-        "ohne",
-        "sans",
-        "sin",
-        "sem",
-        "senza",
-        "if",
-        "an",
-        "a",
-        "as",
-        "by",
-        "instead",
-    ]
+_BEFORE = listed("in en em key scale tonart tono tom tonalite tonalidad tonalidade ton dans kind beat at")
+_LABELS = listed("key scale ton tono tom tonalite tonalidad tonalidade tonalita escala gamme scala clave")
+_BEHIND = listed(
+    "key scale chord chords with at and mit avec con com und et y e over around for please or oder ou bpm "
+    "tempo tonart but no without ohne sans sin sem senza if an a as by instead"
 )
 
 
-_KEYED = frozenset(
-    ["beat", "beats", "chords", "chord", "loop", "melody", "riff", "progression", "song", "drill", "type", "typebeat"]
-)
-_KEY_WORDS = frozenset(["key", "scale", "tonality"])
-_SURE_NOTES = frozenset(
-    ["b", "c", "d", "f", "g", "re", "fa", "ut"]
-)  # no words of their own before "minor", unlike "a" and "mi"
-_VERBS = frozenset(["is", "was", "be", "are", "am", "being", "not", "as", "he's", "she's", "i'm", "you're"])
-_MUSIC_KINDS = frozenset(
-    [
-        "sound",
-        "groove",
-        "drums",
-        "bass",
-        "fx",
-        "harmony",
-        "melody",
-        "section",
-        "part",
-        "mood",
-        "pace",
-        "foreign",
-        "style",
-        "filler",
-    ]
-)
-_PEOPLE = frozenset(["rapper", "rappers", "singer", "singers", "drummer", "guitarist"])
+_KEYED = listed("beat beats chords chord loop melody riff progression song drill type typebeat")
+_KEY_WORDS = listed("key scale tonality")
+_SURE_NOTES = listed("b c d f g re fa ut")  # no words of their own before "minor", unlike "a" and "mi"
+_VERBS = listed("is was be are am being not as he's she's i'm you're")
+_MUSIC_KINDS = listed("sound groove drums bass fx harmony melody section part mood pace foreign style filler")
+_PEOPLE = listed("rapper rappers singer singers drummer guitarist")
 
 
 def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
@@ -248,6 +151,8 @@ def _read_long(text: Text, readings: list[Reading]) -> None:
             if is_sure or _is_meant(text, found.start(), found.end(), note):
                 end = found.start("mode") if mode in _MODES else found.end()
                 _keep(text, readings, notes[note] + step, MODES[mode.replace(" ", "-")], (found.start(), end))
+                if found.groupdict().get("quality") == "harmonic":
+                    readings.append(Reading("concepts", ("harmony:harmonic-minor",), *found.span()))
 
 
 def _is_meant(text: Text, start: int, end: int, note: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typebeat.words.cues import Cue
 from typebeat.words.languages import all_small_words
+from typebeat.words.listed import listed
 from typebeat.words.text import SOFT_MARKS, Text
 
-_NOISE = frozenset(["x", "ish", "th", "st", "nd", "rd", "k", "h", "s", "v"])
+_NOISE = listed("x ish th st nd rd k h s v")
 _MAY_JOIN = SOFT_MARKS | {"/"}
 _PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
 

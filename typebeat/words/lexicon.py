@@ -26,7 +26,8 @@ _ENDINGS = {
     "ja": {"": ("",)},
 }
 
-_SOUNDS = ("sound", "groove", "drums", "bass", "fx", "part", "harmony", "detail")
+_OTHERS = ("mood", "drums", "fx", "harmony")  # longer words of these, too
+_SOUNDS = ("sound", "groove", "part")
 
 
 class Item(NamedTuple):
@@ -90,12 +91,12 @@ def _spellings(phrase: str, language: str) -> tuple[str, ...]:
 
 
 def _often_misspelt() -> set[str]:
-    """Words of sounds from five letters on, other words from eight on; only as they are written in the tables."""
+    """Words of sounds from five letters on, other words from seven on; only as they are written in the tables."""
     found = set()
     for language in LANGUAGES:
         for target, phrase in phrases_of(language):
             kind, words = target.partition(":")[0], words_of(phrase)
-            if len(words) == 1 and (kind in _SOUNDS or (kind not in ("filler", "foreign") and len(words[0]) >= 8)):
+            if len(words) == 1 and (kind in _SOUNDS or (kind in _OTHERS and len(words[0]) >= 7)):
                 found.add(words[0])
     return found
 

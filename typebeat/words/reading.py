@@ -14,6 +14,7 @@ from typebeat.words.keys import read_key
 from typebeat.words.languages import all_small_words, language_votes
 from typebeat.words.leftovers import name_leftovers
 from typebeat.words.lexicon import Item, find_items, split_compounds
+from typebeat.words.listed import listed
 from typebeat.words.meanings import Meaning, meanings_of
 from typebeat.words.readings import Reading
 from typebeat.words.record import Entry, Understood
@@ -23,26 +24,7 @@ from typebeat.words.text import Text
 
 _ORDER = {concept: place for place, concept in enumerate(CONCEPT_IDS)}
 _ONCE = frozenset(("key", "mode", "style", "bars", "takes", "metre", "seed"))
-_MUSIC = frozenset(
-    [
-        "beat",
-        "beats",
-        "loop",
-        "song",
-        "songs",
-        "track",
-        "music",
-        "rap",
-        "hip",
-        "hop",
-        "hiphop",
-        "instrumental",
-        "musik",
-        "musique",
-        "ビート",
-        "曲",
-    ]
-)
+_MUSIC = listed("beat beats loop song songs track music rap hip hop hiphop instrumental musik musique ビート 曲")
 PARTS = ("drums", "808", "chords", "melody")
 
 

@@ -3,56 +3,13 @@
 from __future__ import annotations
 
 from typebeat.words.lexicon import Item
+from typebeat.words.listed import listed
 from typebeat.words.text import SOFT_MARKS, Text
 
 # these play one note at a time, so they lead
-_ONE_VOICE = frozenset(
-    [
-        "flute",
-        "pan-flute",
-        "whistle",
-        "violin",
-        "cello",
-        "trumpet",
-        "saxophone",
-        "hum",
-        "glide-lead",
-        "vocal-chop",
-        "sitar",
-    ]
-)
-_LINKS = frozenset(
-    [
-        "of",
-        "on",
-        "de",
-        "d'",
-        "di",
-        "do",
-        "da",
-        "del",
-        "mit",
-        "von",
-        "der",
-        "with",
-        "played",
-        "by",
-        "in",
-        "à",
-        "a",
-        "au",
-        "aux",
-        "à",
-        "la",
-        "pour",
-        "for",
-        "per",
-        "con",
-        "com",
-        "avec",
-    ]
-)
-_BACK = frozenset(["in", "the", "im", "en", "el", "no", "di", "au", "a", "le", "un", "de", "der", "il", "in"])
+_ONE_VOICE = listed("flute pan-flute whistle violin cello trumpet saxophone hum glide-lead vocal-chop sitar")
+_LINKS = listed("of on de d' di do da del mit von der with played by in à a au aux à la pour for per con com avec")
+_BACK = listed("in the im en el no di au a le un de der il in")
 
 
 def roles_of(text: Text, items: list[Item], instruments: list[int]) -> dict[int, str]:

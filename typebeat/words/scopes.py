@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from typebeat.words.cues import Cue
 from typebeat.words.languages import all_small_words
 from typebeat.words.lexicon import Item
+from typebeat.words.listed import listed
 from typebeat.words.text import SOFT_MARKS, Text
 
-_ALTERNATIVES = frozenset(["or", "nor", "oder", "noch", "ou", "ni", "o", "nem", "u", "né", "ne"])
-_ALSO = frozenset(["and", "und", "et", "y", "e", "&", "+"])
+_ALTERNATIVES = listed("or nor oder noch ou ni o nem u né ne")
+_ALSO = listed("and und et y e & +")
 _JOINTS = _ALTERNATIVES | _ALSO | {"/", "&", "+"}
-_ARTICLES = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "some",
-        "ein",
-        "eine",
-        "einen",
-        "un",
-        "une",
-        "des",
-        "una",
-        "um",
-        "uma",
-        "il",
-        "la",
-        "le",
-        "el",
-        "der",
-        "die",
-        "das",
-    ]
-)
+_ARTICLES = listed("a an the some ein eine einen un une des una um uma il la le el der die das")
 _GAP = 3  # words between "no" and what it means
 _STOPS = frozenset(".;!?\n()[]|:")
-_WHOLE_BEAT = frozenset(
-    [
-        "beat",
-        "beats",
-        "song",
-        "track",
-        "typebeat",
-        "lied",
-        "chanson",
-        "morceau",
-        "cancion",
-        "musica",
-        "canzone",
-        "instru",
-        "ビート",
-        "曲",
-    ]
-)
+_WHOLE_BEAT = listed("beat beats song track typebeat lied chanson morceau cancion musica canzone instru ビート 曲")
 
 
 @dataclass
@@ -185,7 +147,7 @@ def _is_listed(text: Text, starts: dict[int, int], at: int) -> bool:
 def _heads(items: list[Item], reached: list[int]) -> list[int]:
     """Of "no aggressive drums" the adjective is meant, of "no sad piano" the noun."""
     dropped = set()
-    for index, behind in zip(reached, reached[1:], strict=False):
+    for index, behind in pairwise(reached):
         describes = items[index].target.startswith("mood:") and items[behind].first == items[index].last + 1
         if describes and items[behind].target.startswith("part:"):
             dropped.add(behind)

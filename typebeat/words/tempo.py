@@ -1,10 +1,11 @@
-"""Reads a tempo: with its unit, behind a word for it, as a range, as a choice; and a bare number where nothing else fits.
+"""Reads a tempo: with its unit, behind a word for it, as a range or a choice, or as a number that can be nothing else.
 
 Values are taken as they are said, whatever a request allows.
 """
 
 import re
 
+from typebeat.words.listed import listed
 from typebeat.words.numerals import number_before, number_words
 from typebeat.words.readings import Reading
 from typebeat.words.text import Text, Token
@@ -32,28 +33,7 @@ _AT = re.compile(rf"@\s*{_PAIR}(?![\d/:])")
 _NOT = re.compile(r"(?:\bnot?|\bnicht|\bkeine?|\bpas(?: de)?|\bsin|\bsans|\bnao|\bwas|\bisn't|\bnever)\s+$")
 _FOUR_OR = re.compile(rf"\s*(?:,\s*)?{_OR}\s*(?={_NUMBER})")
 _PLAIN_OR = frozenset({"or", "oder", "ou", "o", "/", "か"})
-_BEFORE_BARE = frozenset(
-    [
-        "at",
-        "around",
-        "about",
-        "approx",
-        "approximately",
-        "roughly",
-        "circa",
-        "ca",
-        "bei",
-        "um",
-        "environ",
-        "auf",
-        "~",
-        "@",
-        "tempo",
-        "some",
-        "a",
-        "zu",
-    ]
-)
+_BEFORE_BARE = listed("at around about approx approximately roughly circa ca bei um environ auf ~ @ tempo some a zu")
 BARE_LIMITS = (60, 200)
 _MONEY = frozenset("$€£¥%#")
 

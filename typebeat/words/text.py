@@ -1,4 +1,4 @@
-"""A prompt made ready for reading: folded letters beside what was typed, split into words, and what has been read of it.
+"""A prompt made ready for reading: folded beside what was typed, split into words, and how much of it has been read.
 
 Folding undoes full-width forms, accents and capitals, one character for one, so that every reading can say exactly
 from which of the typed words it comes.
@@ -14,7 +14,19 @@ from typing import NamedTuple
 LONGEST = 4000  # characters; what stands behind them is not read
 _ALIKE = str.maketrans(
     {"’": "'", "‘": "'", "´": "'", "`": "'", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "〜": "~", "ø": "o"}
-    | {"Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "♯": "#", "ß": "s", "æ": "e", "œ": "e", "・": " ", "、": ",", "。": "."}
+    | {
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "ı": "i",
+        "♯": "#",
+        "ß": "s",
+        "æ": "e",
+        "œ": "e",
+        "・": " ",
+        "、": ", ",
+        "。": ". ",
+    }
 )
 _BLANKS = str.maketrans("\r\t\v\f", "    ")
 _KANA_MARKS = "\u3099\u309a"  # these change a syllable, they are no accents

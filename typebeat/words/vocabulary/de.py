@@ -1,4 +1,4 @@
-"""German words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
+"""German words for what the beat model knows: a target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "de"
 WORDS = """
@@ -62,7 +62,7 @@ sound:hum: summen, gesummt
 sound:accordion: akkordeon, ziehharmonika, schifferklavier
 sound:saw: synthesizer, synthie, synth, synths, sägezahn, synthies
 sound:square: rechteck
-sound:pluck: pluck, plucks, gezupft
+sound:pluck: pluck, plucks
 sound:pad: flächen, fläche, pads, pad, klangteppich, klangflächen, synthesizerflächen
 groove:trap: trap
 groove:drill: drill
@@ -134,10 +134,10 @@ detail:hats: hi hats, hi hat, hats, becken
 voice: gesang, stimme, stimmen, vocals, sänger, text
 pace:slow: langsam, langsamer
 pace:fast: schnell, schneller
-filler: beat, beats, musik, lied, song, klang, klänge, stil, art, stimmung, gefühl, ähnlich, mach, mache, machen, gib,
-    möchte, hätte, gerne, brauche, suche, bitte, danke, tempo, tonart, loop, instrumental, rap, deutschrap, etwas,
-    takte, takt, sound, richtig, schön, geil, lieber, sehr, ganz, ungefähr, etwa, circa, rhythmus, typ, instrumente,
-    version, versionen, fürs, schläge, gern, ca, passend, klingen, klingt, erstelle, schreibe, hallo, cool, bisschen,
-    jahre, instru
+filler: beat, gezupft, beats, musik, lied, song, klang, klänge, stil, art, stimmung, gefühl, ähnlich, mach, mache,
+    machen, gib, möchte, hätte, gerne, brauche, suche, bitte, danke, tempo, tonart, loop, instrumental, rap,
+    deutschrap, etwas, takte, takt, sound, richtig, schön, geil, lieber, sehr, ganz, ungefähr, etwa, circa, rhythmus,
+    typ, instrumente, version, versionen, fürs, schläge, gern, ca, passend, klingen, klingt, erstelle, schreibe,
+    hallo, cool, bisschen, jahre, instru
 foreign: techno, dudelsack, zither, mundharmonika, ukulele, cembalo, klarinette, oboe, schlager, rock, pop, metal
 """

@@ -1,4 +1,4 @@
-"""English words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
+"""English words for what the beat model knows: a target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "en"
 WORDS = """
@@ -85,9 +85,9 @@ sound:vocal-chop: vocal chop, vocal chops, chopped vocals, chopped vocal, vocal 
 sound:hum: hum, humming, hummed melody, humming lead, vocal hum, hums, hummed
 sound:accordion: accordion, concertina
 sound:saw: synth, synth lead, saw, saw lead, supersaw, synthesizer, saw synth, moog, sawtooth, analog synth,
-    lead synth, rage synth, trance lead, trance synth
+    lead synth, trance lead, trance synth
 sound:square: square, square lead, square wave, chiptune lead, 8 bit lead, square synth, pulse lead, video game synth
-sound:pluck: pluck, plucks, plucked, plucky, plucked synth, synth pluck, plucky synth
+sound:pluck: pluck, plucks, plucky, plucked synth, synth pluck, plucky synth
 sound:pad: pad, pads, synth pad, wide pad, drone, drones, texture, textures, warm pad, ambient pad, atmosphere,
     soundscape, atmospheres
 sound:glide-lead: glide lead, gliding lead, gliding synth lead, portamento lead, g funk lead, whiny synth,
@@ -112,7 +112,7 @@ drums:rolls: hi hat rolls, hat rolls, rolls, rolling hats, rolling hi hats, fast
     drum rolls, snare rolls, hihat rolls, hi hat roll, fast rolls, roll, skittering hats, rapid hats
 drums:triplets: triplets, triplet, triplet hats, triplet flow, triplet rolls, triplet hi hats, triplet hi hat,
     triplet hi hat pattern, triplet pattern, triplet hat, triplett, tripletts
-drums:swing: swing, swung, shuffle, swinging, swinging drums, dilla, dilla swing, swing feel, shuffled, groovy, groove
+drums:swing: swing, swung, shuffle, swinging, swinging drums, dilla, dilla swing, swing feel, shuffled, groovy
 drums:sparse: sparse, minimal, minimalist, minimalistic, stripped, stripped back, stripped down, simple drums, empty,
     bare, simple beat, less drums, few drums, minimal drums, fewer drums, sparse drums, simple
 drums:busy: busy, dense, busy drums, bouncy, bounce, bouncing, complex drums, more drums, complex, intricate
@@ -199,18 +199,19 @@ out:drums: drumless, beatless, no beat, drum less, drum free, unaccompanied by d
 out:808: bassless
 pace:slow: slow, slower, slowly, downtempo, slow tempo, slowed, slow paced
 pace:fast: fast, faster, uptempo, up tempo, quick, fast tempo, high tempo, fast paced, speedy, double time, doubletime
-filler: beat, beats, type beat, type beats, loop, loops, song, songs, track, tracks, music, rap, hip hop, hiphop,
-    rapper, instrumental, instrumentals, style, styles, type, vibe, vibes, vibey, feel, feels, feeling, feelings,
-    mood, sound, sounds, sounding, sample, samples, bpm, key, scale, tempo, tune in, rhythm, pattern, version, mix,
-    catchy, make, create, produce, generate, give, want, need, looking, play, playing, played, drop, kind, bit, like,
-    type of, please, pls, plz, thanks, thank you, thx, hey, hello, hi, yo, something, anything, some, effect, effects,
-    fx, instrument, instruments, part, parts, layer, layers, line, note, notes, add, use, using, include, including,
-    put, keep, maybe, really, very, super, ultra, kinda, sorta, somewhat, slightly, nice, good, great, cool, dope,
-    fire, sick, best, new, big, little, bars, mode, minute, per, second, start, starts, end, ends, wav, mp3, flac,
-    mid, midi, prod, produced, rhythmic, musical, possible, inspired, influenced, influence, reminds, similar,
-    combined, mixed, together, set, long, around, about, approximately, roughly, ish, time, time signature, riddim,
-    tonality, kit, drum kit, top, high quality, professional, quality, typebeat, background music, club, freestyle,
-    mixtape, ep, album, project, rapping over, rap over, hiphop beat, sounds like, sounding like
+filler: beat, groove, plucked, beats, type beat, type beats, loop, loops, song, songs, track, tracks, music, rap,
+    hip hop, hiphop, rapper, instrumental, instrumentals, style, styles, type, vibe, vibes, vibey, feel, feels,
+    feeling, feelings, mood, sound, sounds, sounding, sample, samples, bpm, key, scale, tempo, tune in, rhythm,
+    pattern, version, mix, catchy, make, create, produce, generate, give, want, need, looking, play, playing, played,
+    drop, kind, bit, like, type of, please, pls, plz, thanks, thank you, thx, hey, hello, hi, yo, something, anything,
+    some, effect, effects, fx, instrument, instruments, part, parts, layer, layers, line, note, notes, add, use,
+    using, include, including, put, keep, maybe, really, very, super, ultra, kinda, sorta, somewhat, slightly, nice,
+    good, great, cool, dope, fire, sick, best, new, big, little, bars, mode, minute, per, second, start, starts, end,
+    ends, wav, mp3, flac, mid, midi, prod, produced, rhythmic, musical, possible, inspired, influenced, influence,
+    reminds, similar, combined, mixed, together, set, long, around, about, approximately, roughly, ish, time,
+    time signature, riddim, tonality, kit, drum kit, top, high quality, professional, quality, typebeat,
+    background music, club, freestyle, mixtape, ep, album, project, rapping over, rap over, hiphop beat, sounds like,
+    sounding like
 foreign: reggae, house, techno, grime, uk garage, garage, synthwave, vaporwave, hyperpop, future bass, dubstep,
     drum and bass, dnb, drum n bass, jungle, trance, edm, electro, electronic, rock, metal, punk, pop, country, folk,
     blues, funk, funky, disco, latin, salsa, bachata, cumbia, bossa nova, classical, indie, ska, breakcore, hardstyle,

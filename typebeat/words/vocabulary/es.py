@@ -1,4 +1,4 @@
-"""Spanish words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
+"""Spanish words for what the beat model knows: a target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "es"
 WORDS = """

@@ -1,4 +1,4 @@
-"""French words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
+"""French words for what the beat model knows: a target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "fr"
 WORDS = """
@@ -61,7 +61,7 @@ sound:hum: fredonnement, fredonné
 sound:accordion: accordéon
 sound:saw: synthé, synthétiseur, synthés, synthé lead
 sound:square: onde carrée
-sound:pluck: pluck, plucks, pincé
+sound:pluck: pluck, plucks
 sound:pad: nappe, nappes, pads, pad, nappes de synthé, nappe de synthé
 groove:trap: trap
 groove:drill: drill

@@ -1,4 +1,4 @@
-"""Portuguese words for what the beat model knows. A paragraph: target, then the phrases that mean it, the usual one first."""
+"""Portuguese words for what the beat model knows: a target, then the phrases that mean it, the usual one first."""
 
 LANGUAGE = "pt"
 WORDS = """
