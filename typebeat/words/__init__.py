@@ -5,8 +5,9 @@ values; `artists` finds names that are not followed; `lexicon` finds the phrases
 tell what "no", "less" and "only" turn round; `roles` tells leads from chords; `meanings` puts these together;
 `leftovers` names the rest; `record` holds the result. `wording` goes the other way, from concepts to a prompt.
 
-No library does this: those for language detection guess badly at a prompt of three words, half of them English in every
-language (`languages` counts small words instead), and those for number words lose the place of what they have read.
+No library does this. py3langid tells the language of 87 of 100 of the benchmark's prompts, and the tables carry the
+language of each word anyway: only a few words ("no", "só", "solo") need that of the whole text, for which `languages`
+counts small words. text2num does not know "one forty", and does not say where the words of a number stood.
 """
 
 from typebeat.words.reading import concepts_in, read_words

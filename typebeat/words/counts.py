@@ -38,7 +38,7 @@ _BETWEEN = frozenset(  # words between the number and what is counted
 )
 _LOOSE = frozenset({"bar", "version", "take", "variation", "prise", "mesure"})  # of these, one is not a count
 _METRE = re.compile(r"(?<![\d/])(?<!\d[.,])(\d{1,2})\s?/\s?(4|8|16)(?!\s?[\d/]|[a-z])")
-_METRE_JA = re.compile(r"(?<![\d/])([2-9])\s?(?:分の\s?)?拍子")
+_METRE_JA = re.compile(r"(?<![\d/])(?:([48])\s?分の\s?)?([2-9])\s?拍子")
 _METRE_WORDS = {
     "3/4": "waltz waltzes walzer walzers valse vals valsa valzer dreivierteltakt ワルツ valsetto",
     "6/8": "sechsachteltakt sechsachtel",
@@ -92,7 +92,7 @@ def _metre(text: Text) -> list[Reading]:
         if 2 <= int(found[1]) <= 15:
             readings += _taken(text, "metre", f"{int(found[1])}/{found[2]}", found.span())
     for found in _METRE_JA.finditer(text.low):
-        readings += _taken(text, "metre", f"{found[1]}/{8 if found[1] == '6' else 4}", found.span())
+        readings += _taken(text, "metre", f"{found[2]}/{found[1] or (8 if found[2] == '6' else 4)}", found.span())
     for found in _METRE_NAMES.finditer(text.low):
         beats, unit = (_SPOKEN[word] for word in found[1].split())
         readings += _taken(text, "metre", f"{beats}/{unit}", found.span())

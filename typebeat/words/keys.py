@@ -80,6 +80,7 @@ _ALONE = re.compile(
     r"\s(?P<mode2>minor|major|moll|dur|mineur|majeur|menor|mayor|maior|minore|maggiore)(?=\s*(?:$|[,.;!?)/|]|\d)))"
 )
 _ALONE_JA = re.compile(r"(?P<mode>短調|長調|マイナーキー|メジャーキー|マイナー調|メジャー調)")
+_NOT = re.compile(r"\b(?:not|no|nicht|kein|pas|sin|nao|non)(?:\s(?:in|en|em|the|key|of|de|a))*\s+$")
 _CAMELOT = re.compile(r"camelot\s*(?:key)?\s*:?\s*(\d{1,2})\s?([ab])(?![a-z])")
 _NOTES_ON_WHEEL = (8, 3, 10, 5, 0, 7, 2, 9, 4, 11, 6, 1)  # minor keys 1A .. 12A
 _BEFORE = listed("in en em key scale tonart tono tom tonalite tonalidad tonalidade ton dans kind beat at")
@@ -93,6 +94,7 @@ _BEHIND = listed(
 _KEYED = listed("beat beats chords chord loop melody riff progression song drill type typebeat")
 _KEY_WORDS = listed("key scale tonality")
 _SURE_NOTES = listed("b c d f g re fa ut")  # no words of their own before "minor", unlike "a" and "mi"
+_NOTES_BEHIND_IN = listed("d f g do re fa sol")
 _VERBS = listed("is was be are am being not as he's she's i'm you're")
 _MUSIC_KINDS = listed("sound groove drums bass fx harmony melody section part mood pace foreign style filler")
 _PEOPLE = listed("rapper rappers singer singers drummer guitarist")
@@ -129,7 +131,7 @@ def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
 
 
 def _keep(text: Text, readings: list[Reading], note: int, mode: str, span: tuple[int, int]) -> None:
-    if text.is_free(*span):
+    if text.is_free(*span) and not _NOT.search(text.low[: span[0]]):
         text.take(*span)
         readings.append(Reading("key", f"{NOTE_NAMES[note % 12]} {mode}", *span))
 
@@ -164,7 +166,7 @@ def _is_meant(text: Text, start: int, end: int, note: str) -> bool:
         return False
     if not _is_closed_behind(behind) and not _is_in_time(text, end):
         # "in F minor storm" is a key; "in a minor accident" and "see B major changes" are none
-        return before in {"in", "key", "of"} and note in {"d", "f", "g"}
+        return before in {"in", "key", "of", "en", "em"} and note in _NOTES_BEHIND_IN
     is_capital_inside = text.plain[start].isupper() and _is_word(before)
     if note in _SURE_NOTES or (note == "a" and is_capital_inside and before not in _VERBS):
         return True

@@ -75,7 +75,7 @@ def _span(text: Text, run: list[int], cuts: dict[int, Cue]) -> tuple[int, int]:
     if before in cuts and text.is_free(text.tokens[before].start, text.tokens[before].end):
         first = cuts[before].first
     end = text.tokens[run[-1]].end
-    is_tail = run[-1] + 1 < len(text.tokens) and text.tokens[run[-1] + 1].start == end
-    if is_tail and text.tokens[run[-1] + 1].text in _NOISE:
-        end = text.tokens[run[-1] + 1].end  # "90s"
+    behind = run[-1] + 1
+    if behind < len(text.tokens) and text.tokens[behind].start == end and text.tokens[behind].kind == "word":
+        end = text.tokens[behind].end  # "90s", "3am"
     return text.tokens[first].start, end

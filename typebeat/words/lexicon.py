@@ -87,6 +87,8 @@ def _spellings(phrase: str, language: str) -> tuple[str, ...]:
         return phrase, phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     if language == "fr":
         return phrase, re.sub(r"é\b", "ée", phrase)
+    if language == "ja" and phrase.endswith("い"):
+        return phrase, phrase[:-1] + "く", phrase[:-1] + "くて", phrase[:-1] + "め"
     return (phrase,)
 
 

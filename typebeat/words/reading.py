@@ -94,19 +94,21 @@ def _record(page: Text, readings: list[Reading], unread: Iterable[str], artists:
     lists: dict[str, list[str]] = {"concepts": [], "excluded": [], "parts_left_out": []}
     entries: list[Entry] = []
     unread = list(unread)
+    asked = {concept for reading in readings if reading.option == "concepts" for concept in reading.value}
     for reading in readings:
         if reading.option in lists:
             lists[reading.option] += [one for one in reading.value if one not in lists[reading.option]]
         else:
             values.setdefault(reading.option, reading.value)
         words = page.words(reading.start, reading.end)
+        if reading.option == "excluded" and set(reading.value) <= asked:
+            unread.append(words)  # "hard, but not aggressive": what is asked for wins
+            continue
         if reading.option in _ONCE and values[reading.option] != reading.value:
             unread.append(words)  # of two keys the first is followed
             continue
         entries.append(Entry(reading.option, reading.value, words, page.places[reading.start]))
-    kept = _kept(readings)
-    excluded = [concept for concept in lists["excluded"] if concept not in kept]
-    lists["concepts"] = [concept for concept in lists["concepts"] if concept not in excluded]
+    excluded = [concept for concept in lists["excluded"] if concept not in lists["concepts"]]
     left_out = tuple(part for part in PARTS if part in lists["parts_left_out"])
     concepts = (*lists["concepts"], *(f"without:{part}" for part in left_out))
     values.pop("parts", None)
@@ -120,13 +122,6 @@ def _record(page: Text, readings: list[Reading], unread: Iterable[str], artists:
         not_understood=tuple(dict.fromkeys(unread)),
         artists=tuple(dict.fromkeys(artists)),
     )
-
-
-def _kept(readings: list[Reading]) -> set[str]:
-    """Concepts that are named themselves, while a group that they belong to is ruled out ("no guitar but a koto")."""
-    groups = [reading for reading in readings if reading.option == "excluded" and len(reading.value) > 2]
-    named = {one for reading in readings if reading.option == "concepts" for one in reading.value}
-    return {one for one in named for group in groups if one in group.value[2:]}
 
 
 def _settle_tempo(values: dict[str, Any], readings: list[Reading]) -> None:

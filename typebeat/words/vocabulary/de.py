@@ -138,6 +138,6 @@ filler: beat, gezupft, beats, musik, lied, song, klang, klänge, stil, art, stim
     machen, gib, möchte, hätte, gerne, brauche, suche, bitte, danke, tempo, tonart, loop, instrumental, rap,
     deutschrap, etwas, takte, takt, sound, richtig, schön, geil, lieber, sehr, ganz, ungefähr, etwa, circa, rhythmus,
     typ, instrumente, version, versionen, fürs, schläge, gern, ca, passend, klingen, klingt, erstelle, schreibe,
-    hallo, cool, bisschen, jahre, instru
+    hallo, cool, bisschen, jahre, instru, brauch, nen, neu, trotzdem, fett, mal was, alter, digga, bruder, hey, geiler
 foreign: techno, dudelsack, zither, mundharmonika, ukulele, cembalo, klarinette, oboe, schlager, rock, pop, metal
 """

@@ -14,13 +14,13 @@ mood:dreamy: dreamy, dreamlike, dream, dreams, spacey, spacy, floating, floaty, 
 mood:psychedelic: psychedelic, trippy, warped, wavy, hallucinating, hallucinogenic, acid, swirling, surreal,
     mind bending, psych, drugged
 mood:hard: hard, harder, hard hitting, aggressive, aggression, angry, anger, heavy, heavier, brutal, banger, hardcore,
-    violent, savage, raw power, fierce, vicious, slaps hard, knocking, punchy, intense, confident, cocky, swagger,
+    violent, savage, raw power, fierce, vicious, slaps hard, knocking, intense, confident, cocky, swagger,
     hard knocking, mosh, mosh pit, ruthless
 mood:warm: warm, warmer, mellow, soft, softer, cozy, cosy, smooth, gentle, tender, sunset vibes, golden hour, velvety,
     buttery, lush
 mood:bright: bright, brighter, glossy, shiny, uplifting, happy, happier, summer, summery, sunny, sunshine, hopeful,
-    crisp, joyful, joyous, cheerful, feel good, feelgood, positive, optimistic, inspirational, inspiring,
-    motivational, tropical, beachy, beach, sparkling, sparkly, carefree, good vibes
+    joyful, joyous, cheerful, feel good, feelgood, positive, optimistic, inspirational, inspiring, motivational,
+    tropical, beachy, beach, sparkling, sparkly, carefree, good vibes
 mood:eerie: eerie, haunting, creepy, horror, ghostly, spooky, scary, haunted, evil, mysterious, mystery, unsettling,
     demonic, satanic, halloween, occult
 mood:epic: epic, huge, massive, anthemic, anthem, grand, majestic, triumphant, heroic, victorious, powerful,
@@ -46,7 +46,7 @@ mood:luxurious: luxurious, luxury, expensive, rich, lavish, opulent, classy, ele
 sound:piano: piano, pianos, grand piano, piano loop, piano riff, keyboard
 sound:felt-piano: felt piano, upright piano, muted piano, intimate piano, felted piano
 sound:electric-piano: electric piano, rhodes, e piano, epiano, wurlitzer, wurli, keys, fender rhodes, electric keys,
-    rhode, dx7
+    rhode, dx7, rhodes piano, wurlitzer piano, rhodes keys
 sound:organ: organ, organs, hammond, church organ, hammond organ, pipe organ
 sound:clavinet: clavinet, clav
 sound:nylon-guitar: guitar, nylon guitar, acoustic guitar, spanish guitar, classical guitar, flamenco guitar,
@@ -88,8 +88,8 @@ sound:saw: synth, synth lead, saw, saw lead, supersaw, synthesizer, saw synth, m
     lead synth, trance lead, trance synth
 sound:square: square, square lead, square wave, chiptune lead, 8 bit lead, square synth, pulse lead, video game synth
 sound:pluck: pluck, plucks, plucky, plucked synth, synth pluck, plucky synth
-sound:pad: pad, pads, synth pad, wide pad, drone, drones, texture, textures, warm pad, ambient pad, atmosphere,
-    soundscape, atmospheres
+sound:pad: pad, pads, synth pad, wide pad, drone, drones, warm pad, ambient pad, soundscape, pad texture,
+    synth texture, ambient texture, ambient textures
 sound:glide-lead: glide lead, gliding lead, gliding synth lead, portamento lead, g funk lead, whiny synth,
     g funk whistle, gliding synth, worm lead, funky worm, portamento, sliding lead, whine synth, moog lead
 groove:trap: trap, trap beat, trap drums, atlanta trap
@@ -133,7 +133,7 @@ drums:kit-acoustic: acoustic drums, live drums, real drums, acoustic kit, drumme
 drums:laid-back: laid back, laidback, laid back drums, lazy, behind the beat, lazy drums, off grid, drunk drums,
     dragging
 bass:long: long 808, slow 808, sustained 808, booming 808, boomy 808, long 808s, sustained bass, long bass,
-    booming 808s, slow 808s
+    booming 808s, slow 808s, heavy 808, heavy 808s, big 808, big 808s, huge 808
 bass:bounce: bouncing bass, bouncy bass, plucky bass, short 808, punchy 808, bouncing 808, bouncy 808, bouncy 808s,
     punchy 808s, bass bounce, short bass, punchy bass, short 808s
 bass:glide: 808 glides, glides, sliding 808, sliding 808s, gliding 808, gliding 808s, 808 slides, 808 slide, slides,
@@ -142,7 +142,7 @@ bass:distorted: distorted 808, distorted 808s, distorted, distortion, distorted 
     dirty 808, overdriven, overdriven 808, clipped 808, saturated, crunchy 808, fuzzy bass, hard 808, saturation,
     dirty bass, heavy distorted 808s, spinz 808
 bass:sub: sub, sub bass, deep sub, round sub, clean sub, deep bass, deep 808, clean 808, subs, subby, sine bass,
-    deep 808s, sub 808
+    deep 808s, sub 808, deep low end
 bass:octaves: octaves, octave bass, bass octaves, octave jumps
 bass:bass-guitar: bass guitar, electric bass, slap bass, fretless bass, picked bass, live bass
 bass:upright-bass: upright bass, double bass, contrabass, acoustic bass, standup bass
@@ -153,7 +153,7 @@ fx:tape: tape, cassette, tape warped, detuned, wobbly, wobble, tape saturation, 
     wow and flutter
 fx:sidechain: sidechain, side chain, sidechained, side chained, pumping, ducking, sidechain compression
 fx:vinyl: vinyl, vinyl crackle, dusty, crackle, vinyl noise, crackles, record crackle, dusty vinyl,
-    dusty vinyl crackle, record noise, dust
+    dusty vinyl crackle, record noise, dust, vinyl texture, vinyl static
 fx:chorus: chorus effect, chorused, chorus pedal, flanger, detuned chorus, chorusy
 fx:delay: delay, delays, echo, echoes, ping pong delay, tape delay, delayed, slapback
 fx:muffled: muffled, low pass, lowpass, filtered, underwater, low passed, low pass filter, from another room
@@ -211,7 +211,9 @@ filler: beat, groove, plucked, beats, type beat, type beats, loop, loops, song, 
     reminds, similar, combined, mixed, together, set, long, around, about, approximately, roughly, ish, time,
     time signature, riddim, tonality, kit, drum kit, top, high quality, professional, quality, typebeat,
     background music, club, freestyle, mixtape, ep, album, project, rapping over, rap over, hiphop beat, sounds like,
-    sounding like
+    sounding like, crisp, punchy, tight, snappy, clean, classic, loud, strong, steady, atmosphere, texture, textures,
+    elements, free, for profit, profit, prod by, transform, used, production, modern, throughout, perfect,
+    perfect for, idk, surprise, called, heard, listen, fat, phat, thick, subtle, light
 foreign: reggae, house, techno, grime, uk garage, garage, synthwave, vaporwave, hyperpop, future bass, dubstep,
     drum and bass, dnb, drum n bass, jungle, trance, edm, electro, electronic, rock, metal, punk, pop, country, folk,
     blues, funk, funky, disco, latin, salsa, bachata, cumbia, bossa nova, classical, indie, ska, breakcore, hardstyle,

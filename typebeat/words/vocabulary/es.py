@@ -135,7 +135,7 @@ filler: beat, base, pista, ritmo, música, canción, estilo, tipo, sonido, ambie
     dame, necesito, busco, por favor, gracias, bpm, tempo, tono, tonalidad, instrumental, compases, compás, algo, muy,
     más o menos, aproximadamente, alrededor, loop, bucle, vibra, vibras, hola, parecido, bien, bonito, buen, buena,
     pulsaciones, minuto, versión, versiones, tomas, hacer, crear, instrumento, genera, rapear, freestyle, rap latino,
-    un poco, bastante, estilo de, samples, muestra
+    un poco, bastante, estilo de, samples, muestra, porfa, bro, hermano, tema, nuevo, rapero, trapero
 foreign: gaita, charango, ukelele, armónica, clavecín, clarinete, oboe, cumbia, salsa, bachata, rock, techno,
     autotune, cuatro venezolano, corrido, corridos tumbados
 """

@@ -138,6 +138,7 @@ filler: instru, beat, prod, musique, son, sons, style, genre, ambiance, boucle, 
     instrumental, instrumentale, mesures, mesure, rythme, vibe, bonjour, salut, quelque, chose, environ, très, plutôt,
     assez, battements, minute, version, versions, bien, gros, beau, belle, prises, prise, sonne, piste, instrument,
     rap français, prod de rap, crée, créer, génère, donne, écrire, freestyle, rapper, samples, sample, français,
-    superbe, un peu, genre de, sonorité, sonorités, mec, wesh
+    superbe, un peu, genre de, sonorité, sonorités, mec, wesh, truc, stp, frérot, frère, bail, grosse, petit, petite,
+    lourde prod
 foreign: cornemuse, vielle, ukulélé, harmonica, clavecin, clarinette, hautbois, rock, pop, techno, variété, autotune
 """

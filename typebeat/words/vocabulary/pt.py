@@ -130,7 +130,8 @@ pace:fast: rápido
 filler: beat, base, música, som, estilo, tipo, clima, vibe, batida, batidas, ritmo, rap, quero, queria, faz, faça,
     preciso, por favor, obrigado, valeu, bpm, tempo, tom, tonalidade, instrumental, compassos, compasso, algo, muito,
     mais ou menos, loop, pista, faixa, oi, parecido, bem, bom, boa, minuto, versão, versões, instrumento, cerca,
-    aproximadamente, criar, cria, gera, rimar, freestyle, um pouco, bastante, estilo de, samples, rap nacional
+    aproximadamente, criar, cria, gera, rimar, freestyle, um pouco, bastante, estilo de, samples, rap nacional, mano,
+    cara, pfv, pra mim, novo
 foreign: berimbau, cavaquinho, ukulele, gaita, cravo, clarinete, oboé, samba, pagode, sertanejo, funk, funk carioca,
     rock, forró, cuíca, pandeiro, autotune
 """
