@@ -10,10 +10,11 @@ from typebeat.words.text import Text
 _BARS = "bar bars takt takte takten mesure mesures measure measures compas compases compasso compassos battuta battute"
 _TAKES = (
     "take takes version versions versionen variation variations variationen variante variantes varianten prise prises "
-    "toma tomas versiones variaciones versao versoes variacao variacoes versione versioni variazioni alternatives"
+    "toma tomas versiones variaciones versao versoes variacao variacoes versione versioni variazioni "
+    "alternatives options"
 )
 UNITS = {
-    **dict.fromkeys(f"{_BARS} misura misure takty taktow такта тактов такт maten maat takter".split(), "bars"),
+    **dict.fromkeys(f"{_BARS} battute misura misure takty taktow такта тактов такт maten maat takter".split(), "bars"),
     **dict.fromkeys(_TAKES.split(), "takes"),
 }
 _BETWEEN = frozenset(  # words between the number and what is counted
@@ -44,8 +45,10 @@ _METRE_WORDS = {
     "6/8": "sechsachteltakt sechsachtel",
     "4/4": "viervierteltakt",
 }
-_METRE_NAMES = re.compile(r"\b(three four|six eight|four four|five four|seven eight)\b(?=\s*(?:time|metre|meter))")
-_SPOKEN = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
+_METRE_NAMES = re.compile(
+    r"\b(three quarter|three four|six eight|four four|five four|seven eight)\b(?=\s*(?:time|metre|meter))"
+)
+_SPOKEN = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "quarter": 4}
 _MAKE = re.compile(
     r"(?<![a-z])(?:make|give|generate|create|mach|gib|erstelle|fais|donne|haz|hazme|dame|faz|faca|me da|fammi|dammi)"
     r"(?: me| us| mir| moi)? (?P<count>[1-9]|two|three|four|five|zwei|drei|vier|deux|trois|quatre|dos|tres|cuatro|dois"
@@ -93,7 +96,7 @@ def _metre(text: Text) -> list[Reading]:
             readings += _taken(text, "metre", f"{int(found[1])}/{found[2]}", found.span())
     for found in _METRE_JA.finditer(text.low):
         readings += _taken(text, "metre", f"{found[2]}/{found[1] or (8 if found[2] == '6' else 4)}", found.span())
-    for found in _METRE_NAMES.finditer(text.low):
+    for found in _METRE_NAMES.finditer(text.low.replace("-", " ")):
         beats, unit = (_SPOKEN[word] for word in found[1].split())
         readings += _taken(text, "metre", f"{beats}/{unit}", found.span())
     for metre, words in _METRE_WORDS.items():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from typebeat.words.cues import Cue
 from typebeat.words.languages import all_small_words
 from typebeat.words.listed import listed
 from typebeat.words.text import SOFT_MARKS, Text
 
 _NOISE = listed("x ish th st nd rd k h s v")
+_CHORD = r"[A-G][#b]?(?:maj7|maj9|m7|m9|m|7|9|dim|sus[24]?|add9)?"
+_CHORDS = re.compile(rf"(?<!\w){_CHORD}(?:[ ,|>–-]+{_CHORD}){{2,}}(?!\w)")
 _MAY_JOIN = SOFT_MARKS | {"/"}
 _PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
 
@@ -26,6 +30,11 @@ def name_leftovers(
     tokens = text.tokens
     spans: list[tuple[int, int]] = list(artists)
     spans += [(tokens[first].start, tokens[last].end) for first, last in refused.values()]
+    spans += [
+        found.span()
+        for found in _CHORDS.finditer(text.plain)
+        if all(text.is_free(token.start, token.end) for token in tokens if found.start() <= token.start < found.end())
+    ]
     cuts = {cue.last: cue for cue in cues if cue.kind == "cut"}
     shown = bytearray(len(text.low))
     for start, end in spans:

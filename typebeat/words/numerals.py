@@ -31,7 +31,7 @@ _TENS = {
 # between tens and units; what stands for a hundred before more
 _JOINTS = {"en": (" ",), "de": (), "fr": (" ", " et "), "es": (" y ",), "pt": (" e ",), "it": ("",)}
 _HUNDREDS = {
-    "en": ("one ", "one hundred ", "one hundred and ", "a hundred and ", "hundred "),
+    "en": ("one ", "one hundred ", "one hundred and ", "a hundred and ", "a hundred ", "hundred ", "hundred and "),
     "de": ("hundert", "einhundert", "hundertund"),
     "fr": ("cent ",),
     "es": ("ciento ",),

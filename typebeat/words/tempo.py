@@ -13,11 +13,11 @@ from typebeat.words.text import Text, Token
 _NUMBER = r"\d{2,3}(?:[.,]\d{1,3})?(?!\d)"
 _MINUTE = r"\s*(?:per|pro|par|por|al|a|a la|/|in der|je)\s*min(?:ut[eao]s?|\b)\.?"
 _UNIT = (
-    r"(?:b\s?\.?\s?p\s?\.?\s?m(?![a-z])\.?|beats?\s*/?\s*min(?:ute)?\b|ppm\b|拍/分|拍(?!子)|уд\S*\s*(?:/|в)\s*мин\w*"
+    r"(?:b\s?\.?\s?p\s?\.?\s?ms?(?![a-z])\.?|beats?\s*/?\s*min(?:ute)?\b|ppm\b|拍/分|拍(?!子)|уд\S*\s*(?:/|в)\s*мин\w*"
     rf"|(?:beats?|schlage?n?|schlaege|battements?|pulsaciones|pulsos|batidas|battiti|slagen|uderzen){_MINUTE})"
 )
 _TO = r"\s*(?:-|~|to|bis|bis zu|through|till|up to|a|and|und|et|y|e|から)\s*"
-_OR = r"\s*(?:or|oder|ou|o|/|もしくは|または|か)\s*"
+_OR = r"\s*(?:or|oder|ou|o|/|\(|もしくは|または|か)\s*"
 _LABEL = (
     r"(?<![a-z])(?:bpm|tempo|temp|speed|geschwindigkeit|vitesse|velocidade?|velocita|テンポ|темп|темпо|템포|tempot|q|♩)"
 )
@@ -26,15 +26,19 @@ _LINK = (
     r"|en|sur|ist|bei|は|を|somewhere|roughly|approximately|approx\.?|set|set to|em|cerca|intorno|es|est|between|from"
     r"|zwischen|entre|tra|fra|von|du|y|と|the|maybe|like)(?![a-z]))*\s*"
 )
-_PAIR = rf"(?P<low>{_NUMBER})(?:(?:\s?{_UNIT})?(?:(?P<to>{_TO})|(?P<or>{_OR}))(?P<high>{_NUMBER}))?"
+_PAIR = rf"(?P<low>{_NUMBER})(?:(?:\s?{_UNIT})?(?:(?P<to>{_TO})|(?P<or>{_OR}))(?P<high>{_NUMBER})\)?)?"
 _WITH_UNIT = re.compile(rf"(?<![\d/#$])(?<!\d[.,:]){_PAIR}[\s_-]*(?:ish)?[\s_-]*{_UNIT}")
 _BEHIND_LABEL = re.compile(rf"{_LABEL}{_LINK}_?-?{_PAIR}(?![\d/:])")
 _AT = re.compile(rf"@\s*{_PAIR}(?![\d/:])")
 _NOT = re.compile(r"(?:\bnot?|\bnicht|\bkeine?|\bpas(?: de)?|\bsin|\bsans|\bnao|\bwas|\bisn't|\bnever)\s+$")
-_FOUR_OR = re.compile(rf"\s*(?:,\s*)?{_OR}\s*(?={_NUMBER})")
 _PLAIN_OR = frozenset({"or", "oder", "ou", "o", "/", "か"})
-_BEFORE_BARE = listed("at around about approx approximately roughly circa ca bei um environ auf ~ @ tempo some a zu")
+_PLAIN_TO = listed("- ~ to and bis und et y e a through")
+_BEFORE_BARE = listed(
+    "at around about approx approximately roughly circa ca bei um environ auf ~ @ tempo some a zu between "
+    "from zwischen entre tra like want"
+)
 BARE_LIMITS = (60, 200)
+_BESIDE_BARE = listed("with mit avec con com in en em please pls bitte svp thanks without ohne sans sin sem no")
 _MONEY = frozenset("$€£¥%#")
 
 
@@ -107,7 +111,7 @@ def read_bare_tempo(text: Text, is_musical: "list[bool]") -> list[Reading]:
         end = token.end + (3 if text.low[token.end : token.end + 3] == "ish" else 0)
         text.take(token.start, end)
         return [Reading("bpm", _value(token.text), token.start, end)]
-    if len(bare) == 2 and bare[1] - bare[0] == 2 and text.tokens[bare[0] + 1].text in {*_PLAIN_OR, "-", "to"}:
+    if len(bare) == 2 and bare[1] - bare[0] == 2 and text.tokens[bare[0] + 1].text in {*_PLAIN_OR, *_PLAIN_TO}:
         low, high = text.tokens[bare[0]], text.tokens[bare[1]]
         option = "bpm_choices" if text.tokens[bare[0] + 1].text in _PLAIN_OR else "bpm_range"
         text.take(low.start, high.end)
@@ -143,6 +147,6 @@ def _side(text: Text, at: int, step: int, is_musical: list[bool]) -> str:
         return "mark"
     if step < 0 and token.text in _BEFORE_BARE:
         return "music"
-    if token.text in _PLAIN_OR or token.text in {"to", "with", "and", "mit", "avec", "con", "com", "in", "en", "em"}:
+    if token.text in _PLAIN_OR | _PLAIN_TO | _BESIDE_BARE:
         return "mark"
     return "other"

@@ -214,13 +214,14 @@ filler: beat, groove, plucked, beats, type beat, type beats, loop, loops, song, 
     sounding like, crisp, punchy, tight, snappy, clean, classic, loud, strong, steady, atmosphere, texture, textures,
     elements, free, for profit, profit, prod by, transform, used, production, modern, throughout, perfect,
     perfect for, idk, surprise, called, heard, listen, fat, phat, thick, subtle, light
-foreign: reggae, house, techno, grime, uk garage, garage, synthwave, vaporwave, hyperpop, future bass, dubstep,
-    drum and bass, dnb, drum n bass, jungle, trance, edm, electro, electronic, rock, metal, punk, pop, country, folk,
-    blues, funk, funky, disco, latin, salsa, bachata, cumbia, bossa nova, classical, indie, ska, breakcore, hardstyle,
-    miami bass, baile funk, brazilian funk, k pop, kpop, j pop, jpop, bollywood, indian, japanese, chinese, asian,
-    african, celtic, medieval, flamenco, ukulele, banjo, mandolin, bagpipes, bagpipe, steel drums, steel drum,
-    steelpan, harmonica, theremin, didgeridoo, oboe, clarinet, bassoon, piccolo, recorder, harpsichord, erhu, guzheng,
-    shamisen, shakuhachi, oud, duduk, ney, zither, dulcimer, autoharp, lute, talkbox, talk box, vocoder, autotune,
-    auto tune, beatbox, turntable, scratches, scratching, scratch, dj scratches, timpani, taiko, gong, triangle,
-    tambourine, siren, sirens, gunshots, gunshot, rain sounds, bird sounds, ebm, future beats, two step, 2 step
+foreign: four on the floor, 4 on the floor, four to the floor, reggae, house, techno, grime, uk garage, garage,
+    synthwave, vaporwave, hyperpop, future bass, dubstep, drum and bass, dnb, drum n bass, jungle, trance, edm,
+    electro, electronic, rock, metal, punk, pop, country, folk, blues, funk, funky, disco, latin, salsa, bachata,
+    cumbia, bossa nova, classical, indie, ska, breakcore, hardstyle, miami bass, baile funk, brazilian funk, k pop,
+    kpop, j pop, jpop, bollywood, indian, japanese, chinese, asian, african, celtic, medieval, flamenco, ukulele,
+    banjo, mandolin, bagpipes, bagpipe, steel drums, steel drum, steelpan, harmonica, theremin, didgeridoo, oboe,
+    clarinet, bassoon, piccolo, recorder, harpsichord, erhu, guzheng, shamisen, shakuhachi, oud, duduk, ney, zither,
+    dulcimer, autoharp, lute, talkbox, talk box, vocoder, autotune, auto tune, beatbox, turntable, scratches,
+    scratching, scratch, dj scratches, timpani, taiko, gong, triangle, tambourine, siren, sirens, gunshots, gunshot,
+    rain sounds, bird sounds, ebm, future beats, two step, 2 step
 """
