@@ -43,7 +43,7 @@ def master(audio: Audio) -> Audio:
         raise BrokenAudioError("the model made samples that are not numbers; try another seed")
     if is_silent(audio):
         return audio
-    peaks = _true_peaks(audio.samples)
+    peaks = true_peaks(audio.samples)
     gain_db, best, best_error = 0.0, audio, float("inf")
     error = TARGET_LUFS - loudness_lufs(audio)
     for _ in range(_MOST_ROUNDS):  # limiting takes loudness away, so a few rounds are needed
@@ -77,7 +77,7 @@ def true_peak_dbtp(audio: Audio) -> float:
     peak = 0.0
     for start in range(0, audio.length, block):  # so that ten minutes need little memory
         first = max(0, start - edge)
-        peaks = _true_peaks(audio.samples[:, first : start + block + edge])
+        peaks = true_peaks(audio.samples[:, first : start + block + edge])
         peak = max(peak, float(peaks[start - first : start - first + block].max()))
     with np.errstate(divide="ignore"):
         return float(20 * np.log10(peak))
@@ -102,8 +102,8 @@ def _amplify(audio: Audio, peaks: np.ndarray, gain: float) -> Audio:
     return Audio(audio.samples * allowed.astype(np.float32), audio.sample_rate)
 
 
-def _true_peaks(samples: np.ndarray) -> np.ndarray:
-    """Returns (n,): the highest absolute value of any channel from each sample up to the next."""
+def true_peaks(samples: np.ndarray) -> np.ndarray:
+    """Returns (n,): the highest absolute value of any channel (channels, n) from each sample up to the next."""
     import soxr
 
     between = np.abs(soxr.resample(samples.T.astype(np.float64), 1, _OVERSAMPLING, quality="VHQ"))  # (4 n, channels)
