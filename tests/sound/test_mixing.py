@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import butter, sosfiltfilt
 
 from typebeat.sound.audio import SAMPLE_RATE, Audio, loop_length
-from typebeat.sound.loops import Loop, kick_times
+from typebeat.sound.loops import STEP, Loop, kick_times
 from typebeat.sound.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
 from typebeat.sound.mix_styles import MIX_STYLES
 from typebeat.sound.mixing import mix_parts
@@ -55,8 +55,13 @@ def parts():
 
 
 @pytest.fixture(scope="module", params=MIX_STYLES)
-def mixed(request, parts):
-    return mix_parts(parts, request.param, BPM)
+def style(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def mixed(parts, style):
+    return mix_parts(parts, style, BPM)
 
 
 def decibels(samples: np.ndarray) -> float:
@@ -119,7 +124,7 @@ def test_a_kick_pushes_the_808_down(parts):
     hit = slice(round(8 * BEAT * SAMPLE_RATE), round((8 * BEAT + 0.03) * SAMPLE_RATE))
     late = slice(round(14.5 * BEAT * SAMPLE_RATE), round(15 * BEAT * SAMPLE_RATE))
     change = [decibels(ducked[where]) - decibels(free[where]) for where in (hit, late)]
-    assert change[0] < change[1] - 3
+    assert change[0] < change[1] - 2
 
 
 def test_kicks_are_heard_in_the_drums(parts):
@@ -130,10 +135,9 @@ def test_kicks_are_heard_in_the_drums(parts):
     assert np.abs(around - LENGTH / SAMPLE_RATE / 2).min(axis=1).max() < 0.02
 
 
-def test_a_loop_that_begins_elsewhere_is_mixed_alike(parts, mixed):
+def test_a_loop_that_begins_elsewhere_is_mixed_alike(parts, mixed, style):
     """So nothing is cut off at the seam, and nothing begins there: tails, filters, ducking and gains go round."""
-    style = next(name for name in MIX_STYLES if np.array_equal(mix_parts(parts, name, BPM).beat.samples, mixed.beat.samples))
-    shift = LENGTH // 2 // 32 * 32
+    shift = LENGTH // 2 // STEP * STEP
     rolled = {name: Audio(np.roll(part.samples, shift, axis=1), SAMPLE_RATE) for name, part in parts.items()}
     again = np.roll(mix_parts(rolled, style, BPM).beat.samples, -shift, axis=1)
     assert decibels(again - mixed.beat.samples) < decibels(mixed.beat.samples) - 35
@@ -146,11 +150,12 @@ def test_reverberation_of_the_last_chord_is_heard_at_the_start():
 
 
 def test_styles_differ(parts):
-    tops = {
-        style: decibels(above(mix.stems["chords"].samples[0], 2000)) - decibels(mix.stems["chords"].samples[0])
-        for style, mix in ((style, mix_parts(parts, style, BPM)) for style in MIX_STYLES)
-    }
-    assert len({round(top, 1) for top in tops.values()}) == len(MIX_STYLES)
+    chords = {"chords": parts["chords"]}
+    tops = set()
+    for style in MIX_STYLES:
+        stem = mix_parts(chords, style, BPM).stems["chords"].samples[0]
+        tops.add(round(decibels(above(stem, 2000)) - decibels(stem), 1))
+    assert len(tops) == len(MIX_STYLES)
 
 
 def test_the_same_parts_give_the_same_samples(parts):
@@ -184,7 +189,7 @@ def test_a_dry_mix_is_the_sum_at_its_loudness(parts):
     assert mix.beat.samples.shape == (1, LENGTH)
     assert loudness_lufs(mix.beat) == pytest.approx(-14, abs=0.2)
     total = sum(part.samples for part in parts.values())
-    assert np.corrcoef(mix.beat.samples, total)[0, 1] > 0.99
+    assert np.corrcoef(mix.beat.samples, total)[0, 1] > 0.95
 
 
 def test_a_sound_that_is_not_in_parts_is_only_mastered(parts):
