@@ -12,7 +12,7 @@ import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
 from typebeat.engines import Engines
-from typebeat.parts.daw import project_name, readme_text, reaper_project
+from typebeat.parts.daw import Fader, project_name, readme_text, reaper_project
 from typebeat.parts.licences import plain_licence
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
@@ -126,3 +126,15 @@ def test_the_readme_of_a_real_pack_says_what_its_cover_may_be_used_for(tmp_path)
     pack = make_pack(asked, Engines(FakeEngine(), cover=cover), tmp_path)
     lines = (pack.folder / "README.txt").read_text(encoding="utf-8").splitlines()
     assert lines[-3:-1] == [f"Licence: {plain_licence('mit')}", f"Cover: {plain_licence('openrail++')}"]
+
+
+def test_where_parts_are_the_beat_they_play_at_their_levels_and_it_is_muted():
+    sound = Audio(np.zeros((1, 10)), SAMPLE_RATE)
+    files = {"stems/1_drums.wav": b"", "stems/2_808.wav": b""}
+    faders = {"stems/1_drums.wav": Fader(level=-6.0206, pan=-0.25), "stems/2_808.wav": Fader()}
+    text = reaper_project({BEAT: sound}, files, BPM, BARS, faders).decode()
+    tracks = {re.search('NAME "(.*?)"', each).group(1): each for each in text.split("<TRACK")[1:]}
+    assert [name for name, each in tracks.items() if "MUTESOLO 1" in each] == [BEAT.removesuffix(".wav")]
+    level, pan = re.search("VOLPAN (.*?) (.*?) ", tracks["1_drums"]).groups()
+    assert (float(level), float(pan)) == pytest.approx((0.5, -0.25), abs=1e-4)
+    assert "VOLPAN" not in tracks[BEAT.removesuffix(".wav")]

@@ -6,6 +6,8 @@ It reads the finished files and says where they go; it makes no sound and no not
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -26,6 +28,19 @@ EXPLAINED = {  # folder or ending of a file in the pack -> what it is
     "midi": "the notes, one file a part; all_ holds every part",
     "cover.png": "the cover",
 }
+
+
+@dataclass(frozen=True)
+class Fader:
+    """How a track is set.
+
+    Attributes:
+        level: In dB.
+        pan: -1 left to 1 right.
+    """
+
+    level: float = 0.0
+    pan: float = 0.0
 
 
 def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str:
@@ -91,7 +106,13 @@ def project_name(beat_file: str) -> str:
     return PurePosixPath(beat_file).stem.split("_take")[0] + ".rpp"
 
 
-def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float, bars: int) -> bytes:
+def reaper_project(
+    takes: dict[str, Audio],
+    files: dict[str, bytes],
+    bpm: float,
+    bars: int,
+    faders: Mapping[str, Fader] | None = None,
+) -> bytes:
     """Writes a Reaper project that plays the best take, with every other sound muted below and MIDI on tracks.
 
     Args:
@@ -99,7 +120,10 @@ def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float,
         files: The pack's other files by name; WAVs and MIDI files get tracks.
         bpm: The tempo.
         bars: Length of the loop.
+        faders: How the tracks of the parts are set, by file name, where the parts together are the best take: then
+            they play, and it is muted.
     """
+    faders = faders or {}
     seconds = bars * BEATS_PER_BAR * 60 / bpm
     bar_seconds = seconds / bars
     lines = ['<REAPER_PROJECT 0.1 "7.0" 0', f"  TEMPO {bpm:g} 4 4", "  LOOP 1", f"  SELECTION 0 {seconds:.9f}"]
@@ -108,20 +132,22 @@ def reaper_project(takes: dict[str, Audio], files: dict[str, bytes], bpm: float,
         text = f"Bar {bar + 1}" if bar < bars else "End"
         lines.append(f'  MARKER {number} {bar * bar_seconds:.9f} "{text}" 0')
     for number, name in enumerate(takes):
-        lines += _track(name, MUTED if number else HEARD, seconds, _wave_source(name))
+        lines += _track(name, MUTED if number or faders else HEARD, seconds, _wave_source(name))
     for name, content in files.items():
         if name.endswith(".wav"):
-            lines += _track(name, MUTED, seconds, _wave_source(name))
+            mute = HEARD if name in faders else MUTED
+            lines += _track(name, mute, seconds, _wave_source(name), faders.get(name))
         elif name.endswith(".mid") and not name.startswith(WHOLE_SONG):
             lines += _track(name, HEARD, seconds, _midi_source(content, bars))
     return ("\r\n".join([*lines, ">"]) + "\r\n").encode()
 
 
-def _track(file: str, mute: int, seconds: float, source: list[str]) -> list[str]:
+def _track(file: str, mute: int, seconds: float, source: list[str], fader: Fader | None = None) -> list[str]:
     name = PurePosixPath(file).stem
     return [
         "  <TRACK",
         f'    NAME "{name}"',
+        *([f"    VOLPAN {10 ** (fader.level / 20):.9f} {fader.pan:.6f} -1 -1 1"] if fader else []),
         f"    MUTESOLO {mute} 0 0",
         "    <ITEM",
         "      POSITION 0",
