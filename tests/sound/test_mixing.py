@@ -193,10 +193,10 @@ def test_a_dry_mix_is_the_sum_at_its_loudness(parts):
 
 
 def test_a_sound_that_is_not_in_parts_is_only_mastered(parts):
-    whole = Audio(parts["drums"].samples * 0.3, SAMPLE_RATE)
+    whole = parts["chords"]
     mix = mix_parts({"mix": whole}, "kid-cudi", BPM)
     assert mix.beat.samples.shape == whole.samples.shape
-    assert np.corrcoef(mix.beat.samples, whole.samples)[0, 1] > 0.97
+    assert np.corrcoef(mix.beat.samples, whole.samples)[0, 1] > 0.99
 
 
 def test_a_loop_of_odd_length_at_another_rate_is_mixed():

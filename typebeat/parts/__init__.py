@@ -1,9 +1,10 @@
 """The pieces of a pack, one module for each.
 
 `beat` makes the takes and `fit` cuts them to an exact loop; `stems`, `midi` and `cover` make the other parts from a
-finished beat; `pack` writes folder and ZIP; `daw` adds README.txt and a Reaper project; `licences` puts a licence into
-one plain line; `writing` writes files whole or not at all. The pipeline calls them one after the other. A part that
-cannot be made raises `PartMissing` and costs nobody the beat: the pack is written without it and its recipe says why.
+finished beat, and `again` keeps parts of an earlier one; `pack` writes folder and ZIP; `daw` adds README.txt and a
+Reaper project, `dawproject` the open exchange format of other DAWs; `licences` puts a licence into one plain line;
+`writing` writes files whole or not at all. The pipeline calls them one after the other. A part that cannot be made
+raises `PartMissing` and costs nobody the beat: the pack is written without it and its recipe says why.
 """
 
 from __future__ import annotations

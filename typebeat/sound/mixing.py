@@ -113,7 +113,8 @@ def mix_parts(
     """
     loop = _checked(parts, style, mode)
     if mode == DRY or WHOLE in parts:
-        return _mastered({name: part.samples for name, part in parts.items()}, loop, glue=1.0, levels={})
+        sounds = {name: part.samples for name, part in parts.items()}
+        return _mastered(sounds, _energy(_total(sounds), loop), loop, glue=1.0, levels={})
     desk = _Desk(loop, MIX_STYLES[style], bpm)
 
     # 1. each part's spectrum, its balance, and the kicks that others give way to
@@ -138,10 +139,11 @@ def mix_parts(
         strips[name] = mid, side
 
     # 3. no more side than survives in mono, then left and right, and the gain of the whole
-    narrow = _narrowing(strips, loop)
+    narrow, energy = _narrowing(strips, loop)
     sounds = {name: np.stack([mid + narrow * side, mid - narrow * side]) for name, (mid, side) in strips.items()}
     silence = np.zeros((2, loop.length), np.float32)
-    return _mastered({name: sounds.get(name, silence) for name in parts}, loop, glue=desk.style.glue, levels=levels)
+    sounds = {name: sounds.get(name, silence) for name in parts}
+    return _mastered(sounds, energy, loop, glue=desk.style.glue, levels=levels)
 
 
 def _checked(parts: Mapping[str, Audio], style: str, mode: str) -> Loop:
@@ -221,27 +223,57 @@ def _percussion(drums: np.ndarray, strip: Strip, desk: _Desk) -> np.ndarray:
     return highs * loops.as_samples(uniform_filter1d(share, 5, mode="wrap"), loop.length)
 
 
-def _narrowing(strips: dict[str, tuple[np.ndarray, np.ndarray]], loop: Loop) -> np.float32:
-    """The factor of all sides at which neither power nor loudness in mono falls by more than is allowed."""
-    if not strips:
-        return np.float32(1)
-    both = np.stack([sum(mid for mid, _ in strips.values()), sum(side for _, side in strips.values())])
-    share = max(
-        float(side @ side) / max(float(mid @ mid), 1e-12) for mid, side in (both, bus.weighted(both, loop.sample_rate))
+def _narrowing(strips: dict[str, tuple[np.ndarray, np.ndarray]], loop: Loop) -> tuple[np.float32, np.ndarray]:
+    """Returns the factor of all sides at which mono loses no more than is allowed, neither in power nor in loudness.
+
+    Beside it, what the ear weighs of left and right together will then have, (points,).
+    """
+    mid = sum((mid for mid, _ in strips.values()), start=np.zeros(loop.length, np.float32))
+    side = sum((side for _, side in strips.values()), start=np.zeros(loop.length, np.float32))
+    heard_mid, heard_side = _energy(mid[None], loop), _energy(side[None], loop)
+    shares = (
+        float(side @ side) / max(float(mid @ mid), 1e-12),
+        float(heard_side.sum()) / max(float(heard_mid.sum()), 1e-12),
     )
-    return np.float32(np.sqrt(min(1.0, SIDE_SHARE / max(share, 1e-12))))
+    share = min(1.0, SIDE_SHARE / max(*shares, 1e-12))
+    return np.float32(np.sqrt(share)), 2 * (heard_mid + share * heard_side)
 
 
-def _mastered(sounds: dict[str, np.ndarray], loop: Loop, glue: float, levels: dict[str, float]) -> Mix:
-    """Brings the sum of sounds (channels, n) to its loudness with one gain over time for all of them."""
-    channels = max(len(each) for each in sounds.values())
-    total = sum(np.broadcast_to(each, (channels, loop.length)) for each in sounds.values())
-    energy = loops.points(np.square(bus.weighted(total, loop.sample_rate)).sum(axis=0)).astype(np.float64)
-    gains = bus.glue(energy, loop.sample_rate, glue) if glue > 1 else np.ones(len(energy))
-    highest = np.maximum.reduce([true_peaks(total), *(np.abs(row) for each in sounds.values() for row in each)])
+def _energy(samples: np.ndarray, loop: Loop) -> np.ndarray:
+    """What the ear weighs of samples (channels, n) in each step, all channels together, (points,)."""
+    heard = bus.weighted(samples, loop.sample_rate)
+    return loops.points(np.square(heard).sum(axis=0)).astype(np.float64)
+
+
+def _total(sounds: dict[str, np.ndarray]) -> np.ndarray:
+    """The sum of sounds (1 or 2, n), as wide as the widest."""
+    first, *others = sorted(sounds.values(), key=len, reverse=True)
+    total = first.copy()
+    for each in others:
+        total += each
+    return total
+
+
+def _mastered(
+    sounds: dict[str, np.ndarray], energy: np.ndarray, loop: Loop, glue: float, levels: dict[str, float]
+) -> Mix:
+    """Brings the sum of sounds (channels, n) to its loudness with one gain over time for all of them.
+
+    Args:
+        sounds: By the parts' names.
+        energy: What the ear weighs of their sum, (points,).
+        loop: The loop.
+        glue: Ratio of the compressor, 1 for none.
+        levels: What the mix says of its balance.
+    """
+    highest = true_peaks(_total(sounds)).astype(np.float32)
+    for each in sounds.values():  # no stem is clipped, whatever the others take away from it
+        for row in each:
+            np.maximum(highest, np.abs(row), out=highest)
     peaks = np.pad(highest, (0, -len(highest) % loops.STEP)).reshape(-1, loops.STEP).max(axis=1)
+    gains = bus.glue(energy, loop.sample_rate, glue) if glue > 1 else np.ones(len(energy))
     gains = gains * bus.limit(peaks * gains, energy * gains**2, loop.sample_rate)
     gain = loops.as_samples(gains, loop.length)
-    stems = {name: Audio(each * gain, loop.sample_rate) for name, each in sounds.items()}
-    beat = sum(np.broadcast_to(stem.samples, (channels, loop.length)) for stem in stems.values())
-    return Mix(Audio(beat, loop.sample_rate), stems, levels)
+    sounds = {name: each * gain for name, each in sounds.items()}
+    stems = {name: Audio(each, loop.sample_rate) for name, each in sounds.items()}
+    return Mix(Audio(_total(sounds), loop.sample_rate), stems, levels)
