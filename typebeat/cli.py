@@ -209,8 +209,8 @@ def _parser() -> argparse.ArgumentParser:
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
     )
     measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
-    measurer.add_argument("--bpm", metavar="NUMBER", help="tempo that the sound should have; else any is looked for")
-    measurer.add_argument("--key", metavar="KEY", help='key that the sound should have, such as "F minor"')
+    measurer.add_argument("--bpm", metavar="NUMBER", help="expected tempo in BPM, to compare with")
+    measurer.add_argument("--key", metavar="KEY", help='expected key, such as "F minor", to compare with')
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     measurer.set_defaults(run=analyze)
 

@@ -86,7 +86,7 @@ def test_a_full_disk_leaves_nothing_of_the_new_pack_and_all_of_the_old(tmp_path,
     write = Path.write_bytes
 
     def fill(path, content):
-        if ".zip." in path.name:
+        if path.name.endswith(".zip.part"):
             write(path, content[:100])
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         return write(path, content)

@@ -112,11 +112,12 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     folder, archive = out / name, out / f"{name}.zip"
     with ExitStack() as renames:  # once all is written
         renames.enter_context(whole(archive)).write_bytes(_zip_bytes(name, contents))
-        # what else somebody keeps in a folder that is there already stays
-        place = folder if folder.is_dir() else renames.enter_context(whole(folder))
+        is_new = not folder.is_dir()  # else what somebody keeps in the folder stays
+        place = renames.enter_context(whole(folder)) if is_new else folder
         for file_name, content in contents.items():
-            (place / file_name).parent.mkdir(parents=True, exist_ok=True)
-            renames.enter_context(whole(place / file_name)).write_bytes(content)
+            file = place / file_name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (file if is_new else renames.enter_context(whole(file))).write_bytes(content)
     return BeatPack(
         folder,
         archive,

@@ -16,7 +16,7 @@ def whole(target: Path) -> Iterator[Path]:
 
     If the block fails nothing is left behind, and what stood at `target` still does.
     """
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f".{secrets.token_hex(4)}.{target.name}.part")
     try:
         yield part
         if part.is_dir():
