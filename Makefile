@@ -1,7 +1,7 @@
 # make app     installs what is needed, once, and opens the page
 # make test    the same, and runs the tests, two files at a time, each on one core; as root it installs Debian's Chromium for
 #              those of the page, where that is missing (elsewhere they say how and are skipped)
-# make lint    ruff: rules and format
+# make lint    ruff: rules and format; mypy: types
 # make resolve shows that requirements.txt resolves for Python 3.10, which a ZeroGPU Space runs; installs nothing
 # make bench   runs every benchmark in turn
 # The virtual environment lies outside the clone, in $TYPEBEAT_VENVS (~/.cache/typebeat), one for each set of requirements.
@@ -38,6 +38,7 @@ browser:
 lint: $(INSTALLED)
 	$(IN_VENV)ruff check .
 	$(IN_VENV)ruff format --check .
+	$(IN_VENV)mypy
 
 resolve: $(INSTALLED)
 	$(IN_VENV)uv pip compile --quiet --python-version 3.10 requirements.txt -o /dev/null

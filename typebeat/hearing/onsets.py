@@ -82,7 +82,8 @@ def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarr
 def _bands() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the edges of the bands in bins, their centres in Hz, and for each the index of its range."""
     bin_hz = RATE / WINDOW
-    edges, owner = [], []
+    edges: list[int] = []
+    owner: list[int] = []
     for number, (low, high) in enumerate(RANGES_HZ.values()):
         steps = max(1, round(np.log2(high / low) * BANDS_PER_OCTAVE))
         for edge in np.geomspace(low, high, steps + 1)[:-1]:

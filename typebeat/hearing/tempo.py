@@ -123,7 +123,9 @@ def _likely_tempos(strength: np.ndarray, slowest: float, fastest: float) -> list
     bpm_of_bin = 60 / (size * HOP_SECONDS)
     tempos = np.arange(slowest, fastest, min(0.1, 3 / (len(strength) * HOP_SECONDS)))
     bins = np.arange(len(spectrum))
-    score = sum(np.interp(tempos * pulses / bpm_of_bin, bins, spectrum) for pulses in _PULSES_A_BEAT)
+    score = np.zeros(len(tempos))
+    for pulses in _PULSES_A_BEAT:
+        score += np.interp(tempos * pulses / bpm_of_bin, bins, spectrum)
     peaks = np.flatnonzero(np.r_[True, score[1:] > score[:-1]] & np.r_[score[:-1] >= score[1:], True])
     return [float(tempos[peak]) for peak in peaks[np.argsort(-score[peaks])][:_CANDIDATES]]
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +82,7 @@ def hear_bass(audio: Audio, struck: Struck) -> BassTrack:
     """Analyses the low end of a mix; two seconds for each minute of sound."""
     samples, parts = mono_at(audio, RATE), []
 
-    def also_strength(spectra):
+    def also_strength(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         for spectrum in spectra:
             parts.append(_strength(spectrum))
             yield spectrum

@@ -78,7 +78,8 @@ def _keep_one(found: dict[str, np.ndarray], pair: tuple[str, str], sure: np.ndar
     first, second = found[pair[0]], found[pair[1]]
     both = _BOTH_FROM.get(pair, 1.1)
     near = np.abs(first[:, None] - second[None, :]) < _SAME_SECONDS
-    drop_first, drop_second = set(), set()
+    drop_first: set[int] = set()
+    drop_second: set[int] = set()
     for i, j in zip(*np.nonzero(near), strict=True):
         of_first = _at(sure[:, HEARD.index(pair[0])], first[i]) * _RARE.get(pair[0], 1)
         of_second = _at(sure[:, HEARD.index(pair[1])], second[j]) * _RARE.get(pair[1], 1)

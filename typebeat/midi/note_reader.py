@@ -76,7 +76,7 @@ def context(once: np.ndarray) -> np.ndarray:
 def _shipped() -> tuple[Network, Network]:
     """Loads the two networks that ship with the package."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
-        return tuple(load_network(held, name) for name in ("first", "second"))
+        return load_network(held, "first"), load_network(held, "second")
 
 
 def _by_bars(network: Network, numbers: np.ndarray) -> np.ndarray:

@@ -41,6 +41,11 @@ class Note:
     glide_to: int | None = None
     glide_at: float | None = None
 
+    @property
+    def glide(self) -> tuple[int, float] | None:
+        """Pitch and start of the glide, or None without a glide."""
+        return None if self.glide_to is None or self.glide_at is None else (self.glide_to, self.glide_at)
+
 
 @dataclass(frozen=True)
 class MidiPart:
