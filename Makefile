@@ -1,7 +1,8 @@
 # make app     installs what is needed, once, and opens the page
 # make test    the same, and runs the tests, two files at a time, each on one core; as root it installs Debian's Chromium for
 #              those of the page, where that is missing (elsewhere they say how and are skipped)
-# make lint    ruff: rules and format
+# make lint    ruff: rules and format; mypy: types
+# make docs    writes the tables and the file map that the documents quote
 # make resolve shows that requirements.txt resolves for Python 3.10, which a ZeroGPU Space runs; installs nothing
 # make bench   runs every benchmark in turn
 # The virtual environment lies outside the clone, in $TYPEBEAT_VENVS (~/.cache/typebeat), one for each set of requirements.
@@ -21,7 +22,7 @@ VENV := $(if $(PYTHON),$(shell $(PYTHON) -c '$(VENV_OF)'),no-python)
 INSTALLED := $(VENV)/installed
 IN_VENV := $(VENV)/bin/
 
-.PHONY: app test browser lint resolve bench
+.PHONY: app test browser lint docs resolve bench
 
 app: $(INSTALLED)
 	$(IN_VENV)python app.py
@@ -38,6 +39,10 @@ browser:
 lint: $(INSTALLED)
 	$(IN_VENV)ruff check .
 	$(IN_VENV)ruff format --check .
+	$(IN_VENV)mypy
+
+docs: $(INSTALLED)
+	$(IN_VENV)python docs/write.py
 
 resolve: $(INSTALLED)
 	$(IN_VENV)uv pip compile --quiet --python-version 3.10 requirements.txt -o /dev/null

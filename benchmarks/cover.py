@@ -21,7 +21,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.pictures import features, frechet, palette_distance
-from benchmarks.report import RESULTS, figures_table, leave, read_options
+from benchmarks.report import RESULTS, leave, read_options
 from training.starter.art.covers import RGB, make_art
 from typebeat.covers.looks import cover_look, cover_prompt
 from typebeat.engines.cover.drawing import DiffusionCover
@@ -42,7 +42,6 @@ SHEET_PROMPTS = (
     "bright chrome, glossy",
 )
 SHEET_TILE = 192
-BARS = {"s_per_cover": "4", "style_on": "0.80", "style_off": "0.33", "switch_s": "0.2"}
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,7 @@ def main() -> None:
     sizes = QUICK if options.quick else FULL
     figures = measure(sizes)
     result = {**figures, "n_covers": sizes.covers, "n_art": sizes.art * len(STYLES)}
-    leave("cover", figures_table({"starter": figures}, BARS, digits=3), result, options)
+    leave("cover", result, options)
 
 
 if __name__ == "__main__":

@@ -21,21 +21,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.decode_systems import (
-    SHAPES,
     as_transformers,
     build_lm,
     run_audiocraft,
     run_own,
     run_transformers,
 )
+from benchmarks.tables import FRAME_RATE, table
 
 RESULTS = Path(__file__).parent / "results"
-FRAME_RATE = 50
 PACE_STEPS = 20
 COMPARED_STEPS = 16  # as many as every run has; tests compare ten seconds, on a small shape
 SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
-BARS_TO_CLEAR = {"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"}
-BARS_TO_CLEAR |= {"starter_first_sound_s": "< 1.5", "starter_x": "4", "starter_x4": "8"}
 
 
 @dataclass(frozen=True)
@@ -93,13 +90,6 @@ def work(job: Job) -> dict:
     digest = hashlib.sha256(compared.tobytes()).hexdigest()
     paces = [PACE_STEPS / (marks[i + PACE_STEPS] - marks[i]) for i in range(0, len(marks) - PACE_STEPS, PACE_STEPS)]
     return {**asdict(job), "steps_per_s": speed, "peak_mb": peak_mb, "tokens": digest, "paces": paces}
-
-
-def bytes_a_step(row: dict) -> float:
-    """Returns what a step must read at least: all weights once, and half of the longest cache on average."""
-    channels, layers, _ = SHAPES[row["shape"]]
-    weights = (14 * channels**2 * layers + 4 * 2048 * channels) * (1 if row["system"] == "int8" else 4)
-    return weights + 2 * layers * channels * row["steps"] / 2 * 2 * row["takes"] * 4
 
 
 def plot(rows: list[dict], path: Path) -> None:
@@ -181,29 +171,6 @@ def figures_of(rows: list[dict]) -> dict[str, float]:
     }
 
 
-def table(rows: list[dict], figures: dict[str, float], bandwidth: float) -> str:
-    """Returns rows and figures as Markdown."""
-    lines = [
-        "| shape | takes | system | steps/s | x real time, all takes | of memory speed | peak MB | steps | runs |",
-        "|---|" + "---|" * 8,
-    ]
-    for row in rows:
-        fast = row["takes"] * row["steps_per_s"] / FRAME_RATE
-        cells = [row["shape"], row["takes"], row["system"], f"{row['steps_per_s']:.1f}", f"{fast:.2f}"]
-        share = bytes_a_step(row) * row["steps_per_s"] / 1e9 / bandwidth
-        cells += [f"{share:.0%}", f"{row['peak_mb']:.0f}", row["steps"], row["runs"]]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += [
-        "",
-        f"A plain read of memory ran at {bandwidth:.1f} GB/s.",
-        "",
-        "| figure | bar | measured |",
-        "|---|---|---|",
-    ]
-    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:.3g} |" for name, value in figures.items()]
-    return "\n".join(lines)
-
-
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -228,13 +195,12 @@ def main() -> None:
         if not is_small_done:
             continue
         figures = {**figures_of(rows), **starter}
+        result = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
         if not args.quick:
             RESULTS.mkdir(exist_ok=True)
-            held = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
-            (RESULTS / "decode.json").write_text(json.dumps(held, indent=1) + "\n")
+            (RESULTS / "decode.json").write_text(json.dumps(result, indent=1) + "\n")
             plot(rows, RESULTS / "decode.png")
-            (RESULTS / "decode.md").write_text(table(rows, figures, bandwidth) + "\n")
-    print(table(rows, figures, bandwidth))
+    print(table("decode", result))
     if args.json:
         print(json.dumps({**figures, "n_steps": rows[0]["steps"], "n_runs": rows[0]["runs"]}))
 

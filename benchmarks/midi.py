@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 import typebeat
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
-from benchmarks.report import figures_table, leave, read_options
+from benchmarks.report import leave, read_options
 from training.starter.compose import Score
 from training.starter.corpus import TrueNote, make_beat
 from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
@@ -48,10 +48,6 @@ GROUPS = {
     "rim": ("rim",),
     "perc": ("perc",),
     "crash": ("crash",),
-}
-BARS_TO_CLEAR = {
-    **{"f1_kick": "0.90", "f1_snare": "0.88", "f1_hat": "0.85", "f1_808": "0.88", "f1_melody": "0.70"},
-    **{"right_16th": "0.90", "bpm_hit_known": "1", "bpm_hit_blind": "0.90", "s_per_30s": "15"},
 }
 
 
@@ -199,7 +195,7 @@ def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
     options = read_options(__doc__)
     columns = measure_all(QUICK if options.quick else FULL, lambda line: print(line, flush=True))
-    leave("midi", figures_table(columns, BARS_TO_CLEAR), {**columns["corpus"], "columns": columns}, options)
+    leave("midi", {**columns["corpus"], "columns": columns}, options)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+
+from benchmarks.tables import table
+
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 CROWDS, SECONDS = (1, 4, 16), 120.0
@@ -47,7 +51,6 @@ START_S = 300.0
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SERIOUS = ("serious", "critical")
-BARS_TO_CLEAR = {"errors": "0", "growth_mb": "no growth", "page_s": "2", "axe_serious": "0"}
 
 
 @dataclass
@@ -98,7 +101,8 @@ def main() -> None:
             app.wait(60)
     figures = figures_of(measured, page_s, violations)
     rows = [crowd.row() for crowd in measured]
-    print(table(rows, figures))
+    kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
+    print(table("serve", kept))
     for crowd in measured:
         for error in crowd.errors[:3]:
             print(f"error with {crowd.clients} clients: {error}")
@@ -106,8 +110,6 @@ def main() -> None:
         print(f"axe: {violation}")
     if not options.quick:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "serve.md").write_text(table(rows, figures) + "\n")
-        kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
         (RESULTS / "serve.json").write_text(json.dumps(kept, indent=1) + "\n")
     if options.json:
         print(json.dumps(figures))
@@ -214,15 +216,6 @@ def figures_of(crowds: list[Crowd], page_s: float, violations: list[str]) -> dic
         "page_s": round(page_s, 2),
         "axe_serious": len(violations),
     }
-
-
-def table(rows: list[dict[str, float]], figures: dict[str, float]) -> str:
-    """Returns both tables as Markdown."""
-    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
-    lines += [f"| {' | '.join(f'{value:g}' for value in row.values())} |" for row in rows]
-    lines += ["", "| figure | bar | measured |", "|---|---|---|"]
-    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:g} |" for name, value in figures.items()]
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

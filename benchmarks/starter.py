@@ -26,7 +26,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks import measures
-from benchmarks.report import figures_table, leave, read_options
+from benchmarks.report import leave, read_options
 from training.starter.corpus import CorpusBeat, make_beat
 from training.starter.patterns import LEADS
 from typebeat.engines import BeatConditions, BeatEngine
@@ -250,12 +250,6 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     }
 
 
-BARS_TO_CLEAR = {
-    **{"codec_chroma": "0.90", "codec_pitch": "0.85", "tempo_hit": "0.90", "key_hit": "0.60", "backbeat_hit": "0.85"},
-    **{"style_hit": "0.80", "instrument_hit": "0.60", "broken": "0", "realtime_x": "2", "peak_mb": "2048"},
-}
-
-
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
     options = read_options(__doc__)
@@ -263,8 +257,7 @@ def main() -> None:
     columns = measure(sizes, lambda line: print(line, flush=True))
     counts = {"n_codec": sizes.codec_beats, "n_prompts": sizes.prompts, "n_reference": sizes.reference_beats}
     result = {**columns["starter"], **counts}
-    table = figures_table(columns, BARS_TO_CLEAR)
-    leave("starter", table, result if options.quick else {**result, "columns": columns}, options)
+    leave("starter", {**result, "columns": columns}, options)
 
 
 if __name__ == "__main__":

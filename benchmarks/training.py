@@ -25,6 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.tables import table
 from benchmarks.training_style import (
     FINETUNES,
     HELD_OUT,
@@ -111,29 +112,6 @@ def measure_cache(work: Path) -> dict[str, float]:
     return {"batch_cached_s": cached, "batch_encoded_s": time.perf_counter() - begun}
 
 
-BARS_TO_CLEAR = {
-    **{"style_before": "< 0.20", "style_after_lora": "> 0.70", "style_after_full": "> 0.70"},
-    **{"ddp_diff": "1e-4", "minutes_lora": "10", "minutes_full": "10"},
-}
-
-
-def table(figures: dict[str, Any]) -> str:
-    """Returns two Markdown tables: figures with the bar that each has to clear, and the cost of a step."""
-    rows = figures.get("steps", {})
-    lines = ["| figure | bar | measured |", "|---|---|---|"]
-    for name in [name for name in figures if name != "steps"]:
-        lines.append(f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {figures[name]:.3g} |")
-    lines += [
-        "",
-        "| step of | steps/s | peak MB | of that model MB | estimated beside the model MB |",
-        "|---|---|---|---|---|",
-    ]
-    for name, row in rows.items():
-        cells = f"{row['steps_per_s']:.2f} | {row['peak_mb']:.0f} | {row['model_mb']:.0f} | {row['estimate_mb']:.0f}"
-        lines.append(f"| {name} | {cells} |")
-    return "\n".join(lines)
-
-
 def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[str, Any]:
     """Measures these parts in a folder that keeps what was found; returns all figures that are known by then."""
     work.mkdir(parents=True, exist_ok=True)
@@ -171,11 +149,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work, sizes = args.work or Path(folder), QUICK if args.quick else FULL
         figures = measure(work, sizes, args.parts, lambda line: print(line, flush=True))
-    print(table(figures))
+    print(table("training", figures))
     if not args.quick:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "training.json").write_text(json.dumps(figures, indent=1) + "\n")
-        (RESULTS / "training.md").write_text(table(figures) + "\n")
     if args.json:
         print(json.dumps(figures))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,3 +47,9 @@ def test_every_public_name_is_there(name):
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="nonsense"):
         _ = typebeat.nonsense
+
+
+def test_installing_the_package_gives_a_command():
+    declared = re.search(r'\[project\.scripts\]\ntypebeat = "(.+):(.+)"', (ROOT / "pyproject.toml").read_text())
+    assert declared
+    assert callable(getattr(importlib.import_module(declared[1]), declared[2]))

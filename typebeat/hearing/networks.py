@@ -95,7 +95,7 @@ def _windows(x: np.ndarray, kernel: tuple[int, int]) -> np.ndarray:
     """Collects the input of a 2D convolution at each place: (frames, bands, channels) to (frames, bands, inputs)."""
     sides = kernel[1] // 2
     padded = np.pad(x, ((0, 0), (sides, sides), (0, 0)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(0, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (*kernel, 1))
     return windows.reshape(*windows.shape[:2], -1)
 
 

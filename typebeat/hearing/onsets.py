@@ -26,17 +26,12 @@ EARLY_SECONDS = 0.0035  # a rise shows this long before the onset, since windows
 
 @dataclass(frozen=True)
 class Onsets:
-    """How the levels of a sound rise.
+    """How the levels of a sound rise."""
 
-    Attributes:
-        rises: For each range of `RANGES_HZ` how much its level rises, (frames,); 1 is the 99th percentile.
-        levels: Log-compressed magnitude of each band, (bands, frames).
-        band_hz: Centre of each band, (bands,).
-    """
-
+    # for each range of `RANGES_HZ` how much its level rises, (frames,); 1 is the 99th percentile
     rises: dict[str, np.ndarray]
-    levels: np.ndarray
-    band_hz: np.ndarray
+    levels: np.ndarray  # log-compressed magnitude of each band, (bands, frames)
+    band_hz: np.ndarray  # centre of each band, (bands,)
 
     @property
     def strength(self) -> np.ndarray:
@@ -82,7 +77,8 @@ def pick_onsets(strength: np.ndarray, *, height: float = 0.15) -> tuple[np.ndarr
 def _bands() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Returns the edges of the bands in bins, their centres in Hz, and for each the index of its range."""
     bin_hz = RATE / WINDOW
-    edges, owner = [], []
+    edges: list[int] = []
+    owner: list[int] = []
     for number, (low, high) in enumerate(RANGES_HZ.values()):
         steps = max(1, round(np.log2(high / low) * BANDS_PER_OCTAVE))
         for edge in np.geomspace(low, high, steps + 1)[:-1]:

@@ -39,21 +39,13 @@ _QUARTERS, _FEWEST_IN_QUARTER = 4, 6  # parts of the sound that are compared for
 
 @dataclass(frozen=True)
 class Pulse:
-    """A constant pulse of sixteenths through a sound.
+    """A constant pulse of sixteenths through a sound."""
 
-    Attributes:
-        bpm: Beats a minute; a beat has four sixteenths.
-        phase: Seconds from the first sample to the first sixteenth (to the first even one if they swing); >= 0.
-        swing: Share of a pair of sixteenths that the first takes: 0.5 straight.
-        confidence: 0 (onsets lie anywhere) to 1.
-        drift: Seconds by which the onsets drift from the pulse.
-    """
-
-    bpm: float
-    phase: float
-    swing: float
-    confidence: float
-    drift: float
+    bpm: float  # beats a minute; a beat has four sixteenths
+    phase: float  # seconds from the first sample to the first sixteenth (to the first even one if they swing); >= 0
+    swing: float  # share of a pair of sixteenths that the first takes: 0.5 straight
+    confidence: float  # 0 (onsets lie anywhere) to 1
+    drift: float  # seconds by which the onsets drift from the pulse
 
     @property
     def sixteenth(self) -> float:
@@ -123,7 +115,9 @@ def _likely_tempos(strength: np.ndarray, slowest: float, fastest: float) -> list
     bpm_of_bin = 60 / (size * HOP_SECONDS)
     tempos = np.arange(slowest, fastest, min(0.1, 3 / (len(strength) * HOP_SECONDS)))
     bins = np.arange(len(spectrum))
-    score = sum(np.interp(tempos * pulses / bpm_of_bin, bins, spectrum) for pulses in _PULSES_A_BEAT)
+    score = np.zeros(len(tempos))
+    for pulses in _PULSES_A_BEAT:
+        score += np.interp(tempos * pulses / bpm_of_bin, bins, spectrum)
     peaks = np.flatnonzero(np.r_[True, score[1:] > score[:-1]] & np.r_[score[:-1] >= score[1:], True])
     return [float(tempos[peak]) for peak in peaks[np.argsort(-score[peaks])][:_CANDIDATES]]
 

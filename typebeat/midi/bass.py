@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,17 +64,12 @@ _UNLIKELY = 1e-3  # a floor for probabilities, so that their logarithms stay fin
 
 @dataclass(frozen=True)
 class BassTrack:
-    """What was heard of the bass.
+    """What was heard of the bass."""
 
-    Attributes:
-        struck: Where bass notes and kicks may begin.
-        levels: What `bass_reader.py` reads, for each of its two windows.
-        strength: (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
-            sounds, overtones included.
-    """
-
-    struck: Struck
-    levels: tuple[np.ndarray, np.ndarray]
+    struck: Struck  # where bass notes and kicks may begin
+    levels: tuple[np.ndarray, np.ndarray]  # what `bass_reader.py` reads, for each of its two windows
+    # (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
+    # sounds, overtones included
     strength: np.ndarray
 
 
@@ -81,7 +77,7 @@ def hear_bass(audio: Audio, struck: Struck) -> BassTrack:
     """Analyses the low end of a mix; two seconds for each minute of sound."""
     samples, parts = mono_at(audio, RATE), []
 
-    def also_strength(spectra):
+    def also_strength(spectra: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         for spectrum in spectra:
             parts.append(_strength(spectrum))
             yield spectrum

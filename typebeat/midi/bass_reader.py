@@ -7,6 +7,7 @@ trained by `training/starter/listening/train_bass.py` on beats made by code.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -41,14 +42,14 @@ _FEWEST_KICKS = 4  # needed to tell what kicks have in common
 _SHARED_PERCENTILE = 25  # of the kicks' levels: what most of them have in common
 
 
-def low_spectra(samples: np.ndarray, window: int):
+def low_spectra(samples: np.ndarray, window: int) -> Iterator[np.ndarray]:
     """Yields amplitude spectra of (n,) samples at `RATE` every `HOP_SECONDS`, (frames, 1 + _FFT // 2) at a time."""
     shape = np.hanning(window).astype(np.float32)
     for block in magnitudes(samples, shape, round(HOP_SECONDS * RATE), fft=_FFT):
         yield block * (4 / window)
 
 
-def low_levels(spectra) -> np.ndarray:
+def low_levels(spectra: Iterable[np.ndarray]) -> np.ndarray:
     """Reduces the spectra of `low_spectra` to the level at each of `STEPS`, (frames, STEPS) float16 in dB."""
     edges = np.append(STEPS, STEPS[-1] + 0.5) - 0.25
     first = np.rint(hertz(edges) * _FFT / RATE).astype(int)
@@ -97,7 +98,8 @@ def _stretches(levels: np.ndarray, moments: np.ndarray, nexts: np.ndarray) -> tu
     the note ends.
     """
     sums = np.pad(np.cumsum(levels, axis=0, dtype=np.float64), ((1, 0), (0, 0)))
-    means, stays = [], []
+    means: list[np.ndarray] = []
+    stays: list[np.ndarray] = []
     for first, last in STRETCHES:
         start = np.clip(np.rint((moments + first) / HOP_SECONDS).astype(int), 0, len(levels) - 1)
         ends = np.minimum(moments + last, np.maximum(nexts, moments + STRETCHES[1][1])) if first > 0 else moments + last

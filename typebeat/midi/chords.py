@@ -45,7 +45,7 @@ def chord_markers(
     The key, if one is given, decides between likely chords and whether roots are spelled with sharps or flats.
     """
     weighted = ((chords, 1.0), (melody, MELODY_WEIGHT), (bass, BASS_WEIGHT))
-    heard = sum(weight * _pitch_classes(notes, grid) for notes, weight in weighted)  # (half bars, 12)
+    heard = np.sum([weight * _pitch_classes(notes, grid) for notes, weight in weighted], axis=0)  # (half bars, 12)
     roots = _pitch_classes(bass, grid)
     names, tones = _states(key)
     path = _likeliest_path(_likeness(heard, roots, tones, key))

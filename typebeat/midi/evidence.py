@@ -7,11 +7,13 @@ nothing; `note_reader.py` weighs them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 
-from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
+from typebeat.hearing.passport import STRAIGHT, Grid
+from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT
 from typebeat.midi.activations import QUIETEST_DB, PitchActivations, TunedSound
 from typebeat.request.requests import BEATS_PER_BAR
 
@@ -23,6 +25,8 @@ _BEFORE, _AT, _AFTER, _LATER = 0, 2, 3, 4  # indices of some of these stretches
 _INTERVALS = (-28, -24, -19, -16, -12, -7, -5, -1, 1, 5, 7, 12, 19, 24)  # semitones to tones that may be mixed up
 _BAR_PERIODS = (1, 2, 4)  # bars after which a loop may repeat
 _LEVEL_SPAN_DB = 20.0  # dB that the network sees as 1
+
+Pool = Callable[..., np.ndarray]  # np.max or np.mean
 
 
 def slot_times(grid: Grid) -> np.ndarray:
@@ -90,7 +94,7 @@ def other_bars(values: np.ndarray, period: int) -> np.ndarray:
 
 
 def _tracks(heard: PitchActivations) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(_columns(each, heard.lowest_pitch, 0.0) for each in (heard.beginning, heard.sounding))
+    return _columns(heard.beginning, heard.lowest_pitch, 0.0), _columns(heard.sounding, heard.lowest_pitch, 0.0)
 
 
 def _columns(values: np.ndarray, lowest_pitch: int, missing: float) -> np.ndarray:
@@ -102,7 +106,7 @@ def _columns(values: np.ndarray, lowest_pitch: int, missing: float) -> np.ndarra
     return out
 
 
-def _stretches(track: np.ndarray, times: np.ndarray, frame: float, pool, outside: float = 0.0) -> np.ndarray:
+def _stretches(track: np.ndarray, times: np.ndarray, frame: float, pool: Pool, outside: float = 0.0) -> np.ndarray:
     """Pools the frames of each stretch of EDGES_SECONDS around each time: (stretches, slots, pitches)."""
     margin = round(1 / frame)
     padded = np.pad(track, ((margin, margin), (0, 0)), constant_values=outside)

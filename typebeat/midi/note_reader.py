@@ -23,15 +23,10 @@ _ALIKE_TEMPERATURE = 0.1  # divides the cosine similarity of two sixteenths
 
 @dataclass(frozen=True)
 class NoteOdds:
-    """Probabilities of each place, (slots, pitches) in [0, 1].
+    """Probabilities of each place, (slots, pitches) in [0, 1]."""
 
-    Attributes:
-        begins: That a note begins there.
-        melody: That this note belongs to the melody and not to the chords.
-    """
-
-    begins: np.ndarray
-    melody: np.ndarray
+    begins: np.ndarray  # that a note begins there
+    melody: np.ndarray  # that this note belongs to the melody and not to the chords
 
 
 def read_notes(numbers: np.ndarray) -> NoteOdds:
@@ -76,7 +71,7 @@ def context(once: np.ndarray) -> np.ndarray:
 def _shipped() -> tuple[Network, Network]:
     """Loads the two networks that ship with the package."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as held:
-        return tuple(load_network(held, name) for name in ("first", "second"))
+        return load_network(held, "first"), load_network(held, "second")
 
 
 def _by_bars(network: Network, numbers: np.ndarray) -> np.ndarray:

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from typebeat.hearing.passport import SIXTEENTHS_PER_BEAT, STRAIGHT, Grid
+from typebeat.hearing.passport import STRAIGHT, Grid
+from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT
 from typebeat.midi.notes import Note, without_overlaps
 
 FEELS = {"tight": 1.0, "groove": 0.5, "raw": 0.0}  # how far an onset is moved towards the grid: 1 is all the way

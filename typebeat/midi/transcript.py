@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import Struck
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
-from typebeat.midi.drums import DrumActivations, drum_notes
+from typebeat.midi.drums import drum_notes
 from typebeat.midi.melody import melody_and_chords
 from typebeat.midi.notes import Marker, MidiPart, Note
 from typebeat.midi.quantize import quantize
@@ -30,40 +31,24 @@ NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard of one sound; None for what is silent.
+    """What was heard of one sound; None for what is silent."""
 
-    Attributes:
-        drums: What the drums are decoded from.
-        bass: What the 808 is decoded from.
-        tuned: What melody and chords are decoded from.
-        silent: For each part that has nothing to be decoded from, the reason.
-        melody: What the melody alone is decoded from, where parts were heard apart.
-        are_apart: Whether each part was heard alone; `tuned` then holds the chords and nothing else.
-    """
-
-    drums: DrumActivations | None = field(repr=False)
-    bass: BassTrack | None = field(repr=False)
-    tuned: TunedSound | None = field(repr=False)
-    silent: dict[str, str]
-    melody: TunedSound | None = field(default=None, repr=False)
-    are_apart: bool = False
+    drums: Struck | None = field(repr=False)  # what the drums are decoded from
+    bass: BassTrack | None = field(repr=False)  # what the 808 is decoded from
+    tuned: TunedSound | None = field(repr=False)  # what melody and chords are decoded from
+    silent: dict[str, str]  # for each part that has nothing to be decoded from, the reason
+    melody: TunedSound | None = field(default=None, repr=False)  # what the melody is decoded from, if heard alone
+    are_apart: bool = False  # whether each part was heard alone; `tuned` then holds the chords and nothing else
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """A beat as notes.
+    """A beat as notes."""
 
-    Attributes:
-        parts: Drums, 808, melody and chords; an empty one says why.
-        markers: Names of the chords.
-        grid: The grid that they are on.
-        key: Canonical key, or empty.
-    """
-
-    parts: tuple[MidiPart, ...]
-    markers: tuple[Marker, ...]
-    grid: Grid
-    key: str
+    parts: tuple[MidiPart, ...]  # drums, 808, melody and chords; an empty one says why
+    markers: tuple[Marker, ...]  # names of the chords
+    grid: Grid  # the grid that they are on
+    key: str  # canonical key, or empty
 
 
 def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_beat: bool = True) -> Transcript:

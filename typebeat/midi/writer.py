@@ -97,18 +97,18 @@ def _part_track(part: MidiPart, grid: Grid, bends: bool, end: int) -> mido.MidiT
         (0, _FIRST, mido.Message("program_change", channel=channel, program=_PROGRAMS[part.name])),
     ]
     notes = _in_ticks(part.notes, grid, end)
-    gliding = [note for note in notes if note.glide_to is not None]
-    if bends and gliding:
-        reach = max(12, *(abs(note.glide_to - note.pitch) for note in gliding))
+    glides = [(note, glide) for note in notes if (glide := note.glide)]
+    if bends and glides:
+        reach = max(12, *(abs(to - note.pitch) for note, (to, _) in glides))
         events += _bend_range(reach, channel)
-        for note in gliding:
-            events += _bend(note, _ticks(GLIDE_SECONDS, grid), reach, channel)
+        for note, (to, at) in glides:
+            events += _bend(note, to, int(at), _ticks(GLIDE_SECONDS, grid), reach, channel)
     else:
         notes = [half for note in notes for half in _legato(note, _ticks(LEGATO_SECONDS, grid))]
     for note in without_overlaps(notes, nearest=1):
         began = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
         ended = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
-        events += [(note.onset, _THIRD, began), (note.offset, _FIRST, ended)]
+        events += [(int(note.onset), _THIRD, began), (int(note.offset), _FIRST, ended)]
     return _track(events, end)
 
 
@@ -127,10 +127,11 @@ def _in_ticks(notes: Sequence[Note], grid: Grid, end: int) -> list[Note]:
 
 def _legato(note: Note, overlap: int) -> list[Note]:
     """Splits a note that glides into two overlapping ones; times are in ticks."""
-    if note.glide_to is None:
+    if note.glide is None:
         return [note]
-    first = replace(note, offset=min(note.offset, note.glide_at + overlap), glide_to=None, glide_at=None)
-    return [first, replace(first, onset=note.glide_at, offset=note.offset, pitch=note.glide_to)]
+    to, at = note.glide
+    first = replace(note, offset=min(note.offset, at + overlap), glide_to=None, glide_at=None)
+    return [first, replace(first, onset=at, offset=note.offset, pitch=to)]
 
 
 def _bend_range(semitones: int, channel: int) -> list[_Event]:
@@ -142,12 +143,13 @@ def _bend_range(semitones: int, channel: int) -> list[_Event]:
     ]
 
 
-def _bend(note: Note, length: int, reach: int, channel: int) -> list[_Event]:
-    """Bends a note in ticks to the pitch that it glides to, and resets the bend at its end."""
-    length = min(length, note.offset - note.glide_at)
-    target = (note.glide_to - note.pitch) / reach * _FULL_BEND
-    places = [(note.glide_at + length * step // _BEND_STEPS, target * step / _BEND_STEPS) for step in _STEPS]
-    places = [*(place for place in places if place[0] < note.offset), (note.offset, 0)]
+def _bend(note: Note, to: int, at: int, length: int, reach: int, channel: int) -> list[_Event]:
+    """Bends a note in ticks to the pitch `to` from tick `at` on, and resets the bend at its end."""
+    end = int(note.offset)
+    length = min(length, end - at)
+    target = (to - note.pitch) / reach * _FULL_BEND
+    places = [(at + length * step // _BEND_STEPS, target * step / _BEND_STEPS) for step in _STEPS]
+    places = [*(place for place in places if place[0] < end), (end, 0)]
     return [(at, _SECOND, mido.Message("pitchwheel", channel=channel, pitch=round(bend))) for at, bend in places]
 
 

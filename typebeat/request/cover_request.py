@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from typebeat.request.options import checked, option
+from typebeat.request.options import RequestError, checked, option
 from typebeat.request.requests import SEEDS, BeatRequest, resolve
 
 SIDES = (1400, 3000)  # pixels: the size that stores show, and the size that they ask for
@@ -55,6 +55,8 @@ class CoverRequest:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The seed of each variation: seed, seed + 1, ...; the request must be `resolved`."""
+        if self.seed is None:
+            raise RequestError("seed", "the seed is still open: resolve the request first")
         return tuple((self.seed + number) % SEEDS for number in range(self.variations))
 
     def _beat(self) -> BeatRequest:

@@ -130,11 +130,11 @@ def canonical_key(text: str) -> str | None:
     """
     text = text.strip()
     found = _KEY.fullmatch(text) or re.fullmatch(_NOTE, text, re.IGNORECASE)
-    if not found:
+    if found is None:
         return None
     note, accidental, mode = (*found.groups(), None)[:3]
     step = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}.get((accidental or "").lower(), 0)
-    pitch_class = (NOTE_NAMES.index(note.upper()) + step) % 12
+    pitch_class = (NOTE_NAMES.index(str(note).upper()) + step) % 12
     # "M" alone means major, as in chord charts; "m" means minor
     is_major = mode is not None and (mode.lower().startswith("maj") or mode == "M")
     return f"{NOTE_NAMES[pitch_class]} {'major' if is_major else 'minor'}"

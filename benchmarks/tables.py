@@ -1,0 +1,108 @@
+"""Makes the table of each benchmark from its results: every figure, with the bar that it has to clear if it has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.decode_systems import SHAPES
+
+BARS = {  # benchmark -> figure -> its bar
+    "starter": {
+        **{"codec_chroma": "0.90", "codec_pitch": "0.85", "tempo_hit": "0.90", "key_hit": "0.60"},
+        **{"backbeat_hit": "0.85", "style_hit": "0.80", "instrument_hit": "0.60", "broken": "0", "realtime_x": "2"},
+        **{"peak_mb": "2048"},
+    },
+    "midi": {
+        **{"f1_kick": "0.90", "f1_snare": "0.88", "f1_hat": "0.85", "f1_808": "0.88", "f1_melody": "0.70"},
+        **{"right_16th": "0.90", "bpm_hit_known": "1", "bpm_hit_blind": "0.90", "s_per_30s": "15"},
+    },
+    "cover": {"s_per_cover": "4", "style_on": "0.80", "style_off": "0.33", "switch_s": "0.2"},
+    "decode": {
+        **{"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"},
+        **{"starter_first_sound_s": "< 1.5", "starter_x": "4", "starter_x4": "8"},
+    },
+    "serve": {"errors": "0", "growth_mb": "no growth", "page_s": "2", "axe_serious": "0"},
+    "training": {
+        **{"style_before": "< 0.20", "style_after_lora": "> 0.70", "style_after_full": "> 0.70"},
+        **{"ddp_diff": "1e-4", "minutes_lora": "10", "minutes_full": "10"},
+    },
+}
+FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
+
+
+def table(name: str, result: dict[str, Any]) -> str:
+    """Returns the results of a benchmark as Markdown tables."""
+    if "columns" in result:
+        return _columns(result["columns"], BARS[name], digits=2)
+    if name == "cover":
+        return _columns({"starter": _plain(result)}, BARS[name], digits=3)
+    if name == "decode":
+        memory = f"A plain read of memory ran at {result['bandwidth_gb_s']:.1f} GB/s."
+        figures = {key: value for key, value in _plain(result).items() if key != "bandwidth_gb_s"}
+        return "\n\n".join([_decode_rows(result), memory, _figures(figures, BARS[name], ".3g")])
+    if name == "serve":
+        return _rows(result["rows"]) + "\n\n" + _figures(result["figures"], BARS[name], "g")
+    figures = {key: value for key, value in result.items() if key != "steps"}
+    return _figures(figures, BARS[name], ".3g") + "\n\n" + _step_rows(result.get("steps", {}))
+
+
+def _plain(result: dict[str, Any]) -> dict[str, float]:
+    """The figures of a result, without its counts and rows."""
+    return {key: value for key, value in result.items() if isinstance(value, float | int) and not key.startswith("n_")}
+
+
+def _columns(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
+    """A column for each of several measurements; the first has all figures, counts (int) stay whole."""
+    lines = [_line("figure", "bar", *columns), "|---" * (2 + len(columns)) + "|"]
+    for name in next(iter(columns.values())):
+        if not name.startswith(("precision_", "recall_")):  # f1 says enough; the results have them
+            cells = [_cell(column.get(name), digits) for column in columns.values()]
+            lines.append(_line(name, bars.get(name, ""), *cells))
+    return "\n".join(lines)
+
+
+def _cell(value: float | None, digits: int) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
+
+
+def _figures(figures: dict[str, float], bars: dict[str, str], form: str) -> str:
+    lines = [_line("figure", "bar", "measured"), "|---|---|---|"]
+    return "\n".join(lines + [_line(name, bars.get(name, ""), format(value, form)) for name, value in figures.items()])
+
+
+def _rows(rows: list[dict[str, float]]) -> str:
+    lines = [_line(*rows[0]), "|---" * len(rows[0]) + "|"]
+    return "\n".join(lines + [_line(*(f"{value:g}" for value in row.values())) for row in rows])
+
+
+def _decode_rows(result: dict[str, Any]) -> str:
+    heads = ("shape", "takes", "system", "steps/s", "x real time, all takes")
+    lines = [_line(*heads, "of memory speed", "peak MB", "steps", "runs"), "|---" * 9 + "|"]
+    for row in result["rows"]:
+        fast = row["takes"] * row["steps_per_s"] / FRAME_RATE
+        share = bytes_a_step(row) * row["steps_per_s"] / 1e9 / result["bandwidth_gb_s"]
+        speed = (f"{row['steps_per_s']:.1f}", f"{fast:.2f}", f"{share:.0%}", f"{row['peak_mb']:.0f}")
+        lines.append(_line(row["shape"], row["takes"], row["system"], *speed, row["steps"], row["runs"]))
+    return "\n".join(lines)
+
+
+def bytes_a_step(row: dict[str, Any]) -> float:
+    """Returns what a step must read at least: all weights once, and half of the longest cache on average."""
+    channels, layers, _ = SHAPES[row["shape"]]
+    weights = (14 * channels**2 * layers + 4 * 2048 * channels) * (1 if row["system"] == "int8" else 4)
+    return float(weights + 2 * layers * channels * row["steps"] / 2 * 2 * row["takes"] * 4)
+
+
+def _step_rows(steps: dict[str, dict[str, float]]) -> str:
+    heads = ("step of", "steps/s", "peak MB", "of that model MB", "estimated beside the model MB")
+    lines = [_line(*heads), "|---" * 5 + "|"]
+    for name, row in steps.items():
+        megabytes = (f"{row[each]:.0f}" for each in ("peak_mb", "model_mb", "estimate_mb"))
+        lines.append(_line(name, f"{row['steps_per_s']:.2f}", *megabytes))
+    return "\n".join(lines)
+
+
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
