@@ -21,7 +21,7 @@ from training.data.recordings import read_sound
 from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.quality.evaluation import Evaluation, read_evaluation
 from training.quality.kernel_distance import EMBEDDING
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, option, run_command
 from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
@@ -121,10 +121,5 @@ def make_beats(engine: BeatEngine, asked: Sequence[BeatClip], seed: int) -> list
     return beats
 
 
-def main() -> None:
-    """Reads the options and evaluates."""
-    evaluate(read_options(EvaluateOptions, prog="python -m training.evaluate", description="Evaluate a finished run."))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(EvaluateOptions, evaluate, "training.evaluate", __doc__)

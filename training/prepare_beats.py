@@ -25,7 +25,7 @@ from training.data.splits import SPLIT_BY, split_tracks
 from training.data.tracks import Track, find_tracks
 from training.hub.dataset_card import write_beat_card
 from training.hub.folders import source_folder
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, option, run_command
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
 from typebeat.hearing.passport import Grid, measure
@@ -286,11 +286,5 @@ def _write_clips(heard: _Heard, folder: Path, done: Prepared) -> list[BeatClip]:
     return clips
 
 
-def main() -> None:
-    """Reads the options and prepares."""
-    about = {"prog": "python -m training.prepare_beats", "description": "Make a dataset of a folder of beats."}
-    prepare(read_options(PrepareOptions, **about))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(PrepareOptions, prepare, "training.prepare_beats", __doc__)

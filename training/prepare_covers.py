@@ -24,7 +24,7 @@ from training.data.tracks import PICTURES, Track, find_tracks
 from training.hub.dataset_card import write_cover_card
 from training.hub.folders import source_folder
 from training.prepare_beats import DuplicateError, Prepared, Report
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, option, run_command
 from typebeat.covers.looks import cover_prompt
 from typebeat.request.styles import STYLES
 
@@ -141,11 +141,5 @@ def _write(track: Track, picture: Image.Image, folder: Path) -> CoverImage:
     return CoverImage(path=path, caption=caption, style=track.style, words=track.words, sha256=sha256, **told)
 
 
-def main() -> None:
-    """Reads the options and prepares."""
-    about = {"prog": "python -m training.prepare_covers", "description": "Make a dataset of a folder of pictures."}
-    prepare(read_options(CoverOptions, **about))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(CoverOptions, prepare, "training.prepare_covers", __doc__)

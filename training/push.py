@@ -22,7 +22,7 @@ from training.hub.folders import Pushed, check_may_push, pull, push_folder, read
 from training.hub.model_card import beat_card, facts
 from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
-from training.runs.options import option, read_options, run
+from training.runs.options import option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, read_run
 from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio
@@ -81,10 +81,5 @@ def _refuse_other(sent: Audio, back: Audio, pushed: Pushed) -> None:
         raise TrainingError(f"{pushed.name} makes another beat than the export that was pushed; do not use that tag")
 
 
-def main() -> None:
-    """Reads the options and pushes."""
-    push(read_options(PushOptions, prog="python -m training.push", description="Push a finished run to the Hub."))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(PushOptions, push, "training.push", __doc__)

@@ -22,7 +22,7 @@ from training.data.dataset import CoverImage, read_split
 from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.runs.errors import TrainingError
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
 from typebeat.engines.load import load_cover_engine
@@ -140,11 +140,5 @@ def _drawn(folder: Path, records: Mapping[str, TrainedModel], strength: float) -
     return drawn
 
 
-def main() -> None:
-    """Reads the options and pushes."""
-    about = {"prog": "python -m training.push_covers", "description": "Push finished cover LoRAs to the Hub."}
-    push_covers(read_options(PushCoversOptions, **about))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(PushCoversOptions, push_covers, "training.push_covers", __doc__)

@@ -22,10 +22,10 @@ from training.cover.task import CoverTask, add_lora, kind_of_base
 from training.data.dataset import CoverImage, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
-from training.runs.lifecycle import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.lifecycle import Base, begin_run, finish_run, print_result, put_trained, reporter
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions, check_option
-from training.runs.options import option
+from training.runs.options import option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
@@ -159,10 +159,5 @@ def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
     return pipe, Base(weights.name, weights.revision or fingerprint(files), licence, located.folder)
 
 
-def main() -> None:
-    """Reads the options and trains."""
-    run_command(CoverLoraOptions, train_cover_lora, "training.train_cover_lora", __doc__)
-
-
 if __name__ == "__main__":
-    main()
+    print_result(run_command(CoverLoraOptions, train_cover_lora, "training.train_cover_lora", __doc__))

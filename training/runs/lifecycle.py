@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator, PartialState
@@ -18,9 +16,7 @@ from training.runs.checkpoints import Progress
 from training.runs.errors import TrainingError
 from training.runs.loop import Outcome
 from training.runs.loop_options import LoopOptions
-from training.runs.options import OptionsError, read_options
 from training.runs.run_record import RUN_FILE, TrainedModel, read_run
-from typebeat.engines import WeightsError
 
 # options that may differ when a run goes on
 _FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
@@ -129,22 +125,8 @@ def put_trained(model: nn.Module, trained: dict[str, Tensor]) -> None:
         held[name].copy_(tensor)
 
 
-def run_command(kind: type[LoopOptions], train: Callable[[Any], TrainedModel], name: str, description: str) -> None:
-    """Runs a training from the command line: exit code 0 done, 2 wrong options, 1 anything else, told in one line."""
-    try:
-        record = train(read_options(kind, prog=f"python -m {name}", description=description.splitlines()[0]))
-    except OptionsError as error:
-        _leave(2, error)
-    except (TrainingError, WeightsError, OSError) as error:
-        _leave(1, error)
-    except KeyboardInterrupt:
-        _leave(130, "stopped; the same command goes on from the last checkpoint")
-    else:
-        before, after = record.loss_before, record.loss_after
-        PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
-        print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")
-
-
-def _leave(code: int, why: object) -> None:
-    print(f"error: {' '.join(str(why).split())}" if code != 130 else why, file=sys.stderr)
-    raise SystemExit(code)
+def print_result(record: TrainedModel) -> None:
+    """Prints how a training has ended, as the last line of its command."""
+    PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
+    before, after = record.loss_before, record.loss_after
+    print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")

@@ -8,18 +8,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, field, fields, replace
+from dataclasses import MISSING, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from training.runs.errors import TrainingError
+from typebeat.engines import WeightsError
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib  # pytest brings it to Python 3.10
 
-Options = TypeVar("Options")
+Options, Result = TypeVar("Options"), TypeVar("Result")
 
 
 class OptionsError(TrainingError):
@@ -82,31 +83,19 @@ def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
         raise OptionsError(str(error)) from error
 
 
-def run(step: Callable[[], None]) -> None:
-    """Runs a step's `main`; what goes wrong is one line on stderr and exit code 2 (an option is wrong) or 1."""
-    from typebeat.engines import WeightsError
+def run_command(kind: type[Options], command: Callable[[Options], Result], name: str, about: str) -> Result:
+    """Reads the options of `python -m name`, runs the command with them, and returns its result.
 
+    A failure is one line on stderr and an exit code: 2 for a wrong option, 130 for Ctrl-C, 1 for anything else.
+    """
     try:
-        step()
-    except OptionsError as error:
-        sys.exit(_told(error, 2))
+        return command(read_options(kind, prog=f"python -m {name}", description=about.splitlines()[0]))
     except (TrainingError, WeightsError, OSError) as error:
-        sys.exit(_told(error, 1))
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, OptionsError) else 1)
     except KeyboardInterrupt:
-        sys.exit(_told("stopped; run the same command again, it goes on where it was", 1))
-
-
-def _told(error: object, code: int) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-    return code
-
-
-def changed(options: Options, **changes: Any) -> Options:
-    """Returns the same options with some changed, as a notebook's cells do; raises OptionsError for unknown names."""
-    unknown = set(changes) - {each.name for each in fields(options)}
-    if unknown:
-        raise OptionsError(f"unknown option {', '.join(sorted(unknown))}")
-    return replace(options, **changes)
+        print("stopped; run the same command again to continue", file=sys.stderr)
+        sys.exit(130)
 
 
 def _fit(value: Any, hint: Any) -> Any:
