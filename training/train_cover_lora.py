@@ -33,7 +33,6 @@ with quiet_import():
     from diffusers import DDPMScheduler, LCMScheduler
     from peft import get_peft_model_state_dict
 
-    from typebeat.engines.checkpoints import fingerprint, read_licence
     from typebeat.engines.cover.files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
     from typebeat.engines.cover.loading import load_pipeline
 
@@ -152,11 +151,7 @@ def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
     pipe, files = load_pipeline(located.folder, torch.float32)
     if isinstance(pipe.scheduler, LCMScheduler):
         raise TrainingError(f"{choice} is distilled for few steps; train on its base and stack both adapters to draw")
-    weights = located.weights
-    if weights.notice and weights.source == "starter":
-        raise TrainingError(weights.notice)  # nobody wants to have trained on another base than the one named
-    licence = weights.licence or read_licence(located.folder)
-    return pipe, Base(weights.name, weights.revision or fingerprint(files), licence, located.folder)
+    return pipe, Base.of(located.weights, located.folder, files)
 
 
 if __name__ == "__main__":

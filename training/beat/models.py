@@ -18,7 +18,6 @@ with quiet_import():
 
     from training.beat.lora import add_lora, check_merged, merge
     from typebeat.engines.beat.loading import Models, load_models
-    from typebeat.engines.checkpoints import fingerprint, read_licence
     from typebeat.engines.weights import locate_beat
 
 if TYPE_CHECKING:
@@ -33,12 +32,8 @@ def load_base(choice: str, device: str) -> tuple[Models, Base]:
         TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
     """
     located = locate_beat(choice, device)
-    weights = located.weights
-    if weights.notice:
-        raise TrainingError(weights.notice)
     models = load_models(located.folder, device)
-    revision, licence = weights.revision or fingerprint(models.files), weights.licence or read_licence(located.folder)
-    return models, Base(weights.name, revision, licence, located.folder)
+    return models, Base.of(located.weights, located.folder, models.files)
 
 
 def trained_model(run: Path, device: str = "cpu") -> tuple[Models, Base]:

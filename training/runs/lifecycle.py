@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,8 @@ from training.runs.errors import TrainingError
 from training.runs.loop import Outcome
 from training.runs.loop_options import LoopOptions
 from training.runs.run_record import RUN_FILE, TrainedModel, read_run
+from typebeat.engines import Weights
+from typebeat.engines.checkpoints import fingerprint, read_licence
 
 # options that may differ when a run goes on
 _FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
@@ -39,6 +41,14 @@ class Base:
     revision: str
     licence: str
     folder: Path
+
+    @classmethod
+    def of(cls, weights: Weights, folder: Path, files: Iterable[Path]) -> Base:
+        """Describes located weights. Raises TrainingError where the starter stands in for a Hub that did not answer."""
+        if weights.notice and weights.source == "starter":
+            raise TrainingError(weights.notice)
+        licence = weights.licence or read_licence(folder)
+        return cls(weights.name, weights.revision or fingerprint(files), licence, folder)
 
 
 def begin_run(
