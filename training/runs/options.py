@@ -20,6 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # pytest brings it to Python 3.10
 
+Say = Callable[[str], None]  # receives a line for the user
 Options, Result = TypeVar("Options"), TypeVar("Result")
 
 
