@@ -6,7 +6,6 @@ DEVELOPMENT_SEED; what is measured is learnt and asked from MEASURED_SEED.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from benchmarks import measures
 from training.beat.models import load_base, trained_model
 from training.data.dataset import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
+from training.runs.options import Say
 from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
@@ -42,7 +42,6 @@ FINETUNES = {
     },
     "full": {"method": "full", "lr": 1e-3, "steps": 80, "check_every": 10},
 }
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

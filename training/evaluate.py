@@ -9,7 +9,7 @@ whether any beat is one that it was trained on. What cannot be measured is named
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from training.data.recordings import read_sound
 from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.quality.evaluation import Evaluation, read_evaluation
 from training.quality.kernel_distance import EMBEDDING
-from training.runs.options import OptionsError, option, run_command
+from training.runs.options import OptionsError, Say, option, run_command
 from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
@@ -29,7 +29,6 @@ from typebeat.sound.audio import Audio
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4
 BARS = 4
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)

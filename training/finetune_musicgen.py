@@ -22,10 +22,10 @@ from training.beat.token_cache import tokenize_clips
 from training.data.dataset import BeatClip, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
-from training.runs.lifecycle import Say, begin_run, finish_run, print_result, put_trained, reporter
+from training.runs.lifecycle import begin_run, finish_run, print_result, put_trained, reporter
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions, check_option
-from training.runs.options import option, run_command
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 

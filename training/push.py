@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +21,10 @@ from training.hub.folders import Pushed, check_may_push, pull, push_folder, read
 from training.hub.model_card import beat_card, facts
 from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
-from training.runs.options import option, run_command
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, read_run
 from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)

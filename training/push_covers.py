@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,13 @@ from training.data.dataset import CoverImage, read_split
 from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.runs.errors import TrainingError
-from training.runs.options import OptionsError, option, run_command
+from training.runs.options import OptionsError, Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
 from typebeat.engines.load import load_cover_engine
 from typebeat.request.styles import STYLES
 
 SEED = 0  # of the picture that is compared
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)

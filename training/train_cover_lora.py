@@ -9,7 +9,7 @@ seeds before and after. Do not train on a distilled model (turbo, schnell, LCM):
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from training.runs.errors import TrainingError
 from training.runs.lifecycle import Base, begin_run, finish_run, print_result, put_trained, reporter
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions, check_option
-from training.runs.options import option, run_command
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
@@ -67,7 +67,7 @@ class CoverLoraOptions(LoopOptions):
             check_option(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
 
 
-def train_cover_lora(options: CoverLoraOptions, say: Callable[[str], None] = print) -> TrainedModel:
+def train_cover_lora(options: CoverLoraOptions, say: Say = print) -> TrainedModel:
     """Trains on a dataset on disk; see `train_on_pictures`."""
     accelerator = make_accelerator(options.precision)
     pipe, base = load_base(options.base)
@@ -88,7 +88,7 @@ def train_on_pictures(
     train: Sequence[Picture],
     held_out: Sequence[Picture],
     accelerator: Accelerator,
-    say: Callable[[str], None] = print,
+    say: Say = print,
 ) -> TrainedModel:
     """Trains an adapter, resumes from `options.out`, and leaves the pipeline with the best adapter in it.
 

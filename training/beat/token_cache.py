@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from training.data.dataset import BeatClip, DatasetError
-from training.runs.checkpoints import write_whole
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
+from training.runs.options import Say
 from typebeat.sound.audio import resample
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class TokenClip:
 
 
 def tokenize_clips(
-    codec: CompressionModel, codec_name: str, clips: Sequence[BeatClip], cache: Path, say: Callable[[str], None]
+    codec: CompressionModel, codec_name: str, clips: Sequence[BeatClip], cache: Path, say: Say
 ) -> list[TokenClip]:
     """Encodes clips, or finds their tokens in the cache; a clip that cannot be read is named, counted and left out.
 

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from training.data.dataset import CoverImage
-from training.runs.checkpoints import write_whole
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 
-from training.runs.checkpoints import write_whole
+from training.runs.files import write_whole
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

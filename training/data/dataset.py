@@ -20,6 +20,7 @@ from typing import TypeVar
 import soundfile
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
 
@@ -121,9 +122,7 @@ def write_split(folder: Path, split: str, records: Iterable[BeatClip | CoverImag
         lines.append(json.dumps({"file_name": name, **held}, ensure_ascii=False))
     target = folder / split / METADATA
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    part.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    part.replace(target)
+    write_whole(target, lambda part: part.write_text("".join(line + "\n" for line in lines), encoding="utf-8"))
     return target
 
 

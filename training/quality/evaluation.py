@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from training.runs.tables import markdown
 
 EVALUATION_FILE = "evaluation.json"
@@ -54,9 +55,8 @@ class Evaluation:
 
     def write(self, run: Path) -> None:
         """Writes `evaluation.json` into a run's folder, whole or not at all."""
-        part = run / (EVALUATION_FILE + ".part")
-        part.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(run / EVALUATION_FILE)
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        write_whole(run / EVALUATION_FILE, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def read_evaluation(run: Path) -> Evaluation:

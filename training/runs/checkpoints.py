@@ -6,10 +6,7 @@ the old one.
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from training.runs.run_record import BEST_FILE, LAST_FILE
 from training.runs.state import State
 
@@ -104,26 +102,6 @@ def load_last(run: Path, state: State) -> Progress | None:
         raise
     except Exception as error:  # a broken file raises whatever its reader meets first
         raise TrainingError(f"{file} cannot be read ({type(error).__name__}); delete it to begin anew") from error
-
-
-def write_whole(file: Path, write: Callable[[Path], Any]) -> None:
-    """Lets `write` fill a file beside `file` and moves it there.
-
-    Raises:
-        TrainingError: the disk is full; what stood there before still does.
-    """
-    part = file.with_name(file.name + ".part")
-    try:
-        write(part)
-        os.replace(part, file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise TrainingError(
-                f"the disk is full: {file} could not be written, its last good version stays; free some space and "
-                "start the same command again"
-            ) from error
-        raise
 
 
 def _torch_save(held: dict[str, Any], part: Path) -> None:

@@ -16,6 +16,7 @@ from training.runs.checkpoints import Progress
 from training.runs.errors import TrainingError
 from training.runs.loop import Outcome
 from training.runs.loop_options import LoopOptions
+from training.runs.options import Say
 from training.runs.run_record import RUN_FILE, TrainedModel, read_run
 from typebeat.engines import Weights
 from typebeat.engines.checkpoints import fingerprint, read_licence
@@ -23,7 +24,6 @@ from typebeat.engines.checkpoints import fingerprint, read_licence
 # options that may differ when a run goes on
 _FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
 _LIBRARIES = ("torch", "accelerate", "peft", "diffusers", "transformers")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)

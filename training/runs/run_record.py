@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 
 RUN_FILE, BEST_FILE, LAST_FILE, ADAPTER_FOLDER = "run.json", "best.safetensors", "last.pt", "adapter"
 
@@ -72,9 +73,8 @@ class TrainedModel:
 
     def write(self, run: Path) -> None:
         """Writes `run.json`, whole or not at all."""
-        part = run / (RUN_FILE + ".part")
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        part.replace(run / RUN_FILE)
+        text = json.dumps(asdict(self), indent=1) + "\n"
+        write_whole(run / RUN_FILE, lambda part: part.write_text(text, encoding="utf-8"))
 
     def with_(self, **changes: Any) -> TrainedModel:
         """Returns a copy with some fields changed."""
