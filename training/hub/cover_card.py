@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCardData
+from huggingface_hub import EvalResult
 
-from training.hub.model_card import OTHER_LICENCE, datasets_of, run_facts
+from training.hub.model_card import front_matter, rights_of, run_facts
 from training.runs.run_record import TrainedModel
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER, STYLES
@@ -72,30 +72,20 @@ zero, and one with which the app draws what the base draws.
 
 
 def _front(records: Mapping[str, TrainedModel], datasets: Mapping[str, dict[str, Any]], name: str) -> str:
-    first = next(iter(records.values()))
-    is_on_the_hub = first.base.count("/") == 1
-    data = ModelCardData(
-        license=first.base_licence if first.base_licence not in ("", "unknown") else OTHER_LICENCE,
-        library_name="diffusers",
-        pipeline_tag="text-to-image",
-        base_model=first.base if is_on_the_hub else None,
-        base_model_relation="adapter" if is_on_the_hub else None,
-        datasets=datasets_of(*datasets.values()),
-        tags=["typebeat", "album-cover", "lora", "text-to-image", "template:sd-lora"],
-        model_name=name,
-        eval_results=[
-            EvalResult(
-                task_type="text-to-image",
-                dataset_type="imagefolder",
-                dataset_name="validation splits",
-                metric_type="validation_loss",
-                metric_name=f"validation loss, {style}, {record.clips[1]} pictures",
-                metric_value=record.loss_after,
-            )
-            for style, record in records.items()
-        ],
-    )
-    return data.to_yaml()
+    results = [
+        EvalResult(
+            task_type="text-to-image",
+            dataset_type="imagefolder",
+            dataset_name="validation splits",
+            metric_type="validation_loss",
+            metric_name=f"validation loss, {style}, {record.clips[1]} pictures",
+            metric_value=record.loss_after,
+        )
+        for style, record in records.items()
+    ]
+    tags = ["typebeat", "album-cover", "lora", "text-to-image", "template:sd-lora"]
+    about = {"library_name": "diffusers", "pipeline_tag": "text-to-image", "tags": tags}
+    return front_matter(next(iter(records.values())), datasets.values(), results, name, "adapter", **about)
 
 
 def _row(style: str, record: TrainedModel) -> dict[str, Any]:
@@ -125,10 +115,7 @@ def _data(datasets: Mapping[str, dict[str, Any]]) -> str:
     """What each dataset is, once where several styles share one."""
     told = {}
     for facts in datasets.values():
-        licences = ", ".join(f"{licence} ({count} files)" for licence, count in facts["licences"].items())
-        counts = f"{facts['files']} pictures by {facts['creators']} creators; licences: {licences}"
-        refused = f"{len(facts['refused'])} files without a licence or a source were refused"
-        text = f"- {counts}. {refused}, {len(facts['duplicates'])} duplicates left out."
+        text = f"- {facts['files']} pictures by {facts['creators']} creators. {rights_of(facts)}"
         told[text] = markdown(facts["table"])
     return "\n\n".join(f"{text}\n\n{table}" for text, table in told.items())
 

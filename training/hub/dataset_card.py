@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from huggingface_hub import DatasetCardData
 
 from training.data.dataset import SPLITS, BeatClip, CoverImage
 from training.hub.folders import write_facts
@@ -61,15 +61,14 @@ def _write(folder: Path, facts: dict[str, Any], records: Records, task: str, wha
     write_facts(folder, told)
     lowered = {licence.lower() for licence in licences}
     one = next(iter(lowered)) if len(lowered) == 1 and lowered <= HUB_LICENCES else "other"
-    head = {
-        "license": one,
-        **({"license_name": "one-for-each-file"} if one == "other" else {}),
-        "task_categories": [task],
-        "tags": ["typebeat", "music" if task.startswith("audio") else "covers"],
-        "configs": [{"config_name": "default", "data_files": [{"split": s, "path": f"{s}/**"} for s in SPLITS]}],
-    }
-    front = yaml.safe_dump(head, sort_keys=False)
-    (folder / "README.md").write_text(f"---\n{front}---\n\n{_body(told, records, what)}", encoding="utf-8")
+    front = DatasetCardData(
+        license=one,
+        license_name="one-for-each-file" if one == "other" else None,
+        task_categories=[task],
+        tags=["typebeat", "music" if task.startswith("audio") else "covers"],
+        configs=[{"config_name": "default", "data_files": [{"split": s, "path": f"{s}/**"} for s in SPLITS]}],
+    ).to_yaml()
+    (folder / "README.md").write_text(f"---\n{front}\n---\n\n{_body(told, records, what)}", encoding="utf-8")
 
 
 def _body(facts: dict[str, Any], records: Records, what: str) -> str:
