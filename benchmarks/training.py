@@ -36,7 +36,7 @@ from benchmarks.training_style import (
     tracks_of_the_style,
 )
 from training.beat.models import load_base
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.runs.options import Say
 from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk

@@ -17,7 +17,7 @@ from training.beat.memory import estimate_memory
 from training.beat.models import load_base
 from training.beat.task import BeatTask
 from training.beat.token_cache import TokenClip
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.finetune_musicgen import FinetuneOptions, make_trainable
 from training.starter.fourth_style import write_phonk
 

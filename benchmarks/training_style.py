@@ -15,7 +15,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks import measures
 from training.beat.models import load_base, trained_model
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.options import Say
 from training.runs.run_record import LAST_FILE

@@ -16,8 +16,8 @@ from pathlib import Path
 import soundfile
 
 from training.beat.export_run import EXPORT_FOLDER, export_run
-from training.data.dataset import BeatClip, read_split
 from training.data.recordings import read_sound
+from training.data.records import BeatClip, read_split
 from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.quality.evaluation import Evaluation, read_evaluation
 from training.quality.kernel_distance import EMBEDDING

@@ -19,7 +19,7 @@ from accelerate.utils import DistributedType
 
 from training.beat.memory import check_memory, estimate_memory
 from training.beat.token_cache import tokenize_clips
-from training.data.dataset import BeatClip, read_split
+from training.data.records import BeatClip, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
 from training.runs.lifecycle import begin_run, finish_run, print_result, put_trained, reporter
@@ -30,9 +30,9 @@ from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
+    from training.beat.before_after import choose_prompts, write_page, write_samples
     from training.beat.lora import add_lora, check_gradients
     from training.beat.models import load_base, trained_model
-    from training.beat.samples import choose_prompts, write_page, write_samples
     from training.beat.task import BeatTask
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class FinetuneOptions(LoopOptions):
     """Options of a finetune."""
 
-    data: Path = option("the prepared beats, see training/data/dataset.py")
+    data: Path = option("the prepared beats, see training/data/records.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to start from: starter, a folder, or a Hub repository", "starter")
     method: str = option("lora (small, quick, keeps the rest) or full", "lora")

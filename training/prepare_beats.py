@@ -18,10 +18,10 @@ from pathlib import Path
 import soundfile
 
 from training.data.chunks import cut_points, levelled, stretch
-from training.data.dataset import BeatClip, DatasetError
-from training.data.fingerprints import Fingerprint, fingerprint, match, pcm_sha256
+from training.data.fingerprints import Fingerprint, match, pcm_sha256, sound_fingerprint
 from training.data.preparation import DuplicateError, Prepared, PrepareOptions, write_dataset
 from training.data.recordings import read_sound
+from training.data.records import BeatClip, DatasetError
 from training.data.tracks import Track, find_tracks
 from training.hub.dataset_card import write_beat_card
 from training.hub.folders import source_folder
@@ -93,7 +93,7 @@ def _measure(
         DatasetError: it cannot be used. DuplicateError: it is the same as an earlier track.
     """
     audio = read_sound(track.path)
-    sha256, mine = pcm_sha256(audio), fingerprint(audio)
+    sha256, mine = pcm_sha256(audio), sound_fingerprint(audio)
     for other, (other_sha256, theirs) in prints.items():
         if sha256 == other_sha256:
             raise DuplicateError(f"the same samples as {other}")

@@ -19,8 +19,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from scipy.fft import dctn
 
-from training.data.dataset import CoverImage, DatasetError
 from training.data.preparation import DuplicateError, Prepared, PrepareOptions, write_dataset
+from training.data.records import CoverImage, DatasetError
 from training.data.tracks import PICTURES, Track, find_tracks
 from training.hub.dataset_card import write_cover_card
 from training.hub.folders import source_folder

@@ -15,7 +15,7 @@ import numpy as np
 
 from training.beat.export import ADAPTER_FILE, refuse_empty_adapter
 from training.beat.export_run import EXPORT_FOLDER, export_run
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.evaluate import choose_clips, make_beats
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.hub.model_card import beat_card, facts

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from training.beat.export import ExportError, refuse_empty_adapter
-from training.data.dataset import CoverImage, read_split
+from training.data.records import CoverImage, read_split
 from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.runs.errors import TrainingError

@@ -19,7 +19,7 @@ import torch
 from training.cover.cache import Picture, encode_pictures, read_picture
 from training.cover.picture_grid import draw_grid
 from training.cover.task import CoverTask, add_lora, kind_of_base
-from training.data.dataset import CoverImage, read_split
+from training.data.records import CoverImage, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
 from training.runs.lifecycle import Base, begin_run, finish_run, print_result, put_trained, reporter
@@ -48,7 +48,7 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class CoverLoraOptions(LoopOptions):
     """Options of the cover LoRA's training."""
 
-    data: Path = option("the ImageFolder dataset, see training/data/dataset.py")
+    data: Path = option("the ImageFolder dataset, see training/data/records.py")
     out: Path = option("folder of the run; the same command goes on where it was stopped")
     base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
     style: str = option("learn from pictures of this style alone; empty for all", "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training.data.dataset import BeatClip, DatasetError
+from training.data.records import BeatClip, DatasetError
 from training.runs.errors import TrainingError
 from training.runs.files import write_whole
 from training.runs.options import Say

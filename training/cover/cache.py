@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from training.data.dataset import CoverImage
+from training.data.records import CoverImage
 from training.runs.errors import TrainingError
 from training.runs.files import write_whole
 

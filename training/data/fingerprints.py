@@ -56,7 +56,7 @@ def pcm_sha256(audio: Audio) -> str:
     return hashlib.sha256(f"{audio.sample_rate} {len(whole)} ".encode() + whole.tobytes()).hexdigest()
 
 
-def fingerprint(audio: Audio) -> Fingerprint:
+def sound_fingerprint(audio: Audio) -> Fingerprint:
     """Hears a sound of any rate and channel count; one shorter than a window has no bits."""
     mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), RATE).samples[0]
     hop = round(HOP_SECONDS * RATE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from training.data.dataset import SPLITS, BeatClip, CoverImage, DatasetError, Record, read_split, write_split
+from training.data.records import SPLITS, BeatClip, CoverImage, DatasetError, Record, read_split, write_split
 from training.data.splits import SPLIT_BY, split_tracks
 from training.data.tracks import Gate, Track
 from training.runs.options import OptionsError, Say, option

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from training.data.dataset import DatasetError
+from training.data.records import DatasetError
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
 from typebeat.sound.files import read_audio

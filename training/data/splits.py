@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from training.data.dataset import SPLITS, DatasetError
+from training.data.records import SPLITS, DatasetError
 from training.data.tracks import Track
 
 SPLIT_BY = ("creator", "track")

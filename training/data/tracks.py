@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.data.dataset import DatasetError
+from training.data.records import DatasetError
 from typebeat.request.styles import STYLES
 from typebeat.request.words import canonical_key, parse_prompt
 

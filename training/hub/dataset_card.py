@@ -9,7 +9,7 @@ from typing import Any
 
 from huggingface_hub import DatasetCardData
 
-from training.data.dataset import SPLITS, BeatClip, CoverImage
+from training.data.records import SPLITS, BeatClip, CoverImage
 from training.hub.folders import write_facts
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER

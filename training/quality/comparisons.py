@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.data.dataset import BeatClip
-from training.data.fingerprints import fingerprint, match
+from training.data.fingerprints import match, sound_fingerprint
+from training.data.records import BeatClip
 from training.quality.evaluation import Evaluation
 from training.quality.kernel_distance import embed, kernel_distance
 from training.quality.text_audio import text_similarity
@@ -87,10 +87,10 @@ def compare_sound(made: Evaluation, sets: Compared) -> None:
 
 def find_copies(made: Evaluation, sets: Compared) -> None:
     """Adds how much of the nearest training clip's fingerprint is in each beat, and names that clip."""
-    known = [(clip.path.name, fingerprint(clip.audio())) for clip in sets.train]
+    known = [(clip.path.name, sound_fingerprint(clip.audio())) for clip in sets.train]
 
     def nearest(sound: Audio) -> tuple[str, float, bool]:
-        mine = fingerprint(sound)
+        mine = sound_fingerprint(sound)
         found = [(name, match(mine, theirs)) for name, theirs in known]
         name, best = max(found, key=lambda each: each[1].agreement)
         return name, best.agreement, best.is_same

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -104,7 +104,8 @@ _COLUMNS = (("loss", "loss"), ("learning rate", "lr"), ("validation loss", "vali
 
 def finish_run(record: TrainedModel, outcome: Outcome, out: Path, accelerator: Accelerator) -> TrainedModel:
     """Returns the finished record and writes it."""
-    done = _with_progress(record, outcome.progress).with_(
+    done = replace(
+        _with_progress(record, outcome.progress),
         stopped=outcome.stopped,
         steps_per_s=outcome.steps_per_s,
         peak_mb=outcome.peak_mb,
@@ -117,7 +118,8 @@ def finish_run(record: TrainedModel, outcome: Outcome, out: Path, accelerator: A
 
 
 def _with_progress(record: TrainedModel, progress: Progress) -> TrainedModel:
-    return record.with_(
+    return replace(
+        record,
         step=progress.step,
         seconds=progress.seconds,
         loss_before=progress.history[0]["validation_loss"],

@@ -76,10 +76,6 @@ class TrainedModel:
         text = json.dumps(asdict(self), indent=1) + "\n"
         write_whole(run / RUN_FILE, lambda part: part.write_text(text, encoding="utf-8"))
 
-    def with_(self, **changes: Any) -> TrainedModel:
-        """Returns a copy with some fields changed."""
-        return replace(self, **changes)
-
 
 def read_run(run: Path) -> TrainedModel:
     """Reads a run's record. Raises TrainingError where there is none or it is broken."""
@@ -90,6 +86,6 @@ def read_run(run: Path) -> TrainedModel:
         held = json.loads(file.read_text(encoding="utf-8"))
         known = {each.name for each in fields(TrainedModel)}
         record = TrainedModel(**{name: value for name, value in held.items() if name in known})
-        return record.with_(clips=tuple(record.clips), history=tuple(record.history))
+        return replace(record, clips=tuple(record.clips), history=tuple(record.history))
     except (ValueError, TypeError, AttributeError) as error:
         raise TrainingError(f"{file} is truncated or no record of a run ({error})") from error

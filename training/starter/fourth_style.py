@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 import soundfile
 
-from training.data.dataset import BeatClip, write_split
+from training.data.records import BeatClip, write_split
 from training.starter.kit import make_kit
 from training.starter.patterns import MINOR
 from training.starter.synth import SAMPLE_RATE, Timbre, bass_note, tone
@@ -68,7 +68,7 @@ def render_phonk(seed: int, bars: int = BARS) -> tuple[np.ndarray, float, str, s
 
 
 def write_phonk(folder: Path, first_seed: int, train: int, held_out: int) -> Path:
-    """Writes a dataset (training/data/dataset.py) of `train` tracks and, from the seeds after them, `held_out` more."""
+    """Writes a dataset (training/data/records.py) of `train` tracks and, from the seeds after them, `held_out` more."""
     seeds = iter(range(first_seed, first_seed + train + held_out))
     for split, count in (("train", train), ("validation", held_out)):
         (folder / split).mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import torch
 
 from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
-from training.starter.listening.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
+from training.starter.listening.wide_beats import BARS, WideBeat, hits_of, make_wide_beat
 from training.starter.synth import SAMPLE_RATE
 from typebeat.engines.weights import STARTER_FOLDER
 from typebeat.hearing import strikes
@@ -46,7 +46,7 @@ class KeptBeat:
 
 def kept_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
     """The first `count` beats of `wide_beats.py`, made where they are missing."""
-    return _kept(folder, "beats", count, FIRST_SEED, make_heard_beat)
+    return _kept(folder, "beats", count, FIRST_SEED, make_wide_beat)
 
 
 def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
@@ -54,13 +54,13 @@ def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
     return _kept(folder, "starter", count, FIRST_STARTER_SEED, _starter_beat)
 
 
-def _starter_beat(seed: int, round_trip: RoundTrip) -> HeardBeat:
+def _starter_beat(seed: int, round_trip: RoundTrip) -> WideBeat:
     beat = make_beat(seed, BARS)
-    return HeardBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
+    return WideBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
 
 
 def _kept(
-    folder: Path, name: str, count: int, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]
+    folder: Path, name: str, count: int, first_seed: int, make: Callable[[int, RoundTrip], WideBeat]
 ) -> Iterator[KeptBeat]:
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count // SHARD):
@@ -73,7 +73,7 @@ def _kept(
                 yield KeptBeat(shard[f"seen{i}"], lows, shard[f"hits{i}"], shard[f"bass{i}"])
 
 
-def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]) -> None:
+def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], WideBeat]) -> None:
     round_trip, stored = _codec(), {}
     for i in range(SHARD):
         beat = make(first_seed + i, round_trip)

@@ -22,7 +22,7 @@ BARS = 4
 
 
 @dataclass(frozen=True)
-class HeardBeat:
+class WideBeat:
     """A mix, (n,) float32 in [-1, 1], with its tempo and what is struck when.
 
     `hits` has for each name of `DRUMS` its (onset in s, velocity in (0, 1]); `bass` has the notes of the 808.
@@ -34,7 +34,7 @@ class HeardBeat:
     bpm: float
 
 
-def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
+def make_wide_beat(seed: int, round_trip=None) -> WideBeat:
     """Renders a beat; `round_trip` smears some of them, as a codec does: (n,) float32 to the same."""
     rng = np.random.default_rng([seed, 11])
     beat = make_beat(seed, BARS)
@@ -66,13 +66,13 @@ def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
     return _heard(mix, hits, bass, beat.score.bpm, rng, round_trip)
 
 
-def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> HeardBeat:
+def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> WideBeat:
     """The beat once its mix is damaged, perhaps smeared, and as loud as any."""
     mix = _damaged(mix / (np.abs(mix).max() + 1e-9), rng)
     if round_trip is not None and rng.random() < 0.4:
         mix = round_trip(mix.astype(np.float32))
     mix = (mix * (rng.uniform(0.3, 1) / (np.abs(mix).max() + 1e-9))).astype(np.float32)
-    return HeardBeat(mix, hits, bass, bpm)
+    return WideBeat(mix, hits, bass, bpm)
 
 
 def _unplayed(n: int, rng: np.random.Generator) -> np.ndarray:

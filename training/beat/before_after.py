@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from training.data.dataset import BeatClip
+from training.data.records import BeatClip
 from training.runs.files import write_whole
 from training.runs.run_record import TrainedModel
 from typebeat.engines import BeatConditions, Weights
