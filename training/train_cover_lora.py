@@ -1,9 +1,9 @@
-"""Trains a LoRA of a cover model on pictures of a style: SD 1.5, SDXL or the starter.
+"""Trains a LoRA for SD 1.5, SDXL or the starter's cover model on pictures of a style.
 
     python -m training.train_cover_lora --data covers/ --style kid-cudi --out runs/cudi --steps 1500
 
-It leaves `run/adapter/` in diffusers' format, which names its base, `run/run.json` and grids of the same prompts and
-seeds before and after. Do not train on a distilled model (turbo, schnell, LCM): train on its base.
+The folder of the run gets `adapter/` in diffusers' format, `run.json`, and grids of pictures from the same prompts and
+seeds before and after training. Distilled models (turbo, schnell, LCM) should not be trained; train on their base.
 """
 
 from __future__ import annotations
@@ -46,19 +46,19 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True, kw_only=True)
 class CoverLoraOptions(LoopOptions):
-    """Options of the cover LoRA's training."""
+    """Options of training a cover LoRA."""
 
-    data: Path = option("the ImageFolder dataset, see training/data/records.py")
-    out: Path = option("folder of the run; the same command goes on where it was stopped")
-    base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
-    style: str = option("learn from pictures of this style alone; empty for all", "")
-    cache: Path = option("folder of encoded pictures, for all runs on the same data", Path("cache"))
-    rank: int = option("of the adapter; 0 for what suits the base", 0)
-    targets: tuple[str, ...] = option("names of adapted layers; none for what suits the base", ())
-    side: int = option("of the pictures in pixels; 0 for what suits the base", 0)
-    snr_gamma: float = option("min-SNR weighting; 0 for none", 5.0)
-    caption_dropout: float = option("share of pictures learnt from without caption, which guidance needs", 0.1)
-    grid_prompts: int = option("captions of the validation split that are drawn before and after; 0 for none", 4)
+    data: Path = option("dataset made by training.prepare_covers")
+    out: Path = option("folder of the run; the same command resumes a stopped run")
+    base: str = option("model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
+    style: str = option("style whose pictures to train on; empty for all pictures", "")
+    cache: Path = option("folder for encoded pictures, shared by all runs on the same data", Path("cache"))
+    rank: int = option("rank of the adapter; 0 for the default of the base", 0)
+    targets: tuple[str, ...] = option("names of the layers to adapt; none for the default of the base", ())
+    side: int = option("width and height of the pictures in pixels; 0 for the default of the base", 0)
+    snr_gamma: float = option("gamma of the min-SNR loss weights; 0 for no weights", 5.0)
+    caption_dropout: float = option("share of pictures trained on without a caption, for classifier-free guidance", 0.1)
+    grid_prompts: int = option("number of validation captions to draw before and after training", 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,7 +68,7 @@ class CoverLoraOptions(LoopOptions):
 
 
 def train_cover_lora(options: CoverLoraOptions, say: Say = print) -> TrainedModel:
-    """Trains on a dataset on disk; see `train_on_pictures`."""
+    """Trains on a dataset; see `train_on_pictures`."""
     accelerator = make_accelerator(options.precision)
     pipe, base = load_base(options.base)
     side = options.side or kind_of_base(pipe.unet).side
@@ -90,10 +90,10 @@ def train_on_pictures(
     accelerator: Accelerator,
     say: Say = print,
 ) -> TrainedModel:
-    """Trains an adapter, resumes from `options.out`, and leaves the pipeline with the best adapter in it.
+    """Trains an adapter, or resumes in `options.out`; the pipeline then holds the best adapter.
 
     Raises:
-        TrainingError: the loss is no number, the disk is full, or the run was begun with other options.
+        TrainingError: the loss is not a number, the disk is full, or the run has other options.
     """
     kind = kind_of_base(pipe.unet)
     record = begin_run(options, "cover", "lora", base, (len(train), len(held_out)), accelerator)
@@ -103,7 +103,7 @@ def train_on_pictures(
             for pictures in (train, held_out)
         ]
     rank, targets = options.rank or kind.rank, options.targets or kind.targets
-    # a CPU's group norm takes no bf16 weights with fp32 input
+    # on a CPU, group norm does not take bf16 weights with fp32 input
     frozen = torch.float32 if accelerator.device.type == "cpu" else DTYPES[options.precision]
     config = add_lora(pipe.unet, rank, targets, base.name, options.seed, frozen)
     config.revision = base.revision
@@ -129,9 +129,9 @@ def train_on_pictures(
 
 
 def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> None:
-    """Writes the adapter in diffusers' format; the weights' metadata and adapter_config.json name base and revision."""
+    """Writes the adapter in diffusers' format; metadata and adapter_config.json name base and revision."""
     folder.mkdir(parents=True, exist_ok=True)
-    # as PEFT names them: converted to diffusers' older names, some would not be loaded again; and the Hub is not asked
+    # with PEFT's names, since some layers do not load again with diffusers' older names; and without asking the Hub
     layers = get_peft_model_state_dict(pipe.unet, save_embedding_layers=False)
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
     type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
@@ -141,11 +141,11 @@ def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> N
 
 
 def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
-    """Loads the pipeline to adapt the way the app finds it, in fp32 on the CPU.
+    """Loads the pipeline to adapt, in fp32 on the CPU; it is found in the same way as by the app.
 
     Raises:
-        WeightsError: there is no such base, or it does not load.
-        TrainingError: it is distilled for few steps, which training would break.
+        WeightsError: there is no such base, or it cannot be loaded.
+        TrainingError: the base is distilled for few steps, which training would break; or the Hub did not answer.
     """
     located = locate_cover(choice, "cpu")
     pipe, files = load_pipeline(located.folder, torch.float32)

@@ -1,4 +1,4 @@
-"""The beat model that a run starts from, and the one that it has made."""
+"""Loads the base of a run and the model that the run has trained."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def load_base(choice: str, device: str) -> tuple[Models, Base]:
-    """Loads the model to start from, the way the app finds it.
+    """Loads the model to start from; it is found in the same way as by the app.
 
     Raises:
-        WeightsError: there is no such base, or it does not load.
-        TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
+        WeightsError: there is no such base, or it cannot be loaded.
+        TrainingError: the Hub could not be reached.
     """
     located = locate_beat(choice, device)
     models = load_models(located.folder, device)
@@ -37,10 +37,10 @@ def load_base(choice: str, device: str) -> tuple[Models, Base]:
 
 
 def trained_model(run: Path, device: str = "cpu") -> tuple[Models, Base]:
-    """Loads what a run has trained, adapters merged and checked, and the base that it was trained from.
+    """Loads the trained model of a run, with adapters merged and checked, and describes its base.
 
     Raises:
-        TrainingError: the run has no weights yet, or its base is another one by now.
+        TrainingError: the run has no weights yet, or its base has changed since.
     """
     record = read_run(run)
     models, base = load_base(record.options["base"], device)

@@ -25,7 +25,7 @@ Content = TypeVar("Content")  # what is read of a file: a measured sound, a pict
 class PrepareOptions:
     """What to prepare, and where to write it."""
 
-    source: str = option("folder of files with their sidecars, or a dataset on the Hub, owner/name[@revision]")
+    source: str = option("folder of beats or pictures with sidecar files, or a Hub dataset, owner/name[@revision]")
     out: Path = option("folder to write the dataset to; anything already in it is replaced")
     style: str = option("style of the files for which neither sidecar nor file name gives one", "")
     split_by: str = option(f"what must not be divided between the splits: {' or '.join(SPLIT_BY)}", "creator")

@@ -1,4 +1,4 @@
-"""A recording read from its file; what is wrong with it is told as of a dataset."""
+"""Reads a sound file of a dataset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typebeat.sound.files import read_audio
 
 
 def read_sound(path: Path) -> Audio:
-    """Reads a sound file. Raises DatasetError where it cannot be used."""
+    """Reads a sound file. Raises DatasetError if it cannot be used."""
     try:
         return read_audio(path)
     except RequestError as error:

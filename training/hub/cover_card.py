@@ -1,4 +1,4 @@
-"""The card beside pushed cover LoRAs, and `typebeat.json`, from the facts of their runs."""
+"""Writes the card and `typebeat.json` of pushed cover LoRAs from the records of their runs."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def cover_card(
     """Returns the card.
 
     Args:
-        records: Of the runs, by style; all of one base.
-        datasets: What each run's dataset tells in its `typebeat.json`, by style.
-        name: "owner/name" of the repository, or its tag behind an @.
-        contact: Whom somebody writes to about rights; empty for the repository's discussions.
+        records: The run of each style; all have the same base.
+        datasets: The `typebeat.json` of the dataset of each style.
+        name: The repository, "owner/name" or "owner/name@tag".
+        contact: Whom to write to about rights; empty for the discussions of the repository.
     """
     first = next(iter(records.values()))
     repo = name.partition("@")[0]
@@ -102,7 +102,7 @@ def _row(style: str, record: TrainedModel) -> dict[str, Any]:
 
 
 def _pictures(records: Mapping[str, TrainedModel]) -> str:
-    """The grids of the same prompts and seeds, of the styles whose run drew some."""
+    """Returns a section with the picture grids of the styles that have some."""
     rows = [
         {when: f"![{style} {when}]({PICTURES_FOLDER}/{style}_{when}.png)" for when in BEFORE_AND_AFTER}
         for style, record in records.items()
@@ -112,7 +112,7 @@ def _pictures(records: Mapping[str, TrainedModel]) -> str:
 
 
 def _data(datasets: Mapping[str, dict[str, Any]]) -> str:
-    """What each dataset is, once where several styles share one."""
+    """Describes each dataset; one that several styles share is described once."""
     told = {}
     for facts in datasets.values():
         text = f"- {facts['files']} pictures by {facts['creators']} creators. {rights_of(facts)}"
@@ -121,7 +121,7 @@ def _data(datasets: Mapping[str, dict[str, Any]]) -> str:
 
 
 def facts(records: Mapping[str, TrainedModel], datasets: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Returns what `typebeat.json` holds beside the adapters; the folders of the machine that trained are left out."""
+    """Returns the content of `typebeat.json`, without paths of the machine that trained."""
     return {
         "kind": "cover",
         "runs": {style: run_facts(record) for style, record in records.items()},

@@ -1,4 +1,4 @@
-"""The card beside pushed weights: `model_card.md` with the facts of a run in place of what is not known before one."""
+"""Writes the card of a finetuned beat model: `model_card.md`, completed with the facts of a run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
     """Returns the card of a finetuned beat model.
 
     Args:
-        record: Of the run.
-        evaluation: Of the same run.
-        dataset: What the dataset's `typebeat.json` holds.
-        name: "owner/name" of the repository, or its tag behind an @.
-        contact: Whom somebody writes to about rights; empty for the repository's discussions.
+        record: The run.
+        evaluation: The evaluation of the run.
+        dataset: The `typebeat.json` of the dataset.
+        name: The repository, "owner/name" or "owner/name@tag".
+        contact: Whom to write to about rights; empty for the discussions of the repository.
     """
     is_musicgen = record.base_licence.startswith("cc-by-nc")
     _, _, body = TEMPLATE.read_text(encoding="utf-8").partition("\n---\n")
@@ -53,7 +53,7 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
 
 
 def _sections(body: str) -> tuple[str, dict[str, str]]:
-    """Returns what stands before the first section, and each section by its title."""
+    """Returns the text before the first section, and each section by its title."""
     head, *parts = _SECTION.split(body)
     return head.strip() + "\n", dict(zip(parts[::2], parts[1::2], strict=True))
 
@@ -76,14 +76,14 @@ def front_matter(
 
 
 def rights_of(dataset: dict[str, Any]) -> str:
-    """Returns under which licences a dataset is, and how much was left out of it."""
+    """Returns the licences of a dataset and the number of files that were left out of it."""
     licences = ", ".join(f"{licence} ({count} files)" for licence, count in dataset["licences"].items())
     refused = f"{len(dataset['refused'])} files without a licence or a source were refused"
     return f"Licences: {licences}. {refused}, {len(dataset['duplicates'])} duplicates left out."
 
 
 def _names_of(datasets: Iterable[dict[str, Any]]) -> list[str] | None:
-    """Returns the names that datasets have on the Hub, or of those that they were made from; None without any."""
+    """Returns the Hub names of datasets, or of the datasets that they were made from; None if there are none."""
     names = [facts.get("pushed_to") or facts.get("made_from") or "" for facts in datasets]
     return list(dict.fromkeys(name.partition("@")[0] for name in names if name)) or None
 
@@ -183,7 +183,7 @@ _LIMITS_OF_THE_STARTER = """
 
 
 def facts(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any]) -> dict[str, Any]:
-    """Returns what `typebeat.json` holds beside the weights."""
+    """Returns the content of `typebeat.json`."""
     return {"kind": record.kind, "run": run_facts(record), "evaluation": asdict(evaluation), "dataset": dataset}
 
 

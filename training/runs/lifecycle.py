@@ -1,4 +1,4 @@
-"""What every training does around the loop: begin or go on, tell how it goes, write the record, say what is wrong."""
+"""Starts or resumes a run, reports its progress, and writes its record."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from training.runs.run_record import RUN_FILE, TrainedModel, read_run
 from typebeat.engines import Weights
 from typebeat.engines.checkpoints import fingerprint, read_licence
 
-# options that may differ when a run goes on
+# options that may change when a run is resumed
 _FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
 _LIBRARIES = ("torch", "accelerate", "peft", "diffusers", "transformers")
 
@@ -33,8 +33,8 @@ class Base:
     Attributes:
         name: "starter", a folder's name, or a Hub repository.
         revision: The Hub commit, or a hash of its weight files.
-        licence: As the Hub spells it.
-        folder: Where it stands on this machine.
+        licence: In the spelling of the Hub.
+        folder: Where it is on this machine.
     """
 
     name: str
@@ -54,10 +54,10 @@ class Base:
 def begin_run(
     options: LoopOptions, kind: str, method: str, base: Base, clips: tuple[int, int], accelerator: Accelerator
 ) -> TrainedModel:
-    """Returns the record of a new run, or of one that goes on, and writes it.
+    """Returns and writes the record of a new or resumed run.
 
     Raises:
-        TrainingError: the folder holds a run with other options, or of another base.
+        TrainingError: the folder holds a run with other options or another base.
     """
     out: Path = options.out
     told = json.loads(json.dumps(asdict(options), default=str))
@@ -86,7 +86,7 @@ def begin_run(
 
 
 def reporter(record: TrainedModel, out: Path, accelerator: Accelerator, say: Say) -> Callable[[Progress], None]:
-    """Returns what the loop tells its progress: a line now and then, and the record after each validation."""
+    """Returns a callback for the loop: it prints a line now and then and writes the record after each validation."""
 
     def report(progress: Progress) -> None:
         row = progress.history[-1]
@@ -131,14 +131,14 @@ def _with_progress(record: TrainedModel, progress: Progress) -> TrainedModel:
 
 @torch.no_grad()
 def put_trained(model: nn.Module, trained: dict[str, Tensor]) -> None:
-    """Puts parameters that were trained into the model that they were trained in."""
+    """Copies trained parameters into the model that they belong to."""
     held = dict(model.named_parameters())
     for name, tensor in trained.items():
         held[name].copy_(tensor)
 
 
 def print_result(record: TrainedModel) -> None:
-    """Prints how a training has ended, as the last line of its command."""
-    PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
+    """Prints the result of a training."""
+    PartialState().destroy_process_group()  # its threads must not outlive the interpreter
     before, after = record.loss_before, record.loss_after
     print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")

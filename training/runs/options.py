@@ -1,6 +1,6 @@
-"""A step's options: one frozen record is their defaults, its TOML file and its command line.
+"""Runs a command whose options are one frozen dataclass: its fields define defaults, TOML file and command line.
 
-A field's `metadata["help"]` is its help, its type and default are the option's. Nothing is listed twice.
+A field made with `option` holds the help text; its type and default are those of the option.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from typebeat.engines import WeightsError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib  # pytest brings it to Python 3.10
+    import tomli as tomllib  # on Python 3.10, pytest installs it
 
 Say = Callable[[str], None]  # receives a line for the user
 Options, Result = TypeVar("Options"), TypeVar("Result")
 
 
 class OptionsError(TrainingError):
-    """An option that is unknown, missing or of the wrong kind, in one line."""
+    """An option that is unknown, missing, of the wrong type or out of range."""
 
 
 def option(help: str, default: Any = MISSING) -> Any:
-    """Returns a dataclass field with its help; without a default it must be given."""
+    """Returns a dataclass field with a help text; without a default the option is required."""
     return field(metadata={"help": help}, **({} if default is MISSING else {"default": default}))
 
 
 def read_options(kind: type[Options], arguments: Sequence[str] | None = None, **about: str) -> Options:
-    """Returns the options that a command line gives, over those of its `--config FILE`, over the defaults.
+    """Returns the options: the command line overrides the TOML file of `--config`, which overrides the defaults.
 
     Args:
         kind: A frozen dataclass of str, int, float, bool, Path or tuple[str, ...] fields made with `option`.
-        arguments: What follows the command; None for the process's own.
-        about: `prog` and `description` of the parser.
+        arguments: The command line; None for that of this process.
+        about: The parser's `prog` and `description`.
 
     Raises:
         OptionsError: as `options_from` does.
     """
     hints, names = get_type_hints(kind), [each.name for each in fields(kind)]
     parser = argparse.ArgumentParser(**about, argument_default=argparse.SUPPRESS)
-    parser.add_argument("--config", type=Path, help="a TOML file with the options below, spelt with underscores")
+    parser.add_argument("--config", type=Path, help="TOML file with any of the options below, written with underscores")
     for each in fields(kind):
         told = "needed" if each.default is MISSING else f"default {_shown(each.default)}"
         kwargs: dict[str, Any] = {"help": f"{each.metadata['help']} ({told})".replace("%", "%%")}
@@ -63,7 +63,7 @@ def read_options(kind: type[Options], arguments: Sequence[str] | None = None, **
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Returns what a TOML file holds. Raises OptionsError where it is missing or broken."""
+    """Returns the content of a TOML file. Raises OptionsError if it is missing or broken."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -71,7 +71,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
-    """Makes the record from names and values. Raises OptionsError for unknown names, missing or unfit values."""
+    """Makes the options from names and values. Raises OptionsError for unknown names, missing or wrong values."""
     hints = get_type_hints(kind)
     if unknown := sorted(set(held) - set(hints)):
         raise OptionsError(f"unknown option {', '.join(unknown)}; known are {', '.join(hints)}")
