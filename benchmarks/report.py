@@ -1,4 +1,4 @@
-"""What a benchmark does around its measuring: its options, its table of figures with their bars, and its results."""
+"""Reads the options of a benchmark, formats its figures as a table, and writes its results."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def read_options(about: str) -> argparse.Namespace:
-    """Returns `quick` and `json` from the command line; `about` is the benchmark's docstring."""
+    """Reads `quick` and `json` from the command line; `about` is the docstring of the benchmark."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument("--quick", action="store_true", help="measure only a small part, in under a minute")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object in the last line")
     return parser.parse_args()
 
 
 def figures_table(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int = 2) -> str:
-    """Returns figures as a Markdown table with the bar that each has to clear; counts (int) stay whole.
+    """Returns figures as a Markdown table, with the bar that each should reach.
 
     Args:
-        columns: Name of a column -> its figures; the first column has them all.
-        bars: Name of a figure -> its bar.
-        digits: After the point.
+        columns: The figures of each column by name; the first column has all figures.
+        bars: The bars by the name of the figure.
+        digits: Number of decimals; counts (int) have none.
     """
     lines = ["| figure | bar | " + " | ".join(columns) + " |", "|---|---|" + "---|" * len(columns)]
     for name in next(iter(columns.values())):
@@ -34,7 +34,7 @@ def figures_table(columns: dict[str, dict[str, float]], bars: dict[str, str], di
 
 
 def leave(name: str, table: str, result: dict[str, Any], options: argparse.Namespace) -> None:
-    """Prints the table, keeps both under `results/` unless it was a quick run, and prints the JSON last if asked to."""
+    """Prints the table, writes table and figures to `results/` unless the run is quick, and prints JSON if asked."""
     print(table)
     if not options.quick:
         RESULTS.mkdir(exist_ok=True)

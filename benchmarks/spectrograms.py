@@ -1,8 +1,6 @@
-"""Draws the starter's beats, as a user gets them, next to corpus beats of the same styles, to be looked at.
+"""Draws spectrograms of beats of the starter next to corpus beats of the same styles.
 
-They become results/starter_spectrograms.png:
-
-    python -m benchmarks.spectrograms
+python -m benchmarks.spectrograms     writes benchmarks/results/starter_spectrograms.png
 """
 
 import argparse
@@ -23,7 +21,7 @@ from typebeat.request.words import beat_caption
 
 RESULTS = Path(__file__).parent / "results"
 BARS = 4
-# style, prompt, tempo, key: two beats a style
+# style, prompt, tempo, key; two beats per style
 ASKED = (
     ("travis-scott", "dark bells over a slow 808, hi-hat rolls", 140, "F minor"),
     ("travis-scott", "eerie choir, distorted 808, triplets", 156, "C# minor"),
@@ -46,7 +44,7 @@ def draw(axes, samples: np.ndarray, sample_rate: int, title: str) -> None:
 
 
 def main() -> None:
-    """Makes six beats, renders six of the corpus at the same tempo and style, and draws them side by side."""
+    """Makes six beats and six corpus beats of the same tempo and style, and draws them side by side."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     matplotlib.use("Agg")
     from matplotlib import pyplot

@@ -1,13 +1,12 @@
-"""What training costs and what it does: steps a second, memory, several processes, and a real finetune.
+"""Measures the cost of training (steps per second, memory, several processes) and whether a finetune learns a style.
 
-    python -m benchmarks.training --work somewhere/                     the whole table; goes on if it was stopped
-    python -m benchmarks.training --work somewhere/ --parts lora full   some of its parts; what they found is kept there
-    python -m benchmarks.training --quick --json                        a small part of the same, about two minutes
+    python -m benchmarks.training --work somewhere/                     the whole table; resumes a stopped run
+    python -m benchmarks.training --work somewhere/ --parts lora full   some parts of it, added to earlier results
+    python -m benchmarks.training --quick --json                        a small part of it, about two minutes
 
-The finetune teaches the starter a fourth style that it has never heard, by LoRA and in full, from 20 tracks. A
-classifier of the four styles, trained on corpus beats, hears what the model makes of prompts of held-out tracks, before
-and after. Seeds and settings stand in training_style.py.
-The quick run takes so few steps that nothing of the style is learnt: it shows that the way is whole, and what it costs.
+The starter is finetuned by LoRA and in full on 20 tracks of a style that it has never heard. A classifier of the four
+styles, trained on corpus beats, judges beats for prompts of held-out tracks before and after. Seeds and settings are in
+training_style.py. A quick run has too few steps to learn the style; it only shows that everything works.
 """
 
 import argparse
@@ -50,7 +49,7 @@ FULL, QUICK = Sizes(160, 8, 48, 50, SHAPES, tuple(FINETUNES)), Sizes(4, 4, 2, 6,
 
 
 def measure_steps(sizes: Sizes, say: Say) -> dict[str, Any]:
-    """Returns what training_steps.py measures of each shape and method, in processes of their own for their memory."""
+    """Returns the results of training_steps.py for each shape and method, each measured in its own process."""
     rows = {}
     for shape in sizes.timed_shapes:
         for method in sizes.timed_methods:
@@ -63,7 +62,7 @@ def measure_steps(sizes: Sizes, say: Say) -> dict[str, Any]:
 
 
 def measure_processes(work: Path, say: Say) -> float:
-    """Returns the largest difference between the losses of one process and of two with the same batch."""
+    """Returns the largest difference between the losses of one process and of two, with the same batch."""
     data = work / "short"
     if not (data / "validation" / "metadata.jsonl").is_file():
         write_phonk(data, 0, 4, 2)
@@ -96,7 +95,7 @@ def measure_processes(work: Path, say: Say) -> float:
 
 
 def measure_cache(work: Path) -> dict[str, float]:
-    """Returns seconds that a batch of 8 clips takes to encode, and to read from the cache."""
+    """Returns the seconds to encode a batch of 8 clips, and to read it from the cache."""
     from training.beat.token_cache import encode, tokenize_clips
 
     base, found = load_base("starter", "cpu")
@@ -118,7 +117,7 @@ BARS_TO_CLEAR = {
 
 
 def table(figures: dict[str, Any]) -> str:
-    """Returns two Markdown tables: figures with the bar that each has to clear, and the cost of a step."""
+    """Returns two Markdown tables: the figures with their bars, and the cost of a step."""
     rows = figures.get("steps", {})
     lines = ["| figure | bar | measured |", "|---|---|---|"]
     for name in [name for name in figures if name != "steps"]:
@@ -135,7 +134,7 @@ def table(figures: dict[str, Any]) -> str:
 
 
 def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[str, Any]:
-    """Measures these parts in a folder that keeps what was found; returns all figures that are known by then."""
+    """Measures parts of the benchmark, keeps the results in `work`, and returns all figures known so far."""
     work.mkdir(parents=True, exist_ok=True)
     learning = cache(lambda: Learning(work, sizes))
     measures = {
@@ -161,12 +160,14 @@ def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[st
 
 
 def main() -> None:
-    """Prints the tables of what is measured by then, writes them, and prints one JSON object last if asked to."""
+    """Measures, then prints and writes all results so far."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    parser.add_argument("--work", type=Path, help="folder that is kept, so that a run that was stopped goes on")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured in this run")
+    parser.add_argument("--quick", action="store_true", help="measure only a small part, in about two minutes")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object in the last line")
+    parser.add_argument(
+        "--work", type=Path, help="folder for intermediate results, so that a stopped run can be resumed"
+    )
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="parts to measure")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work, sizes = args.work or Path(folder), QUICK if args.quick else FULL

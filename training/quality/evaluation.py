@@ -20,7 +20,7 @@ class Evaluation:
     """The figures of an evaluation and how they were measured.
 
     Attributes:
-        rows: For each figure: its name, the values `base`, `finetuned` and `recordings` (or None), `n`, and sometimes the
+        rows: For each figure: its name, the values `base`, `finetuned` and `recordings` (or None), `n`, and perhaps the
             95 % interval of the finetune, `low` and `high`.
         skipped: Figures that could not be measured, and why.
         nearest: For each beat of the finetune: caption, nearest training clip, and agreement of the fingerprints.

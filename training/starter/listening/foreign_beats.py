@@ -1,8 +1,8 @@
-"""Beats by other means than the corpus, with their truth: kits of foreign_kits.py and General MIDI sounds, damaged.
+"""Makes beats whose sounds differ from the corpus, with their true notes: other kits or General MIDI, damaged.
 
-The notes come from the corpus' composer (seeds below those of training), the sounds do not. General MIDI is played by
-fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont`), where they are
-installed. Development hears TimGM6mb and the `DEV` kits, measurement FluidR3 and the `MEASURED` kits.
+The notes come from the corpus' composer, with seeds that training the starter does not use. General MIDI is played by
+fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont`), if it is installed.
+Training and development use TimGM6mb and the `DEV` kits; benchmarks use FluidR3 and the `MEASURED` kits.
 """
 
 import io
@@ -34,7 +34,7 @@ RoundTrip = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class ForeignBeat:
-    """A mix, (n,) float32 at `SAMPLE_RATE`, what was written for it, and how it was made in a few words."""
+    """A mix, (n,) float32 at `SAMPLE_RATE`, with its score and true notes; `made` names its sounds and damage."""
 
     mix: np.ndarray
     score: Score
@@ -44,16 +44,16 @@ class ForeignBeat:
 
 
 def soundfont(measured: bool) -> Path | None:
-    """The soundfont, or None where it or fluidsynth is not installed."""
+    """Returns the soundfont, or None if it or fluidsynth is not installed."""
     path = _FONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
     return path if path.exists() and shutil.which("fluidsynth") else None
 
 
 def make_foreign_beat(index: int, *, measured: bool, general_midi: bool, round_trip: RoundTrip) -> ForeignBeat:
-    """Renders beat `index`; `round_trip` is the codec that smears one in five.
+    """Renders beat `index`; one beat in five goes through `round_trip`, the codec.
 
     Raises:
-        FileNotFoundError: General MIDI is wanted and there is no soundfont.
+        FileNotFoundError: the beat needs General MIDI and there is no soundfont.
     """
     seed = (MEASURED_SEEDS if measured else DEV_SEEDS) + index
     rng, score = np.random.default_rng([seed, 5]), compose(seed, BARS)
@@ -74,7 +74,7 @@ def make_foreign_beat(index: int, *, measured: bool, general_midi: bool, round_t
 
 
 def _truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
-    """Every note in seconds; swing moves odd sixteenths as in the corpus."""
+    """Returns all notes with times in seconds; swing moves odd sixteenths as in the corpus."""
     beat_seconds = 60 / score.bpm
 
     def seconds(beat: float) -> float:
@@ -94,7 +94,7 @@ def _truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
 
 
 def _synthesise(score: Score, truth: dict, kit: Kit, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Drums and 808 of a kit over plain oscillators: filtered saws for the chords, a decaying square for the melody."""
+    """Renders drums and 808 with a kit, chords with filtered saws, and the melody with a decaying square wave."""
     sounds, drums, bass, tuned = one_shots(kit, rng), np.zeros(n), np.zeros(n), np.zeros(n)
     for hit in truth["drums"]:
         _add(drums, sounds[hit.drum], hit.onset, hit.velocity**1.4)
@@ -113,7 +113,7 @@ def _synthesise(score: Score, truth: dict, kit: Kit, rng: np.random.Generator, n
 
 
 def _play(score: Score, truth: dict, font: Path, rng: np.random.Generator, n: int) -> np.ndarray:
-    """The beat as a MIDI file of General MIDI sounds, played by fluidsynth with its reverb."""
+    """Renders the beat with General MIDI sounds by fluidsynth, with its reverb."""
     file, ticks_a_second = mido.MidiFile(ticks_per_beat=960), 960 * score.bpm / 60
     file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.bpm))]))
     programs = {"drums": rng.choice(_DRUM_SETS), "808": rng.choice(_BASSES)}

@@ -1,8 +1,8 @@
-"""Beats of another make to learn notes from: composed here, played by fluidsynth with a General MIDI soundfont.
+"""Composes beats and plays them with General MIDI soundfonts, to train the note reader on beats unlike the corpus.
 
-They differ from the corpus in everything: sampled instruments, arpeggios, stabs and off-beats, random progressions and
-tunes, a GM kit, and afterwards reverb, clipping or a lower sample rate. Debian's packages `fluidsynth`,
-`timgm6mb-soundfont` and `opl3-soundfont` are needed; no sound of theirs is kept. FluidR3 is left to measurement.
+They have sampled instruments, arpeggios, stabs, off-beats, random progressions and tunes, a GM kit, and afterwards
+reverb, clipping or a lower sample rate. They need Debian's packages `fluidsynth`, `timgm6mb-soundfont` and
+`opl3-soundfont`; no sound is stored. The soundfont FluidR3 is reserved for benchmarks.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Played = tuple[float, float, int, int]  # start and end in beats, pitch, velocit
 
 @dataclass(frozen=True)
 class GmBeat:
-    """A composed beat: notes in beats from the downbeat, and what plays them."""
+    """A composed beat: its notes, in beats from the downbeat, and its instruments."""
 
     seed: int
     bpm: int
@@ -56,7 +56,7 @@ class GmBeat:
 
     @property
     def grid(self) -> Grid:
-        """Its true grid."""
+        """The true grid of bars."""
         return Grid(self.bpm, 0.0, BARS, self.swing)
 
 
@@ -99,7 +99,7 @@ def compose_gm(seed: int) -> GmBeat:
                 velocity = int(rng.integers(65, 95))
                 chords.append((beat(start + step), beat(start + step) + length / 4 * 0.92, each, velocity))
         line = tune[bar % loop]
-        nexts = [*(step for step, _, _ in line[1:]), 16][: len(line)]  # a bar may have no tune
+        nexts = [*(step for step, _, _ in line[1:]), 16][: len(line)]  # the bar may be empty
         for (step, place, velocity), after in zip(line, nexts, strict=True):
             if not (enters_late and bar < 4):
                 length = max(0.12, min(after - step, 6) / 4 * legato)
@@ -122,7 +122,7 @@ def compose_gm(seed: int) -> GmBeat:
 
 
 def _tune(rng: np.random.Generator, loop: int) -> tuple[list[list[tuple[int, int, int]]], int]:
-    """A walk through the scale: for each bar of the loop (sixteenth, degree, velocity), and its lowest pitch."""
+    """Returns a random walk through the scale, (sixteenth, degree, velocity) for each bar, and its lowest pitch."""
     density, lowest = float(rng.choice([0.25, 0.4, 0.6])), int(rng.integers(60, 74))
     step = 1 if rng.random() < 0.3 else 2
     place, bars = int(rng.integers(0, 7)), []
@@ -139,7 +139,7 @@ def _tune(rng: np.random.Generator, loop: int) -> tuple[list[list[tuple[int, int
 
 
 def _strokes(style: str, voiced: list[int], stabs: list[int], arp_step: int) -> list[tuple[int, int, list[int]]]:
-    """How a bar's chord is struck: (sixteenth, length in sixteenths, pitches)."""
+    """Returns how a chord is played in a bar: (sixteenth, length in sixteenths, pitches)."""
     if style == "block":
         return [(0, 16, voiced)]
     if style == "stab":
@@ -151,7 +151,7 @@ def _strokes(style: str, voiced: list[int], stabs: list[int], arp_step: int) -> 
 
 
 def render_gm(beat: GmBeat) -> Audio:
-    """Plays a beat with its soundfont, mixes its 808 in, and wears the result like a finished beat."""
+    """Plays a beat with its soundfont, mixes in its 808, and damages the mix."""
     with tempfile.TemporaryDirectory() as folder:
         song, wav = Path(folder, "beat.mid"), Path(folder, "beat.wav")
         _song(beat).save(song)
@@ -204,7 +204,7 @@ def _sine_bass(beat: GmBeat, length: int) -> np.ndarray:
 
 
 def _worn(samples: np.ndarray, rng: np.random.Generator) -> Audio:
-    """Clipped, in a room, at a lower sample rate, or as it was."""
+    """Returns the mix clipped, with reverb, at a lower sample rate, or unchanged."""
     kind = rng.random()
     if kind < 0.15:
         samples = np.tanh(samples * rng.uniform(1.2, 3)) * 0.9
