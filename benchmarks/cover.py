@@ -185,7 +185,7 @@ def main() -> None:
     sizes = QUICK if options.quick else FULL
     figures = measure(sizes)
     result = {**figures, "n_covers": sizes.covers, "n_art": sizes.art * len(STYLES)}
-    leave("cover", figures_table({"starter": figures}, BARS, digits=3), result, options)
+    leave("cover", figures_table({"starter": figures}, BARS, ".3f"), result, options)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ from benchmarks.decode_systems import (
     run_own,
     run_transformers,
 )
+from benchmarks.report import RESULTS, figures_table, make_parser, write_results
+from training.runs.tables import markdown
 
-RESULTS = Path(__file__).parent / "results"
 FRAME_RATE = 50
 PACE_STEPS = 20
 COMPARED_STEPS = 16  # every run has as many; tests compare ten seconds of a small model
@@ -186,32 +187,27 @@ def figures_of(rows: list[dict]) -> dict[str, float]:
 
 def table(rows: list[dict], figures: dict[str, float], bandwidth: float) -> str:
     """Returns rows and figures as Markdown tables."""
-    lines = [
-        "| shape | takes | system | steps/s | x real time, all takes | of memory speed | peak MB | steps | runs |",
-        "|---|" + "---|" * 8,
+    cells = [
+        {
+            "shape": row["shape"],
+            "takes": row["takes"],
+            "system": row["system"],
+            "steps/s": f"{row['steps_per_s']:.1f}",
+            "x real time, all takes": f"{row['takes'] * row['steps_per_s'] / FRAME_RATE:.2f}",
+            "of memory speed": f"{bytes_a_step(row) * row['steps_per_s'] / 1e9 / bandwidth:.0%}",
+            "peak MB": round(row["peak_mb"]),
+            "steps": row["steps"],
+            "runs": row["runs"],
+        }
+        for row in rows
     ]
-    for row in rows:
-        fast = row["takes"] * row["steps_per_s"] / FRAME_RATE
-        cells = [row["shape"], row["takes"], row["system"], f"{row['steps_per_s']:.1f}", f"{fast:.2f}"]
-        share = bytes_a_step(row) * row["steps_per_s"] / 1e9 / bandwidth
-        cells += [f"{share:.0%}", f"{row['peak_mb']:.0f}", row["steps"], row["runs"]]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += [
-        "",
-        f"A plain read of memory ran at {bandwidth:.1f} GB/s.",
-        "",
-        "| figure | bar | measured |",
-        "|---|---|---|",
-    ]
-    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:.3g} |" for name, value in figures.items()]
-    return "\n".join(lines)
+    memory = f"A plain read of memory ran at {bandwidth:.1f} GB/s."
+    return f"{markdown(cells)}\n\n{memory}\n\n{figures_table({'measured': figures}, BARS_TO_CLEAR, '.3g')}"
 
 
 def main() -> None:
     """Measures, then prints and writes the results."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under 50 s")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser = make_parser(__doc__)
     parser.add_argument("--job", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.job:
@@ -232,11 +228,9 @@ def main() -> None:
             continue
         figures = {**figures_of(rows), **starter}
         if not args.quick:
-            RESULTS.mkdir(exist_ok=True)
             held = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
-            (RESULTS / "decode.json").write_text(json.dumps(held, indent=1) + "\n")
+            write_results("decode", table(rows, figures, bandwidth), held)
             plot(rows, RESULTS / "decode.png")
-            (RESULTS / "decode.md").write_text(table(rows, figures, bandwidth) + "\n")
     print(table(rows, figures, bandwidth))
     if args.json:
         print(json.dumps({**figures, "n_steps": rows[0]["steps"], "n_runs": rows[0]["runs"]}))

@@ -140,6 +140,14 @@ def sound_statistics(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.concatenate([db.mean(axis=1), db.std(axis=1), moves.mean(axis=1), np.percentile(db, 90, axis=1)])
 
 
+def round_trip(codec, samples: np.ndarray) -> np.ndarray:
+    """Returns a sound encoded and decoded by a codec, which is the best that a model with this codec could make."""
+    import torch
+
+    with torch.inference_mode():
+        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
+
+
 def what_is_broken(samples: np.ndarray) -> str:
     """Returns "NaN", "silence" or "clipping" for an unusable sound, and "" for any other."""
     if not np.isfinite(samples).all():

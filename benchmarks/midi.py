@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 import typebeat
+from benchmarks import measures
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
 from benchmarks.report import figures_table, leave, read_options
@@ -91,15 +92,12 @@ def cases(sizes: Sizes) -> Iterator[Case]:
 
 def _codec() -> Callable[[np.ndarray], np.ndarray]:
     """The starter's codec: samples (n,) to as many samples."""
-    import torch
-
     from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(Path(typebeat.__file__).parent / "starter" / "beat")
 
     def round_trip(samples: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            made = codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()[: len(samples)]
+        made = measures.round_trip(codec, samples)[: len(samples)]
         return np.pad(made, (0, len(samples) - len(made)))
 
     return round_trip

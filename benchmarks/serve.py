@@ -9,7 +9,6 @@ pack. Memory is the resident memory of the server after the first packs and at t
 three times, until the button Make can be pressed, and checked by axe-core.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -30,8 +29,12 @@ from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+
+from benchmarks.report import figures_table, read_options, write_results
+from training.runs.tables import markdown
+
 ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results"
 CROWDS, SECONDS = (1, 4, 16), 120.0
 QUICK_CROWDS, QUICK_SECONDS = (4,), 1.0
 WARM_PACKS = 2  # number of packs before memory is first measured
@@ -80,10 +83,7 @@ class Crowd:
 
 def main() -> None:
     """Measures, then prints and writes the results."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="measure only a small part, in under 50 s")
-    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object in the last line")
-    options = parser.parse_args()
+    options = read_options(__doc__)
     crowds, seconds = (QUICK_CROWDS, QUICK_SECONDS) if options.quick else (CROWDS, SECONDS)
     with tempfile.TemporaryDirectory() as folder:
         app, address = start_app(Path(folder))
@@ -105,10 +105,8 @@ def main() -> None:
     for violation in violations:
         print(f"axe: {violation}")
     if not options.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "serve.md").write_text(table(rows, figures) + "\n")
         kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
-        (RESULTS / "serve.json").write_text(json.dumps(kept, indent=1) + "\n")
+        write_results("serve", table(rows, figures), kept)
     if options.json:
         print(json.dumps(figures))
 
@@ -218,11 +216,8 @@ def figures_of(crowds: list[Crowd], page_s: float, violations: list[str]) -> dic
 
 def table(rows: list[dict[str, float]], figures: dict[str, float]) -> str:
     """Returns rows and figures as Markdown tables."""
-    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
-    lines += [f"| {' | '.join(f'{value:g}' for value in row.values())} |" for row in rows]
-    lines += ["", "| figure | bar | measured |", "|---|---|---|"]
-    lines += [f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {value:g} |" for name, value in figures.items()]
-    return "\n".join(lines)
+    cells = [{name: f"{value:g}" for name, value in row.items()} for row in rows]
+    return f"{markdown(cells)}\n\n{figures_table({'measured': figures}, BARS_TO_CLEAR, 'g')}"
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from scipy.signal import stft
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.report import RESULTS
 from training.starter.corpus import make_beat
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import as_usual, draw_takes
 from typebeat.request.requests import BeatRequest
 from typebeat.request.words import beat_caption
 
-RESULTS = Path(__file__).parent / "results"
 BARS = 4
 # style, prompt, tempo, key; two beats per style
 ASKED = (

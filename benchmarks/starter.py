@@ -95,21 +95,13 @@ def draw_requests(count: int) -> list[Asked]:
     return requests
 
 
-def round_trip(codec, samples: np.ndarray) -> np.ndarray:
-    """Returns a sound as the codec encodes and decodes it."""
-    import torch
-
-    with torch.inference_mode():
-        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
-
-
 def measure_codec(codec, count: int) -> dict[str, float]:
     """Returns the figures of the codec on `count` unseen beats; drums and pitch are also measured on the originals."""
     rows = []
     for seed in range(CODEC_SEEDS, CODEC_SEEDS + count):
         beat = make_beat(seed, 4)
         mix, sample_rate = beat.mix, beat.sample_rate
-        made = round_trip(codec, mix)
+        made = measures.round_trip(codec, mix)
         row = {
             "codec_logmel_db": float(
                 np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()
@@ -125,7 +117,7 @@ def measure_codec(codec, count: int) -> dict[str, float]:
         for stem, low, high in (("808", 30.0, 400.0), ("melody", 150.0, 2_000.0)):
             original = beat.stems[stem]
             right["original"] += right_pitches(original, beat, stem, low, high)
-            right["decoded"] += right_pitches(round_trip(codec, original), beat, stem, low, high)
+            right["decoded"] += right_pitches(measures.round_trip(codec, original), beat, stem, low, high)
         rows.append({**row, **right})
     totals = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     totals["codec_pitch"] = totals.pop("decoded") / max(1e-9, totals.pop("original"))
@@ -228,12 +220,15 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     in_fp32 = replace(engine.weights, precision="fp32")
     reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, in_fp32, engine.reranker)
     made_in_fp32, _ = make_all(reference, asked, None, say)
-    listeners = Listener(sizes.classifier_beats), Listener(sizes.classifier_beats, lambda mix: round_trip(codec, mix))
+    listeners = (
+        Listener(sizes.classifier_beats),
+        Listener(sizes.classifier_beats, lambda mix: measures.round_trip(codec, mix)),
+    )
     say("classifiers trained")
     beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
     truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead) for b in beats]
     corpus = [(b.mix, b.sample_rate) for b in beats]
-    played = [(round_trip(codec, mix), rate) for mix, rate in corpus]
+    played = [(measures.round_trip(codec, mix), rate) for mix, rate in corpus]
     shuffled = truth[1:] + truth[:1]  # chance: each beat is compared with the request of the next one
     speed = {"realtime_x": realtime_x, "load_s": load_s, "peak_mb": peak_mb}
     return {

@@ -9,7 +9,6 @@ styles, trained on corpus beats, judges beats for prompts of held-out tracks bef
 training_style.py. A quick run has too few steps to learn the style; it only shows that everything works.
 """
 
-import argparse
 import json
 import os
 import socket
@@ -24,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.report import figures_table, leave, make_parser
 from benchmarks.training_style import (
     FINETUNES,
     HELD_OUT,
@@ -38,10 +38,10 @@ from training.beat.models import load_base
 from training.data.records import read_split
 from training.runs.options import Say
 from training.runs.run_record import read_run
+from training.runs.tables import markdown
 from training.starter.fourth_style import write_phonk
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 PARTS = ("before", "lora", "full", "cache", "processes", "steps")
 
 
@@ -118,19 +118,19 @@ BARS_TO_CLEAR = {
 
 def table(figures: dict[str, Any]) -> str:
     """Returns two Markdown tables: the figures with their bars, and the cost of a step."""
-    rows = figures.get("steps", {})
-    lines = ["| figure | bar | measured |", "|---|---|---|"]
-    for name in [name for name in figures if name != "steps"]:
-        lines.append(f"| {name} | {BARS_TO_CLEAR.get(name, '')} | {figures[name]:.3g} |")
-    lines += [
-        "",
-        "| step of | steps/s | peak MB | of that model MB | estimated beside the model MB |",
-        "|---|---|---|---|---|",
+    rows = [
+        {
+            "step of": name,
+            "steps/s": f"{row['steps_per_s']:.2f}",
+            "peak MB": round(row["peak_mb"]),
+            "of that model MB": round(row["model_mb"]),
+            "estimated beside the model MB": round(row["estimate_mb"]),
+        }
+        for name, row in figures.get("steps", {}).items()
     ]
-    for name, row in rows.items():
-        cells = f"{row['steps_per_s']:.2f} | {row['peak_mb']:.0f} | {row['model_mb']:.0f} | {row['estimate_mb']:.0f}"
-        lines.append(f"| {name} | {cells} |")
-    return "\n".join(lines)
+    told = {name: value for name, value in figures.items() if name != "steps"}
+    measured = figures_table({"measured": told}, BARS_TO_CLEAR, ".3g")
+    return f"{measured}\n\n{markdown(rows)}" if rows else measured
 
 
 def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[str, Any]:
@@ -161,9 +161,7 @@ def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[st
 
 def main() -> None:
     """Measures, then prints and writes all results so far."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="measure only a small part, in about two minutes")
-    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object in the last line")
+    parser = make_parser(__doc__)
     parser.add_argument(
         "--work", type=Path, help="folder for intermediate results, so that a stopped run can be resumed"
     )
@@ -172,13 +170,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work, sizes = args.work or Path(folder), QUICK if args.quick else FULL
         figures = measure(work, sizes, args.parts, lambda line: print(line, flush=True))
-    print(table(figures))
-    if not args.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "training.json").write_text(json.dumps(figures, indent=1) + "\n")
-        (RESULTS / "training.md").write_text(table(figures) + "\n")
-    if args.json:
-        print(json.dumps(figures))
+    leave("training", table(figures), figures, args)
 
 
 if __name__ == "__main__":

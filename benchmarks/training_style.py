@@ -78,7 +78,7 @@ class StyleListener:
         for style in (*STYLES, STYLE):
             for seed in range(CLASSIFIER_SEEDS, CLASSIFIER_SEEDS + count):
                 samples = render_phonk(seed, BARS)[0] if style == STYLE else make_beat(seed, BARS, style).mix
-                heard.append(measures.sound_statistics(play_back(codec, samples), SAMPLE_RATE))
+                heard.append(measures.sound_statistics(measures.round_trip(codec, samples), SAMPLE_RATE))
                 styles.append(style)
         self._trees = ExtraTreesClassifier(400, random_state=0, n_jobs=1).fit(np.stack(heard), styles)
 
@@ -86,14 +86,6 @@ class StyleListener:
         """Returns the share of beats that are classified as the fourth style."""
         heard = np.stack([measures.sound_statistics(samples, SAMPLE_RATE) for samples in beats])
         return float(np.mean(self._trees.predict(heard) == STYLE))
-
-
-def play_back(codec, samples: np.ndarray) -> np.ndarray:
-    """Returns a sound as the codec encodes and decodes it, which is the best that a model on it could make."""
-    import torch
-
-    with torch.inference_mode():
-        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
 
 
 def make_beats(models, data: Path, count: int) -> list[np.ndarray]:
@@ -137,7 +129,9 @@ class Learning:
         """Returns how often the style is recognised in the held-out tracks and in beats of the base."""
         held_out = [librosa.load(clip.path, sr=SAMPLE_RATE)[0] for clip in read_split(self.data, "validation")]
         return {
-            "style_held_out": self._listener.share([play_back(self._base.codec, samples) for samples in held_out]),
+            "style_held_out": self._listener.share(
+                [measures.round_trip(self._base.codec, samples) for samples in held_out]
+            ),
             "style_before": self._listener.share(make_beats(self._base, self.data, self._sizes.beats)),
         }
 
