@@ -7,7 +7,7 @@ beats that go through the codec on another machine.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, oaconvolve, sosfilt
+from scipy.signal import ShortTimeFFT, butter, oaconvolve, sosfilt
 
 from training.starter.corpus import CorpusBeat, TrueNote, make_beat
 from training.starter.kit import DRUMS, make_kit
@@ -237,13 +237,8 @@ def _damaged(mix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _coarse(mix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Quantises the bins of a long spectrum, which smears onsets as lossy files and codecs do."""
     size = int(rng.choice((512, 1024, 2048)))
-    hop, window = size // 2, np.sin(np.pi * (np.arange(size) + 0.5) / size)
-    padded = np.concatenate([np.zeros(size), mix, np.zeros(2 * size)])
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop] * window
-    spectrum = np.fft.rfft(frames, axis=1)
-    step = np.abs(spectrum).mean(axis=1, keepdims=True) * rng.uniform(0.2, 1.5) + 1e-9
+    transform = ShortTimeFFT(np.sin(np.pi * (np.arange(size) + 0.5) / size), size // 2, SAMPLE_RATE)
+    spectrum = transform.stft(mix)  # (bins, frames)
+    step = np.abs(spectrum).mean(axis=0) * rng.uniform(0.2, 1.5) + 1e-9
     spectrum = np.round(spectrum.real / step) * step + 1j * np.round(spectrum.imag / step) * step
-    rebuilt, out = np.fft.irfft(spectrum, size, axis=1) * window, np.zeros(len(padded) + size)
-    for i, frame in enumerate(rebuilt):
-        out[i * hop : i * hop + size] += frame
-    return out[size : size + len(mix)]
+    return transform.istft(spectrum, k1=len(mix))
