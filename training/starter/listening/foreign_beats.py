@@ -5,28 +5,24 @@ fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm t
 Training and development use TimGM6mb and the `DEV` kits; benchmarks use FluidR3 and the `MEASURED` kits.
 """
 
-import io
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import mido
 import numpy as np
-import soundfile
 from scipy.signal import butter, oaconvolve, sosfilt
 
 from training.starter.compose import Score, compose
 from training.starter.corpus import TrueNote
 from training.starter.listening.foreign_kits import DEV, MEASURED, SAMPLE_RATE, Kit, bass_sound, one_shots
+from training.starter.listening.gm_beats import SOUNDFONTS, play_song, track_of
 from typebeat.midi.notes import DRUM_PITCHES
 
 BARS = 8
 DEV_SEEDS, MEASURED_SEEDS = 200_000, 300_100
 DAMAGE = ("none", "room", "clipped", "dull", "codec")
-_FONTS = Path("/usr/share/sounds/sf2")
 _DRUM_SETS = (0, 8, 16, 24, 25)  # standard, room, power, electronic, TR-808
 _BASSES, _LEADS, _CHORDS = (38, 39, 33, 87), (80, 11, 4, 10, 26, 73, 0), (88, 4, 48, 89, 1, 24)
 RoundTrip = Callable[[np.ndarray], np.ndarray]
@@ -45,7 +41,7 @@ class ForeignBeat:
 
 def soundfont(measured: bool) -> Path | None:
     """Returns the soundfont, or None if it or fluidsynth is not installed."""
-    path = _FONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
+    path = SOUNDFONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
     return path if path.exists() and shutil.which("fluidsynth") else None
 
 
@@ -120,27 +116,17 @@ def _play(score: Score, truth: dict, font: Path, rng: np.random.Generator, n: in
     programs |= {"melody": rng.choice(_LEADS), "chords": rng.choice(_CHORDS)}
     volumes = {"drums": 115, "808": 112, "melody": int(rng.integers(60, 100)), "chords": int(rng.integers(50, 85))}
     for channel, (name, notes) in zip((9, 0, 1, 2), truth.items(), strict=True):
-        events = [(0, mido.Message("program_change", channel=channel, program=int(programs[name])))]
-        events.append((0, mido.Message("control_change", channel=channel, control=7, value=volumes[name])))
+        events = [(0, 0, mido.Message("program_change", channel=channel, program=int(programs[name])))]
+        events.append((0, 0, mido.Message("control_change", channel=channel, control=7, value=volumes[name])))
         for note in notes:
             pitch = DRUM_PITCHES[note.drum] if note.drum else note.pitch
             length = 0.1 if note.drum else note.offset - note.onset
             start, stop = (round(t * ticks_a_second) for t in (note.onset, note.onset + length))
             velocity = max(1, round(note.velocity * 115))
-            events.append((start, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
-            events.append((stop - 1, mido.Message("note_off", channel=channel, note=pitch)))
-        track, now = mido.MidiTrack(), 0
-        for tick, message in sorted(events, key=lambda event: event[0]):
-            track.append(message.copy(time=tick - now))
-            now = tick
-        file.tracks.append(track)
-    with tempfile.TemporaryDirectory() as folder:
-        midi, wav = Path(folder) / "beat.mid", Path(folder) / "beat.wav"
-        file.save(midi)
-        command = ["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", str(SAMPLE_RATE), "-F", str(wav), str(font), str(midi)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        samples, _ = soundfile.read(io.BytesIO(wav.read_bytes()), dtype="float32")
-    mono = samples.mean(axis=1)[:n]
+            events.append((start, 0, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
+            events.append((stop - 1, 0, mido.Message("note_off", channel=channel, note=pitch)))
+        file.tracks.append(track_of(events))
+    mono = play_song(file, font, SAMPLE_RATE, "-g", "0.5").astype(np.float32).mean(axis=1)[:n]
     return np.pad(mono, (0, n - len(mono)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,12 +153,7 @@ def _strokes(style: str, voiced: list[int], stabs: list[int], arp_step: int) -> 
 
 def render_gm(beat: GmBeat) -> Audio:
     """Plays a beat with its soundfont, mixes in its 808, and damages the mix."""
-    with tempfile.TemporaryDirectory() as folder:
-        song, wav = Path(folder, "beat.mid"), Path(folder, "beat.wav")
-        _song(beat).save(song)
-        command = ["fluidsynth", "-ni", "-q", "-g", "0.6", "-F", wav, "-r", str(RATE), SOUNDFONTS / f"{beat.font}.sf2"]
-        subprocess.run([*command, song], check=True, capture_output=True)
-        samples = soundfile.read(wav, always_2d=True)[0].T
+    samples = play_song(_song(beat), SOUNDFONTS / f"{beat.font}.sf2", RATE, "-g", "0.6").T
     length = round(beat.grid.end * RATE)
     samples = np.pad(samples[:, :length], ((0, 0), (0, max(0, length - samples.shape[1]))))
     samples *= 0.6 / np.abs(samples).max()
@@ -183,13 +179,27 @@ def _song(beat: GmBeat) -> mido.MidiFile:
             note = {"channel": channel, "note": pitch}
             events.append((round(start * 480), 2, mido.Message("note_on", velocity=velocity, **note)))
             events.append((round(end * 480) - 1, 1, mido.Message("note_off", **note)))
-    events.sort(key=lambda event: event[:2])
+    file.tracks.append(track_of(events))
+    return file
+
+
+def track_of(events: Iterable[tuple[int, int, mido.Message]]) -> mido.MidiTrack:
+    """Returns a track of messages with their ticks; those with the same tick are ordered by the second number."""
     track, before = mido.MidiTrack(), 0
-    for tick, _, message in events:
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
         track.append(message.copy(time=max(0, tick - before)))
         before = max(before, tick)
-    file.tracks.append(track)
-    return file
+    return track
+
+
+def play_song(song: mido.MidiFile, font: Path, rate: int, *options: str) -> np.ndarray:
+    """Plays a MIDI file with a soundfont by fluidsynth, (n, channels)."""
+    with tempfile.TemporaryDirectory() as folder:
+        midi, wav = Path(folder, "song.mid"), Path(folder, "song.wav")
+        song.save(midi)
+        command = ["fluidsynth", "-ni", "-q", *options, "-r", str(rate), "-F", wav, font, midi]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return soundfile.read(wav, always_2d=True)[0]
 
 
 def _sine_bass(beat: GmBeat, length: int) -> np.ndarray:

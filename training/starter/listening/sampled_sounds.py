@@ -5,8 +5,6 @@ or CC-BY-SA, or whose authors allow use in any composition), and `fluidsynth` wi
 `opl3-soundfont`. None of these sounds is stored. The soundfont FluidR3 is reserved for benchmarks.
 """
 
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,7 +13,7 @@ import mido
 import numpy as np
 import soundfile
 
-from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS
+from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS, play_song, track_of
 from training.starter.synth import SAMPLE_RATE
 from typebeat.sound.audio import Audio, resample
 
@@ -156,17 +154,8 @@ def play(
     for start, end, pitch, velocity in notes:
         events.append((round(1000 * start), 2, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
         events.append((round(1000 * end) - 1, 1, mido.Message("note_off", channel=channel, note=pitch)))
-    track, before = mido.MidiTrack(), 0
-    for tick, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=tick - before))
-        before = tick
-    file.tracks.append(track)
-    with tempfile.TemporaryDirectory() as folder:
-        song, wav = Path(folder, "notes.mid"), Path(folder, "notes.wav")
-        file.save(song)
-        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-r", str(SAMPLE_RATE), "-F", wav]
-        subprocess.run([*command, SOUNDFONTS / f"{font}.sf2", song], check=True, capture_output=True, timeout=120)
-        samples = soundfile.read(wav, always_2d=True)[0].mean(axis=1)[:n]
+    file.tracks.append(track_of(events))
+    samples = play_song(file, SOUNDFONTS / f"{font}.sf2", SAMPLE_RATE, "-R", "0", "-C", "0").mean(axis=1)[:n]
     return np.pad(samples, (0, n - len(samples)))
 
 

@@ -17,11 +17,11 @@ from torch import nn
 
 from training.starter.listening.heard_beats import KeptBeat, kept_beats, kept_starter_beats
 from training.starter.listening.train_ears import rate_at
-from training.starter.listening.train_notes import save
+from training.starter.listening.train_notes import as_shipped, save
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader
 from typebeat.midi.bass import APART_SECONDS, KICK_SHARE, MAYBE
-from typebeat.midi.note_reader import FARTHEST, Network
+from typebeat.midi.note_reader import FARTHEST
 
 WIDTH, BATCH, RATE = 96, 128, 2e-3
 HELD_OUT = 100  # number of held-out beats of either kind
@@ -59,12 +59,6 @@ class Reader(nn.Module):
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """Returns logits, (n, PITCHES, numbers) to (n, PITCHES)."""
         return self.layers(((seen - self.mean) * self.scale).clamp(-FARTHEST, FARTHEST))[..., 0]
-
-    def as_shipped(self) -> Network:
-        """Returns the network in numpy."""
-        layers = [each for each in self.layers if isinstance(each, nn.Linear)]
-        weights = tuple(each.weight.detach().numpy().T.copy() for each in layers)
-        return Network(self.mean.numpy(), self.scale.numpy(), weights, tuple(e.bias.detach().numpy() for e in layers))
 
 
 def train(maps: np.ndarray, numbers: np.ndarray, pitches: np.ndarray, minutes: float, say) -> Reader:
@@ -122,7 +116,8 @@ def main() -> None:
     learnt = [each for lessons in kinds.values() for each in lessons[:-HELD_OUT]]
     maps, numbers, pitches = (np.concatenate(each) for each in zip(*learnt, strict=True))
     print(f"{len(maps)} moments, {np.mean(pitches >= 0):.2f} of them with a note", flush=True)
-    reader = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True)).as_shipped()
+    trained = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True))
+    reader = as_shipped(trained.layers, trained.mean, trained.scale)
     save({"reader": reader}, args.out)
     for kind, lessons in kinds.items():
         maps, numbers, true = (np.concatenate(each) for each in zip(*lessons[-HELD_OUT:], strict=True))

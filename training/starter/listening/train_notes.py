@@ -145,6 +145,11 @@ def train(examples: list[tuple[np.ndarray, np.ndarray]], seed: int) -> Network:
             loss.backward()
             optimizer.step()
             schedule.step()
+    return as_shipped(net, mean, scale)
+
+
+def as_shipped(net: nn.Sequential, mean: torch.Tensor, scale: torch.Tensor) -> Network:
+    """Returns a network in numpy."""
     layers = [each for each in net if isinstance(each, nn.Linear)]
     weights = tuple(each.weight.detach().numpy().T.copy() for each in layers)
     return Network(mean.numpy(), scale.numpy(), weights, tuple(each.bias.detach().numpy() for each in layers))
