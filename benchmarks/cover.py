@@ -1,10 +1,10 @@
-"""How good the starter's covers are: speed, whether each shows its style and its mood's colours, and contact sheets.
+"""Measures the starter's covers: their speed, and whether they show their style and the colours of their mood.
 
     python -m benchmarks.cover                    the whole table, some minutes on two cores
-    python -m benchmarks.cover --quick --json     a small part of the same in under a minute
+    python -m benchmarks.cover --quick --json     a small part of it, in under a minute
 
-Style is told by a classifier that learns from drawn art alone, art of numbers that no training draws. The same covers
-are drawn with the style's adapter off; chance is 1 in 3. Prompts come from their own seed.
+The style is recognised by a classifier that was trained on drawn covers only, none of which was used in training. The
+same covers are also drawn without the adapter of the style; chance is 1 in 3. Prompts have a seed of their own.
 """
 
 import resource
@@ -31,7 +31,11 @@ from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON
 
 PROMPT_SEED = 2026
-CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = 2_000_000, 3_000_000, 4_000_000  # numbers of drawn covers; training is below
+CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = (
+    2_000_000,
+    3_000_000,
+    4_000_000,
+)  # numbers of drawn covers; training uses lower ones
 MOODS = [concept for concept in LEXICON if concept.startswith("mood:")]
 SHEET_PROMPTS = (
     "dark smoke over the city",
@@ -46,7 +50,7 @@ SHEET_TILE = 192
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured: covers (a multiple of 3), and drawn covers of each style for the classifier."""
+    """Number of covers (a multiple of 3), and of drawn covers of each style for the classifier."""
 
     covers: int
     art: int
@@ -57,7 +61,7 @@ FULL, QUICK = Sizes(60, 150), Sizes(6, 40)
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: the style, the model's line of text, its palette, and the seed."""
+    """A request: style, prompt of the model, palette and seed."""
 
     style: str
     prompt: str
@@ -66,7 +70,7 @@ class Asked:
 
 
 def draw_requests(count: int) -> list[Asked]:
-    """Returns `count` requests, the styles in turn, each by a word for a mood, with a random tempo and key."""
+    """Returns `count` requests, each with the next style, a word for a mood, and a random tempo and key."""
     rng = Random(PROMPT_SEED)
     requests = []
     for i in range(count):
@@ -79,7 +83,7 @@ def draw_requests(count: int) -> list[Asked]:
 
 
 def draw_all(engine: DiffusionCover, asked: list[Asked], strength: float) -> tuple[list[np.ndarray], list[float]]:
-    """Returns a cover for each request, and the seconds that each took."""
+    """Returns the cover of each request, and the seconds that each took."""
     covers, seconds = [], []
     for each in asked:
         begun = time.perf_counter()
@@ -89,7 +93,7 @@ def draw_all(engine: DiffusionCover, asked: list[Asked], strength: float) -> tup
 
 
 def switch_seconds(engine: DiffusionCover) -> float:
-    """Returns the median time of going from one style's adapter to another's."""
+    """Returns the median time of switching to the adapter of another style."""
     seconds = []
     for style in [*STYLES] * 5:
         begun = time.perf_counter()
@@ -99,19 +103,19 @@ def switch_seconds(engine: DiffusionCover) -> float:
 
 
 def art_features(first: int, count: int) -> tuple[np.ndarray, list[str]]:
-    """Returns features and styles of `count` drawn covers of each style, from number `first` on."""
+    """Returns features and style of `count` drawn covers of each style, from number `first` on."""
     art = [make_art(style, first + i) for style in STYLES for i in range(count)]
     return np.stack([features(one.pixels) for one in art]), [one.style for one in art]
 
 
 def measure(sizes: Sizes) -> dict[str, float]:
-    """Returns all figures; the contract's names among them."""
+    """Returns all figures by name."""
     begun = time.perf_counter()
     located = locate_cover("starter", "cpu")
     engine = load_cover(located.folder, located.weights, located.adapters)
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.covers)
-    engine.draw(asked[0].prompt, asked[0].style, [0])  # warm
+    engine.draw(asked[0].prompt, asked[0].style, [0])  # warm up
     on, seconds = draw_all(engine, asked, 1.0)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     off, _ = draw_all(engine, asked, 0.0)
@@ -152,7 +156,7 @@ def measure(sizes: Sizes) -> dict[str, float]:
 
 
 def palette_figures(asked: list[Asked], covers: list[np.ndarray], name: str) -> dict[str, float]:
-    """Returns how far the covers are from the palette asked for, and from that of another request of the same style."""
+    """Returns the distance of covers from the requested palette, and from that of another request in the style."""
     other = [*asked[3:], *asked[:3]]
     own = [palette_distance(cover, each.palette) for cover, each in zip(covers, asked, strict=True)]
     random = [palette_distance(cover, each.palette) for cover, each in zip(covers, other, strict=True)]
@@ -160,7 +164,7 @@ def palette_figures(asked: list[Asked], covers: list[np.ndarray], name: str) -> 
 
 
 def write_sheet(engine: DiffusionCover, strength: float, name: str) -> None:
-    """Writes a contact sheet: a row for each style, a column for each of SHEET_PROMPTS."""
+    """Writes a contact sheet with a row for each style and a column for each of SHEET_PROMPTS."""
     rows = []
     for style in STYLES:
         covers = [
@@ -175,7 +179,7 @@ def write_sheet(engine: DiffusionCover, strength: float, name: str) -> None:
 
 
 def main() -> None:
-    """Prints the table, writes it, and prints one JSON object last if asked to."""
+    """Measures, then prints and writes the results."""
     options = read_options(__doc__)
     sizes = QUICK if options.quick else FULL
     figures = measure(sizes)

@@ -1,10 +1,10 @@
-"""How fast tokens are drawn: audiocraft, transformers and Typebeat's decoder on the same random weights, side by side.
+"""Measures how fast audiocraft, transformers and Typebeat's decoder generate tokens, with the same random weights.
 
     python -m benchmarks.decode                    the whole table, about half an hour on two cores
-    python -m benchmarks.decode --quick --json     a small part of the same in under 50 s
+    python -m benchmarks.decode --quick --json     a small part of it, in under 50 s
 
-Each system runs in a process of its own, so that its peak memory is its own; decode_systems.py has them. steps/s counts
-all takes' steps once.
+Each system (see decode_systems.py) runs in its own process, so that its peak memory can be measured. A step of several
+takes counts once in steps/s.
 """
 
 import argparse
@@ -27,17 +27,17 @@ from benchmarks.decode_systems import (
     run_own,
     run_transformers,
 )
+from benchmarks.report import RESULTS, make_parser, write_results
 from benchmarks.tables import FRAME_RATE, table
 
-RESULTS = Path(__file__).parent / "results"
 PACE_STEPS = 20
-COMPARED_STEPS = 16  # as many as every run has; tests compare ten seconds, on a small shape
+COMPARED_STEPS = 16  # every run has as many; tests compare ten seconds of a small model
 SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One system, one shape, one batch."""
+    """A system to measure, with shape, number of takes, and length."""
 
     system: str
     shape: str
@@ -47,9 +47,9 @@ class Job:
 
 
 def jobs(quick: bool) -> list[Job]:
-    """Returns what is measured: ten seconds of tokens by Typebeat's decoder on the small shape, less where it is slow.
+    """Returns the jobs: ten seconds of tokens for the decoder on the small shape, and less for slow systems.
 
-    A step gets slower as the sequence grows, so shorter runs flatter the other systems, not this one.
+    Steps get slower as the sequence grows, so shorter runs favour the other systems.
     """
     if quick:
         wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
@@ -57,13 +57,13 @@ def jobs(quick: bool) -> list[Job]:
     own = ("fp32", "int8")
     runs = {"transformers": 1, "fp32": 1}
     small = [Job(s, "small", 1, 10 * FRAME_RATE if s in own else FRAME_RATE, runs.get(s, 3)) for s in SYSTEMS]
-    ten = ("audiocraft", "int8")  # what the ratio of four takes compares
+    ten = ("audiocraft", "int8")  # the systems that `int8_ratio_4` compares
     small += [Job(s, "small", 4, (10 if s in ten else 1) * FRAME_RATE, 3 if s == "int8" else 1) for s in SYSTEMS]
     return small + [Job(s, "medium", n, FRAME_RATE // 2, 1) for s in ("audiocraft", "int8") for n in (1, 4)]
 
 
 def work(job: Job) -> dict:
-    """Runs one job in this process."""
+    """Runs a job in this process and returns its row."""
     lm = build_lm(job.shape)
     marks: list[float] = []
     if job.system == "audiocraft":
@@ -75,9 +75,11 @@ def work(job: Job) -> dict:
         from typebeat.engines.beat.decoder import Decoder
 
         decoder = Decoder(lm, job.system)
-        lm.transformer.layers = lm.transformer.layers[:1]  # their weights are packed; the rest is only configuration
+        lm.transformer.layers = lm.transformer.layers[
+            :1
+        ]  # the weights are packed, and one layer suffices for the configuration
         run = lambda steps: run_own(decoder, lm, job.takes, steps, marks)  # noqa: E731
-    run(4)  # warm
+    run(4)  # warm up
     seconds = []
     for _ in range(job.runs):
         marks.clear()
@@ -93,7 +95,7 @@ def work(job: Job) -> dict:
 
 
 def plot(rows: list[dict], path: Path) -> None:
-    """Draws steps/s against the length of the sequence, a line for each precision and batch."""
+    """Plots steps/s against the length of the sequence, with a line for each precision and batch."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -112,7 +114,7 @@ def plot(rows: list[dict], path: Path) -> None:
 
 
 def read_bandwidth() -> float:
-    """Returns GB/s of a plain read of 1.4 GB, by all cores."""
+    """Returns the speed of reading 1.4 GB of memory with all cores, in GB/s."""
     import torch
 
     block = torch.ones(350_000_000)
@@ -123,7 +125,7 @@ def read_bandwidth() -> float:
 
 
 def measure_starter(quick: bool) -> dict[str, float]:
-    """Returns the starter's speed through the engine, and how far int8 is from fp32 on it."""
+    """Returns the speed of the starter's engine, and the difference between int8 and fp32."""
     import torch
 
     from typebeat.engines import BeatConditions, Job
@@ -133,7 +135,7 @@ def measure_starter(quick: bool) -> dict[str, float]:
 
     engine = load_beat_engine("starter")
     asked, seconds = BeatConditions("dark bells over a slow 808", 140, "F minor"), 4.0 if quick else 13.7
-    engine.generate(asked, 1.0, [0, 1, 2, 3])  # warm
+    engine.generate(asked, 1.0, [0, 1, 2, 3])  # warm up
     figures = {}
     for takes, name in ((1, "starter_x"), (4, "starter_x4")):
         first: list[float] = []
@@ -159,7 +161,7 @@ def measure_starter(quick: bool) -> dict[str, float]:
 
 
 def figures_of(rows: list[dict]) -> dict[str, float]:
-    """Returns the ratios of the contract from the rows of musicgen-small's shape."""
+    """Returns the ratios between the systems for the small shape."""
     by = {(row["system"], row["takes"]): row for row in rows if row["shape"] == "small"}
     speed = {key: row["steps_per_s"] for key, row in by.items()}
     return {
@@ -172,10 +174,8 @@ def figures_of(rows: list[dict]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Prints the table, writes it, and prints one JSON object last if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under 50 s")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    """Measures, then prints and writes the results."""
+    parser = make_parser(__doc__)
     parser.add_argument("--job", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.job:
@@ -197,8 +197,7 @@ def main() -> None:
         figures = {**figures_of(rows), **starter}
         result = {**figures, "bandwidth_gb_s": bandwidth, "rows": rows}
         if not args.quick:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / "decode.json").write_text(json.dumps(result, indent=1) + "\n")
+            write_results("decode", result)
             plot(rows, RESULTS / "decode.png")
     print(table("decode", result))
     if args.json:

@@ -1,8 +1,8 @@
-"""What `decode.py` times on the same random weights: audiocraft's, transformers' and Typebeat's loops.
+"""The systems that `decode.py` compares: the generation loops of audiocraft, transformers and Typebeat.
 
-All draw greedily with guidance; weights are seeded, nothing is downloaded. A text of 20 positions stands for the
-caption. transformers runs its own `MusicgenForConditionalGeneration.generate` on the same weights, mapped, up to the
-tokens: its text encoder and codec are left out of the time.
+All generate greedily with guidance, from the same seeded random weights; nothing is downloaded. Random vectors of 20
+positions stand for the caption. transformers runs `MusicgenForConditionalGeneration.generate` up to the tokens; its
+text encoder and codec are not included in the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CODEBOOKS, CARDINALITY = 4, 2048
 
 
 def build_lm(shape: str):
-    """Returns audiocraft's `LMModel` of MusicGen's shape with random weights and a fixed text instead of T5."""
+    """Returns audiocraft's `LMModel` in a shape of MusicGen, with random weights and a fixed text instead of T5."""
     from typebeat.engines.quiet import import_audiocraft
 
     import_audiocraft()
@@ -28,7 +28,7 @@ def build_lm(shape: str):
     channels, layers, heads = SHAPES[shape]
 
     class FixedText(TextConditioner):
-        """Random vectors for any text, zeros for none: what T5 gives, as far as speed goes."""
+        """Random vectors for any text and zeros for none, which cost as much as those of T5."""
 
         def tokenize(self, texts):
             return {"there": torch.tensor([text is not None for text in texts])}
@@ -57,7 +57,7 @@ def run_audiocraft(lm, takes: int, steps: int):
 
 
 def as_transformers(lm, shape: str):
-    """Returns transformers' model with the same language model, and a text encoder and a codec of almost no size."""
+    """Returns transformers' model with the same language model and with a tiny text encoder and codec."""
     from transformers import (
         EncodecConfig,
         MusicgenConfig,
@@ -129,7 +129,7 @@ def run_transformers(model, lm, takes: int, steps: int):
 
 
 def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = None):
-    """Returns the tokens of Typebeat's decoder; puts the clock of each step into `marks`."""
+    """Returns the tokens of Typebeat's decoder; appends the time of each step to `marks`."""
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes
 

@@ -1,7 +1,7 @@
-"""What benchmarks hear in a beat: tempo, key, backbeat, pitch, loudness statistics. Plain signal processing, no model.
+"""Measures tempo, key, backbeat, pitch and loudness of a beat by signal processing, independently of the app.
 
-Each function takes mono samples (n,) float32 in [-1, 1]. None of them knows what was asked for, but for
-`backbeat_share`, which is told the tempo.
+Each function takes mono samples (n,) float32 in [-1, 1]. None of them knows what was requested, except
+`backbeat_share`, which gets the tempo.
 """
 
 import librosa
@@ -12,24 +12,24 @@ from typebeat.request.words import KEYS
 
 SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0
 _ENVELOPE_HOP_SECONDS = 0.005
-_BEFORE, _AFTER = 12, range(4, 18)  # steps of the envelope around a beat in which a snare is looked for
-_HALF_TIME_FROM_BPM = 115  # as in the corpus: from here on the snare falls on the third beat alone
+_BEFORE, _AFTER = 12, range(4, 18)  # steps of the envelope before and after a beat that are compared for a snare
+_HALF_TIME_FROM_BPM = 115  # as in the corpus: from this tempo on, the snare falls only on beat three
 # Krumhansl and Kessler's ratings of the twelve pitch classes in a key (1982)
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
 
 def onset_envelope(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Returns how much the spectrum rises every 5 ms, (frames,)."""
+    """Returns the rise of the spectrum every 5 ms, (frames,)."""
     hop = int(_ENVELOPE_HOP_SECONDS * sample_rate)
     mel = librosa.feature.melspectrogram(y=samples, sr=sample_rate, n_fft=1024, hop_length=hop, n_mels=40, fmax=15_000)
     return np.maximum(0, np.diff(np.log(mel + 1e-4), axis=1, prepend=np.log(mel[:, :1] + 1e-4))).mean(axis=0)
 
 
 def measure_bpm(samples: np.ndarray, sample_rate: int) -> float:
-    """Returns the tempo whose beats, eighths and sixteenths the onsets follow best, between 60 and 180 BPM.
+    """Returns the tempo between 60 and 180 BPM whose beats, eighths and sixteenths fit the onsets best.
 
-    It is exact to about 0.1 BPM for clips of ten seconds, but cannot tell a tempo from its double.
+    It is accurate to about 0.1 BPM for ten seconds of sound, but cannot distinguish a tempo from its double.
     """
     envelope = onset_envelope(samples, sample_rate)
     envelope = envelope - envelope.mean()
@@ -43,7 +43,7 @@ def measure_bpm(samples: np.ndarray, sample_rate: int) -> float:
 
 
 def is_tempo(measured: float, asked: float, tolerance: float = 1.0) -> bool:
-    """Whether a measured tempo, or its half or double, lies within `tolerance` BPM of the one asked for."""
+    """Whether a measured tempo, its half or its double is within `tolerance` BPM of the requested one."""
     return min(abs(measured * octave - asked) for octave in (0.5, 1, 2)) <= tolerance
 
 
@@ -56,7 +56,7 @@ def chroma(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def rank_keys(samples: np.ndarray, sample_rate: int) -> list[str]:
-    """Returns the 24 keys, best first, by correlation of the pitch classes with each key's profile."""
+    """Returns the 24 keys, best first, by the correlation of the pitch classes with the profile of each key."""
     heard = np.sqrt(chroma(samples, sample_rate)).mean(axis=1)
     scores = {}
     for key in KEYS:
@@ -74,16 +74,16 @@ def relative_key(key: str) -> str:
 
 
 def is_key(ranked: list[str], asked: str) -> bool:
-    """Whether the asked key or its relative is first or second among the ranked ones."""
+    """Whether the requested key or its relative is among the first two of the ranking."""
     return bool({asked, relative_key(asked)} & set(ranked[:2]))
 
 
 def backbeat_share(samples: np.ndarray, sample_rate: int, bpm: float) -> float:
-    """Returns the share of bars in which the sound broadens more on the backbeat than on the other beats.
+    """Returns the share of bars in which the spectrum widens more on the backbeat than on the other beats.
 
-    A snare or clap lifts all bands between 0.8 and 5.5 kHz for a while; a kick's click is too short for that, a hat too
-    high, and a note lifts only the bands of its partials. The backbeat is beat three at half-time tempos and beats two
-    and four below. The first sample is taken as beat one.
+    A snare or clap raises all bands between 0.8 and 5.5 kHz for a while. The click of a kick is too short for that, a
+    hat is too high, and a note raises only the bands of its partials. The backbeat is beat three at half-time tempos,
+    and beats two and four below. Beat one is expected at the first sample.
     """
     hop = int(_ENVELOPE_HOP_SECONDS * sample_rate)
     mel = librosa.feature.melspectrogram(
@@ -107,7 +107,7 @@ def backbeat_share(samples: np.ndarray, sample_rate: int, bpm: float) -> float:
 
 
 def note_pitch(samples: np.ndarray, sample_rate: int, lowest: float, highest: float) -> float | None:
-    """Returns the MIDI pitch of a single note (median of YIN), or None where there is no sound to speak of."""
+    """Returns the MIDI pitch of a single note (median of YIN), or None for silence."""
     window = int(2.2 * sample_rate / lowest)
     if len(samples) < window + 2 or np.sqrt(np.mean(samples**2)) < 1e-3:
         return None
@@ -132,7 +132,7 @@ def multi_resolution_stft_distance(made: np.ndarray, wanted: np.ndarray) -> floa
 
 
 def sound_statistics(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Returns what the benchmark's classifiers see: level, spread and movement of 64 mel bands, (256,)."""
+    """Returns the features of the classifiers: level, spread and movement of 64 mel bands, (256,)."""
     mel = librosa.feature.melspectrogram(y=samples, sr=sample_rate, n_fft=2048, hop_length=640, n_mels=64, fmax=15_000)
     db = 10 * np.log10(mel + 1e-6)
     db = db - db.max()
@@ -140,8 +140,16 @@ def sound_statistics(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.concatenate([db.mean(axis=1), db.std(axis=1), moves.mean(axis=1), np.percentile(db, 90, axis=1)])
 
 
+def round_trip(codec, samples: np.ndarray) -> np.ndarray:
+    """Returns a sound encoded and decoded by a codec, which is the best that a model with this codec could make."""
+    import torch
+
+    with torch.inference_mode():
+        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
+
+
 def what_is_broken(samples: np.ndarray) -> str:
-    """Returns "NaN", "silence" or "clipping" for a sound nobody could use, and "" for any other."""
+    """Returns "NaN", "silence" or "clipping" for an unusable sound, and "" for any other."""
     if not np.isfinite(samples).all():
         return "NaN"
     if np.sqrt(np.mean(samples**2)) < 3e-3:

@@ -1,12 +1,12 @@
-"""How good the MIDI is: each part against the notes that were played, beside basic-pitch alone on the same mix.
+"""Measures the MIDI of each part against the true notes, beside basic-pitch alone on the same mix.
 
     python -m benchmarks.midi                    the whole table, about half an hour on two cores
-    python -m benchmarks.midi --quick --json     a small part of the same in under a minute
+    python -m benchmarks.midi --quick --json     a small part of it, in under a minute
 
-Columns: corpus beats of seeds that nothing was trained or tuned on, the same after the starter's codec, and beats by
-other means (`foreign_beats.py`): kits by another synthesis, and General MIDI sounds where fluidsynth is installed; four
-of five of those are damaged. What is measured is what `typebeat midi FILE --bpm` writes with its defaults. Notes are
-matched one to one within 50 ms and 50 cents; counts are summed over a column's beats before F1 is formed.
+The columns are: corpus beats of seeds that were never used in training or tuning, the same beats after the starter's
+codec, and beats of `foreign_beats.py` with other kits and, if fluidsynth is installed, with General MIDI sounds; four
+in five of these are damaged. Each beat is transcribed as by `typebeat midi FILE --bpm`. Notes are matched one to one
+within 50 ms and 50 cents; counts are summed over the beats of a column before F1 is computed.
 """
 
 import sys
@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 import typebeat
+from benchmarks import measures
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
 from benchmarks.report import leave, read_options
@@ -38,9 +39,9 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.settings import Settings
 from typebeat.sound.audio import Audio
 
-MEASURED_SEEDS = 300_000  # and upwards; foreign beats take theirs from foreign_beats.MEASURED_SEEDS
+MEASURED_SEEDS = 300_000  # the first seed; foreign beats use foreign_beats.MEASURED_SEEDS
 BARS = 8
-LOWEST_TUNED = 48  # MIDI pitch: below it basic-pitch's notes are held against the 808, from it on against the rest
+LOWEST_TUNED = 48  # MIDI pitch; lower notes of basic-pitch are compared with the 808, all others with the rest
 GROUPS = {
     "kick": ("kick",),
     "snare": ("snare", "clap"),
@@ -53,7 +54,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many beats each column has."""
+    """The number of beats of each column."""
 
     corpus: int
     foreign: int
@@ -64,7 +65,7 @@ FULL, QUICK = Sizes(30, 20), Sizes(2, 1)
 
 @dataclass(frozen=True)
 class Case:
-    """A beat of a column: its sound and what is true of it."""
+    """A beat of a column: its sound, score and true notes."""
 
     column: str
     audio: Audio
@@ -73,7 +74,7 @@ class Case:
 
 
 def cases(sizes: Sizes) -> Iterator[Case]:
-    """Every beat that is measured."""
+    """Yields all beats to measure."""
     round_trip = _codec()
     for seed in range(MEASURED_SEEDS, MEASURED_SEEDS + sizes.corpus):
         beat = make_beat(seed, BARS)
@@ -87,22 +88,19 @@ def cases(sizes: Sizes) -> Iterator[Case]:
 
 def _codec() -> Callable[[np.ndarray], np.ndarray]:
     """The starter's codec: samples (n,) to as many samples."""
-    import torch
-
     from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(Path(typebeat.__file__).parent / "starter" / "beat")
 
     def round_trip(samples: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            made = codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()[: len(samples)]
+        made = measures.round_trip(codec, samples)[: len(samples)]
         return np.pad(made, (0, len(samples) - len(made)))
 
     return round_trip
 
 
 def judge(case: Case, engines: Engines, tally: Tally) -> None:
-    """Writes one beat down, at the tempo that is known, and counts what is right."""
+    """Transcribes a beat, whose tempo is given, and counts what is right."""
     begun = time.perf_counter()
     passport = measure(case.audio, bpm=case.score.bpm)
     heard = hear(case.audio, split_stems(case.audio, engines), engines)
@@ -138,16 +136,16 @@ def _count_hits(case: Case, written: tuple[Note, ...], grid: Grid, tally: Tally)
 
 
 def _note_places(pairs: list[tuple[float, float]], grid: Grid, tally: Tally) -> None:
-    """Of matched notes, whether each stands nearer to its true place than to any other.
+    """Counts how many matched notes are nearer to their true place than to any other.
 
-    The next place of a roll of thirty-seconds is half a sixteenth away, so a quarter of one is the limit.
+    In a roll of thirty-seconds the next place is half a sixteenth away, so the limit is a quarter of a sixteenth.
     """
     for true, written in pairs:
         tally.note("right_16th", abs(true - written) < grid.sixteenth_seconds / 4)
 
 
 def basic_pitch_alone(heard: PitchActivations) -> tuple[Note, ...]:
-    """What basic-pitch's decoder with its defaults writes of what its network heard of a mix."""
+    """Returns the notes that basic-pitch's decoder finds in a mix with its defaults."""
     from basic_pitch.note_creation import output_to_notes_polyphonic
 
     notes = output_to_notes_polyphonic(
@@ -165,7 +163,7 @@ def basic_pitch_alone(heard: PitchActivations) -> tuple[Note, ...]:
 
 
 def _count_baseline(case: Case, notes: tuple[Note, ...], tally: Tally) -> None:
-    """Its notes at the pitches of General MIDI's drums count as hits, as they would in a drum track."""
+    """Counts the notes of basic-pitch; those at the pitches of General MIDI's drums count as drum hits."""
     for group in ("kick", "snare", "hat"):
         true = one_moment([hit.onset for hit in case.truth["drums"] if hit.drum in GROUPS[group]])
         onsets = one_moment([n.onset for n in notes if n.pitch in {DRUM_PITCHES[drum] for drum in GROUPS[group]}])
@@ -180,7 +178,7 @@ def _count_baseline(case: Case, notes: tuple[Note, ...], tally: Tally) -> None:
 
 
 def measure_all(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
-    """Returns the figures of each column by its name."""
+    """Returns the figures of each column."""
     engines = load_listeners(Settings(stems="starter"))
     tallies: dict[str, Tally] = {}
     beats: dict[str, int] = {}
@@ -192,7 +190,7 @@ def measure_all(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str,
 
 
 def main() -> None:
-    """Prints the table, writes it, and prints one JSON object last if asked to."""
+    """Measures, then prints and writes the results."""
     options = read_options(__doc__)
     columns = measure_all(QUICK if options.quick else FULL, lambda line: print(line, flush=True))
     leave("midi", {**columns["corpus"], "columns": columns}, options)

@@ -1,4 +1,4 @@
-"""Written notes against played ones: matching by mir_eval, and counts that become precision, recall and F1."""
+"""Matches transcribed notes with true ones by mir_eval, and computes precision, recall and F1."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import Note
 
 ONSET_SECONDS, PITCH_CENTS = 0.05, 50.0
-ONE_MOMENT_SECONDS = 0.02  # two hits of a group this near are one: a clap on a snare
-_SHORTEST_SECONDS = 0.01  # mir_eval wants notes that last
+ONE_MOMENT_SECONDS = 0.02  # hits of a group that are closer count once, such as a clap on a snare
+_SHORTEST_SECONDS = 0.01  # mir_eval needs notes with a length
 
 
 def one_moment(onsets: Sequence[float]) -> np.ndarray:
-    """Onsets in order, without those that follow another within `ONE_MOMENT_SECONDS`."""
+    """Returns onsets in order, without those that follow another within `ONE_MOMENT_SECONDS`."""
     kept: list[float] = []
     for onset in sorted(onsets):
         if not kept or onset - kept[-1] > ONE_MOMENT_SECONDS:
@@ -24,14 +24,14 @@ def one_moment(onsets: Sequence[float]) -> np.ndarray:
 
 
 def matched_hits(true: np.ndarray, heard: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs of one true and one heard onset."""
+    """Returns pairs of indices of matching onsets."""
     return mir_eval.util.match_events(true, heard, ONSET_SECONDS) if len(true) and len(heard) else []
 
 
 def matched_notes(
     true: Sequence[TrueNote], heard: Sequence[Note], *, with_offset: bool = False
 ) -> list[tuple[int, int]]:
-    """Pairs of one true and one heard note of the same pitch; `with_offset` asks for the same end as well."""
+    """Returns pairs of indices of matching notes of the same pitch and, if `with_offset`, with the same end."""
     if not true or not heard:
         return []
     (true_spans, true_hz), (heard_spans, heard_hz) = _spans(true), _spans(heard)
@@ -47,13 +47,13 @@ def matched_notes(
 
 
 def _spans(notes: Sequence[TrueNote] | Sequence[Note]) -> tuple[np.ndarray, np.ndarray]:
-    """Onsets and offsets, (notes, 2), and frequencies in Hz."""
+    """Returns onsets and offsets, (notes, 2), and frequencies in Hz."""
     spans = np.array([[note.onset, max(note.offset, note.onset + _SHORTEST_SECONDS)] for note in notes])
     return spans, hertz(np.array([note.pitch for note in notes], float))
 
 
 class Tally:
-    """Counts over many beats: of each kind of note how many were right, heard and true; and means of other figures."""
+    """Sums up many beats: numbers of right, found and true notes of each kind, and means of other figures."""
 
     def __init__(self) -> None:
         self._notes: dict[str, np.ndarray] = {}
@@ -64,11 +64,11 @@ class Tally:
         self._notes[name] = self._notes.get(name, np.zeros(3)) + np.array([right, heard, true])
 
     def note(self, name: str, value: float, weight: int = 1) -> None:
-        """Keeps a value of which the mean is wanted, `weight` times."""
+        """Adds a value to the mean of a figure, `weight` times."""
         self._values.setdefault(name, []).extend([value] * weight)
 
     def figures(self) -> dict[str, float]:
-        """F1 of each kind of note, then precision and recall of ours, then the means."""
+        """Returns F1 of each kind of note, the means, and precision and recall of ours."""
         f1 = {}
         for name, (right, heard, true) in self._notes.items():
             prefix, kind = ("baseline_", name.removeprefix("baseline_")) if name.startswith("baseline_") else ("", name)

@@ -1,6 +1,6 @@
-"""What the cover benchmark sees in a picture: features, dominant colours, distances. No neural network.
+"""Computes features, dominant colours and distances of pictures for the cover benchmark, without a neural network.
 
-Pictures are sRGB (side, side, 3) uint8, side a multiple of 64.
+Pictures are sRGB (side, side, 3) uint8, with a side that is a multiple of 64.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 SIDE = 64
 _BANDS = 8
 _CELLS = 4
-_KEPT_DIMENSIONS = 16  # for the Frechet distance: fewer than there are covers
+_KEPT_DIMENSIONS = 16  # for the Frechet distance; must be fewer than covers
 _WHITE = np.array([0.9505, 1.0, 1.089])
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
@@ -25,7 +25,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def reduced(picture: np.ndarray) -> np.ndarray:
-    """Returns the picture at SIDE x SIDE by averaging, float in [0, 1]."""
+    """Returns the picture averaged to SIDE x SIDE, float in [0, 1]."""
     by = picture.shape[0] // SIDE
     return picture.reshape(SIDE, by, SIDE, by, 3).mean((1, 3)) / 255
 
@@ -61,7 +61,7 @@ def frechet(made: np.ndarray, real: np.ndarray, reference: np.ndarray) -> float:
 
 
 def palette_distance(picture: np.ndarray, asked: list[tuple[float, float, float]]) -> float:
-    """Returns how far the asked colours, sRGB in [0, 1], are from the nearest of five that dominate, mean CIELAB."""
+    """Returns the mean CIELAB distance of colours, sRGB in [0, 1], from the nearest of five dominant ones."""
     seen = lab(reduced(picture)[::2, ::2].reshape(-1, 3))
     dominant = KMeans(5, n_init=2, random_state=0).fit(seen).cluster_centers_
     return float(np.mean([np.linalg.norm(dominant - lab(np.array(colour)), axis=1).min() for colour in asked]))

@@ -12,22 +12,32 @@ from benchmarks.tables import table
 RESULTS = Path(__file__).parent / "results"
 
 
-def read_options(about: str) -> argparse.Namespace:
-    """Returns `quick` and `json` from the command line; `about` is the benchmark's docstring."""
+def make_parser(about: str) -> argparse.ArgumentParser:
+    """Returns a parser with the options `quick` and `json`; `about` is the docstring of the benchmark."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same, in under a minute")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    return parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="measure only a small part, which takes a minute or two")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON object in the last line")
+    return parser
+
+
+def read_options(about: str) -> argparse.Namespace:
+    """Reads `quick` and `json` from the command line; `about` is the docstring of the benchmark."""
+    return make_parser(about).parse_args()
 
 
 def leave(name: str, result: dict[str, Any], options: argparse.Namespace) -> None:
-    """Prints the table, keeps the result under `results/` unless the run was quick, and prints it as JSON if asked to.
+    """Prints the table, writes the result to `results/` unless the run is quick, and prints JSON if asked.
 
-    `make docs` then writes the table into docs and cards.
+    `make docs` then writes the table into documents and cards.
     """
     print(table(name, result))
     if not options.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+        write_results(name, result)
     if options.json:
         print(json.dumps(result))
+
+
+def write_results(name: str, result: dict[str, Any]) -> None:
+    """Writes the figures of a benchmark to `results/`."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""Pictures of the page in each of its states, made with the weights that ship, for people to look at.
+"""Takes screenshots of the page in each of its states, with the weights that ship.
 
 python -m benchmarks.screens     writes benchmarks/results/screens/*.png
 """
@@ -13,17 +13,18 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from benchmarks.serve import CHROMIUM, FLAGS, RESULTS, start_app
+from benchmarks.report import RESULTS
+from benchmarks.serve import CHROMIUM, FLAGS, start_app
 
 SCREENS = RESULTS / "screens"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
-COLOURS = 160  # of a picture; enough for a page, and small files
+COLOURS = 160  # enough for a page, and small files
 PATIENCE_MS = 90_000
 WISH = "prompt=dark+bells+over+a+slow+808&style=travis-scott&bpm=140&key=Fm&bars=8&seed=7"
 
 
 def main() -> None:
-    """Walks through the states and takes a picture of each."""
+    """Takes all screenshots."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         app, address = start_app(Path(folder))
@@ -39,7 +40,7 @@ def main() -> None:
 
 
 def on_desk(browser: Browser, address: str) -> None:
-    """Empty, at work, finished, and the other tabs."""
+    """Takes those of a desktop: empty, working, finished, and the other tabs."""
     page = opened(browser, address)
     picture(page, "1_empty")
     page.goto(f"{address}?{WISH}&takes=3")
@@ -78,7 +79,7 @@ def on_desk(browser: Browser, address: str) -> None:
 
 
 def elsewhere(browser: Browser, address: str) -> None:
-    """In the dark, on a phone, wrong and without a connection."""
+    """Takes those of dark mode, a phone, a wrong input, and a lost connection."""
     dark = opened(browser, address, scheme="dark")
     dark.locator('#style label:has(input[value="kid-cudi"])').click()
     dark.fill("#prompt textarea", "humming over dusty drums")
@@ -101,7 +102,7 @@ def elsewhere(browser: Browser, address: str) -> None:
 
 
 def in_line(browser: Browser, address: str) -> None:
-    """Behind somebody else's long beat, and after Stop."""
+    """Takes those of waiting for another visitor's long beat, and after Stop."""
     first, second = (opened(browser, f"{address}?{WISH.replace('bars=8', 'bars=64')}") for _ in range(2))
     for page, state in ((first, "working"), (second, "waiting")):
         page.wait_for_function("document.querySelector('#seed textarea')?.value === '7'")
@@ -128,7 +129,7 @@ def opened(browser: Browser, address: str, *, view: dict[str, int] = DESK, schem
 
 
 def picture(page: Page, name: str, *, whole: bool = False) -> None:
-    """Writes what the page shows, with few colours so that the file stays small."""
+    """Writes a screenshot with few colours, so that the file stays small."""
     file = SCREENS / f"{name}.png"
     page.screenshot(path=file, full_page=whole, animations="disabled")
     image = Image.open(file).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)

@@ -1,15 +1,14 @@
-"""How the served page holds up: packs a minute, waiting, errors, memory, page load, and what axe-core finds.
+"""Measures the served page under load: packs per minute, waiting times, errors, memory, page load and accessibility.
 
     python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
     python -m benchmarks.serve --quick --json     4 clients for a pack of one bar each; under 50 s
 
-`app.py` runs in a process of its own with the weights that ship; the clients are `gradio_client`s, each asking for one
-whole pack after the other (seeds 5000 and up, which nothing else uses). Waiting is from the call to the finished pack.
-Memory is the server's resident memory after the first packs and at the end. The page is loaded by Chromium, three
-times; usable means that Make can be pressed.
+`app.py` runs in its own process with the weights that ship; each client is a `gradio_client` that requests one whole
+pack after the other (seeds from 5000 on, which nothing else uses). Waiting time is from the request to the finished
+pack. Memory is the resident memory of the server after the first packs and at the end. The page is loaded in Chromium
+three times, until the button Make can be pressed, and checked by axe-core.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -32,13 +31,13 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.report import read_options, write_results
 from benchmarks.tables import table
 
 ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results"
 CROWDS, SECONDS = (1, 4, 16), 120.0
 QUICK_CROWDS, QUICK_SECONDS = (4,), 1.0
-WARM_PACKS = 2  # before memory is first read
+WARM_PACKS = 2  # number of packs before memory is first measured
 FIRST_SEED = 5000
 BARS, QUICK_BARS = 4, 1
 WISHES = (
@@ -55,7 +54,7 @@ SERIOUS = ("serious", "critical")
 
 @dataclass
 class Crowd:
-    """What so many clients got."""
+    """A number of clients and what they experienced."""
 
     clients: int
     seconds: float
@@ -66,7 +65,7 @@ class Crowd:
     megabytes_after: float = 0.0
 
     def row(self) -> dict[str, float]:
-        """Its figures."""
+        """Returns the figures of the crowd."""
         waits = self.waits or [float("nan")]
         return {
             "clients": self.clients,
@@ -82,11 +81,8 @@ class Crowd:
 
 
 def main() -> None:
-    """Measures, prints, and writes the results of a whole run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    """Measures, then prints and writes the results."""
+    options = read_options(__doc__)
     crowds, seconds = (QUICK_CROWDS, QUICK_SECONDS) if options.quick else (CROWDS, SECONDS)
     with tempfile.TemporaryDirectory() as folder:
         app, address = start_app(Path(folder))
@@ -109,14 +105,13 @@ def main() -> None:
     for violation in violations:
         print(f"axe: {violation}")
     if not options.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "serve.json").write_text(json.dumps(kept, indent=1) + "\n")
+        write_results("serve", kept)
     if options.json:
         print(json.dumps(figures))
 
 
 def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Starts `app.py` on a free port with the weights that ship; returns once the page answers."""
+    """Starts `app.py` on a free port with the weights that ship, and waits until the page answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -135,7 +130,7 @@ def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: object) -> Crowd:
-    """Lets the clients ask for pack after pack for so many seconds; what was begun then is waited for."""
+    """Lets the clients request packs for the seconds of the crowd, and waits for the last packs."""
     over = threading.Event()
     crowd.megabytes_before = megabytes(app)
     threads = [threading.Thread(target=visit, args=(address, crowd, seeds, over)) for _ in range(crowd.clients)]
@@ -152,7 +147,7 @@ def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: o
 
 
 def visit(address: str, crowd: Crowd, seeds: object, over: threading.Event, most: int = 10**6) -> None:
-    """One client: makes packs until it is over."""
+    """Requests packs as one client until `over` is set."""
     folder = tempfile.mkdtemp(prefix="typebeat-client-")
     client = Client(address, verbose=False, download_files=folder)
     for _ in range(most):
@@ -162,19 +157,19 @@ def visit(address: str, crowd: Crowd, seeds: object, over: threading.Event, most
         try:
             client.predict(api_name="/make", **WISHES[seed % len(WISHES)], bars=crowd.bars, seed=seed)
             crowd.waits.append(time.monotonic() - began)
-        except Exception as error:  # counted, and shown at the end
+        except Exception as error:  # counted, and printed at the end
             crowd.errors.append(f"{type(error).__name__}: {error}")
     client.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def megabytes(app: subprocess.Popen[bytes]) -> float:
-    """Returns the resident memory of the server."""
+    """Returns the resident memory of the server in MB."""
     return psutil.Process(app.pid).memory_info().rss / 1e6
 
 
 def look_at_page(address: str, loads: int) -> tuple[float, list[str]]:
-    """Returns the seconds until the page can be used (median), and what axe-core calls serious on every tab."""
+    """Returns the median seconds until the page is usable, and the serious findings of axe-core on every tab."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         taken, violations = [], []
@@ -190,14 +185,14 @@ def look_at_page(address: str, loads: int) -> tuple[float, list[str]]:
             page.get_by_role("button", name="Tempo, key, bars").click()
             for tab in page.get_by_role("tab").all():
                 tab.click()
-                page.wait_for_timeout(400)  # colours fade over
+                page.wait_for_timeout(400)  # until colours have faded
                 violations += [f"{scheme}, {tab.inner_text()}: {each}" for each in serious(page)]
         browser.close()
     return float(np.median(taken)), violations
 
 
 def serious(page: Page) -> list[str]:
-    """Returns what axe-core finds serious or critical on the page as it stands."""
+    """Returns the serious and critical findings of axe-core on the page as it is."""
     found = Axe().run(page).response["violations"]
     return [
         f"{each['id']} at {each['nodes'][0]['target']}: {each['help']}" for each in found if each["impact"] in SERIOUS
@@ -205,7 +200,7 @@ def serious(page: Page) -> list[str]:
 
 
 def figures_of(crowds: list[Crowd], page_s: float, violations: list[str]) -> dict[str, float]:
-    """Returns the figures that stand for all; packs and waiting of the crowd of four."""
+    """Returns the main figures; packs and waiting times are those of four clients."""
     four = next(crowd for crowd in crowds if crowd.clients == 4)
     return {
         "packs_per_min": four.row()["packs_per_min"],

@@ -1,8 +1,6 @@
-"""Draws the starter's beats, as a user gets them, next to corpus beats of the same styles, to be looked at.
+"""Draws spectrograms of beats of the starter next to corpus beats of the same styles.
 
-They become results/starter_spectrograms.png:
-
-    python -m benchmarks.spectrograms
+python -m benchmarks.spectrograms     writes benchmarks/results/starter_spectrograms.png
 """
 
 import argparse
@@ -15,6 +13,7 @@ from scipy.signal import stft
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.report import RESULTS
 from training.starter.corpus import make_beat
 from typebeat.engines import BeatConditions
 from typebeat.engines.load import load_beat_engine
@@ -22,9 +21,8 @@ from typebeat.parts.beat import draw_takes, with_defaults_of_weights
 from typebeat.request.requests import BeatRequest
 from typebeat.request.words import beat_caption
 
-RESULTS = Path(__file__).parent / "results"
 BARS = 4
-# style, prompt, tempo, key: two beats a style
+# style, prompt, tempo, key; two beats per style
 ASKED = (
     ("travis-scott", "dark bells over a slow 808, hi-hat rolls", 140, "F minor"),
     ("travis-scott", "eerie choir, distorted 808, triplets", 156, "C# minor"),
@@ -47,7 +45,7 @@ def draw(axes, samples: np.ndarray, sample_rate: int, title: str) -> None:
 
 
 def main() -> None:
-    """Makes six beats, renders six of the corpus at the same tempo and style, and draws them side by side."""
+    """Makes six beats and six corpus beats of the same tempo and style, and draws them side by side."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     matplotlib.use("Agg")
     from matplotlib import pyplot

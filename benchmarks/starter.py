@@ -1,13 +1,12 @@
-"""How good the starter is: its codec on unseen corpus beats, its beats against what was asked, and its speed.
+"""Measures the starter: its codec on unseen corpus beats, its beats against what was requested, and its speed.
 
     python -m benchmarks.starter                    the whole table, about half an hour on two cores
-    python -m benchmarks.starter --quick --json     a small part of the same in under a minute
+    python -m benchmarks.starter --quick --json     a small part of it, in under a minute
 
-Beats are made as for a user: the best of a few drafts. Beside them stand first drafts, which nothing has chosen, and
-what chance, the corpus itself and the codec's round trip of the corpus reach. Corpus beats come from seeds that
-training never draws; prompts are made of words, so that no caption of the training set is needed. What chooses a draft
-(`typebeat/hearing/reranking.py`) learnt from corpus beats too: from other ones than the classifiers here, which see
-other statistics of a sound.
+Beats are made as for a user: the best of several drafts. For comparison there are first drafts, chance, corpus beats,
+and corpus beats played through the codec. Corpus beats have seeds that training never uses, and prompts are made of
+random words. The network that chooses drafts (`typebeat/hearing/reranking.py`) was trained on corpus beats, too, but on
+other ones and with other features than the classifiers here.
 """
 
 import resource
@@ -37,7 +36,7 @@ from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON, beat_caption
 from typebeat.sound.audio import resample
 
-CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below dataset.TRAINING_SEEDS_FROM
+CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below starter.dataset.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026
 BARS = 8
 HITS = (
@@ -53,7 +52,7 @@ HITS = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured: beats for the codec, prompts, corpus beats as reference and to train the classifiers on."""
+    """Numbers of beats for the codec, prompts, corpus beats for reference, and beats to train the classifiers on."""
 
     codec_beats: int
     prompts: int
@@ -66,7 +65,7 @@ FULL, QUICK = Sizes(50, 60, 30, 400), Sizes(3, 3, 6, 60)
 
 @dataclass(frozen=True)
 class Asked:
-    """One request of the benchmark."""
+    """A request: what a beat should be."""
 
     style: str
     bpm: int
@@ -76,12 +75,12 @@ class Asked:
 
     @property
     def caption(self) -> str:
-        """What the model is told."""
+        """The caption that the model gets."""
         return beat_caption(self.prompt, self.style, self.bpm, self.key)
 
 
 def draw_requests(count: int) -> list[Asked]:
-    """Returns `count` requests, the styles in turn, with tempo from the style's range and words drawn at random."""
+    """Returns `count` requests, each with the next style, a tempo in its range, and random words."""
     rng = Random(PROMPT_SEED)
     requests = []
     for i in range(count):
@@ -96,21 +95,13 @@ def draw_requests(count: int) -> list[Asked]:
     return requests
 
 
-def round_trip(codec, samples: np.ndarray) -> np.ndarray:
-    """Returns a sound as the codec encodes and decodes it."""
-    import torch
-
-    with torch.inference_mode():
-        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
-
-
 def measure_codec(codec, count: int) -> dict[str, float]:
-    """Returns the codec's figures on `count` beats that training never saw; drums and pitch also on the original."""
+    """Returns the figures of the codec on `count` unseen beats; drums and pitch are also measured on the originals."""
     rows = []
     for seed in range(CODEC_SEEDS, CODEC_SEEDS + count):
         beat = make_beat(seed, 4)
         mix, sample_rate = beat.mix, beat.sample_rate
-        made = round_trip(codec, mix)
+        made = measures.round_trip(codec, mix)
         row = {
             "codec_logmel_db": float(
                 np.abs(measures.log_mel(made, sample_rate) - measures.log_mel(mix, sample_rate)).mean()
@@ -126,7 +117,7 @@ def measure_codec(codec, count: int) -> dict[str, float]:
         for stem, low, high in (("808", 30.0, 400.0), ("melody", 150.0, 2_000.0)):
             original = beat.stems[stem]
             right["original"] += right_pitches(original, beat, stem, low, high)
-            right["decoded"] += right_pitches(round_trip(codec, original), beat, stem, low, high)
+            right["decoded"] += right_pitches(measures.round_trip(codec, original), beat, stem, low, high)
         rows.append({**row, **right})
     totals = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     totals["codec_pitch"] = totals.pop("decoded") / max(1e-9, totals.pop("original"))
@@ -134,7 +125,7 @@ def measure_codec(codec, count: int) -> dict[str, float]:
 
 
 def drum_onset_f1(samples: np.ndarray, beat: CorpusBeat) -> float:
-    """Returns the F1 (50 ms) of onsets found in the sound against all drum hits of the truth."""
+    """Returns F1 (within 50 ms) of the onsets in a sound against all true drum hits."""
     envelope = measures.onset_envelope(samples, beat.sample_rate)
     peaks = librosa.util.peak_pick(envelope, pre_max=4, post_max=4, pre_avg=20, post_avg=20, delta=0.06, wait=6)
     truth = np.unique([round(hit.onset, 3) for hit in beat.truth["drums"]])
@@ -142,7 +133,7 @@ def drum_onset_f1(samples: np.ndarray, beat: CorpusBeat) -> float:
 
 
 def right_pitches(stem: np.ndarray, beat: CorpusBeat, name: str, low: float, high: float) -> int:
-    """Returns how many of a stem's true notes are heard within 50 cents of their pitch."""
+    """Returns how many true notes of a stem are found within 50 cents of their pitch."""
     right = 0
     for note in beat.truth[name]:
         start, end = (int(t * beat.sample_rate) for t in (note.onset + 0.04, min(note.offset, note.onset + 0.5)))
@@ -152,7 +143,7 @@ def right_pitches(stem: np.ndarray, beat: CorpusBeat, name: str, low: float, hig
 
 
 class Listener:
-    """Two small classifiers trained on corpus audio, as it is or as something plays it: style and lead instrument."""
+    """Classifiers of style and lead instrument, trained on corpus beats, unchanged or processed by `play`."""
 
     def __init__(self, count: int, play: Callable[[np.ndarray], np.ndarray] = lambda samples: samples):
         beats = [make_beat(seed, 4) for seed in range(CLASSIFIER_SEEDS, CLASSIFIER_SEEDS + count)]
@@ -161,7 +152,7 @@ class Listener:
         self._lead = ExtraTreesClassifier(400, random_state=0, n_jobs=2).fit(heard, [b.score.lead for b in beats])
 
     def hear(self, samples: np.ndarray, sample_rate: int) -> tuple[str, str]:
-        """Returns the style and the lead instrument of a beat."""
+        """Returns the style and lead instrument of a beat."""
         statistics = measures.sound_statistics(samples, sample_rate)[None]
         return self._style.predict(statistics)[0], self._lead.predict(statistics)[0]
 
@@ -169,7 +160,7 @@ class Listener:
 def judge(
     samples: np.ndarray, sample_rate: int, asked: Asked, listener: Listener, used_to_codec: Listener
 ) -> dict[str, float]:
-    """Returns for one beat which of the things asked for are heard, 1 or 0 each; nothing is in a broken one."""
+    """Returns which requested properties a beat has, 1 or 0 each; a broken beat has none."""
     if measures.what_is_broken(samples):
         return {**dict.fromkeys(HITS, 0.0), "broken": 1.0}
     style, lead = listener.hear(samples, sample_rate)
@@ -187,7 +178,7 @@ def judge(
 
 
 def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], *listeners: Listener) -> dict[str, float]:
-    """Returns the rate of each hit over all beats, and the number of broken ones."""
+    """Returns the share of beats with each property, and the number of broken beats."""
     rows = [judge(samples, rate, a, *listeners) for (samples, rate), a in zip(beats, asked, strict=True)]
     rates = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return {**rates, "broken": float(sum(row["broken"] for row in rows))}
@@ -196,9 +187,9 @@ def judge_all(beats: list[tuple[np.ndarray, int]], asked: list[Asked], *listener
 def make_all(
     engine: BeatEngine, asked: list[Asked], drafts: int | None, say: Callable[[str], None]
 ) -> tuple[list[tuple[np.ndarray, int]], float]:
-    """Returns a beat for each request, the best of so many drafts (as many as usual), and seconds of sound a second.
+    """Returns a beat for each request, the best of `drafts` (None: the usual number), and seconds of sound per second.
 
-    They are as the model made them: neither fitted to the tempo nor mastered.
+    The beats are neither fitted to the tempo nor mastered.
     """
     made, seconds, spent = [], 0.0, 0.0
     for i, each in enumerate(asked):
@@ -217,14 +208,14 @@ def make_all(
 
 
 def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
-    """Runs the whole benchmark; returns columns of figures by name."""
+    """Runs the benchmark and returns the figures of each column."""
     from typebeat.engines.beat.musicgen import MusicGenEngine
 
     begun = time.perf_counter()
     engine = load_beat_engine("starter")
     load_s = time.perf_counter() - begun
     asked = draw_requests(sizes.prompts)
-    engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm
+    engine.generate(BeatConditions(asked[0].caption, 140, "F minor"), 1.0, [0])  # warm up
     made, realtime_x = make_all(engine, asked, None, say)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     codec = engine.codec
@@ -232,13 +223,16 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
     in_fp32 = replace(engine.weights, precision="fp32")
     reference = MusicGenEngine(engine._lm, codec, engine.max_seconds, in_fp32, engine.reranker)
     made_in_fp32, _ = make_all(reference, asked, None, say)
-    listeners = Listener(sizes.classifier_beats), Listener(sizes.classifier_beats, lambda mix: round_trip(codec, mix))
+    listeners = (
+        Listener(sizes.classifier_beats),
+        Listener(sizes.classifier_beats, lambda mix: measures.round_trip(codec, mix)),
+    )
     say("classifiers trained")
     beats = [make_beat(seed, BARS) for seed in range(REFERENCE_SEEDS, REFERENCE_SEEDS + sizes.reference_beats)]
     truth = [Asked(b.score.style, b.score.bpm, b.score.key, b.score.lead) for b in beats]
     corpus = [(b.mix, b.sample_rate) for b in beats]
-    played = [(round_trip(codec, mix), rate) for mix, rate in corpus]
-    shuffled = truth[1:] + truth[:1]  # chance: each beat is held against the next one's request
+    played = [(measures.round_trip(codec, mix), rate) for mix, rate in corpus]
+    shuffled = truth[1:] + truth[:1]  # chance: each beat is compared with the request of the next one
     speed = {"realtime_x": realtime_x, "load_s": load_s, "peak_mb": peak_mb}
     return {
         "starter": {**measure_codec(codec, sizes.codec_beats), **judge_all(made, asked, *listeners), **speed},
@@ -251,7 +245,7 @@ def measure(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str, flo
 
 
 def main() -> None:
-    """Prints the table, writes it, and prints one JSON object last if asked to."""
+    """Measures, then prints and writes the results."""
     options = read_options(__doc__)
     sizes = QUICK if options.quick else FULL
     columns = measure(sizes, lambda line: print(line, flush=True))

@@ -1,16 +1,14 @@
-"""What training costs and what it does: steps a second, memory, several processes, and a real finetune.
+"""Measures the cost of training (steps per second, memory, several processes) and whether a finetune learns a style.
 
-    python -m benchmarks.training --work somewhere/                     the whole table; goes on if it was stopped
-    python -m benchmarks.training --work somewhere/ --parts lora full   some of its parts; what they found is kept there
-    python -m benchmarks.training --quick --json                        a small part of the same, about two minutes
+    python -m benchmarks.training --work somewhere/                     the whole table; resumes a stopped run
+    python -m benchmarks.training --work somewhere/ --parts lora full   some parts of it, added to earlier results
+    python -m benchmarks.training --quick --json                        a small part of it, about two minutes
 
-The finetune teaches the starter a fourth style that it has never heard, by LoRA and in full, from 20 tracks. A
-classifier of the four styles, trained on corpus beats, hears what the model makes of prompts of held-out tracks, before
-and after. Seeds and settings stand in training_style.py.
-The quick run takes so few steps that nothing of the style is learnt: it shows that the way is whole, and what it costs.
+The starter is finetuned by LoRA and in full on 20 tracks of a style that it has never heard. A classifier of the four
+styles, trained on corpus beats, judges beats for prompts of held-out tracks before and after. Seeds and settings are in
+training_style.py. A quick run has too few steps to learn the style; it only shows that everything works.
 """
 
-import argparse
 import json
 import os
 import socket
@@ -25,25 +23,24 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from benchmarks.tables import table
+from benchmarks.report import leave, make_parser
 from benchmarks.training_style import (
     FINETUNES,
     HELD_OUT,
     SHAPES,
     TRACKS,
     Learning,
-    Say,
     Sizes,
     steps_of,
     tracks_of_the_style,
 )
 from training.beat.models import load_base
-from training.data.dataset import read_split
+from training.data.records import read_split
+from training.runs.options import Say
 from training.runs.run_record import read_run
 from training.starter.fourth_style import write_phonk
 
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results"
 PARTS = ("before", "lora", "full", "cache", "processes", "steps")
 
 
@@ -51,7 +48,7 @@ FULL, QUICK = Sizes(160, 8, 48, 50, SHAPES, tuple(FINETUNES)), Sizes(4, 4, 2, 6,
 
 
 def measure_steps(sizes: Sizes, say: Say) -> dict[str, Any]:
-    """Returns what training_steps.py measures of each shape and method, in processes of their own for their memory."""
+    """Returns the results of training_steps.py for each shape and method, each measured in its own process."""
     rows = {}
     for shape in sizes.timed_shapes:
         for method in sizes.timed_methods:
@@ -64,7 +61,7 @@ def measure_steps(sizes: Sizes, say: Say) -> dict[str, Any]:
 
 
 def measure_processes(work: Path, say: Say) -> float:
-    """Returns the largest difference between the losses of one process and of two with the same batch."""
+    """Returns the largest difference between the losses of one process and of two, with the same batch."""
     data = work / "short"
     if not (data / "validation" / "metadata.jsonl").is_file():
         write_phonk(data, 0, 4, 2)
@@ -97,7 +94,7 @@ def measure_processes(work: Path, say: Say) -> float:
 
 
 def measure_cache(work: Path) -> dict[str, float]:
-    """Returns seconds that a batch of 8 clips takes to encode, and to read from the cache."""
+    """Returns the seconds to encode a batch of 8 clips, and to read it from the cache."""
     from training.beat.token_cache import encode, tokenize_clips
 
     base, found = load_base("starter", "cpu")
@@ -113,7 +110,7 @@ def measure_cache(work: Path) -> dict[str, float]:
 
 
 def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[str, Any]:
-    """Measures these parts in a folder that keeps what was found; returns all figures that are known by then."""
+    """Measures parts of the benchmark, keeps the results in `work`, and returns all figures known so far."""
     work.mkdir(parents=True, exist_ok=True)
     learning = cache(lambda: Learning(work, sizes))
     measures = {
@@ -139,22 +136,17 @@ def measure(work: Path, sizes: Sizes, parts: Sequence[str], say: Say) -> dict[st
 
 
 def main() -> None:
-    """Prints the tables of what is measured by then, writes them, and prints one JSON object last if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small part of the same")
-    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
-    parser.add_argument("--work", type=Path, help="folder that is kept, so that a run that was stopped goes on")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured in this run")
+    """Measures, then prints and writes all results so far."""
+    parser = make_parser(__doc__)
+    parser.add_argument(
+        "--work", type=Path, help="folder for intermediate results, so that a stopped run can be resumed"
+    )
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="parts to measure")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work, sizes = args.work or Path(folder), QUICK if args.quick else FULL
         figures = measure(work, sizes, args.parts, lambda line: print(line, flush=True))
-    print(table("training", figures))
-    if not args.quick:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "training.json").write_text(json.dumps(figures, indent=1) + "\n")
-    if args.json:
-        print(json.dumps(figures))
+    leave("training", figures, args)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a training step costs, of one shape and method in a process of its own: steps a second and memory.
+"""Measures the cost of a training step of one shape and method: steps per second and memory.
 
 python -m benchmarks.training_steps musicgen-small lora 2
 """
@@ -17,15 +17,15 @@ from training.beat.memory import estimate_memory
 from training.beat.models import load_base
 from training.beat.task import BeatTask
 from training.beat.token_cache import TokenClip
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.finetune_musicgen import FinetuneOptions, make_trainable
 from training.starter.fourth_style import write_phonk
 
 
 def build_shape(shape: str):
-    """Returns a language model of random weights, or the starter, its frame rate, and excerpts of how many seconds.
+    """Returns a language model (the starter, or random weights), its frame rate, and the seconds of an excerpt.
 
-    MusicGen's text encoder is left out (a table stands in for T5), since its answers do not depend on the step.
+    A table replaces MusicGen's text encoder T5, which is not trained.
     """
     from audiocraft.models.builders import get_lm_model
     from omegaconf import OmegaConf
@@ -50,7 +50,7 @@ def build_shape(shape: str):
 
 
 def time_steps(shape: str, method: str, steps: int) -> dict[str, float]:
-    """Returns optimizer steps a second and the process's peak memory, for a batch of one excerpt."""
+    """Returns optimizer steps per second and the peak memory of the process, for a batch of one excerpt."""
     lm, frame_rate, seconds = build_shape(shape)
     frames = int(seconds * frame_rate)
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def time_steps(shape: str, method: str, steps: int) -> dict[str, float]:
     (optimizer,) = task.optimizers(1e-4)
     model_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     for step in range(steps + 1):
-        if step == 1:  # the first also makes the optimiser's state
+        if step == 1:  # the first step also creates the state of the optimizer
             begun = time.perf_counter()
         items = task.draw(step)
         (task.measure(lm, items) / task.count(items)).mean().backward()
@@ -76,11 +76,13 @@ def time_steps(shape: str, method: str, steps: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Prints one JSON object."""
+    """Measures and prints one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("shape", nargs="?", default="starter", choices=("starter", "musicgen-small"))
-    parser.add_argument("method", nargs="?", default="lora", choices=("lora", "full"))
-    parser.add_argument("steps", nargs="?", default=6, type=int)
+    parser.add_argument(
+        "shape", nargs="?", default="starter", choices=("starter", "musicgen-small"), help="model to train"
+    )
+    parser.add_argument("method", nargs="?", default="lora", choices=("lora", "full"), help="what to train")
+    parser.add_argument("steps", nargs="?", default=6, type=int, help="number of steps to measure")
     args = parser.parse_args()
     print(json.dumps(time_steps(args.shape, args.method, args.steps)))
 

@@ -1,12 +1,11 @@
-"""Does a finetune learn a style? The starter, a fourth style that it has never heard, and a classifier that tells.
+"""Measures whether a finetune of the starter learns a fourth style that it has never heard.
 
-The classifier learns from corpus beats of the three styles and the fourth, as the starter's codec plays them. It hears
-what the model makes of prompts of held-out tracks, before and after. Settings were chosen on tracks of
-DEVELOPMENT_SEED; what is measured is learnt and asked from MEASURED_SEED.
+A classifier is trained on corpus beats of the three styles and on the fourth, all played through the starter's codec.
+It judges beats for prompts of held-out tracks, before and after finetuning. Settings were chosen on tracks from
+DEVELOPMENT_SEED on; the benchmark uses tracks from MEASURED_SEED on.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks import measures
 from training.beat.models import load_base, trained_model
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
+from training.runs.options import Say
 from training.runs.run_record import LAST_FILE
 from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
@@ -27,14 +27,14 @@ from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.musicgen import MusicGenEngine
 from typebeat.request.styles import STYLES
 
-# all below training.starter.dataset.TRAINING_SEEDS_FROM; the fourth style's seeds are its own
+# all below training.starter.dataset.TRAINING_SEEDS_FROM
 DEVELOPMENT_SEED, MEASURED_SEED, CLASSIFIER_SEEDS = 900_000, 100_000, 20_000
 TRACKS, HELD_OUT = 20, 8
 BARS = 4
 SHAPES = ("starter", "musicgen-small")
-# The LoRA has its second settings. The first (rank 64, alpha 128, lr 6e-3, 80 steps) reached 0.92 on one set of
-# development tracks and, sampled with guidance 3, 0.50 on the measured ones; these reached 0.96 on another set of
-# development tracks.
+# These are the second settings of the LoRA. The first ones (rank 64, alpha 128, lr 6e-3, 80 steps) reached 0.92 on one
+# set of development tracks, but only 0.50 on the measured ones, sampled with guidance 3. These reached 0.96 on another
+# set of development tracks.
 FINETUNES = {
     "lora": {
         **{"method": "lora", "rank": 16, "alpha": 64, "lr": 3e-3, "steps": 160},
@@ -42,20 +42,19 @@ FINETUNES = {
     },
     "full": {"method": "full", "lr": 1e-3, "steps": 80, "check_every": 10},
 }
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is done.
+    """How much is trained and measured.
 
     Attributes:
-        steps: Of a finetune at most.
-        batch: Tracks that a step learns from.
-        beats: Beats asked for before and after.
-        classifier_beats: Of each style, for the classifier.
-        timed_shapes: Models whose step is timed, of `SHAPES`.
-        timed_methods: How they are trained, of `FINETUNES`.
+        steps: Largest number of steps of a finetune.
+        batch: Number of tracks per step.
+        beats: Number of beats to make before and after.
+        classifier_beats: Number of beats of each style for the classifier.
+        timed_shapes: Models of `SHAPES` whose steps are timed.
+        timed_methods: Methods of `FINETUNES` that are timed.
     """
 
     steps: int
@@ -67,38 +66,30 @@ class Sizes:
 
 
 def steps_of(name: str, sizes: Sizes) -> int:
-    """Returns how many steps a finetune takes."""
+    """Returns the number of steps of a finetune."""
     return min(sizes.steps, FINETUNES[name]["steps"])
 
 
 class StyleListener:
-    """A classifier of the three styles and the fourth, trained on corpus beats as the codec plays them."""
+    """A classifier of the three styles and the fourth, trained on beats that were played through the codec."""
 
     def __init__(self, count: int, codec):
         heard, styles = [], []
         for style in (*STYLES, STYLE):
             for seed in range(CLASSIFIER_SEEDS, CLASSIFIER_SEEDS + count):
                 samples = render_phonk(seed, BARS)[0] if style == STYLE else make_beat(seed, BARS, style).mix
-                heard.append(measures.sound_statistics(play_back(codec, samples), SAMPLE_RATE))
+                heard.append(measures.sound_statistics(measures.round_trip(codec, samples), SAMPLE_RATE))
                 styles.append(style)
         self._trees = ExtraTreesClassifier(400, random_state=0, n_jobs=1).fit(np.stack(heard), styles)
 
     def share(self, beats: list[np.ndarray]) -> float:
-        """Returns the share of beats that are heard as the fourth style."""
+        """Returns the share of beats that are classified as the fourth style."""
         heard = np.stack([measures.sound_statistics(samples, SAMPLE_RATE) for samples in beats])
         return float(np.mean(self._trees.predict(heard) == STYLE))
 
 
-def play_back(codec, samples: np.ndarray) -> np.ndarray:
-    """Returns a sound as the codec encodes and decodes it, which is the best that a model on it could make."""
-    import torch
-
-    with torch.inference_mode():
-        return codec(torch.from_numpy(samples)[None, None]).x[0, 0].numpy()
-
-
 def make_beats(models, data: Path, count: int) -> list[np.ndarray]:
-    """Returns `count` beats of the prompts of held-out tracks in turn, each from a seed of its own."""
+    """Returns `count` beats for the prompts of held-out tracks in turn, each from its own seed."""
     precision = best_precision(next(models.lm.transformer.parameters()).dtype, "cpu")
     weights = Weights("benchmark", "folder", "", "", "cpu", precision)
     engine = MusicGenEngine(models.lm, models.codec, models.max_seconds, weights)
@@ -113,7 +104,7 @@ def make_beats(models, data: Path, count: int) -> list[np.ndarray]:
 
 
 def tracks_of_the_style(work: Path) -> Path:
-    """Returns the dataset of the fourth style in `work`, which is rendered if it is not there."""
+    """Returns the dataset of the fourth style in `work`; renders it if it is missing."""
     data = work / "phonk"
     if not (data / "validation" / "metadata.jsonl").is_file():
         write_phonk(data, MEASURED_SEED, TRACKS, HELD_OUT)
@@ -121,11 +112,11 @@ def tracks_of_the_style(work: Path) -> Path:
 
 
 class Learning:
-    """The starter, what it is to learn, and who tells whether it has; made once, since that takes minutes.
+    """The starter, the dataset of the fourth style, and the classifier; they take minutes to prepare.
 
     Args:
-        work: Folder that keeps dataset, codec tokens and runs.
-        sizes: How much is done.
+        work: Folder for dataset, codec tokens and runs.
+        sizes: How much is trained and measured.
     """
 
     def __init__(self, work: Path, sizes: Sizes):
@@ -135,17 +126,19 @@ class Learning:
         self._listener = StyleListener(sizes.classifier_beats, self._base.codec)
 
     def before(self) -> dict[str, float]:
-        """Returns how often the style is heard in the held-out tracks themselves, and in the base's beats."""
+        """Returns how often the style is recognised in the held-out tracks and in beats of the base."""
         held_out = [librosa.load(clip.path, sr=SAMPLE_RATE)[0] for clip in read_split(self.data, "validation")]
         return {
-            "style_held_out": self._listener.share([play_back(self._base.codec, samples) for samples in held_out]),
+            "style_held_out": self._listener.share(
+                [measures.round_trip(self._base.codec, samples) for samples in held_out]
+            ),
             "style_before": self._listener.share(make_beats(self._base, self.data, self._sizes.beats)),
         }
 
     def after(self, name: str, say: Say) -> dict[str, float]:
-        """Finetunes, or goes on with it; returns losses, minutes and how often the style is heard then.
+        """Starts or resumes a finetune; returns losses, minutes, and how often the style is recognised in its beats.
 
-        Minutes of the processor are told beside those of the clock, which also count while others have the processor.
+        Processor time is given as well as elapsed time, which grows when other programs use the processor.
         """
         run = self._work / name
         options = FinetuneOptions(

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-from training.data.dataset import SPLITS, BeatClip, CoverImage, write_split
+from training.data.records import SPLITS, BeatClip, CoverImage, write_split
 from typebeat.request.words import beat_caption
 
 SAMPLE_RATE = 16_000  # Hz

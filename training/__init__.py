@@ -1,8 +1,8 @@
-"""From a folder of beats or pictures to weights that Typebeat plays: the commands, and folders for what they share.
+"""Makes datasets of beats and covers, finetunes models on them, and publishes the results.
 
-The modules here are the commands, each `python -m training.NAME`: `prepare_beats` and `prepare_covers` make datasets,
-`finetune_musicgen` and `train_cover_lora` train on them, `evaluate` measures a finetune, `push` and `push_covers` put
-it on the Hub. `runs/` holds what every training has in common, `data/` the datasets, `beat/` and `cover/` what one kind
-of model needs, `quality/` what an evaluation measures, `hub/` the Hub and its cards. `starter/` makes the small models
-that ship.
+The modules here are commands, run as `python -m training.NAME`: `prepare_beats` and `prepare_covers` make datasets,
+`finetune_musicgen` and `train_cover_lora` train on them, `evaluate` measures a finetune, and `push` and `push_covers`
+upload the result to the Hub. `runs/` holds what all trainings share, `data/` the datasets, `beat/` and `cover/` the
+code for one kind of model, `quality/` the measurements of an evaluation, and `hub/` uploads and cards. `starter/` makes
+the small models that ship with Typebeat.
 """

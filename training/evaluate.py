@@ -1,27 +1,27 @@
-"""What a finetune is worth, beside its base and beside recordings, on captions that it was not trained on.
+"""Compares a finetuned beat model with its base and with recordings, on captions it was not trained on.
 
     python -m training.evaluate --run runs/mine
     python -m training.evaluate --run runs/mine --beats 60
 
-Validation loss of the whole split; tempo, key and style that are heard in its beats; the kernel distance to recordings;
-whether any beat is one that it was trained on. What cannot be measured is named with the reason.
+It measures the validation loss; tempo, key and style of generated beats; the kernel distance to recordings; and whether
+a beat copies a training clip. What cannot be measured is listed with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import soundfile
 
 from training.beat.export_run import EXPORT_FOLDER, export_run
-from training.data.dataset import BeatClip, read_split
 from training.data.recordings import read_sound
+from training.data.records import BeatClip, read_split
 from training.quality.comparisons import Compared, compare_hits, compare_sound, compare_text, find_copies
 from training.quality.evaluation import Evaluation, read_evaluation
 from training.quality.kernel_distance import EMBEDDING
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, Say, option, run_command
 from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
@@ -29,16 +29,15 @@ from typebeat.sound.audio import Audio
 
 BEATS_FOLDER, KEPT_BEATS = "beats", 4
 BARS = 4
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateOptions:
-    """What to evaluate, and on how much."""
+    """Which run to evaluate, and on how many beats."""
 
-    run: Path = option("the folder of a finished run; evaluation.json is written into it")
-    beats: int = option("how many beats each model makes, for different captions of the validation split", 30)
-    seed: int = option("of the first beat; the others follow", 0)
+    run: Path = option("folder of a finished run; evaluation.json is written to it")
+    beats: int = option("number of beats that base and finetune each make, for captions of the validation split", 30)
+    seed: int = option("seed of the first beat; each further beat has the next higher seed", 0)
 
     def __post_init__(self) -> None:
         if self.beats < 2:
@@ -46,22 +45,22 @@ class EvaluateOptions:
 
 
 def evaluate(options: EvaluateOptions, say: Say = print) -> Evaluation:
-    """Measures a run against its base and writes `evaluation.json` into its folder.
+    """Measures a run and its base and writes `evaluation.json` into the folder of the run.
 
     Raises:
-        TrainingError: there is no finished run, or its dataset is gone.
-        ExportError: the run's weights equal its base's.
+        TrainingError: the run is not finished, or its dataset is missing.
+        ExportError: the weights of the run equal those of its base.
     """
     record = read_run(options.run)
     data = Path(record.dataset)
     train, held_out = read_split(data, "train"), read_split(data, "validation")
     made = Evaluation()
-    # 1. the weights as they would be pushed, and the loss over the whole validation split
+    # 1. export the weights as they would be pushed
     base, change = export_run(options.run)
     made.about = {"run": record.method, "base": record.base, "change": asdict(change), "embedding": EMBEDDING,
                   "bars": BARS, "seed": options.seed}  # fmt: skip
     made.add("validation loss", record.clips[1], base=record.loss_before, finetuned=record.loss_after)
-    # 2. the same captions and seeds, before and after
+    # 2. make beats with both models, from the same captions and seeds
     asked = choose_clips(held_out, options.beats)
     say(f"{len(asked)} beats of the base and of the finetune")
     beats = []
@@ -71,7 +70,7 @@ def evaluate(options: EvaluateOptions, say: Say = print) -> Evaluation:
         beats.append(make_beats(engine, asked, options.seed))
     before, after = beats
     _write_beats(options.run, before, after)
-    # 3. what is heard in them, and in recordings
+    # 3. measure the beats and the recordings
     sounds = {"base": before, "finetuned": after, "recordings": [clip.audio() for clip in held_out]}
     sets = Compared(asked, train, held_out, sounds)
     for compare in (compare_hits, compare_sound, find_copies, compare_text):
@@ -84,7 +83,7 @@ def evaluate(options: EvaluateOptions, say: Say = print) -> Evaluation:
 
 
 def _write_beats(run: Path, before: Sequence[Audio], after: Sequence[Audio]) -> None:
-    """Keeps the first few beats, to be listened to."""
+    """Keeps the first few beats of both models for listening."""
     (run / BEATS_FOLDER).mkdir(exist_ok=True)
     for when, beats in (("before", before), ("after", after)):
         for number, beat in enumerate(beats[:KEPT_BEATS]):
@@ -92,7 +91,7 @@ def _write_beats(run: Path, before: Sequence[Audio], after: Sequence[Audio]) -> 
 
 
 def listen(run: Path) -> list[tuple[str, Audio, Audio]]:
-    """Returns what `evaluate` kept: captions, each with the beat of the base and of the finetune."""
+    """Returns the beats that `evaluate` kept: caption, beat of the base, beat of the finetune."""
     captions = [each["caption"] for each in read_evaluation(run).nearest[:KEPT_BEATS]]
     return [
         (caption, *(read_sound(run / BEATS_FOLDER / f"{when}_{number}.wav") for when in ("before", "after")))
@@ -101,7 +100,7 @@ def listen(run: Path) -> list[tuple[str, Audio, Audio]]:
 
 
 def choose_clips(clips: Sequence[BeatClip], count: int) -> list[BeatClip]:
-    """Returns `count` clips to ask for: all tracks in turn, each by its first clip first, again where they are few."""
+    """Returns `count` clips: the first clip of every track, then the second ones, and so on; repeated if too few."""
     by_track: dict[str, list[BeatClip]] = {}
     for clip in clips:
         by_track.setdefault(clip.track_id, []).append(clip)
@@ -111,7 +110,7 @@ def choose_clips(clips: Sequence[BeatClip], count: int) -> list[BeatClip]:
 
 
 def make_beats(engine: BeatEngine, asked: Sequence[BeatClip], seed: int) -> list[Audio]:
-    """Makes four bars for the caption of each clip, each from its own seed."""
+    """Makes four bars for the caption of each clip; the seeds count up from `seed`."""
     beats = []
     for number, clip in enumerate(asked):
         seconds = BARS * 240 / clip.bpm
@@ -121,10 +120,5 @@ def make_beats(engine: BeatEngine, asked: Sequence[BeatClip], seed: int) -> list
     return beats
 
 
-def main() -> None:
-    """Reads the options and evaluates."""
-    evaluate(read_options(EvaluateOptions, prog="python -m training.evaluate", description="Evaluate a finished run."))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(EvaluateOptions, evaluate, "training.evaluate", __doc__)

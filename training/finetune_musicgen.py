@@ -1,11 +1,11 @@
-"""Finetunes MusicGen (small, medium, large), a finetune of it, or the starter, by LoRA or in full.
+"""Finetunes MusicGen (small, medium or large) or the starter, by LoRA or in full.
 
     python -m training.finetune_musicgen --data beats/ --out runs/mine --base starter --steps 300
     accelerate launch --config_file training/configs/accelerate_fsdp.yaml -m training.finetune_musicgen \
         --config training/configs/musicgen_large_full.toml --data beats/ --out runs/mine
 
-The data is what `training.prepare_beats` makes. The run's folder is described in runs/run_record.py; the same command
-goes on where it was stopped.
+The data is a dataset made by `training.prepare_beats`. runs/run_record.py describes the folder of the run; the same
+command resumes a run that was stopped.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from accelerate.utils import DistributedType
 
 from training.beat.memory import check_memory, estimate_memory
 from training.beat.token_cache import tokenize_clips
-from training.data.dataset import BeatClip, read_split
+from training.data.records import BeatClip, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
-from training.runs.lifecycle import Say, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.lifecycle import begin_run, finish_run, print_result, put_trained, reporter
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions, check_option
-from training.runs.options import option
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
+    from training.beat.before_after import choose_prompts, write_page, write_samples
     from training.beat.lora import add_lora, check_gradients
     from training.beat.models import load_base, trained_model
-    from training.beat.samples import choose_prompts, write_page, write_samples
     from training.beat.task import BeatTask
 
 if TYPE_CHECKING:
@@ -45,19 +45,19 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True, kw_only=True)
 class FinetuneOptions(LoopOptions):
-    """Options of a finetune."""
+    """Options of finetuning a beat model."""
 
-    data: Path = option("the prepared beats, see training/data/dataset.py")
-    out: Path = option("folder of the run; the same command goes on where it was stopped")
-    base: str = option("the model to start from: starter, a folder, or a Hub repository", "starter")
-    method: str = option("lora (small, quick, keeps the rest) or full", "lora")
-    rank: int = option("of the LoRA", 16)
-    alpha: int = option("of the LoRA; its weight is alpha / rank", 16)
-    caption_dropout: float = option("share of excerpts learnt from without any words, which guidance needs", 0.1)
-    weight_decay: float = option("of matrices", 0.01)
-    gradient_checkpointing: bool = option("compute layers twice instead of keeping what they made", False)
-    cache: Path = option("folder of codec tokens, for all runs on the same data", Path("cache"))
-    samples: int = option("captions of the validation split that are played before and after; 0 for none", 3)
+    data: Path = option("dataset made by training.prepare_beats")
+    out: Path = option("folder of the run; the same command resumes a stopped run")
+    base: str = option("model to start from: starter, a folder, or a Hub repository", "starter")
+    method: str = option("what to train: lora (small adapters; the base is not changed) or full (all weights)", "lora")
+    rank: int = option("rank of the LoRA adapters", 16)
+    alpha: int = option("scale of the LoRA adapters: their output is multiplied by alpha / rank", 16)
+    caption_dropout: float = option("share of excerpts trained on without a caption, for classifier-free guidance", 0.1)
+    weight_decay: float = option("weight decay of matrices; vectors have none", 0.01)
+    gradient_checkpointing: bool = option("save memory by computing activations twice instead of keeping them", False)
+    cache: Path = option("folder for the codec tokens of clips, shared by all runs on the same data", Path("cache"))
+    samples: int = option("number of validation captions to make beats for before and after training", 3)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -70,11 +70,11 @@ class FinetuneOptions(LoopOptions):
 
 
 def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
-    """Trains, or goes on training, and returns the run's record.
+    """Starts or resumes a training and returns the record of the run.
 
     Raises:
-        TrainingError: too little memory or disk, a loss that is no number, or a run of other options in the folder.
-        DatasetError: there is no such data. WeightsError: there is no such base.
+        TrainingError: memory or disk is too small, a loss is not a number, or the run was begun with other options.
+        DatasetError: there is no such dataset. WeightsError: there is no such base.
     """
     accelerator = make_accelerator(options.precision)
     if options.method == "lora" and accelerator.distributed_type == DistributedType.FSDP:
@@ -115,7 +115,9 @@ def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
     if accelerator.is_main_process:
         if adapted:
             put_trained(models.lm, load_best(options.out))
-            adapted.save_pretrained(options.out / ADAPTER_FOLDER, save_embedding_layers=False)  # asks no Hub
+            adapted.save_pretrained(
+                options.out / ADAPTER_FOLDER, save_embedding_layers=False
+            )  # so that the Hub is not asked
         if prompts:
             after, _ = trained_model(options.out, accelerator.device.type)
             write_samples(after, prompts, options.out, "after")
@@ -125,7 +127,7 @@ def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
 
 
 def make_trainable(lm: LMModel, options: FinetuneOptions, base: str) -> PeftModel | None:
-    """Makes the parameters that the method trains require a gradient; returns PEFT's wrapper of a LoRA."""
+    """Sets which parameters require a gradient; returns PEFT's wrapper if the method is LoRA."""
     if options.gradient_checkpointing:
         lm.transformer.checkpointing = "torch"
     if options.method == "lora":
@@ -138,10 +140,5 @@ def _nothing(line: str) -> None:
     pass
 
 
-def main() -> None:
-    """Reads the options and trains."""
-    run_command(FinetuneOptions, finetune, "training.finetune_musicgen", __doc__)
-
-
 if __name__ == "__main__":
-    main()
+    print_result(run_command(FinetuneOptions, finetune, "training.finetune_musicgen", __doc__))

@@ -1,4 +1,4 @@
-"""A finished, evaluated run to the Hub under a tag; it comes back into an empty cache and has to make the same beat.
+"""Pushes a finished and evaluated beat model to the Hub under a tag, and checks that it makes the same beat from there.
 
 python -m training.push --run runs/mine --repo you/your-model --tag v1
 TYPEBEAT_BEAT=you/your-model@v1 python app.py
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,55 +15,53 @@ import numpy as np
 
 from training.beat.export import ADAPTER_FILE, refuse_empty_adapter
 from training.beat.export_run import EXPORT_FOLDER, export_run
-from training.data.dataset import read_split
+from training.data.records import read_split
 from training.evaluate import choose_clips, make_beats
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.hub.model_card import beat_card, facts
 from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
-from training.runs.options import option, read_options, run
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, read_run
 from typebeat.engines.load import load_beat_engine
 from typebeat.sound.audio import Audio
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True, kw_only=True)
 class PushOptions:
-    """What to push, and where to."""
+    """What to push, and where."""
 
-    run: Path = option("the folder of a finished run that was evaluated")
-    repo: str = option("the repository, owner/name; it is made if it is not there")
-    tag: str = option("names what is pushed, such as v1; a tag never moves")
-    private: bool = option("make a repository that only you can read", True)
-    contact: str = option("whom somebody writes to about rights, for the card", "")
+    run: Path = option("folder of a finished run that was evaluated")
+    repo: str = option("Hub repository, owner/name; it is created if it does not exist")
+    tag: str = option("tag for this version, such as v1; an existing tag is never moved")
+    private: bool = option("whether a newly created repository is private", True)
+    contact: str = option("whom to write to about rights; printed in the card", "")
 
 
 def push(options: PushOptions, say: Say = print) -> Pushed:
-    """Exports, writes the card, pushes, pulls and compares.
+    """Exports the model, writes its card, pushes both, pulls them again and compares.
 
     Raises:
-        ExportError: the weights equal the base's; nothing is pushed.
-        HubError: no token, one without write rights, a name or tag that is taken, no answer, a dataset without facts.
-        TrainingError: the run was not evaluated, or what came back from the Hub makes another beat.
+        ExportError: the weights equal those of the base; nothing is pushed.
+        HubError: as `push_folder`; or the dataset has no `typebeat.json`.
+        TrainingError: the run was not evaluated, or the pulled model makes another beat.
     """
-    # 1. everything that can be refused is, before anything is sent
+    # 1. check everything before anything is sent
     record, evaluation = read_run(options.run), read_evaluation(options.run)
     check_may_push(options.repo, options.tag)
     _, change = export_run(options.run)
     say(f"{change.changed} of {change.tensors} tensors differ from {record.base}, by {change.relative:.2%} of its norm")
-    # 2. what goes beside the weights
+    # 2. add adapter, facts and card to the weights
     export, name = options.run / EXPORT_FOLDER, f"{options.repo}@{options.tag}"
     adapter = options.run / ADAPTER_FOLDER
     if adapter.is_dir():
         refuse_empty_adapter(adapter / ADAPTER_FILE)
-        no_stub = shutil.ignore_patterns("README.md")  # PEFT's card says nothing
+        no_stub = shutil.ignore_patterns("README.md")  # PEFT's card is empty
         shutil.copytree(adapter, export / ADAPTER_FOLDER, ignore=no_stub, dirs_exist_ok=True)
     dataset = read_facts(Path(record.dataset))
     write_facts(export, facts(record, evaluation, dataset))
     (export / "README.md").write_text(beat_card(record, evaluation, dataset, name, options.contact), encoding="utf-8")
-    # 3. there and back again
+    # 3. push, pull again and compare
     pushed = push_folder(export, options.repo, options.tag, private=options.private)
     say(f"pushed {pushed.name}, commit {pushed.commit}")
     asked = choose_clips(read_split(Path(record.dataset), "validation"), 1)
@@ -81,10 +78,5 @@ def _refuse_other(sent: Audio, back: Audio, pushed: Pushed) -> None:
         raise TrainingError(f"{pushed.name} makes another beat than the export that was pushed; do not use that tag")
 
 
-def main() -> None:
-    """Reads the options and pushes."""
-    push(read_options(PushOptions, prog="python -m training.push", description="Push a finished run to the Hub."))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(PushOptions, push, "training.push", __doc__)

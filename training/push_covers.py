@@ -1,46 +1,45 @@
-"""Finished cover LoRAs, one a style, to the Hub under a tag; they come back and have to draw the same pictures.
+"""Pushes finished cover LoRAs, one per style, to the Hub under a tag, and checks that they draw the same from there.
 
     python -m training.push_covers --runs runs/travis runs/cudi runs/toliver --repo you/your-covers --tag v1
     TYPEBEAT_COVER=you/your-covers@v1 python app.py
 
-The repository holds `lora/<style>/`, which is what the app looks for, and a card. The base is not in it: the adapters
-name it, and the app fetches it with them.
+The repository holds `lora/<style>/`, where the app looks for adapters, and a card. It does not hold the base: the
+adapters name it, and the app downloads it with them.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from training.beat.export import ExportError, refuse_empty_adapter
-from training.data.dataset import CoverImage, read_split
+from training.data.records import CoverImage, read_split
 from training.hub.cover_card import BEFORE_AND_AFTER, PICTURES_FOLDER, cover_card, facts
 from training.hub.folders import Pushed, check_may_push, pull, push_folder, read_facts, write_facts
 from training.runs.errors import TrainingError
-from training.runs.options import OptionsError, option, read_options, run
+from training.runs.options import OptionsError, Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
 from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
 from typebeat.engines.load import load_cover_engine
 from typebeat.request.styles import STYLES
 
-SEED = 0  # of the picture that is compared
-Say = Callable[[str], None]
+SEED = 0  # of the pictures that are compared
 
 
 @dataclass(frozen=True, kw_only=True)
 class PushCoversOptions:
-    """What to push, and where to."""
+    """What to push, and where."""
 
-    runs: tuple[str, ...] = option("the folders of finished runs, each of another style, all of one base")
-    repo: str = option("the repository, owner/name; it is made if it is not there")
-    tag: str = option("names what is pushed, such as v1; a tag never moves")
-    private: bool = option("make a repository that only you can read", True)
-    contact: str = option("whom somebody writes to about rights, for the card", "")
+    runs: tuple[str, ...] = option("folders of finished runs, each for another style and all on the same base")
+    repo: str = option("Hub repository, owner/name; it is created if it does not exist")
+    tag: str = option("tag for this version, such as v1; an existing tag is never moved")
+    private: bool = option("whether a newly created repository is private", True)
+    contact: str = option("whom to write to about rights; printed in the card", "")
 
     def __post_init__(self) -> None:
         if not self.runs:
@@ -48,16 +47,15 @@ class PushCoversOptions:
 
 
 def push_covers(options: PushCoversOptions, say: Say = print) -> Pushed:
-    """Collects the adapters, draws with them, writes the card, pushes, pulls and compares.
+    """Collects the adapters, writes their card, pushes both, pulls them again and compares what they draw.
 
     Raises:
-        ExportError: an adapter has learnt nothing, or draws what its base draws; nothing is pushed.
-        HubError: no token, one without write rights, a name or tag that is taken, no answer, a dataset without facts.
-        TrainingError: a run is not finished, of no style of the app, of a style or base that does not go with the
-            others, or what came back from the Hub draws something else.
+        ExportError: an adapter has no effect; nothing is pushed.
+        HubError: as `push_folder`; or a dataset has no `typebeat.json`.
+        TrainingError: as `runs_by_style`; or the pulled adapters draw something else.
         WeightsError: the app refuses the adapters.
     """
-    # 1. everything that can be refused is, before anything is sent
+    # 1. check everything before anything is sent
     records = runs_by_style([Path(each) for each in options.runs])
     check_may_push(options.repo, options.tag)
     datasets = {style: read_facts(Path(record.dataset)) for style, (_, record) in records.items()}
@@ -70,13 +68,13 @@ def push_covers(options: PushCoversOptions, say: Say = print) -> Pushed:
         write_facts(folder, facts(trained, datasets))
         card = cover_card(trained, datasets, name, options.contact)
         (folder / "README.md").write_text(card, encoding="utf-8")
-        # 2. what the app draws with them, and without
+        # 2. draw as the app does, with and without the adapters
         sent = _drawn(folder, trained, 1.0)
         without = _drawn(folder, trained, 0.0)
         for style, picture in sent.items():
             if np.array_equal(picture, without[style]):
                 raise ExportError(f"refused: the adapter for {style} draws what its base draws")
-        # 3. there and back again
+        # 3. push, pull again and compare
         pushed = push_folder(folder, options.repo, options.tag, private=options.private)
         say(f"pushed {pushed.name}, commit {pushed.commit}: {', '.join(trained)}")
         back = _drawn(pull(pushed.name, cache=cache), trained, 1.0)
@@ -87,11 +85,11 @@ def push_covers(options: PushCoversOptions, say: Say = print) -> Pushed:
 
 
 def runs_by_style(runs: list[Path]) -> dict[str, tuple[Path, TrainedModel]]:
-    """Returns each run's folder and record by its style, in the order of `STYLES`.
+    """Returns the folder and record of each run by its style, in the order of `STYLES`.
 
     Raises:
-        TrainingError: a run is not finished, no cover run, of no style of the app, or does not go with the others.
-        ExportError: its adapter has learnt nothing.
+        TrainingError: a run is not finished, not of covers, not of a style of the app, or does not fit the others.
+        ExportError: an adapter has no effect.
     """
     found: dict[str, tuple[Path, TrainedModel]] = {}
     for place in runs:
@@ -118,7 +116,7 @@ def runs_by_style(runs: list[Path]) -> dict[str, tuple[Path, TrainedModel]]:
 
 
 def _collect(run: Path, style: str, folder: Path) -> None:
-    """Puts a run's adapter and its grids where they are pushed from."""
+    """Copies the adapter and the picture grids of a run into the folder to push."""
     place = folder / ADAPTERS_FOLDER / style
     place.mkdir(parents=True)
     for file in (ADAPTER_FILE, ADAPTER_CONFIG):
@@ -130,7 +128,7 @@ def _collect(run: Path, style: str, folder: Path) -> None:
 
 
 def _drawn(folder: Path, records: Mapping[str, TrainedModel], strength: float) -> dict[str, np.ndarray]:
-    """Returns the picture that the app draws in each style for a caption of its validation split."""
+    """Returns the picture that the app draws in each style, for a caption of the validation split."""
     engine = load_cover_engine(str(folder))
     drawn = {}
     for style, record in records.items():
@@ -140,11 +138,5 @@ def _drawn(folder: Path, records: Mapping[str, TrainedModel], strength: float) -
     return drawn
 
 
-def main() -> None:
-    """Reads the options and pushes."""
-    about = {"prog": "python -m training.push_covers", "description": "Push finished cover LoRAs to the Hub."}
-    push_covers(read_options(PushCoversOptions, **about))
-
-
 if __name__ == "__main__":
-    run(main)
+    run_command(PushCoversOptions, push_covers, "training.push_covers", __doc__)

@@ -1,15 +1,15 @@
-"""Trains a LoRA of a cover model on pictures of a style: SD 1.5, SDXL or the starter.
+"""Trains a LoRA for SD 1.5, SDXL or the starter's cover model on pictures of a style.
 
     python -m training.train_cover_lora --data covers/ --style kid-cudi --out runs/cudi --steps 1500
 
-It leaves `run/adapter/` in diffusers' format, which names its base, `run/run.json` and grids of the same prompts and
-seeds before and after. Do not train on a distilled model (turbo, schnell, LCM): train on its base.
+The folder of the run gets `adapter/` in diffusers' format, `run.json`, and grids of pictures from the same prompts and
+seeds before and after training. Distilled models (turbo, schnell, LCM) should not be trained; train on their base.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ import torch
 from training.cover.cache import Picture, encode_pictures, read_picture
 from training.cover.picture_grid import draw_grid
 from training.cover.task import CoverTask, add_lora, kind_of_base
-from training.data.dataset import CoverImage, read_split
+from training.data.records import CoverImage, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
-from training.runs.lifecycle import Base, begin_run, finish_run, put_trained, reporter, run_command
+from training.runs.lifecycle import Base, begin_run, finish_run, print_result, put_trained, reporter
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions, check_option
-from training.runs.options import option
+from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
@@ -33,7 +33,6 @@ with quiet_import():
     from diffusers import DDPMScheduler, LCMScheduler
     from peft import get_peft_model_state_dict
 
-    from typebeat.engines.checkpoints import fingerprint, read_licence
     from typebeat.engines.cover.files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
     from typebeat.engines.cover.loading import load_pipeline
 
@@ -47,19 +46,19 @@ DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True, kw_only=True)
 class CoverLoraOptions(LoopOptions):
-    """Options of the cover LoRA's training."""
+    """Options of training a cover LoRA."""
 
-    data: Path = option("the ImageFolder dataset, see training/data/dataset.py")
-    out: Path = option("folder of the run; the same command goes on where it was stopped")
-    base: str = option("the model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
-    style: str = option("learn from pictures of this style alone; empty for all", "")
-    cache: Path = option("folder of encoded pictures, for all runs on the same data", Path("cache"))
-    rank: int = option("of the adapter; 0 for what suits the base", 0)
-    targets: tuple[str, ...] = option("names of adapted layers; none for what suits the base", ())
-    side: int = option("of the pictures in pixels; 0 for what suits the base", 0)
-    snr_gamma: float = option("min-SNR weighting; 0 for none", 5.0)
-    caption_dropout: float = option("share of pictures learnt from without caption, which guidance needs", 0.1)
-    grid_prompts: int = option("captions of the validation split that are drawn before and after; 0 for none", 4)
+    data: Path = option("dataset made by training.prepare_covers")
+    out: Path = option("folder of the run; the same command resumes a stopped run")
+    base: str = option("model to adapt: starter, a diffusers folder, or a Hub repository", "starter")
+    style: str = option("style whose pictures to train on; empty for all pictures", "")
+    cache: Path = option("folder for encoded pictures, shared by all runs on the same data", Path("cache"))
+    rank: int = option("rank of the adapter; 0 for the default of the base", 0)
+    targets: tuple[str, ...] = option("names of the layers to adapt; none for the default of the base", ())
+    side: int = option("width and height of the pictures in pixels; 0 for the default of the base", 0)
+    snr_gamma: float = option("gamma of the min-SNR loss weights; 0 for no weights", 5.0)
+    caption_dropout: float = option("share of pictures trained on without a caption, for classifier-free guidance", 0.1)
+    grid_prompts: int = option("number of validation captions to draw before and after training", 4)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,8 +67,8 @@ class CoverLoraOptions(LoopOptions):
             check_option(getattr(self, name) >= 0, name, getattr(self, name), "0 or more")
 
 
-def train_cover_lora(options: CoverLoraOptions, say: Callable[[str], None] = print) -> TrainedModel:
-    """Trains on a dataset on disk; see `train_on_pictures`."""
+def train_cover_lora(options: CoverLoraOptions, say: Say = print) -> TrainedModel:
+    """Trains on a dataset; see `train_on_pictures`."""
     accelerator = make_accelerator(options.precision)
     pipe, base = load_base(options.base)
     side = options.side or kind_of_base(pipe.unet).side
@@ -89,12 +88,12 @@ def train_on_pictures(
     train: Sequence[Picture],
     held_out: Sequence[Picture],
     accelerator: Accelerator,
-    say: Callable[[str], None] = print,
+    say: Say = print,
 ) -> TrainedModel:
-    """Trains an adapter, resumes from `options.out`, and leaves the pipeline with the best adapter in it.
+    """Trains an adapter, or resumes in `options.out`; the pipeline then holds the best adapter.
 
     Raises:
-        TrainingError: the loss is no number, the disk is full, or the run was begun with other options.
+        TrainingError: the loss is not a number, the disk is full, or the run has other options.
     """
     kind = kind_of_base(pipe.unet)
     record = begin_run(options, "cover", "lora", base, (len(train), len(held_out)), accelerator)
@@ -104,7 +103,7 @@ def train_on_pictures(
             for pictures in (train, held_out)
         ]
     rank, targets = options.rank or kind.rank, options.targets or kind.targets
-    # a CPU's group norm takes no bf16 weights with fp32 input
+    # on a CPU, group norm does not take bf16 weights with fp32 input
     frozen = torch.float32 if accelerator.device.type == "cpu" else DTYPES[options.precision]
     config = add_lora(pipe.unet, rank, targets, base.name, options.seed, frozen)
     config.revision = base.revision
@@ -130,9 +129,9 @@ def train_on_pictures(
 
 
 def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> None:
-    """Writes the adapter in diffusers' format; the weights' metadata and adapter_config.json name base and revision."""
+    """Writes the adapter in diffusers' format; metadata and adapter_config.json name base and revision."""
     folder.mkdir(parents=True, exist_ok=True)
-    # as PEFT names them: converted to diffusers' older names, some would not be loaded again; and the Hub is not asked
+    # with PEFT's names, since some layers do not load again with diffusers' older names; and without asking the Hub
     layers = get_peft_model_state_dict(pipe.unet, save_embedding_layers=False)
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
     type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
@@ -142,27 +141,18 @@ def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> N
 
 
 def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
-    """Loads the pipeline to adapt the way the app finds it, in fp32 on the CPU.
+    """Loads the pipeline to adapt, in fp32 on the CPU; it is found in the same way as by the app.
 
     Raises:
-        WeightsError: there is no such base, or it does not load.
-        TrainingError: it is distilled for few steps, which training would break.
+        WeightsError: there is no such base, or it cannot be loaded.
+        TrainingError: the base is distilled for few steps, which training would break; or the Hub did not answer.
     """
     located = locate_cover(choice, "cpu")
     pipe, files = load_pipeline(located.folder, torch.float32)
     if isinstance(pipe.scheduler, LCMScheduler):
         raise TrainingError(f"{choice} is distilled for few steps; train on its base and stack both adapters to draw")
-    weights = located.weights
-    if weights.notice and weights.source == "starter":
-        raise TrainingError(weights.notice)  # nobody wants to have trained on another base than the one named
-    licence = weights.licence or read_licence(located.folder)
-    return pipe, Base(weights.name, weights.revision or fingerprint(files), licence, located.folder)
-
-
-def main() -> None:
-    """Reads the options and trains."""
-    run_command(CoverLoraOptions, train_cover_lora, "training.train_cover_lora", __doc__)
+    return pipe, Base.of(located.weights, located.folder, files)
 
 
 if __name__ == "__main__":
-    main()
+    print_result(run_command(CoverLoraOptions, train_cover_lora, "training.train_cover_lora", __doc__))

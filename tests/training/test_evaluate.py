@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.data.fingerprints import fingerprint, match
+from training.data.fingerprints import match, sound_fingerprint
 from training.evaluate import choose_clips
 from training.quality.comparisons import is_tempo
 from training.quality.kernel_distance import embed, kernel_distance
@@ -68,7 +68,7 @@ def test_loudness_does_not_count():
 def test_a_beat_that_is_a_stretch_of_a_training_clip_is_found():
     clip = make_beat(5, 8).mix
     copied = Audio(clip[40_000 : 40_000 + 32_000 * 6] * 0.5, 32_000)
-    assert match(fingerprint(copied), fingerprint(Audio(clip, 32_000))).is_same
+    assert match(sound_fingerprint(copied), sound_fingerprint(Audio(clip, 32_000))).is_same
 
 
 @pytest.mark.parametrize(("heard", "hit"), [(140.4, True), (70.1, True), (141.5, False), (93.3, False)])

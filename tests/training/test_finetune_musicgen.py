@@ -19,7 +19,7 @@ from training.beat.export import export_beat
 from training.beat.losses import Excerpt, codebook_sums
 from training.beat.memory import estimate_memory
 from training.beat.models import trained_model
-from training.data.dataset import DatasetError, read_split, write_split
+from training.data.records import DatasetError, read_split, write_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
@@ -249,6 +249,6 @@ def test_bad_options_bases_and_runs_are_told(folder, tmp_path):
 
 def test_a_base_that_changed_since_is_told(folder, tmp_path):
     finetune(options(folder, tmp_path / "run", steps=1), silent)
-    read_run(tmp_path / "run").with_(base_revision="another").write(tmp_path / "run")
+    replace(read_run(tmp_path / "run"), base_revision="another").write(tmp_path / "run")
     with pytest.raises(TrainingError, match="by now"):
         trained_model(tmp_path / "run")

@@ -13,7 +13,7 @@ from beat_folder import write_beats
 from huggingface_hub import HfApi
 from notebook_runs import execute
 
-from training.data.dataset import SPLITS, CoverImage, read_split
+from training.data.records import SPLITS, CoverImage, read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub.dataset_card import write_cover_card
 from training.hub.folders import FACTS

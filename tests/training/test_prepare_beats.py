@@ -10,8 +10,8 @@ import soundfile
 from beat_folder import tone, write_beat, write_beats
 
 from training.data.chunks import Chunk, cut_points, levelled
-from training.data.dataset import METADATA, DatasetError, read_split
-from training.data.fingerprints import fingerprint, match, pcm_sha256
+from training.data.fingerprints import match, pcm_sha256, sound_fingerprint
+from training.data.records import METADATA, DatasetError, read_split
 from training.data.splits import split_of
 from training.data.tracks import find_tracks, style_slug
 from training.hub.folders import FACTS, push_folder, source_folder
@@ -144,9 +144,9 @@ def test_the_same_recording_is_kept_once_in_any_clothing(tmp_path):
 
 def test_other_beats_are_no_duplicates_and_a_shift_is_heard():
     sounds = [make_beat(seed, 4, "travis-scott", 140) for seed in (20, 21, 22)]
-    prints = [fingerprint(Audio(beat.mix, beat.sample_rate)) for beat in sounds]
+    prints = [sound_fingerprint(Audio(beat.mix, beat.sample_rate)) for beat in sounds]
     assert not any(match(prints[i], prints[j]).is_same for i, j in ((0, 1), (0, 2), (1, 2)))
-    late = fingerprint(Audio(sounds[0].mix[32_000:], 32_000))
+    late = sound_fingerprint(Audio(sounds[0].mix[32_000:], 32_000))
     assert match(prints[0], late).shift_seconds == pytest.approx(1.0, abs=0.05)
     assert pcm_sha256(Audio(sounds[0].mix, 32_000)) != pcm_sha256(Audio(sounds[0].mix, 44_100))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.data.dataset import CoverImage, DatasetError, read_split
+from training.data.records import CoverImage, DatasetError, read_split
 from training.prepare_covers import CoverOptions, picture_hash, prepare
 from typebeat.covers.looks import cover_prompt
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +82,7 @@ def made(data, base, tmp_path_factory):
     grids = {"kid-cudi": 1, "don-toliver": 0}
     for style, grid_prompts in grids.items():
         run = trained(data, str(base), folder / style, style, grid_prompts=grid_prompts)
-        read_run(run).with_(base=BASE).write(run)
+        replace(read_run(run), base=BASE).write(run)
         config = run / "adapter" / ADAPTER_CONFIG
         config.write_text(config.read_text().replace('"tiny"', f'"{BASE}"'))
     return folder
@@ -145,7 +146,7 @@ def without_learning(run: Path) -> None:
 
 
 def unlike(run: Path, **changes) -> None:
-    read_run(run).with_(**changes).write(run)
+    replace(read_run(run), **changes).write(run)
 
 
 @pytest.mark.parametrize(

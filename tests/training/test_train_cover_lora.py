@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 
 from training.cover.cache import encode_pictures, read_picture
 from training.cover.task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
-from training.data.dataset import CoverImage, DatasetError, read_split
+from training.data.records import CoverImage, DatasetError, read_split
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from training.runs.run_record import read_run

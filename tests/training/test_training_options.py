@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from training.runs.options import OptionsError, changed, option, read_options
+from training.runs.errors import TrainingError
+from training.runs.options import OptionsError, option, read_options, run_command
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,20 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path, text, told):
     assert "\n" not in str(raised.value)
 
 
-def test_a_notebook_changes_some():
-    assert changed(Some(Path("x")), steps=2).steps == 2
-    with pytest.raises(OptionsError, match="unknown option stepps"):
-        changed(Some(Path("x")), stepps=2)
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (OptionsError("no such\noption"), 2, "error: no such option\n"),
+        (TrainingError("the loss is not a number"), 1, "error: the loss is not a number\n"),
+        (OSError("the disk is full"), 1, "error: the disk is full\n"),
+        (KeyboardInterrupt(), 130, "stopped; run the same command again to continue\n"),
+    ],
+)
+def test_a_command_that_fails_says_so_in_one_line_and_by_its_exit_code(monkeypatch, capsys, raised, code, told):
+    def command(options):
+        raise raised
+
+    monkeypatch.setattr("sys.argv", ["some", "--folder", "x"])
+    with pytest.raises(SystemExit) as left:
+        run_command(Some, command, "training.some", "Does some.")
+    assert (left.value.code, capsys.readouterr().err) == (code, told)

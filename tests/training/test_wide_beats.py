@@ -11,7 +11,7 @@ from training.starter.corpus import make_beat
 from training.starter.listening.sampled_sounds import DRUMKITS, GENERAL_MIDI, RECORDINGS, sampled_drums
 from training.starter.listening.voices import voice
 from training.starter.listening.wide_bass import _KINDS, _MAKERS, _moved_line, _random_line
-from training.starter.listening.wide_beats import BARS, make_heard_beat
+from training.starter.listening.wide_beats import BARS, make_wide_beat
 from training.starter.listening.wide_kit import _MAKERS as DRUM_MAKERS
 from training.starter.synth import SAMPLE_RATE
 from typebeat.midi.bass_reader import HIGHEST_PITCH, LOWEST_PITCH
@@ -80,7 +80,7 @@ def test_recorded_and_soundfont_drums_are_of_every_kind_and_begin_at_once():
 def test_a_seed_gives_one_beat_and_what_is_struck_is_in_it():
     quiet = 0
     for seed in range(1_200_000, 1_200_006):
-        beat, again = make_heard_beat(seed), make_heard_beat(seed)
+        beat, again = make_wide_beat(seed), make_wide_beat(seed)
         assert np.array_equal(beat.mix, again.mix)
         assert beat.hits == again.hits
         assert 0.2 < np.abs(beat.mix).max() <= 1

@@ -1,6 +1,6 @@
-"""What finetuning a beat model needs beside the loop.
+"""Everything that finetuning a beat model needs besides the training loop.
 
-`task` is what it learns and `losses` how far off it is; `token_cache` encodes clips once; `lora` adds adapters and
-merges them, `memory` estimates what a step needs, `samples` plays beats before and after. `models` loads a run's base
-and the finished model; `export` and `export_run` write it to a folder that the app plays.
+`task` defines the items of a step and `losses` the loss; `token_cache` encodes clips once; `lora` adds and merges
+adapters; `memory` estimates the memory needed; `before_after` makes beats for comparison. `models` loads the base and
+the trained model of a run; `export` and `export_run` write it in a format that the app loads.
 """

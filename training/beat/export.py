@@ -1,7 +1,7 @@
-"""Trained weights to a folder that Typebeat, and audiocraft where the base is its own, loads; never the base itself.
+"""Writes a trained beat model to a folder that Typebeat loads, in the format of its base.
 
-The folder has the format of the base: audiocraft's two files, or a starter's safetensors. Each export is read back from
-disk and compared with the base, tensor by tensor, since a finetune that publishes its base unnoticed has happened.
+The format is that of audiocraft (two files, which audiocraft loads too) or that of the starter (safetensors). Each
+export is read back and compared with the base, tensor by tensor, so that an untrained model is never published.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ ADAPTER_FILE = "adapter_model.safetensors"
 
 
 class ExportError(TrainingError):
-    """Weights that must not be exported or pushed, in one line."""
+    """Weights that must not be exported or pushed."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """How far weights are from their base, as they stand on disk.
+    """The difference between trained weights and their base, read from disk.
 
     Attributes:
-        tensors: How many floating-point tensors the language model has.
-        changed: How many of them differ in at least one number.
-        relative: Norm of the difference over the norm of the base.
-        largest: The largest absolute difference of one number.
+        tensors: Number of floating-point tensors of the language model.
+        changed: Number of tensors that differ in at least one element.
+        relative: Norm of the difference, divided by the norm of the base.
+        largest: The largest absolute difference of an element.
     """
 
     tensors: int
@@ -50,16 +50,16 @@ class Change:
 
 
 def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
-    """Writes a trained language model with its base's codec into `out`, in the base's format.
+    """Writes a trained language model and the codec of its base to `out`, in the format of the base.
 
     Args:
-        lm: audiocraft's `LMModel`, adapters merged: its state has exactly the names and shapes of the base's.
-        base: The folder that training started from.
-        out: Gets the folder, whole or not at all; what stood there is replaced.
+        lm: audiocraft's `LMModel` with merged adapters; its state must have the names and shapes of the base.
+        base: Folder of the base.
+        out: Folder to write, whole or not at all; an earlier one is replaced.
 
     Raises:
-        ExportError: the names or shapes are not the base's, a number is not finite, or nothing differs from the base.
-        OSError: it cannot be written, such as on a full disk.
+        ExportError: names or shapes differ from the base, a number is not finite, or nothing has changed.
+        OSError: the folder cannot be written, for example on a full disk.
     """
     held = state_of(base)
     trained = {name: tensor.detach().cpu() for name, tensor in lm.state_dict().items()}
@@ -83,10 +83,10 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
 
 
 def state_of(folder: Path) -> dict[str, Tensor]:
-    """Returns the language model's tensors as they are on disk.
+    """Reads the tensors of the language model in a folder.
 
     Raises:
-        WeightsError: a file is broken. ExportError: there is no such file.
+        WeightsError: a file is broken. ExportError: there is no weights file.
     """
     if (folder / LM_FILE).is_file():
         state = read_checkpoint(folder / LM_FILE)["best_state"]
@@ -98,7 +98,7 @@ def state_of(folder: Path) -> dict[str, Tensor]:
 
 
 def difference(base: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> Change:
-    """Compares two states of the same names, in fp32."""
+    """Compares two states with the same names, in fp32."""
     names = [name for name, tensor in base.items() if tensor.is_floating_point()]
     changed, square, whole, largest = 0, 0.0, 0.0, 0.0
     for name in names:
@@ -112,13 +112,13 @@ def difference(base: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> Chang
 
 
 def refuse_unchanged(change: Change, base: Path | str) -> None:
-    """Raises ExportError where nothing differs from the base."""
+    """Raises ExportError if nothing differs from the base."""
     if change.changed == 0:
         raise ExportError(f"refused: all {change.tensors} tensors equal those of the base {base}; nothing was trained")
 
 
 def refuse_empty_adapter(file: Path) -> None:
-    """Raises ExportError for an adapter that does nothing: each of its `lora_B` is zero, as before the first step."""
+    """Raises ExportError for an adapter without effect: all of its `lora_B` are zero, as before training."""
     try:
         tensors = load_file(file)
     except (SafetensorError, OSError) as error:
@@ -141,7 +141,7 @@ def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> Non
 
 
 def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> None:
-    """Writes `state_dict.bin` in the base's precision and with its configuration, and copies its codec file."""
+    """Writes `state_dict.bin` with the precision and configuration of the base, and copies the codec file."""
     from omegaconf import OmegaConf
 
     file = base / LM_FILE

@@ -1,4 +1,4 @@
-"""A finished run to a folder that the app plays: `run/export`, in the format of the run's base."""
+"""Exports a finished run to `run/export`, a folder that the app loads."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ EXPORT_FOLDER = "export"
 
 
 def export_run(run: Path) -> tuple[Path, Change]:
-    """Exports what a run has trained, adapters merged; returns the base's folder and how far the weights are from it.
+    """Exports the trained model with its adapters merged; returns the folder of the base and the difference from it.
 
     Raises:
-        ExportError: the weights equal the base's, or are no numbers. TrainingError: there is no such run.
+        ExportError: the weights equal those of the base or are not finite. TrainingError: there is no such run.
     """
     models, base = trained_model(run)
     return base.folder, export_beat(models.lm, base.folder, run / EXPORT_FOLDER)

@@ -1,9 +1,9 @@
-"""LoRA by PEFT for audiocraft's language models, on either path of its attention, and a merge that leaves nothing.
+"""Adds LoRA adapters to audiocraft's language models with PEFT, and merges them completely.
 
-MusicGen's attention keeps the projections of queries, keys and values in one bare parameter, which PEFT wraps as such;
-the plain path is torch's `MultiheadAttention`, which PEFT has a layer for. An adapter on the plain path's `out_proj`
-alone would never get a gradient, and PEFT's own merge leaves a layer wrapped that is wrapped inside another: both are
-taken care of here, and checked.
+audiocraft has two kinds of attention. MusicGen's keeps the projections of queries, keys and values in one parameter,
+which PEFT wraps as such; the other is torch's `MultiheadAttention`, for which PEFT has a layer. Two traps are avoided
+and checked: an adapter on `out_proj` of a `MultiheadAttention` never gets a gradient, and PEFT's merge leaves a layer
+wrapped if it is nested in another wrapped layer.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 FEED_FORWARD = ("linear1", "linear2")
-_MERGED_TOLERANCE = 1e-3  # of logits, whose size is about 1 to 10
+_MERGED_TOLERANCE = 1e-3  # between logits, which are of the order of 1 to 10
 
 
 def add_lora(lm: LMModel, rank: int, alpha: int, base: str, seed: int, dtype: torch.dtype) -> PeftModel:
-    """Freezes the model, in `dtype`, and adapts attention and feed-forward of every layer, in fp32.
+    """Freezes the model in `dtype` and adds fp32 adapters to attention and feed-forward of every layer.
 
     Returns:
-        PEFT's wrapper, for saving and merging; `lm` itself is adapted in place and is what is trained.
+        PEFT's wrapper, for saving and merging; `lm` itself is changed in place and is the model to train.
 
     Raises:
-        TrainingError: the model is not adapted in as many places as it has.
+        TrainingError: the number of adapters is not the expected one.
     """
     attentions = [_attentions(layer) for layer in lm.transformer.layers]
     is_bare = attentions[0][0].custom
@@ -47,7 +47,7 @@ def add_lora(lm: LMModel, rank: int, alpha: int, base: str, seed: int, dtype: to
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         adapted = get_peft_model(lm, config)
-    adapted.peft_config["default"].base_model_name_or_path = base  # PEFT clears it
+    adapted.peft_config["default"].base_model_name_or_path = base  # PEFT has cleared it
     for parameter in lm.parameters():
         parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else dtype)
     wrapped = sum(isinstance(module, LoraLayer) for module in lm.modules())
@@ -58,9 +58,9 @@ def add_lora(lm: LMModel, rank: int, alpha: int, base: str, seed: int, dtype: to
 
 
 def check_gradients(lm: LMModel, loss: Tensor) -> None:
-    """Raises TrainingError unless each adapter gets a gradient from `loss`; leaves no gradients behind."""
+    """Raises TrainingError unless every adapter gets a gradient from `loss`; clears the gradients."""
     loss.backward()
-    # at the start lora_B is zero, so lora_A gets none yet
+    # before training lora_B is zero, so that lora_A has no gradient yet
     dead = [
         name
         for name, parameter in lm.named_parameters()
@@ -73,11 +73,11 @@ def check_gradients(lm: LMModel, loss: Tensor) -> None:
 
 @torch.no_grad()
 def merge(adapted: PeftModel) -> LMModel:
-    """Returns the language model with its adapters added into its weights, in fp32 and without a trace of PEFT."""
+    """Returns the language model with its adapters merged into the weights, in fp32, without any PEFT layer."""
     adapted.float()
     lm = adapted.merge_and_unload(safe_merge=True)
     for name, module in list(lm.named_modules()):
-        if isinstance(module, LoraLayer):  # it was wrapped inside another
+        if isinstance(module, LoraLayer):  # it was nested in another wrapped layer
             module.merge(safe_merge=True)
             parent, _, last = name.rpartition(".")
             setattr(lm.get_submodule(parent), last, module.get_base_layer())
@@ -85,7 +85,7 @@ def merge(adapted: PeftModel) -> LMModel:
 
 
 def check_merged(lm: LMModel, names: set[str], before: Tensor, after: Tensor) -> None:
-    """Raises TrainingError unless a merged model has the base's names and the adapted model's logits."""
+    """Raises TrainingError unless a merged model has the names of the base and the logits of the adapted model."""
     apart = names ^ set(lm.state_dict())
     if apart:
         raise TrainingError(f"merging left {len(apart)} names that are not the base's, such as {sorted(apart)[0]}")

@@ -1,7 +1,7 @@
-"""How far off a language model is: cross-entropy of each codebook, over every step of audiocraft's delay pattern.
+"""The loss of a beat model: the cross-entropy of each codebook over all steps of audiocraft's delay pattern.
 
-The same numbers as `LMModel.compute_predictions` with its mask would give (a test holds them against each other), but
-steps that the pattern pads are left out by their index, which costs a fraction of a boolean mask.
+A test compares it with `LMModel.compute_predictions` and its mask. Here, the steps that the pattern pads are ignored by
+their index, which is much faster than a boolean mask.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from torch.nn import functional as F
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
-Forward = Callable[..., Tensor]  # the language model, or what wraps it on several devices
+Forward = Callable[..., Tensor]  # the language model, or accelerate's wrapper of it
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A stretch of tokens and what a model is told of it.
+    """A sequence of tokens with its conditions.
 
     Attributes:
         codes: (K, T) int64.
-        texts: A value for each text condition of the model, None where it is told nothing.
-        name: Where it comes from, for messages.
+        texts: A text for each text condition of the model, or None.
+        name: The file that it comes from, for error messages.
     """
 
     codes: np.ndarray
@@ -38,18 +38,18 @@ class Excerpt:
 
 
 def loss_per_codebook(lm: LMModel, excerpts: Sequence[Excerpt]) -> Tensor:
-    """Returns the mean cross-entropy in nats of each codebook, (K,), over all steps that hold a token."""
+    """Returns the mean cross-entropy of each codebook in nats, (K,), over all steps that hold a token."""
     sums, counts = codebook_sums(lm, lm, excerpts)
     return sums / counts
 
 
 def codebook_sums(lm: LMModel, forward: Forward, excerpts: Sequence[Excerpt]) -> tuple[Tensor, Tensor]:
-    """Returns the summed cross-entropy of each codebook and over how many tokens, (K,) each.
+    """Returns the summed cross-entropy and the number of tokens of each codebook, (K,) each.
 
     Args:
-        lm: The model itself, for its pattern and its device.
-        forward: What is called: `lm`, or what accelerate made of it.
-        excerpts: Of any lengths; the shorter ones are padded behind their end, which no earlier step sees.
+        lm: The model, for its pattern and device.
+        forward: The callable that computes the logits: `lm` or accelerate's wrapper of it.
+        excerpts: Sequences of any lengths; shorter ones are padded at the end, which earlier steps do not see.
     """
     from audiocraft.modules.conditioners import ConditioningAttributes
 
@@ -73,7 +73,7 @@ def codebook_sums(lm: LMModel, forward: Forward, excerpts: Sequence[Excerpt]) ->
 
 
 def count_tokens(excerpts: Sequence[Excerpt]) -> Tensor:
-    """Returns how many tokens each codebook has in all excerpts together, (K,)."""
+    """Returns the number of tokens of each codebook in all excerpts, (K,)."""
     codebooks = excerpts[0].codes.shape[0]
     return torch.full((codebooks,), sum(excerpt.codes.shape[1] for excerpt in excerpts), dtype=torch.float32)
 
@@ -81,13 +81,13 @@ def count_tokens(excerpts: Sequence[Excerpt]) -> Tensor:
 def drop_texts(
     texts: dict[str, str | None], rng: Random, p_all: float, p_each: dict[str, float] | None = None
 ) -> dict[str, str | None]:
-    """Returns what a training step tells the model: with `p_all` nothing at all, which guidance needs at sampling.
+    """Returns the texts of a training step, of which some or all are replaced by None.
 
     Args:
-        texts: What there is to tell.
-        rng: Decides.
-        p_all: Share of excerpts that are told nothing.
-        p_each: For single conditions the share of the rest that are not told it.
+        texts: The text of each condition.
+        rng: Decides which texts are dropped.
+        p_all: Probability that all are dropped; classifier-free guidance needs such excerpts.
+        p_each: Otherwise, the probability that a condition is dropped, by its name.
     """
     if rng.random() < p_all:
         return dict.fromkeys(texts)
@@ -95,6 +95,6 @@ def drop_texts(
 
 
 def use_no_dropout_of_conditions(lm: LMModel) -> None:
-    """Turns off audiocraft's own dropout of conditions, which drops whole batches; `drop_texts` does it instead."""
+    """Turns off audiocraft's dropout of conditions, which drops whole batches; `drop_texts` replaces it."""
     lm.cfg_dropout.p = 0.0
     lm.att_dropout.p = {}

@@ -1,4 +1,4 @@
-"""How much memory a training will take, told before it starts instead of after an hour of loading and encoding."""
+"""Estimates the memory that a training needs, so that it can be refused before anything is encoded."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from typebeat.engines.beat.musicgen import free_memory
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
-# numbers of a layer that the backward pass keeps for each step, in widths of the model: norms, projections and outputs
-# of both attentions, residuals, and the feed-forward's two hidden layers (of four widths each)
+# Numbers that the backward pass keeps per layer and step, in widths of the model: norms, projections and outputs of
+# both attentions, residuals, and the two hidden layers of the feed-forward (four widths each).
 _KEPT_A_LAYER = 24
 _KEPT_OF_LOGITS = 3  # the logits, their log-softmax, and its gradient
 
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """Bytes that a training takes beside what is in memory already, the model's weights.
+    """Memory in bytes that a training needs in addition to the weights of the model.
 
     Attributes:
-        optimizer: Gradients, AdamW's two moments, and the average.
-        activations: What the backward pass needs of a micro-batch.
+        optimizer: Gradients, AdamW's two moments, and the moving average.
+        activations: What the backward pass keeps of a micro-batch.
     """
 
     optimizer: int
@@ -35,19 +35,19 @@ class MemoryEstimate:
 
     @property
     def total(self) -> int:
-        """Bytes altogether."""
+        """The sum of both."""
         return self.optimizer + self.activations
 
 
 def estimate_memory(lm: LMModel, frames: int, micro_batch: int, averaged: bool, half: bool) -> MemoryEstimate:
-    """Estimates a training of the parameters that require a gradient.
+    """Estimates the memory for training the parameters that require a gradient.
 
     Args:
-        lm: The model, with adapters if any.
-        frames: Of the longest excerpt.
-        micro_batch: Excerpts at once.
-        averaged: Whether an average of the weights is kept.
-        half: Whether the arithmetic is in 16 bits.
+        lm: The model, including adapters.
+        frames: Length of the longest excerpt.
+        micro_batch: Number of excerpts that are processed at once.
+        averaged: Whether a moving average of the weights is kept.
+        half: Whether the arithmetic uses 16 bits.
     """
     trained = sum(parameter.numel() for parameter in trained_parameters(lm).values())
     steps = micro_batch * (frames + lm.num_codebooks)
@@ -60,7 +60,7 @@ def estimate_memory(lm: LMModel, frames: int, micro_batch: int, averaged: bool, 
 
 
 def check_memory(estimate: MemoryEstimate, device: torch.device) -> str:
-    """Returns the estimate in words. Raises TrainingError where more is needed than is free."""
+    """Returns the estimate as a sentence. Raises TrainingError if more is needed than is free."""
     free = free_memory(device)
     told = (
         f"about {estimate.total / 1e9:.2f} GB are needed beside the model ({estimate.optimizer / 1e9:.2f} for the "

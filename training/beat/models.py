@@ -1,4 +1,4 @@
-"""The beat model that a run starts from, and the one that it has made."""
+"""Loads the base of a run and the model that the run has trained."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ with quiet_import():
 
     from training.beat.lora import add_lora, check_merged, merge
     from typebeat.engines.beat.loading import Models, load_models
-    from typebeat.engines.checkpoints import fingerprint, read_licence
     from typebeat.engines.locate import locate
 
 if TYPE_CHECKING:
@@ -26,26 +25,22 @@ if TYPE_CHECKING:
 
 
 def load_base(choice: str, device: str) -> tuple[Models, Base]:
-    """Loads the model to start from, the way the app finds it.
+    """Loads the model to start from; it is found in the same way as by the app.
 
     Raises:
-        WeightsError: there is no such base, or it does not load.
-        TrainingError: the Hub was not reached, and training something else instead is not what was asked for.
+        WeightsError: there is no such base, or it cannot be loaded.
+        TrainingError: the Hub could not be reached.
     """
     located = locate(choice, device, "beat")
-    weights = located.weights
-    if weights.notice:
-        raise TrainingError(weights.notice)
     models = load_models(located.folder, device)
-    revision, licence = weights.revision or fingerprint(models.files), weights.licence or read_licence(located.folder)
-    return models, Base(weights.name, revision, licence, located.folder)
+    return models, Base.of(located.weights, located.folder, models.files)
 
 
 def trained_model(run: Path, device: str = "cpu") -> tuple[Models, Base]:
-    """Loads what a run has trained, adapters merged and checked, and the base that it was trained from.
+    """Loads the trained model of a run, with adapters merged and checked, and describes its base.
 
     Raises:
-        TrainingError: the run has no weights yet, or its base is another one by now.
+        TrainingError: the run has no weights yet, or its base has changed since.
     """
     record = read_run(run)
     models, base = load_base(record.options["base"], device)

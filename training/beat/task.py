@@ -1,4 +1,4 @@
-"""What a finetune of a beat model learns: clips as tokens, each time with its caption in other words."""
+"""Defines the task of finetuning a beat model: tokens of clips, with a newly worded caption each time."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class BeatTask:
-    """A training task (runs/loop.py) over tokenised clips.
+    """A training task (see runs/loop.py) on tokenised clips.
 
     Args:
-        lm: The model; its parameters that require a gradient are trained.
-        train: Clips to learn from; each comes once an epoch, longer ones than the window by a random stretch.
-        held_out: Clips to validate on, all of each.
-        frames: The model's window.
-        frame_rate: Frames a second.
-        batch: Excerpts of a step.
-        caption_dropout: Share of excerpts that are told nothing, which guidance needs.
-        weight_decay: Of matrices.
-        seed: Of order, stretches, words and dropout.
+        lm: The model; parameters that require a gradient are trained.
+        train: Clips to train on, each once per epoch; clips longer than the window give a random excerpt.
+        held_out: Clips to validate on, in full length.
+        frames: Length of the model's window.
+        frame_rate: Frames per second.
+        batch: Number of excerpts per step.
+        caption_dropout: Share of excerpts without any text; classifier-free guidance needs them.
+        weight_decay: Weight decay of matrices; vectors have none.
+        seed: Seed of order, excerpts, wording and dropout.
     """
 
     def __init__(

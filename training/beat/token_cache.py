@@ -1,9 +1,9 @@
-"""Clips as codec tokens, encoded once: training reads them from disk and never hears the sound again."""
+"""Encodes clips as codec tokens, once, and keeps them on disk for all later runs."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,36 +11,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training.data.dataset import BeatClip, DatasetError
-from training.runs.checkpoints import write_whole
+from training.data.records import BeatClip, DatasetError
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
+from training.runs.options import Say
 from typebeat.sound.audio import resample
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
 
-SHORTEST_FRAMES = 8  # a clip with fewer teaches nothing
+SHORTEST_FRAMES = 8  # shorter clips are left out
 
 
 @dataclass(frozen=True)
 class TokenClip:
-    """A clip and its tokens, codes (K, T) int16."""
+    """A clip and its codec tokens, (K, T) int16."""
 
     clip: BeatClip
     codes: np.ndarray
 
 
 def tokenize_clips(
-    codec: CompressionModel, codec_name: str, clips: Sequence[BeatClip], cache: Path, say: Callable[[str], None]
+    codec: CompressionModel, codec_name: str, clips: Sequence[BeatClip], cache: Path, say: Say
 ) -> list[TokenClip]:
-    """Encodes clips, or finds their tokens in the cache; a clip that cannot be read is named, counted and left out.
+    """Encodes clips, or reads their tokens from the cache; a clip that cannot be read is reported and left out.
 
     Args:
-        codec: Decides rate and channels.
-        codec_name: What the codec is, with its revision; another codec has other tokens.
-        clips: To encode.
-        cache: Folder of the tokens, a small file a clip.
-        say: Gets a line for each clip that is left out, and how many they are.
+        codec: The codec.
+        codec_name: Name and revision of the codec, which identify its tokens in the cache.
+        clips: The clips to encode.
+        cache: Folder for the tokens, one small file per clip.
+        say: Receives a line for each clip that is left out, and their number.
 
     Raises:
         TrainingError: no clip is left.
@@ -89,5 +90,5 @@ def encode(codec: CompressionModel, clip: BeatClip) -> np.ndarray:
 
 
 def _save(part: Path, codes: np.ndarray) -> None:
-    with part.open("wb") as opened:  # given a name, numpy would add an ending to it
+    with part.open("wb") as opened:  # given a path, numpy would add an ending to it
         np.save(opened, codes)

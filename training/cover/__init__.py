@@ -1,4 +1,5 @@
-"""What training a cover LoRA needs beside the loop.
+"""Everything that training a cover LoRA needs besides the training loop.
 
-`task` is what it learns, `cache` encodes pictures and captions once, `picture_grid` draws grids before and after.
+`task` defines the items of a step and the loss, `cache` encodes pictures and captions once, and `picture_grid` draws
+pictures before and after training.
 """

@@ -1,4 +1,4 @@
-"""Pictures as a diffusion model learns from them: latents and text embeddings, made once and kept on disk."""
+"""Encodes pictures as latents and captions as text embeddings, once, and keeps them on disk."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from training.data.dataset import CoverImage
-from training.runs.checkpoints import write_whole
+from training.data.records import CoverImage
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -30,8 +30,8 @@ class Picture:
 
     Attributes:
         pixels: sRGB (side, side, 3) uint8.
-        caption: What the model is told of it.
-        name: For messages.
+        caption: Its caption.
+        name: Its file, for error messages.
     """
 
     pixels: np.ndarray
@@ -44,11 +44,11 @@ class EncodedPictures:
     """All pictures of a split as tensors on the CPU.
 
     Attributes:
-        latents: (N, C, H, W), scaled as the UNet wants them.
-        embeddings: (N + 1, tokens, dim); the last row is the empty caption's.
-        pooled: (N + 1, dim) of SDXL's second text encoder, empty (N + 1, 0) for others.
-        names: N of them.
-        side: Of the pictures in pixels.
+        latents: (N, C, H, W), scaled as the UNet expects.
+        embeddings: (N + 1, tokens, dim); the last row is for the empty caption.
+        pooled: (N + 1, dim) from SDXL's second text encoder; (N + 1, 0) for other models.
+        names: The N files.
+        side: Width and height of the pictures in pixels.
     """
 
     latents: Tensor
@@ -59,7 +59,7 @@ class EncodedPictures:
 
 
 def read_picture(image: CoverImage, side: int) -> Picture:
-    """Reads a picture of the dataset and scales it to `side` pixels. Raises TrainingError where it is broken."""
+    """Reads a picture and scales it to `side` x `side` pixels. Raises TrainingError if it is broken."""
     try:
         with Image.open(image.path) as opened:
             pixels = np.asarray(opened.convert("RGB").resize((side, side), Image.Resampling.LANCZOS))
@@ -71,14 +71,14 @@ def read_picture(image: CoverImage, side: int) -> Picture:
 def encode_pictures(
     pipe: DiffusionPipeline, base: str, pictures: Sequence[Picture], cache: Path, device: torch.device
 ) -> EncodedPictures:
-    """Returns the pictures as the model sees them, from the cache if they were encoded before.
+    """Encodes pictures and captions, or reads them from the cache.
 
     Args:
-        pipe: The base with its autoencoder and text encoders.
-        base: What the base is, with its revision; another base has another cache.
-        pictures: All of one side.
+        pipe: The base, with autoencoder and text encoders.
+        base: Name and revision of the base, which identify its encodings in the cache.
+        pictures: Pictures of the same size.
         cache: Folder of the cache.
-        device: Where they are encoded.
+        device: The device to encode on.
     """
     digest = hashlib.sha256(base.encode())
     for picture in pictures:
@@ -110,7 +110,7 @@ def _latents(pipe: DiffusionPipeline, pictures: Sequence[Picture], device: torch
 
 @torch.no_grad()
 def _embeddings(pipe: DiffusionPipeline, captions: list[str], device: torch.device) -> tuple[Tensor, Tensor]:
-    """Returns embeddings and pooled embeddings of the captions and, last, of the empty one as guidance uses it."""
+    """Returns embeddings and pooled embeddings of the captions and, last, of the empty caption."""
     for encoder in (pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
         if encoder is not None:
             encoder.to(device)

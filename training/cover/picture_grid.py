@@ -1,4 +1,4 @@
-"""A grid of pictures that a cover model draws: one prompt a column, always from the same seeds."""
+"""Draws a grid of pictures with a cover model, one for each prompt, always from the same seeds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 
-from training.runs.checkpoints import write_whole
+from training.runs.files import write_whole
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -20,7 +20,7 @@ STEPS, GUIDANCE = 20, 3.0
 
 @torch.no_grad()
 def draw_grid(pipe: DiffusionPipeline, prompts: Sequence[str], side: int, file: Path, device: torch.device) -> None:
-    """Draws each prompt once, prompt i from seed i, and writes all as one PNG."""
+    """Draws prompt i from seed i and writes all pictures as one PNG."""
     pipe.to(device)
     pipe.unet.eval()
     pictures = [

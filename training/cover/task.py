@@ -1,4 +1,4 @@
-"""What a cover LoRA learns: to take the noise off pictures of a style, with min-SNR weights (Hang et al. 2023)."""
+"""Defines the task of training a cover LoRA: to denoise pictures, with min-SNR weights (Hang et al. 2023)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from training.runs.errors import TrainingError
 if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel
 
-VALIDATION_TIMES = 4  # noise levels at which each picture of the validation split is measured
+VALIDATION_TIMES = 4  # noise levels at which the loss of each validation picture is measured
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 ALL_LAYERS = (*ATTENTION, "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2", "time_emb_proj")
 
 
 @dataclass(frozen=True)
 class Noisy:
-    """An item: which picture, which caption (its own, or the last row: none), how much noise, and its seed."""
+    """An item of a step: picture, row of its caption (the last row: none), time step of the noise, and its seed."""
 
     picture: int
     caption: int
@@ -36,7 +36,7 @@ class Noisy:
 
 @dataclass(frozen=True)
 class BaseKind:
-    """What is adapted in a kind of base, and with what rank."""
+    """Defaults for a kind of base model: rank, adapted layers and picture size."""
 
     name: str
     rank: int
@@ -50,7 +50,7 @@ SMALL = BaseKind("starter", 16, ALL_LAYERS, 256)
 
 
 def kind_of_base(unet: UNet2DConditionModel) -> BaseKind:
-    """Returns the kind of a UNet by its shape."""
+    """Returns the kind of base that a UNet belongs to, by its configuration."""
     if unet.config.addition_embed_type == "text_time":
         return SDXL
     return SD15 if unet.config.cross_attention_dim in (768, 1024) else SMALL
@@ -59,10 +59,10 @@ def kind_of_base(unet: UNet2DConditionModel) -> BaseKind:
 def add_lora(
     unet: UNet2DConditionModel, rank: int, targets: Sequence[str], base: str, seed: int, dtype: torch.dtype
 ) -> LoraConfig:
-    """Freezes a UNet, in `dtype`, and adds an adapter, in fp32; returns its configuration, which names the base.
+    """Freezes a UNet in `dtype` and adds an fp32 adapter; returns its configuration, which names the base.
 
     Raises:
-        TrainingError: a target is not in the UNet.
+        TrainingError: the UNet lacks one of the layers.
     """
     names = [name for name, _ in unet.named_modules()]
     if missing := [target for target in targets if not any(f".{name}".endswith(f".{target}") for name in names)]:
@@ -77,18 +77,18 @@ def add_lora(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         unet.add_adapter(config)
-    config.base_model_name_or_path = base  # adding it has cleared it
+    config.base_model_name_or_path = base  # add_adapter has cleared it
     for parameter in unet.parameters():
         parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else dtype)
     return config
 
 
 def min_snr_weights(snr: Tensor, gamma: float, prediction: str) -> Tensor:
-    """Returns the weight of each item's squared error; `gamma` 0 weighs all alike.
+    """Returns the weight of the squared error of each item; with `gamma` 0 all weights are 1.
 
     Args:
-        snr: Signal-to-noise ratio of each item's noise level.
-        gamma: Ratio above which an error counts no more; 5 in the paper.
+        snr: Signal-to-noise ratio of each item.
+        gamma: Largest ratio that counts in full; 5 in the paper.
         prediction: "epsilon", "v_prediction" or "sample".
     """
     if not gamma:
@@ -100,17 +100,17 @@ def min_snr_weights(snr: Tensor, gamma: float, prediction: str) -> Tensor:
 
 
 class CoverTask:
-    """A training task (runs/loop.py) over encoded pictures.
+    """A training task (see runs/loop.py) on encoded pictures.
 
     Args:
-        unet: With its adapter.
-        noises: The base's noise schedule.
-        train: Pictures to learn from.
+        unet: The UNet with its adapter.
+        noises: The noise schedule of the base.
+        train: Pictures to train on.
         held_out: Pictures to validate on.
-        batch: Items of a step.
-        snr_gamma: See `min_snr_weights`.
-        caption_dropout: Share of items that are told nothing, which guidance needs.
-        seed: Of order, noise and dropout.
+        batch: Number of items per step.
+        snr_gamma: `gamma` of `min_snr_weights`.
+        caption_dropout: Share of items with an empty caption; classifier-free guidance needs them.
+        seed: Seed of order, noise and dropout.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ def _noise(shape: Sequence[int], seed: int) -> Tensor:
 
 
 def _added(items: Sequence[tuple[EncodedPictures, Noisy]], device: torch.device) -> dict[str, Tensor] | None:
-    """Returns what SDXL is told besides: the pooled embedding, and that nothing was cut off the picture."""
+    """Returns the added conditions of SDXL: pooled embeddings, and sizes that say that nothing was cropped."""
     held = items[0][0]
     if held.pooled.shape[1] == 0:
         return None

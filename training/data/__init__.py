@@ -1,6 +1,6 @@
-"""From files that people bring to datasets of beats and covers on disk.
+"""Prepares datasets of beats and covers from folders of files.
 
-`tracks` finds files with their sidecars and checks rights, `recordings` reads a sound, `fingerprints` recognises
-duplicates, `chunks` cuts at bars, `splits` divides training from validation, and `dataset` reads and writes the
-prepared data.
+`tracks` finds files with their sidecars and checks rights, `recordings` reads sounds, `fingerprints` finds duplicates,
+`chunks` cuts at bars, `splits` divides tracks into training and validation, `preparation` puts these steps together,
+and `records` reads and writes the prepared data.
 """

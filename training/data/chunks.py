@@ -1,4 +1,4 @@
-"""Where a beat is cut: at its bars, into stretches of at most 30 seconds, none of them short or silent."""
+"""Cuts a beat at its bars into chunks of 5 to 30 seconds that are not silent."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typebeat.hearing.passport import Grid
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs
 
-LONGEST_SECONDS, SHORTEST_SECONDS = 30.0, 5.0  # MusicGen's window; below the latter there is no music to learn
-PHRASE_BARS = 4  # a chunk has a multiple of it where that fits
+LONGEST_SECONDS = 30.0  # MusicGen's window
+SHORTEST_SECONDS = 5.0  # too little music to learn from in less
+PHRASE_BARS = 4  # chunks have a multiple of this if they are long enough
 SILENT_RMS = 1e-3  # -60 dBFS
 LOUDNESS_LUFS, HIGHEST_PEAK = -14.0, 0.89
-_SLACK_SECONDS = 0.02  # an encoder's padding does not make a file of 30 seconds one of two chunks
+_SLACK_SECONDS = 0.02  # so that an encoder's padding does not cut a file of 30 seconds in two
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A stretch: where it begins and how long it is, in seconds, and its whole bars (0: not cut at bars)."""
+    """A stretch of a sound: its start and length in seconds, and its number of bars, 0 if it was not cut at bars."""
 
     start: float
     seconds: float
@@ -27,11 +28,10 @@ class Chunk:
 
 
 def cut_points(seconds: float, grid: Grid | None) -> tuple[Chunk, ...]:
-    """Returns the stretches of a sound, in order.
+    """Returns the chunks of a sound, in order.
 
-    A sound of at most 30 s is one stretch, whole; it begins at its first downbeat if that is not at its start. A longer
-    one is cut at bars from its first downbeat on, in whole phrases. Where the grid is not known (None) it is cut every
-    30 s. What is left at the end is kept if it is 5 s or more.
+    A sound of at most 30 s is one chunk that begins at the first downbeat. A longer one is cut at bars, from the first
+    downbeat on, into whole phrases; without a grid it is cut every 30 s. The rest is kept if it lasts at least 5 s.
     """
     start = grid.downbeat if grid is not None and grid.downbeat > _SLACK_SECONDS else 0.0
     bar = None if grid is None else grid.bar_seconds
@@ -51,13 +51,13 @@ def cut_points(seconds: float, grid: Grid | None) -> tuple[Chunk, ...]:
 
 
 def stretch(audio: Audio, chunk: Chunk) -> Audio | None:
-    """Returns the sound of a chunk, or None where it is silent."""
+    """Returns the sound of a chunk, or None if it is silent."""
     first = round(chunk.start * audio.sample_rate)
     samples = audio.samples[:, first : first + round(chunk.seconds * audio.sample_rate)]
     return Audio(samples, audio.sample_rate) if np.sqrt(np.mean(samples**2)) > SILENT_RMS else None
 
 
 def levelled(audio: Audio) -> Audio:
-    """Returns the sound at -14 LUFS, or as loud as its peaks allow; no limiter touches what is learnt from."""
+    """Returns the sound at -14 LUFS, or as loud as its peaks allow without a limiter."""
     gain = 10 ** ((LOUDNESS_LUFS - loudness_lufs(audio)) / 20)
     return Audio(audio.samples * min(gain, HIGHEST_PEAK / float(np.abs(audio.samples).max())), audio.sample_rate)

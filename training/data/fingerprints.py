@@ -1,8 +1,8 @@
-"""Is this the same recording? Exactly, by a hash of the samples; nearly, by a fingerprint that stands a new encoding,
-another level, and a start cut off.
+"""Recognises recordings that are the same: exactly, by a hash of the samples, or nearly, by an acoustic fingerprint.
 
-The fingerprint is Haitsma and Kalker's (2002): the sign of how the difference between neighbouring bands changes in
-time, 32 bits a frame. Two are compared at every shift by one Fourier transform; where they agree is the same sound.
+The fingerprint survives re-encoding, a change of level and a cut start. It is that of Haitsma and Kalker (2002): 32
+bits per frame, the signs of how the differences between neighbouring frequency bands change over time. A Fourier
+transform compares two fingerprints at all shifts at once; they are the same sound if enough bits agree at the best one.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from scipy.fft import next_fast_len
 
 from typebeat.sound.audio import Audio, resample
 
-RATE = 8_000  # Hz: what a fingerprint hears, mono
+RATE = 8_000  # Hz, mono
 HOP_SECONDS = 0.064
-WINDOW = 4_096  # samples, eight times the hop: a shift by half a hop changes little
+WINDOW = 4_096  # samples, eight hops, so that a shift by half a hop changes little
 LOWEST_HZ, HIGHEST_HZ, BANDS = 100.0, 3_000.0, 33
 SHORTEST_OVERLAP_SECONDS = 4.0
-# two recordings of the same sound agree in more of their bits than this; others in about half of them. Chosen on corpus
-# beats of the development seeds 100 to 139, never on those that benchmarks measure.
+# Recordings of the same sound agree in a larger share of bits than this, different sounds in about half of them. Chosen
+# on the corpus beats of seeds 100 to 139, which no benchmark uses.
 SAME = 0.70
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Bits as -1 and 1, (frames, 32) float32."""
+    """The bits of a sound, as -1 and 1, (frames, 32) float32."""
 
     bits: np.ndarray
 
 
 @dataclass(frozen=True)
 class Match:
-    """How much two fingerprints agree at their best shift.
+    """The agreement of two fingerprints at their best shift.
 
     Attributes:
-        agreement: Share of equal bits over the overlap; 0.5 is chance.
-        shift_seconds: Where in the first the second begins; negative if it begins before.
+        agreement: Share of equal bits in the overlap; 0.5 is chance.
+        shift_seconds: Start of the second sound in the first; negative if the second starts earlier.
     """
 
     agreement: float
@@ -46,18 +46,18 @@ class Match:
 
     @property
     def is_same(self) -> bool:
-        """Whether it is the same recording."""
+        """Whether both are the same recording."""
         return self.agreement >= SAME
 
 
 def pcm_sha256(audio: Audio) -> str:
-    """Returns a hash of the decoded samples as 16 bit: the same for any lossless file of the same sound."""
+    """Returns a hash of the samples, rounded to 16 bits: all lossless files of a sound have the same hash."""
     whole = np.rint(np.clip(audio.samples, -1, 1) * 32_767).astype("<i2")
     return hashlib.sha256(f"{audio.sample_rate} {len(whole)} ".encode() + whole.tobytes()).hexdigest()
 
 
-def fingerprint(audio: Audio) -> Fingerprint:
-    """Hears a sound of any rate and channel count; one shorter than a window has no bits."""
+def sound_fingerprint(audio: Audio) -> Fingerprint:
+    """Returns the fingerprint of a sound of any rate and channel count; a sound shorter than a window has no bits."""
     mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), RATE).samples[0]
     hop = round(HOP_SECONDS * RATE)
     if len(mono) < WINDOW + hop:
@@ -71,7 +71,7 @@ def fingerprint(audio: Audio) -> Fingerprint:
 
 
 def match(first: Fingerprint, second: Fingerprint) -> Match:
-    """Compares two fingerprints at every shift at which they overlap long enough."""
+    """Compares two fingerprints at every shift with a sufficient overlap."""
     a, b = first.bits, second.bits
     if not len(a) or not len(b):
         return Match(0.0, 0.0)

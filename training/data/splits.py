@@ -1,18 +1,18 @@
-"""Which split a track is in: by a hash of who made it, so that it stays there when others are added."""
+"""Divides tracks into training and validation by a hash, so that a track keeps its split when others are added."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 
-from training.data.dataset import SPLITS, DatasetError
+from training.data.records import SPLITS, DatasetError
 from training.data.tracks import Track
 
 SPLIT_BY = ("creator", "track")
 
 
 def split_of(name: str, validation_share: float) -> str:
-    """Returns "train" or "validation" for the name of a creator or a track; the same on every machine and day."""
+    """Returns "train" or "validation" for the name of a creator or track; the result never changes."""
     place = int(hashlib.sha1(name.encode("utf-8")).hexdigest(), 16) % 10_000 / 10_000
     return SPLITS[1] if place < validation_share else SPLITS[0]
 

@@ -1,8 +1,7 @@
-"""Raw material with its rights: what a folder of beats or pictures holds, and what its sidecars say of each file.
+"""Finds the beats or pictures in a folder, reads what their sidecars say, and refuses files without rights.
 
-What is known of a file stands in `<name>.json` beside it, or in one line of a `metadata.jsonl` or `metadata.csv` (with
-a column `file_name`) in its folder or one above. The nearest wins. Without a licence and a source nothing is learnt
-from.
+The facts of a file are in `<name>.json` beside it, or in a line of a `metadata.jsonl` or `metadata.csv` (with a column
+`file_name`) in its folder or in one above; the nearest wins. Files without a licence or a source are refused.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from training.data.dataset import DatasetError
+from training.data.records import DatasetError
 from typebeat.request.styles import STYLES
 from typebeat.request.words import canonical_key, parse_prompt
 
 SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
 TABLES = ("metadata.jsonl", "metadata.csv")
-# words that stand where a licence should, and allow nothing
+# entries in the place of a licence that allow nothing
 NO_LICENCE = {"", "none", "unknown", "?", "tbd", "n/a", "all rights reserved", "copyright", "fair use"}
 _SPELLINGS = {"license": "licence", "artist": "creator", "author": "creator", "url": "source", "source_url": "source"}
 _WORDS = ("words", "prompt", "text", "caption", "mood", "moods", "instrument", "instruments", "tags", "keywords")
@@ -29,18 +28,18 @@ _WORDS = ("words", "prompt", "text", "caption", "mood", "moods", "instrument", "
 
 @dataclass(frozen=True)
 class Track:
-    """A file that may be learnt from.
+    """A file that may be used for training.
 
     Attributes:
         path: The file.
-        track_id: What tells it from all others; the path below the folder without its ending, unless a sidecar says.
-        creator: Who made it; the track's own id where nobody is named.
-        licence: What allows the training.
+        track_id: Its identity: as the sidecar says, else its path in the folder without the ending.
+        creator: Who made it; the track id if nobody is named.
+        licence: The licence that allows training.
         source: Where it came from.
-        style: A slug; empty where nothing tells.
-        bpm: What a sidecar or the name says; None where nothing does.
-        key: The same, canonical.
-        words: Moods, instruments and the like, in one line.
+        style: A slug; empty if unknown.
+        bpm: The tempo that a sidecar or the file name gives, or None.
+        key: The key that they give, in canonical form, or None.
+        words: Moods, instruments and the like, separated by commas.
     """
 
     path: Path
@@ -56,17 +55,17 @@ class Track:
 
 @dataclass
 class Gate:
-    """What came through the rights gate, and what did not and why, by the name of the file."""
+    """The tracks with rights, and the files that were refused, by name, with the reason."""
 
     tracks: list[Track] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def find_tracks(folder: Path, endings: Sequence[str] = SOUNDS) -> Gate:
-    """Reads a folder, and all below, with its sidecars.
+    """Finds the tracks in a folder and its subfolders.
 
     Raises:
-        DatasetError: there is no such folder, no such file in it, or a table of it is broken.
+        DatasetError: the folder is missing, holds no such file, or has a broken metadata table.
     """
     if not folder.is_dir():
         raise DatasetError(f"there is no folder {folder}")
@@ -87,7 +86,7 @@ def find_tracks(folder: Path, endings: Sequence[str] = SOUNDS) -> Gate:
 
 
 def _tables(folder: Path) -> dict[Path, dict[str, Any]]:
-    """Returns what the tables say of each file; tables further down, which are nearer to it, win."""
+    """Returns the facts of each file from metadata tables; of several tables the nearest one wins."""
     told: dict[Path, dict[str, Any]] = {}
     tables = [path for name in TABLES for path in folder.rglob(name)]
     for table in sorted(tables, key=lambda path: len(path.parts)):
@@ -124,7 +123,7 @@ def _sidecar(path: Path) -> dict[str, Any]:
 
 
 def _track(folder: Path, path: Path, held: dict[str, Any]) -> Track:
-    """Raises DatasetError where the rights are not told, or a tempo or key is none."""
+    """Returns a track. Raises DatasetError if its rights are missing, or its tempo or key is invalid."""
     told = {_SPELLINGS.get(name, name): value for name, value in held.items() if value not in (None, "", [])}
     for right in ("licence", "source"):
         value = " ".join(str(told.get(right, "")).split())
@@ -132,7 +131,7 @@ def _track(folder: Path, path: Path, held: dict[str, Any]) -> Track:
             said = f"its {right} is {value!r}, which allows nothing" if value else f"no {right} is told for it"
             raise DatasetError(said)
         told[right] = value
-    # the slug of a name has hyphens where free text has spaces
+    # parse_prompt expects spaces, and a name may have underscores
     named = parse_prompt(" ".join(path.relative_to(folder).with_suffix("").as_posix().replace("_", " ").split("/")))
     track_id = str(told.get("track_id") or path.relative_to(folder).with_suffix("").as_posix())
     return Track(
@@ -149,7 +148,7 @@ def _track(folder: Path, path: Path, held: dict[str, Any]) -> Track:
 
 
 def style_slug(text: str) -> str:
-    """Returns the slug of `STYLES` that a style's name means, or the name as a slug of its own."""
+    """Returns the slug of `STYLES` that a name stands for, or else the name as a slug."""
     known = parse_prompt(text).style
     slug = "-".join("".join(c if c.isalnum() else " " for c in text.lower()).removesuffix("type beat").split())
     return slug if slug in STYLES else known or slug

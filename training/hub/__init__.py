@@ -1,5 +1,5 @@
-"""To the Hugging Face Hub and back.
+"""Uploads to and downloads from the Hugging Face Hub.
 
-`folders` pushes and pulls folders, each failure told in one line; `model_card`, `cover_card` and `dataset_card` write
-the cards of finetunes, cover LoRAs and datasets from the facts of their making.
+`folders` pushes and pulls folders and turns each failure into one line; `model_card`, `cover_card` and `dataset_card`
+write the cards of finetunes, cover LoRAs and datasets from recorded facts.
 """

@@ -1,13 +1,13 @@
-"""The card beside pushed cover LoRAs, and `typebeat.json`, from the facts of their runs."""
+"""Writes the card and `typebeat.json` of pushed cover LoRAs from the records of their runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCardData
+from huggingface_hub import EvalResult
 
-from training.hub.model_card import OTHER_LICENCE, datasets_of, run_facts
+from training.hub.model_card import front_matter, rights_of, run_facts
 from training.runs.run_record import TrainedModel
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER, STYLES
@@ -23,10 +23,10 @@ def cover_card(
     """Returns the card.
 
     Args:
-        records: Of the runs, by style; all of one base.
-        datasets: What each run's dataset tells in its `typebeat.json`, by style.
-        name: "owner/name" of the repository, or its tag behind an @.
-        contact: Whom somebody writes to about rights; empty for the repository's discussions.
+        records: The run of each style; all have the same base.
+        datasets: The `typebeat.json` of the dataset of each style.
+        name: The repository, "owner/name" or "owner/name@tag".
+        contact: Whom to write to about rights; empty for the discussions of the repository.
     """
     first = next(iter(records.values()))
     repo = name.partition("@")[0]
@@ -72,30 +72,20 @@ zero, and one with which the app draws what the base draws.
 
 
 def _front(records: Mapping[str, TrainedModel], datasets: Mapping[str, dict[str, Any]], name: str) -> str:
-    first = next(iter(records.values()))
-    is_on_the_hub = first.base.count("/") == 1
-    data = ModelCardData(
-        license=first.base_licence if first.base_licence not in ("", "unknown") else OTHER_LICENCE,
-        library_name="diffusers",
-        pipeline_tag="text-to-image",
-        base_model=first.base if is_on_the_hub else None,
-        base_model_relation="adapter" if is_on_the_hub else None,
-        datasets=datasets_of(*datasets.values()),
-        tags=["typebeat", "album-cover", "lora", "text-to-image", "template:sd-lora"],
-        model_name=name,
-        eval_results=[
-            EvalResult(
-                task_type="text-to-image",
-                dataset_type="imagefolder",
-                dataset_name="validation splits",
-                metric_type="validation_loss",
-                metric_name=f"validation loss, {style}, {record.clips[1]} pictures",
-                metric_value=record.loss_after,
-            )
-            for style, record in records.items()
-        ],
-    )
-    return data.to_yaml()
+    results = [
+        EvalResult(
+            task_type="text-to-image",
+            dataset_type="imagefolder",
+            dataset_name="validation splits",
+            metric_type="validation_loss",
+            metric_name=f"validation loss, {style}, {record.clips[1]} pictures",
+            metric_value=record.loss_after,
+        )
+        for style, record in records.items()
+    ]
+    tags = ["typebeat", "album-cover", "lora", "text-to-image", "template:sd-lora"]
+    about = {"library_name": "diffusers", "pipeline_tag": "text-to-image", "tags": tags}
+    return front_matter(next(iter(records.values())), datasets.values(), results, name, "adapter", **about)
 
 
 def _row(style: str, record: TrainedModel) -> dict[str, Any]:
@@ -112,7 +102,7 @@ def _row(style: str, record: TrainedModel) -> dict[str, Any]:
 
 
 def _pictures(records: Mapping[str, TrainedModel]) -> str:
-    """The grids of the same prompts and seeds, of the styles whose run drew some."""
+    """Returns a section with the picture grids of the styles that have some."""
     rows = [
         {when: f"![{style} {when}]({PICTURES_FOLDER}/{style}_{when}.png)" for when in BEFORE_AND_AFTER}
         for style, record in records.items()
@@ -122,19 +112,16 @@ def _pictures(records: Mapping[str, TrainedModel]) -> str:
 
 
 def _data(datasets: Mapping[str, dict[str, Any]]) -> str:
-    """What each dataset is, once where several styles share one."""
+    """Describes each dataset; one that several styles share is described once."""
     told = {}
     for facts in datasets.values():
-        licences = ", ".join(f"{licence} ({count} files)" for licence, count in facts["licences"].items())
-        counts = f"{facts['files']} pictures by {facts['creators']} creators; licences: {licences}"
-        refused = f"{len(facts['refused'])} files without a licence or a source were refused"
-        text = f"- {counts}. {refused}, {len(facts['duplicates'])} duplicates left out."
+        text = f"- {facts['files']} pictures by {facts['creators']} creators. {rights_of(facts)}"
         told[text] = markdown(facts["table"])
     return "\n\n".join(f"{text}\n\n{table}" for text, table in told.items())
 
 
 def facts(records: Mapping[str, TrainedModel], datasets: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Returns what `typebeat.json` holds beside the adapters; the folders of the machine that trained are left out."""
+    """Returns the content of `typebeat.json`, without paths of the machine that trained."""
     return {
         "kind": "cover",
         "runs": {style: run_facts(record) for style, record in records.items()},

@@ -1,4 +1,4 @@
-"""The card of a prepared dataset: what is in it, from whom, under which licence, and plots of it."""
+"""Writes the card of a prepared dataset: its content, creators, licences and plots."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
+from huggingface_hub import DatasetCardData
 
-from training.data.dataset import SPLITS, BeatClip, CoverImage
+from training.data.records import SPLITS, BeatClip, CoverImage
 from training.hub.folders import write_facts
 from training.runs.tables import markdown
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.words import NOTE_NAMES
 
 PLOTS = "plots.png"
-# licences that the Hub knows by these names; others are written as "other" with a name
+# names of licences that the Hub knows; all others are written as "other"
 HUB_LICENCES = {
     "mit",
     "apache-2.0",
@@ -31,7 +31,7 @@ Records = Sequence[BeatClip] | Sequence[CoverImage]
 
 
 def table(records: Records) -> list[dict[str, Any]]:
-    """Returns a row for each split and style: tracks, files, and of beats minutes and the range of tempi."""
+    """Returns a row for each split and style with counts and, for beats, minutes and the range of tempi."""
     rows = []
     for split, style in sorted({(record.path.parent.name, record.style) for record in records}):
         mine = [record for record in records if (record.path.parent.name, record.style) == (split, style)]
@@ -44,13 +44,13 @@ def table(records: Records) -> list[dict[str, Any]]:
 
 
 def write_beat_card(folder: Path, facts: dict[str, Any], clips: Sequence[BeatClip]) -> None:
-    """Writes `typebeat.json`, `plots.png` and `README.md` into the dataset's folder."""
+    """Writes `typebeat.json`, `plots.png` and `README.md` into the folder of a beat dataset."""
     plot_beats(clips).savefig(folder / PLOTS, dpi=100)
     _write(folder, facts, clips, "audio-classification", "FLAC clips of rap instrumentals, cut at bars")
 
 
 def write_cover_card(folder: Path, facts: dict[str, Any], covers: Sequence[CoverImage]) -> None:
-    """Writes `typebeat.json` and `README.md` into the dataset's folder."""
+    """Writes `typebeat.json` and `README.md` into the folder of a cover dataset."""
     _write(folder, facts, covers, "text-to-image", "square covers")
 
 
@@ -61,15 +61,14 @@ def _write(folder: Path, facts: dict[str, Any], records: Records, task: str, wha
     write_facts(folder, told)
     lowered = {licence.lower() for licence in licences}
     one = next(iter(lowered)) if len(lowered) == 1 and lowered <= HUB_LICENCES else "other"
-    head = {
-        "license": one,
-        **({"license_name": "one-for-each-file"} if one == "other" else {}),
-        "task_categories": [task],
-        "tags": ["typebeat", "music" if task.startswith("audio") else "covers"],
-        "configs": [{"config_name": "default", "data_files": [{"split": s, "path": f"{s}/**"} for s in SPLITS]}],
-    }
-    front = yaml.safe_dump(head, sort_keys=False)
-    (folder / "README.md").write_text(f"---\n{front}---\n\n{_body(told, records, what)}", encoding="utf-8")
+    front = DatasetCardData(
+        license=one,
+        license_name="one-for-each-file" if one == "other" else None,
+        task_categories=[task],
+        tags=["typebeat", "music" if task.startswith("audio") else "covers"],
+        configs=[{"config_name": "default", "data_files": [{"split": s, "path": f"{s}/**"} for s in SPLITS]}],
+    ).to_yaml()
+    (folder / "README.md").write_text(f"---\n{front}\n---\n\n{_body(told, records, what)}", encoding="utf-8")
 
 
 def _body(facts: dict[str, Any], records: Records, what: str) -> str:
@@ -109,7 +108,7 @@ def _body(facts: dict[str, Any], records: Records, what: str) -> str:
 
 
 def plot_beats(clips: Sequence[BeatClip]) -> Any:
-    """Returns a matplotlib figure: minutes, tempi and lengths by style, and keys."""
+    """Returns a matplotlib figure of minutes, tempi and lengths by style, and of keys."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 6), layout="constrained")

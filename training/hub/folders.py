@@ -1,7 +1,7 @@
-"""Folders to the Hub under a tag, and back into a cache: every way in which that fails is one line.
+"""Pushes folders to the Hub under a tag, and pulls them into a cache; each way to fail is one line.
 
-A folder that is pushed holds `typebeat.json`, the facts of its making; by it a repository is known as ours, so that no
-other one is overwritten. What else is in the folders is not known here.
+A folder that is pushed must hold `typebeat.json`, the facts of how it was made. By this file a repository is recognised
+as pushed by Typebeat, so that no other repository is ever overwritten.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _GITATTRIBUTES = ".gitattributes"
 
 
 class HubError(TrainingError):
-    """What the Hub refused, or that it did not answer, in one line."""
+    """The Hub has refused something, or it cannot be reached."""
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What stands on the Hub now.
+    """A folder that was pushed to the Hub.
 
     Attributes:
         repo: "owner/name".
         kind: "model" or "dataset".
-        tag: The tag that names it.
+        tag: The tag.
         commit: The commit that the tag points to, 40 hex digits.
     """
 
@@ -45,15 +45,15 @@ class Pushed:
 
     @property
     def name(self) -> str:
-        """What TYPEBEAT_BEAT takes."""
+        """The name with the tag, as TYPEBEAT_BEAT takes it."""
         return f"{self.repo}@{self.tag}"
 
 
 def check_may_push(repo: str, tag: str, kind: str = "model") -> None:
-    """Asks the Hub, before hours are spent, whether this push would be allowed; makes nothing there.
+    """Asks the Hub whether a push would be allowed, without changing anything there.
 
     Raises:
-        HubError: no token, one without write rights, a name that is taken, a tag that is there, no answer.
+        HubError: there is no token with write access, the name is taken, the tag exists, or the Hub does not answer.
     """
     owner, slash, _ = repo.partition("/")
     if not slash:
@@ -81,12 +81,12 @@ def check_may_push(repo: str, tag: str, kind: str = "model") -> None:
 
 
 def push_folder(folder: Path, repo: str, tag: str, kind: str = "model", *, private: bool = True) -> Pushed:
-    """Makes the repository if need be, makes its files those of `folder`, and tags them.
+    """Creates the repository if needed, replaces its files with those of `folder`, and tags the commit.
 
-    After an interruption the same call goes on: what the Hub has is not sent again, and the tag is set last.
+    After an interruption the same call resumes: files that the Hub has are not sent again, and the tag comes last.
 
     Raises:
-        HubError: as `check_may_push`; the Hub broke off; somebody else pushed meanwhile.
+        HubError: as `check_may_push`; or the upload broke off, or somebody else pushed meanwhile.
     """
     if not (folder / FACTS).is_file():
         raise HubError(f"{folder} has no {FACTS}; only what a step of training/ wrote is pushed")
@@ -105,10 +105,10 @@ def push_folder(folder: Path, repo: str, tag: str, kind: str = "model", *, priva
 
 
 def pull(name: str, kind: str = "model", cache: Path | None = None) -> Path:
-    """Fetches "owner/name[@revision]" into the Hub's cache, or into `cache`, and returns its folder.
+    """Downloads "owner/name[@revision]" into the Hub's cache, or into `cache`, and returns its folder.
 
     Raises:
-        HubError: there is no such repository or revision, the disk is full, the Hub does not answer.
+        HubError: there is no such repository or revision, the disk is full, or the Hub does not answer.
     """
     repo, _, revision = name.partition("@")
     with _one_line(name):
@@ -116,10 +116,10 @@ def pull(name: str, kind: str = "model", cache: Path | None = None) -> Path:
 
 
 def source_folder(source: str) -> tuple[Path, str]:
-    """Returns the folder of a dataset and its name on the Hub, empty for a folder on this machine.
+    """Returns the folder of a dataset and its name on the Hub, which is empty for a local folder.
 
     Args:
-        source: A folder, or "owner/name[@revision]" of a dataset, which is fetched.
+        source: A folder, or "owner/name[@revision]" of a dataset to download.
 
     Raises:
         HubError: as `pull`.
@@ -132,7 +132,7 @@ def source_folder(source: str) -> tuple[Path, str]:
 
 
 def push_dataset(folder: Path, repo: str, tag: str, *, private: bool = True) -> Pushed:
-    """Pushes a prepared dataset, which from then on knows where it is: the card of what learns from it names it.
+    """Pushes a prepared dataset and records its name in it, for the cards of models that are trained on it.
 
     Raises:
         HubError: as `push_folder`.
@@ -144,7 +144,7 @@ def push_dataset(folder: Path, repo: str, tag: str, *, private: bool = True) -> 
 
 
 def read_facts(folder: Path) -> dict[str, Any]:
-    """Returns what a folder's `typebeat.json` tells. Raises HubError where there is none or it is broken."""
+    """Reads the `typebeat.json` of a folder. Raises HubError if it is missing or broken."""
     file = folder / FACTS
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
@@ -159,7 +159,7 @@ def write_facts(folder: Path, facts: dict[str, Any]) -> None:
 
 @contextmanager
 def _one_line(repo: str) -> Iterator[None]:
-    """Turns what the Hub's client raises into HubError; nothing is hidden, the cause stays attached."""
+    """Turns exceptions of the Hub's client into HubErrors of one line; the cause stays attached."""
     again = "run the same command again, it goes on where it was"
     try:
         yield
@@ -186,9 +186,9 @@ def _one_line(repo: str) -> Iterator[None]:
         if error.errno == errno.ENOSPC:
             raise HubError(f"the disk is full; make room, then {again}") from error
         raise HubError(f"the Hub cannot be reached or broke off ({_short(error)}); {again}") from error
-    except (errors.HTTPError, RuntimeError) as error:  # the latter is an upload that broke off
+    except (errors.HTTPError, RuntimeError) as error:  # RuntimeError: an upload that broke off
         raise HubError(f"the Hub cannot be reached or broke off ({_short(error)}); {again}") from error
-    except ValueError as error:  # what the client makes of a card that the Hub refuses
+    except ValueError as error:  # raised for a card that the Hub refuses
         raise HubError(f"the Hub refuses the card of {repo} ({_short(error)})") from error
 
 

@@ -1,8 +1,9 @@
-"""The card beside pushed weights: `model_card.md` with the facts of a run in place of what is not known before one."""
+"""Writes the card of a finetuned beat model: `model_card.md`, completed with the facts of a run."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from training.runs.tables import markdown
 from typebeat.version import __version__
 
 TEMPLATE = Path(__file__).parents[2] / "model_card.md"
-OTHER_LICENCE = "other"
 _OPTIONS = ("rank", "alpha", "lr", "batch", "precision", "caption_dropout", "ema_decay", "seed")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -24,11 +24,11 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
     """Returns the card of a finetuned beat model.
 
     Args:
-        record: Of the run.
-        evaluation: Of the same run.
-        dataset: What the dataset's `typebeat.json` holds.
-        name: "owner/name" of the repository, or its tag behind an @.
-        contact: Whom somebody writes to about rights; empty for the repository's discussions.
+        record: The run.
+        evaluation: The evaluation of the run.
+        dataset: The `typebeat.json` of the dataset.
+        name: The repository, "owner/name" or "owner/name@tag".
+        contact: Whom to write to about rights; empty for the discussions of the repository.
     """
     is_musicgen = record.base_licence.startswith("cc-by-nc")
     _, _, body = TEMPLATE.read_text(encoding="utf-8").partition("\n---\n")
@@ -53,19 +53,42 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
 
 
 def _sections(body: str) -> tuple[str, dict[str, str]]:
-    """Returns what stands before the first section, and each section by its title."""
+    """Returns the text before the first section, and each section by its title."""
     head, *parts = _SECTION.split(body)
     return head.strip() + "\n", dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def datasets_of(*facts: dict[str, Any]) -> list[str] | None:
-    """Returns the Hub's names of datasets, each where it stands itself or else what it is made of; None for none."""
-    names = [told.get("pushed_to") or told.get("made_from") or "" for told in facts]
+def front_matter(
+    run: TrainedModel, datasets: Iterable[dict], results: list[EvalResult], name: str, relation: str, **more: Any
+) -> str:
+    """Returns a card's metadata: base, datasets (given by their `typebeat.json`), model index, and `more` fields."""
+    is_on_the_hub = run.base.count("/") == 1
+    data = ModelCardData(
+        license=run.base_licence if run.base_licence not in ("", "unknown") else "other",
+        base_model=run.base if is_on_the_hub else None,
+        base_model_relation=relation if is_on_the_hub else None,
+        datasets=_names_of(datasets),
+        model_name=name,
+        eval_results=results,
+        **more,
+    )
+    return data.to_yaml()
+
+
+def rights_of(dataset: dict[str, Any]) -> str:
+    """Returns the licences of a dataset and the number of files that were left out of it."""
+    licences = ", ".join(f"{licence} ({count} files)" for licence, count in dataset["licences"].items())
+    refused = f"{len(dataset['refused'])} files without a licence or a source were refused"
+    return f"Licences: {licences}. {refused}, {len(dataset['duplicates'])} duplicates left out."
+
+
+def _names_of(datasets: Iterable[dict[str, Any]]) -> list[str] | None:
+    """Returns the Hub names of datasets, or of the datasets that they were made from; None if there are none."""
+    names = [facts.get("pushed_to") or facts.get("made_from") or "" for facts in datasets]
     return list(dict.fromkeys(name.partition("@")[0] for name in names if name)) or None
 
 
 def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any], name: str) -> str:
-    """The card's metadata, with the measured figures as its model index."""
     results = [
         EvalResult(
             task_type="text-to-audio",
@@ -78,19 +101,9 @@ def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any]
         for row in evaluation.rows
         if row.get("finetuned") is not None
     ]
-    is_on_the_hub = record.base.count("/") == 1
-    data = ModelCardData(
-        license=record.base_licence if record.base_licence not in ("", "unknown") else OTHER_LICENCE,
-        library_name="audiocraft",
-        pipeline_tag="text-to-audio",
-        base_model=record.base if is_on_the_hub else None,
-        base_model_relation="finetune" if is_on_the_hub else None,
-        datasets=datasets_of(dataset),
-        tags=["typebeat", "text-to-music", "hip-hop", "type-beat", *(["musicgen"] if is_on_the_hub else [])],
-        model_name=name,
-        eval_results=results,
-    )
-    return data.to_yaml()
+    tags = ["typebeat", "text-to-music", "hip-hop", "type-beat", *(["musicgen"] if record.base.count("/") == 1 else [])]
+    about = {"library_name": "audiocraft", "pipeline_tag": "text-to-audio", "tags": tags}
+    return front_matter(record, [dataset], results, name, "finetune", **about)
 
 
 def _use(name: str, is_musicgen: bool) -> str:
@@ -107,12 +120,9 @@ def _use(name: str, is_musicgen: bool) -> str:
 
 
 def _data(dataset: dict[str, Any]) -> str:
-    licences = ", ".join(f"{licence} ({count} files)" for licence, count in dataset["licences"].items())
-    counts = f"{dataset['files']} files of {dataset['tracks']} tracks by {dataset['creators']} creators"
-    left_out = f"{len(dataset['refused'])} files without a licence or a source were refused"
     points = [
-        f"{counts}. Licences: {licences}.",
-        f"{left_out}, {len(dataset['duplicates'])} duplicates left out.",
+        f"{dataset['files']} files of {dataset['tracks']} tracks by {dataset['creators']} creators.",
+        rights_of(dataset),
         f"Split by {dataset['split_by']}, by a hash, {dataset['validation_share']:.0%} for validation.",
         "Captions: made by `typebeat.request.words.beat_caption`, the function that serving uses.",
         *(f"{note[:1].upper()}{note[1:]}." for note in dataset["notes"]),
@@ -173,7 +183,7 @@ _LIMITS_OF_THE_STARTER = """
 
 
 def facts(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any]) -> dict[str, Any]:
-    """Returns what `typebeat.json` holds beside the weights."""
+    """Returns the content of `typebeat.json`."""
     return {"kind": record.kind, "run": run_facts(record), "evaluation": asdict(evaluation), "dataset": dataset}
 
 

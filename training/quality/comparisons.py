@@ -1,4 +1,4 @@
-"""What is heard in the beats of a base and of its finetune, beside recordings of the validation split."""
+"""Measures beats of a base and of its finetune, beside recordings of the validation split."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.data.dataset import BeatClip
-from training.data.fingerprints import fingerprint, match
+from training.data.fingerprints import match, sound_fingerprint
+from training.data.records import BeatClip
 from training.quality.evaluation import Evaluation
 from training.quality.kernel_distance import embed, kernel_distance
 from training.quality.text_audio import text_similarity
@@ -17,18 +17,18 @@ from typebeat.hearing.passport import Passport, measure
 from typebeat.sound.audio import Audio
 
 TEMPO_TOLERANCE_BPM = 1.0
-FEWEST_OF_A_STYLE = 3  # training clips, for the style classifier
+FEWEST_OF_A_STYLE = 3  # training clips that the style classifier needs of each style
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Sounds by column, and what each was asked to be.
+    """The sounds to compare, with the captions that they were made for.
 
     Attributes:
-        asked: The clips whose captions base and finetune were asked for.
-        train: What the finetune learnt from.
-        held_out: What it did not: the recordings.
-        sounds: Of "base", "finetuned" and "recordings"; the first two in the order of `asked`, the last of `held_out`.
+        asked: The clips whose captions were given to base and finetune.
+        train: The training clips.
+        held_out: The validation clips, which are the recordings.
+        sounds: Those of "base" and "finetuned", in the order of `asked`, and "recordings", in that of `held_out`.
     """
 
     asked: Sequence[BeatClip]
@@ -38,17 +38,17 @@ class Compared:
 
     @property
     def asked_of(self) -> dict[str, Sequence[BeatClip]]:
-        """For each column the clip that tells what each of its sounds was asked to be."""
+        """For each column, the clip that belongs to each of its sounds."""
         return {"base": self.asked, "finetuned": self.asked, "recordings": self.held_out}
 
 
 def is_tempo(heard: float, asked: float) -> bool:
-    """Whether a tempo, its half or its double is within 1 BPM of the one asked for."""
+    """Whether a tempo, its half or its double is within 1 BPM of the requested one."""
     return min(abs(heard * octave - asked) for octave in (0.5, 1.0, 2.0)) <= TEMPO_TOLERANCE_BPM
 
 
 def compare_hits(made: Evaluation, sets: Compared) -> None:
-    """Adds how often tempo and key are heard as asked for, without being told what was asked for."""
+    """Adds how often the measured tempo and key are the requested ones; the measurement does not know these."""
     heard = {name: [measure(sound) for sound in sounds] for name, sounds in sets.sounds.items()}
 
     def rates(hit: Callable[[Passport, BeatClip], bool]) -> dict[str, float]:
@@ -62,7 +62,7 @@ def compare_hits(made: Evaluation, sets: Compared) -> None:
 
 
 def compare_sound(made: Evaluation, sets: Compared) -> None:
-    """Adds how often a classifier that learnt from the training clips hears the style, and the kernel distances."""
+    """Adds how often a classifier trained on the training clips finds the style, and the kernel distances."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     embedded = {name: np.stack([embed(sound) for sound in sounds]) for name, sounds in sets.sounds.items()}
@@ -86,11 +86,11 @@ def compare_sound(made: Evaluation, sets: Compared) -> None:
 
 
 def find_copies(made: Evaluation, sets: Compared) -> None:
-    """Adds how much of the nearest training clip's fingerprint is in each beat, and names that clip."""
-    known = [(clip.path.name, fingerprint(clip.audio())) for clip in sets.train]
+    """Adds the training clip whose fingerprint is nearest to each beat, and the agreement."""
+    known = [(clip.path.name, sound_fingerprint(clip.audio())) for clip in sets.train]
 
     def nearest(sound: Audio) -> tuple[str, float, bool]:
-        mine = fingerprint(sound)
+        mine = sound_fingerprint(sound)
         found = [(name, match(mine, theirs)) for name, theirs in known]
         name, best = max(found, key=lambda each: each[1].agreement)
         return name, best.agreement, best.is_same
@@ -105,7 +105,7 @@ def find_copies(made: Evaluation, sets: Compared) -> None:
 
 
 def compare_text(made: Evaluation, sets: Compared) -> None:
-    """Adds how well CLAP finds the caption in the sound, where its weights load."""
+    """Adds the agreement of sound and caption by CLAP, if its weights can be loaded."""
     captions = [clip.caption for clip in sets.asked]
     try:
         values = {name: text_similarity(sets.sounds[name], captions) for name in ("base", "finetuned")}

@@ -1,4 +1,4 @@
-"""What an evaluation found: a column of figures each for base, finetune and recordings, and what is missing and why."""
+"""The record of an evaluation: figures for base, finetune and recordings, and what could not be measured."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from training.runs.tables import markdown
 
 EVALUATION_FILE = "evaluation.json"
@@ -16,14 +17,14 @@ COLUMNS = ("base", "finetuned", "recordings")
 
 @dataclass
 class Evaluation:
-    """Figures by name, each with a column for the base, the finetune and recordings where it has one.
+    """The figures of an evaluation and how they were measured.
 
     Attributes:
-        rows: Figure, `base`, `finetuned`, `recordings` (None where there is none), `n`, and `low` and `high` of the
-            finetune's 95 % interval where it has one.
-        skipped: What could not be measured, and why.
-        nearest: Of each finetuned beat: caption, nearest training clip, and how much of its fingerprint agrees.
-        about: How it was measured.
+        rows: For each figure: its name, the values `base`, `finetuned` and `recordings` (or None), `n`, and perhaps the
+            95 % interval of the finetune, `low` and `high`.
+        skipped: Figures that could not be measured, and why.
+        nearest: For each beat of the finetune: caption, nearest training clip, and agreement of the fingerprints.
+        about: How the figures were measured.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -32,12 +33,12 @@ class Evaluation:
     about: dict[str, Any] = field(default_factory=dict)
 
     def add(self, figure: str, n: int, **values: Any) -> None:
-        """Adds a row; numbers are rounded to four digits behind the point."""
+        """Adds a row; values are rounded to four decimals."""
         told = {name: None if value is None else round(float(value), 4) for name, value in values.items()}
         self.rows.append({"figure": figure, "n": n, **told})
 
     def value(self, figure: str, column: str = "finetuned") -> float | None:
-        """Returns a figure, None where it was not measured."""
+        """Returns a value, or None if it was not measured."""
         return next((row.get(column) for row in self.rows if row["figure"] == figure), None)
 
     @property
@@ -54,13 +55,12 @@ class Evaluation:
 
     def write(self, run: Path) -> None:
         """Writes `evaluation.json` into a run's folder, whole or not at all."""
-        part = run / (EVALUATION_FILE + ".part")
-        part.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        part.replace(run / EVALUATION_FILE)
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        write_whole(run / EVALUATION_FILE, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def read_evaluation(run: Path) -> Evaluation:
-    """Reads what `evaluate` wrote. Raises TrainingError where there is none or it is broken."""
+    """Reads the evaluation of a run. Raises TrainingError if it is missing or broken."""
     file = run / EVALUATION_FILE
     try:
         return Evaluation(**json.loads(file.read_text(encoding="utf-8")))

@@ -1,8 +1,8 @@
-"""How far a set of sounds is from another: the kernel distance (Chung et al. 2025, KAD) on log-mel statistics.
+"""Measures how far one set of sounds is from another, by the kernel distance (KAD) of log-mel statistics.
 
-It is the unbiased squared maximum mean discrepancy with a Gaussian kernel, whose width is the median distance among the
-reference's sounds, times 1000 as its authors write it. Unlike Fréchet's distance it does not lean on the number of
-sounds, so that a few dozen are enough; the interval says how sure it is.
+KAD (Chung et al. 2025) is the unbiased squared maximum mean discrepancy with a Gaussian kernel, times 1000 as in the
+paper; the width of the kernel is the median distance between the reference sounds. Unlike the Fréchet distance it is
+not biased by the number of sounds, so a few dozen suffice; a bootstrap interval gives the uncertainty.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scipy.spatial.distance import cdist
 
 from typebeat.sound.audio import Audio, resample
 
-RATE = 32_000  # Hz, of what is compared
+RATE = 32_000  # Hz, to which all sounds are resampled
 EMBEDDING = "mean, deviation, movement and 90th percentile of 64 log-mel bands"
 _SCALE = 1000
 _RESAMPLINGS = 200
@@ -22,7 +22,7 @@ _RESAMPLINGS = 200
 
 @dataclass(frozen=True)
 class Distance:
-    """A kernel distance with its 95 % bootstrap interval and the numbers of sounds on both sides."""
+    """A kernel distance with its 95 % bootstrap interval and the number of sounds on both sides."""
 
     value: float
     low: float
@@ -32,7 +32,7 @@ class Distance:
 
 
 def embed(audio: Audio) -> np.ndarray:
-    """Returns statistics of a sound of any rate and channel count, level left out, (256,)."""
+    """Returns statistics of a sound of any rate and channel count, independent of its level, (256,)."""
     import librosa
 
     mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), RATE).samples[0]
@@ -44,14 +44,16 @@ def embed(audio: Audio) -> np.ndarray:
 
 
 def kernel_distance(sounds: np.ndarray, references: np.ndarray, seed: int = 0) -> Distance:
-    """Compares embeddings, (n, features) each; two at least on either side.
+    """Compares two sets of embeddings, (n, features) each, of at least two sounds.
 
     Raises:
         ValueError: there are fewer.
     """
     if len(sounds) < 2 or len(references) < 2:
         raise ValueError(f"two sounds at least are needed on both sides, not {len(sounds)} and {len(references)}")
-    spread = np.concatenate([sounds, references]).std(axis=0) + 1e-6  # of both: that of a few alone would favour them
+    spread = (
+        np.concatenate([sounds, references]).std(axis=0) + 1e-6
+    )  # of both sets: the spread of a small one alone would favour it
     x, y = sounds / spread, references / spread
     apart = cdist(y, y)
     width = np.median(apart[np.triu_indices(len(y), 1)]) or 1.0
@@ -70,7 +72,7 @@ def kernel_distance(sounds: np.ndarray, references: np.ndarray, seed: int = 0) -
 
 
 def _mmd(kernels: tuple[np.ndarray, np.ndarray, np.ndarray], xs: np.ndarray, ys: np.ndarray) -> float:
-    """The unbiased estimate over a choice of sounds; a sound is never compared with itself, drawn twice or not."""
+    """Returns the unbiased estimate for a choice of sounds; a sound is never compared with itself."""
     within_x, within_y, between = kernels
 
     def mean_of_others(within: np.ndarray, chosen: np.ndarray) -> float:

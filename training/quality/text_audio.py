@@ -1,6 +1,6 @@
-"""How well a caption is found in a sound, by CLAP (Wu et al. 2023), where its weights can be had.
+"""Measures how well sounds agree with captions, by CLAP (Wu et al. 2023), if its weights can be loaded.
 
-Its scores can be compared with those of the same weights alone: the name of the weights stands beside the figure.
+Scores can only be compared if they come from the same weights, so the name of the weights belongs beside the figure.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _BATCH = 8
 
 
 def text_similarity(sounds: Sequence[Audio], captions: Sequence[str]) -> float:
-    """Returns the mean cosine similarity of each sound with its caption, -1 to 1.
+    """Returns the mean cosine similarity between sounds and their captions, -1 to 1.
 
     Raises:
-        TrainingError: the weights are not on this machine and the Hub does not give them.
+        TrainingError: the weights are neither on this machine nor available from the Hub.
     """
     import torch
 
@@ -43,7 +43,7 @@ def text_similarity(sounds: Sequence[Audio], captions: Sequence[str]) -> float:
 
 @lru_cache(maxsize=1)
 def _load() -> tuple[Any, Any]:
-    """Loads what is on this machine, else what the Hub gives, once it has been seen to answer."""
+    """Loads the weights from this machine, or else from the Hub, if it answers a first request."""
     from huggingface_hub import constants, get_session
     from transformers import ClapModel, ClapProcessor
 
@@ -59,5 +59,5 @@ def _load() -> tuple[Any, Any]:
     try:
         get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
         return load(local_files_only=False)
-    except Exception as error:  # the Hub's client and transformers raise many kinds
+    except Exception as error:  # the Hub's client and transformers raise many types
         raise TrainingError(f"the weights {CLAP} could not be loaded ({type(error).__name__})") from error

@@ -1,7 +1,7 @@
-"""What every training has in common, whatever it trains.
+"""What all trainings share, whatever they train.
 
-`options` reads a command's options from a TOML file and the command line, `loop_options` holds those of every training.
-`loop` trains on a task with the `state` that `checkpoints` save and restore; `lifecycle` begins or resumes a run,
-reports progress and ends it; `run_record` is the record of a run on disk. `plots` and `tables` show results, and
-`errors` holds what is told in one line.
+`options` reads the options of a command from a TOML file and the command line; `loop_options` holds those of every
+training. `loop` trains on a task; `state` is what changes meanwhile and `checkpoints` save and restore it. `lifecycle`
+starts, resumes and ends a run; `run_record` is its record on disk; `plots` and `tables` show results. `files` writes
+files safely, and `errors` holds the exception that ends a command with one line.
 """

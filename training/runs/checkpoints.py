@@ -1,15 +1,8 @@
-"""Checkpoints of a run: the best weights, and all that an interrupted run needs to go on to the same bits.
-
-A file is written beside its place and then moved there, so that a full disk or a cut cable costs the new file, never
-the old one.
-"""
+"""Saves and restores checkpoints: the best weights, and everything that an interrupted run needs to resume."""
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +13,11 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from training.runs.run_record import BEST_FILE, LAST_FILE
 from training.runs.state import State
 
-BYTES = 4  # of a trained parameter; they are all fp32
+BYTES = 4  # per trained parameter: all of them are fp32
 
 
 @dataclass
@@ -41,7 +35,9 @@ class Progress:
 
 def check_disk(run: Path, trained: dict[str, Tensor], copies: int) -> None:
     """Raises TrainingError if the checkpoints of a run do not fit on the disk."""
-    needed = copies * 2 * BYTES * sum(p.numel() for p in trained.values())  # an old file stands until the new one does
+    needed = (
+        copies * 2 * BYTES * sum(p.numel() for p in trained.values())
+    )  # the old file stays until the new one is complete
     free = shutil.disk_usage(run).free
     if free < needed:
         raise TrainingError(
@@ -50,7 +46,7 @@ def check_disk(run: Path, trained: dict[str, Tensor], copies: int) -> None:
 
 
 def save_best(run: Path, state: State) -> None:
-    """Writes the trained parameters as the model holds them now."""
+    """Writes the current trained parameters."""
     tensors = _whole_model(state)
     if state.accelerator.is_main_process:
         held = {name: tensor.contiguous() for name, tensor in tensors.items()}
@@ -58,7 +54,7 @@ def save_best(run: Path, state: State) -> None:
 
 
 def load_best(run: Path) -> dict[str, Tensor]:
-    """Returns the best trained parameters by name. Raises TrainingError where the run has none yet."""
+    """Returns the best trained parameters by name. Raises TrainingError if the run has none yet."""
     file = run / BEST_FILE
     if not file.is_file():
         raise TrainingError(f"{run} has no {BEST_FILE} yet; the training was stopped before its first checkpoint")
@@ -66,7 +62,7 @@ def load_best(run: Path) -> dict[str, Tensor]:
 
 
 def save_last(run: Path, state: State, progress: Progress) -> None:
-    """Writes everything that going on needs, and moves `saved_step`."""
+    """Writes everything that resuming needs, and updates `saved_step`."""
     progress.saved_step = progress.step
     held = {"progress": asdict(progress), "trained": _whole_model(state), "optimizers": _whole_optimizers(state)}
     if state.averaged:
@@ -80,10 +76,10 @@ def save_last(run: Path, state: State, progress: Progress) -> None:
 
 
 def load_last(run: Path, state: State) -> Progress | None:
-    """Puts a run's last checkpoint into `state` and returns how far it is; None where there is none.
+    """Restores a run's last checkpoint into `state` and returns its progress; None without a checkpoint.
 
     Raises:
-        TrainingError: the checkpoint is truncated or of another model.
+        TrainingError: the checkpoint is truncated or belongs to another model.
     """
     file = run / LAST_FILE
     if not file.is_file():
@@ -102,32 +98,12 @@ def load_last(run: Path, state: State) -> Progress | None:
         return Progress(**held["progress"])
     except TrainingError:
         raise
-    except Exception as error:  # a broken file raises whatever its reader meets first
+    except Exception as error:  # a damaged file can raise anything
         raise TrainingError(f"{file} cannot be read ({type(error).__name__}); delete it to begin anew") from error
 
 
-def write_whole(file: Path, write: Callable[[Path], Any]) -> None:
-    """Lets `write` fill a file beside `file` and moves it there.
-
-    Raises:
-        TrainingError: the disk is full; what stood there before still does.
-    """
-    part = file.with_name(file.name + ".part")
-    try:
-        write(part)
-        os.replace(part, file)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise TrainingError(
-                f"the disk is full: {file} could not be written, its last good version stays; free some space and "
-                "start the same command again"
-            ) from error
-        raise
-
-
 def _torch_save(held: dict[str, Any], part: Path) -> None:
-    with part.open("wb") as opened:  # torch's own writer hides the reason of a failure
+    with part.open("wb") as opened:  # given a path, torch hides why writing failed
         torch.save(held, opened)
 
 
@@ -136,7 +112,7 @@ def _is_sharded(state: State) -> bool:
 
 
 def _whole_model(state: State) -> dict[str, Tensor]:
-    """Returns the trained parameters, gathered from all shards."""
+    """Returns the trained parameters, gathered from all processes if they are sharded."""
     if not _is_sharded(state):
         return {name: p.detach().cpu().clone() for name, p in state.trained.items()}
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict

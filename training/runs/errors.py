@@ -1,7 +1,7 @@
-"""What goes wrong in training and is told in one line."""
+"""The exception that ends a command of training/ with one line."""
 
 from __future__ import annotations
 
 
 class TrainingError(Exception):
-    """A run that cannot begin or go on, in one line that says what is wrong and what to do."""
+    """Something that stops a command; the message is one line that says what is wrong and what to do."""

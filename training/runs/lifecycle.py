@@ -1,14 +1,12 @@
-"""What every training does around the loop: begin or go on, tell how it goes, write the record, say what is wrong."""
+"""Starts or resumes a run, reports its progress, and writes its record."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator, PartialState
@@ -18,14 +16,14 @@ from training.runs.checkpoints import Progress
 from training.runs.errors import TrainingError
 from training.runs.loop import Outcome
 from training.runs.loop_options import LoopOptions
-from training.runs.options import OptionsError, read_options
+from training.runs.options import Say
 from training.runs.run_record import RUN_FILE, TrainedModel, read_run
-from typebeat.engines import WeightsError
+from typebeat.engines import Weights
+from typebeat.engines.checkpoints import fingerprint, read_licence
 
-# options that may differ when a run goes on
+# options that may change when a run is resumed
 _FREE_TO_CHANGE = {"steps", "minutes", "check_every", "patience", "micro_batch", "out", "cache"}
 _LIBRARIES = ("torch", "accelerate", "peft", "diffusers", "transformers")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ class Base:
     Attributes:
         name: "starter", a folder's name, or a Hub repository.
         revision: The Hub commit, or a hash of its weight files.
-        licence: As the Hub spells it.
-        folder: Where it stands on this machine.
+        licence: In the spelling of the Hub.
+        folder: Where it is on this machine.
     """
 
     name: str
@@ -44,14 +42,22 @@ class Base:
     licence: str
     folder: Path
 
+    @classmethod
+    def of(cls, weights: Weights, folder: Path, files: Iterable[Path]) -> Base:
+        """Describes located weights. Raises TrainingError where the starter stands in for a Hub that did not answer."""
+        if weights.notice and weights.source == "starter":
+            raise TrainingError(weights.notice)
+        licence = weights.licence or read_licence(folder)
+        return cls(weights.name, weights.revision or fingerprint(files), licence, folder)
+
 
 def begin_run(
     options: LoopOptions, kind: str, method: str, base: Base, clips: tuple[int, int], accelerator: Accelerator
 ) -> TrainedModel:
-    """Returns the record of a new run, or of one that goes on, and writes it.
+    """Returns and writes the record of a new or resumed run.
 
     Raises:
-        TrainingError: the folder holds a run with other options, or of another base.
+        TrainingError: the folder holds a run with other options or another base.
     """
     out: Path = options.out
     told = json.loads(json.dumps(asdict(options), default=str))
@@ -80,7 +86,7 @@ def begin_run(
 
 
 def reporter(record: TrainedModel, out: Path, accelerator: Accelerator, say: Say) -> Callable[[Progress], None]:
-    """Returns what the loop tells its progress: a line now and then, and the record after each validation."""
+    """Returns a callback for the loop: it prints a line now and then and writes the record after each validation."""
 
     def report(progress: Progress) -> None:
         row = progress.history[-1]
@@ -98,7 +104,8 @@ _COLUMNS = (("loss", "loss"), ("learning rate", "lr"), ("validation loss", "vali
 
 def finish_run(record: TrainedModel, outcome: Outcome, out: Path, accelerator: Accelerator) -> TrainedModel:
     """Returns the finished record and writes it."""
-    done = _with_progress(record, outcome.progress).with_(
+    done = replace(
+        _with_progress(record, outcome.progress),
         stopped=outcome.stopped,
         steps_per_s=outcome.steps_per_s,
         peak_mb=outcome.peak_mb,
@@ -111,7 +118,8 @@ def finish_run(record: TrainedModel, outcome: Outcome, out: Path, accelerator: A
 
 
 def _with_progress(record: TrainedModel, progress: Progress) -> TrainedModel:
-    return record.with_(
+    return replace(
+        record,
         step=progress.step,
         seconds=progress.seconds,
         loss_before=progress.history[0]["validation_loss"],
@@ -123,28 +131,14 @@ def _with_progress(record: TrainedModel, progress: Progress) -> TrainedModel:
 
 @torch.no_grad()
 def put_trained(model: nn.Module, trained: dict[str, Tensor]) -> None:
-    """Puts parameters that were trained into the model that they were trained in."""
+    """Copies trained parameters into the model that they belong to."""
     held = dict(model.named_parameters())
     for name, tensor in trained.items():
         held[name].copy_(tensor)
 
 
-def run_command(kind: type[LoopOptions], train: Callable[[Any], TrainedModel], name: str, description: str) -> None:
-    """Runs a training from the command line: exit code 0 done, 2 wrong options, 1 anything else, told in one line."""
-    try:
-        record = train(read_options(kind, prog=f"python -m {name}", description=description.splitlines()[0]))
-    except OptionsError as error:
-        _leave(2, error)
-    except (TrainingError, WeightsError, OSError) as error:
-        _leave(1, error)
-    except KeyboardInterrupt:
-        _leave(130, "stopped; the same command goes on from the last checkpoint")
-    else:
-        before, after = record.loss_before, record.loss_after
-        PartialState().destroy_process_group()  # of several processes; its threads must not outlive the interpreter
-        print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")
-
-
-def _leave(code: int, why: object) -> None:
-    print(f"error: {' '.join(str(why).split())}" if code != 130 else why, file=sys.stderr)
-    raise SystemExit(code)
+def print_result(record: TrainedModel) -> None:
+    """Prints the result of a training."""
+    PartialState().destroy_process_group()  # its threads must not outlive the interpreter
+    before, after = record.loss_before, record.loss_after
+    print(f"validation loss {before:.4g} -> {after:.4g} at step {record.best_step}; {record.options['out']}")

@@ -1,8 +1,7 @@
-"""The one training loop: accelerate runs it on a CPU, a GPU, several, or sharded; a task says what is learnt.
+"""The training loop of all trainings, on a CPU or GPU, or on several, by accelerate. A task defines what is learnt.
 
-Everything random in a step comes from the run's seed and the step's number, so a run that was interrupted goes on to
-the same bits, and one process learns the same as several with the same batch. Checkpoints are written whole or not at
-all (checkpoints.py). It knows neither sound nor pictures.
+All randomness of a step derives from the run's seed and the number of the step. An interrupted run therefore resumes to
+the same bits, and several processes compute the same as one with the same batch.
 """
 
 from __future__ import annotations
@@ -30,36 +29,36 @@ from training.runs.loop_options import LoopOptions
 from training.runs.state import State
 
 Item = Any
-Report = Callable[[Progress], None]  # gets how far it is after each step, and at the start
+Report = Callable[[Progress], None]  # is called at the start and after each step
 
 
 class Task(Protocol):
-    """What is learnt: a model, what a step sees, and how far off the model is."""
+    """What is learnt: the model, the items of each step, and the loss."""
 
-    model: nn.Module  # its parameters that require a gradient are trained
+    model: nn.Module  # parameters that require a gradient are trained
 
     def optimizers(self, lr: float) -> list[Optimizer]:
-        """Makes the optimisers of the trained parameters."""
+        """Returns the optimizers of the trained parameters."""
 
     def draw(self, step: int) -> list[Item]:
-        """Returns the items of an optimizer step, as many as `batch` says; the same step draws the same."""
+        """Returns the items of an optimizer step, a whole batch; the same step always gets the same items."""
 
     def validation(self) -> list[Item]:
-        """Returns all items of the validation split, with whatever is random in them fixed."""
+        """Returns all items of the validation split; they are the same each time."""
 
     def measure(self, forward: nn.Module, items: Sequence[Item]) -> Tensor:
         """Returns the summed loss of each part (such as a codebook), (parts,)."""
 
     def count(self, items: Sequence[Item]) -> Tensor:
-        """Returns what the sums of `measure` are divided by, (parts,)."""
+        """Returns the divisor of each sum that `measure` returns, (parts,)."""
 
     def name(self, item: Item) -> str:
-        """Returns where an item comes from, for messages."""
+        """Returns the file or beat that an item comes from, for error messages."""
 
 
 @dataclass
 class Outcome:
-    """How a run went."""
+    """The result of a run."""
 
     progress: Progress
     stopped: str  # "done" or "early"
@@ -69,9 +68,9 @@ class Outcome:
 
 
 def make_accelerator(precision: str) -> Accelerator:
-    """Returns this process's accelerator; a precision other than an earlier run's in the same process is fine."""
+    """Returns this process's accelerator; the precision may differ from that of an earlier run in the process."""
     if AcceleratorState._shared_state and AcceleratorState().mixed_precision != precision:
-        AcceleratorState._reset_state()  # accelerate offers no public way to begin anew
+        AcceleratorState._reset_state()  # accelerate has no public way to reset it
     if precision == "fp16" and not torch.cuda.is_available():
         raise TrainingError("the precision fp16 needs a GPU; take bf16 or no")
     return Accelerator(mixed_precision=precision)
@@ -80,10 +79,10 @@ def make_accelerator(precision: str) -> Accelerator:
 def run_loop(
     task: Task, options: LoopOptions, run: Path, accelerator: Accelerator, report: Report = lambda progress: None
 ) -> Outcome:
-    """Trains until the steps or the minutes are over, or validation stops getting better; resumes from `run`.
+    """Trains until steps or minutes are used up or the validation loss stops improving; resumes from `run`.
 
     Raises:
-        TrainingError: the loss is no number, the disk is full, or the run's checkpoint does not fit.
+        TrainingError: the loss is not a number, the disk is full, or the checkpoint belongs to another model.
     """
     if options.batch % accelerator.num_processes:
         raise TrainingError(f"a batch of {options.batch} does not divide among {accelerator.num_processes} processes")
@@ -92,7 +91,7 @@ def run_loop(
     try:
         return _run(task, options, run, State(accelerator, forward, optimizers, options), report)
     finally:
-        accelerator.unwrap_model(forward, keep_fp32_wrapper=False)  # the model as it was, but trained
+        accelerator.unwrap_model(forward, keep_fp32_wrapper=False)  # removes accelerate's wrappers
 
 
 def _run(task: Task, options: LoopOptions, run: Path, state: State, report: Report) -> Outcome:
@@ -128,7 +127,7 @@ def _run(task: Task, options: LoopOptions, run: Path, state: State, report: Repo
 
 
 class _Clock:
-    """Seconds of training in all sessions together; stands still during validation."""
+    """Measures seconds of training over all sessions; it is stopped during validation."""
 
     def __init__(self, before: float):
         self._before, self.this_session, self._since = before, 0.0, None
@@ -151,7 +150,7 @@ def _is_over(progress: Progress, options: LoopOptions, clock: _Clock, accelerato
 
 
 def _share_done(step: int, options: LoopOptions, clock: _Clock, accelerator: Accelerator) -> float:
-    """Returns how much of the run is done, 0 to 1; by the clock where the options give minutes, the same for all."""
+    """Returns which share of the run is done, 0 to 1; measured in minutes, it is the mean of all processes."""
     if options.steps:
         return step / options.steps
     share = torch.tensor(clock.seconds / (options.minutes * 60), device=accelerator.device)
@@ -159,7 +158,7 @@ def _share_done(step: int, options: LoopOptions, clock: _Clock, accelerator: Acc
 
 
 def learning_rate(step: int, share: float, options: LoopOptions) -> float:
-    """Returns the learning rate of a step: up over the warm-up, then half a cosine down to `final_lr` of it."""
+    """Returns the learning rate of a step: a linear warm-up times a cosine decay to the share `final_lr`."""
     cosine = options.final_lr + (1 - options.final_lr) * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
     return options.lr * min(1.0, (step + 1) / max(1, options.warmup_steps)) * cosine
 
@@ -167,7 +166,11 @@ def learning_rate(step: int, share: float, options: LoopOptions) -> float:
 def _step(
     task: Task, state: State, options: LoopOptions, progress: Progress, clock: _Clock, run: Path
 ) -> dict[str, Any]:
-    """Does one optimizer step and returns its row; leaves the weights alone if the loss or a gradient is no number."""
+    """Does one optimizer step and returns its row of the history.
+
+    Raises:
+        TrainingError: the loss or a gradient is not a number; the weights are unchanged.
+    """
     accelerator, step = state.accelerator, progress.step
     lr = learning_rate(step, _share_done(step, options, clock, accelerator), options)
     for group in (group for optimizer in state.optimizers for group in optimizer.param_groups):
@@ -177,7 +180,7 @@ def _step(
     state.forward.train()
     batch = task.draw(step)
     share = len(batch) // world
-    mine = batch[rank * share : (rank + 1) * share]  # so that one process and several take the same items at once
+    mine = batch[rank * share : (rank + 1) * share]  # several processes divide the items that one would take
     counts = task.count(batch).to(accelerator.device)
     parts = [mine[i : i + options.micro_batch] for i in range(0, len(mine), options.micro_batch)]
     total, bad = torch.zeros_like(counts), []
@@ -190,7 +193,7 @@ def _step(
             bad += [task.name(item) for item in items]
     losses = accelerator.reduce(total, "sum")
     norm = accelerator.clip_grad_norm_(list(state.trained.values()), options.max_grad_norm)
-    overflow_is_normal = options.precision == "fp16"  # its scaler skips such steps and scales down
+    overflow_is_normal = options.precision == "fp16"  # the gradient scaler skips such steps
     if not torch.isfinite(losses).all() or not (overflow_is_normal or torch.isfinite(norm)):
         what = "a gradient" if torch.isfinite(losses).all() else "the loss"
         bad = accelerator.gather_for_metrics(bad, use_gather_object=True)
@@ -207,7 +210,7 @@ def _step(
 
 
 def _seed_everything(seed: int, step: int, rank: int) -> None:
-    """Seeds what layers such as dropout draw from, so that a step draws the same whatever came before."""
+    """Seeds the global random generators, from which layers such as dropout draw, for one step."""
     number = int(np.random.SeedSequence([seed, step, rank]).generate_state(1)[0])
     random.seed(number)
     np.random.seed(number)
@@ -216,7 +219,7 @@ def _seed_everything(seed: int, step: int, rank: int) -> None:
 
 @torch.no_grad()
 def _validate(task: Task, state: State, progress: Progress, run: Path, batch_size: int) -> None:
-    """Measures the whole validation split, adds that to the history, and saves the best weights so far."""
+    """Measures the loss on the validation split, adds it to the history, and saves the weights if they are the best."""
     accelerator = state.accelerator
     items = task.validation()
     batches = list(_batches(items, batch_size))
@@ -228,7 +231,7 @@ def _validate(task: Task, state: State, progress: Progress, run: Path, batch_siz
         for batch in mine:
             sums += task.measure(state.forward, batch)
         for _ in range(len(mine), math.ceil(len(batches) / accelerator.num_processes)):
-            task.measure(state.forward, items[:1])  # a sharded model is gathered by all processes, the idle ones too
+            task.measure(state.forward, items[:1])  # idle processes must help to gather a sharded model
         losses = accelerator.reduce(sums, "sum") / counts
         loss = float(losses.mean())
         if not math.isfinite(loss):

@@ -1,4 +1,4 @@
-"""How long and how fast is learnt: the options that every training has, see options.py for how they are read."""
+"""The options that every training has: how long, how fast and how precisely it learns."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ PRECISIONS = ("no", "bf16", "fp16")
 
 @dataclass(frozen=True, kw_only=True)
 class LoopOptions:
-    """Options of the loop; a value that cannot be raises OptionsError."""
+    """Options of the training loop. Raises OptionsError for a value out of range."""
 
-    steps: int = option("optimizer steps; 0 means by the clock, see --minutes", 0)
-    minutes: float = option("time to train in all sessions together, validation not counted; used without --steps", 0.0)
-    batch: int = option("items of an optimizer step, over all devices together", 16)
-    micro_batch: int = option("items that a device takes at once; the rest is accumulated", 2)
-    lr: float = option("highest learning rate", 1e-4)
-    warmup_steps: int = option("steps until it is reached", 10)
-    final_lr: float = option("share of it at the end of the cosine, 0 to 1", 0.05)
-    max_grad_norm: float = option("gradients longer than this are shortened", 1.0)
-    ema_decay: float = option("decay a step of the average of the weights, which is what is kept; 0 for none", 0.0)
-    precision: str = option(f"of the arithmetic, one of {', '.join(PRECISIONS)}; trained weights are fp32", "no")
-    check_every: int = option("steps between validations; a checkpoint is written after each", 25)
-    patience: int = option("validations without a better loss after which the run ends; 0 for never", 0)
-    seed: int = option("of everything random", 0)
+    steps: int = option("number of optimizer steps; 0 to limit the run by --minutes instead", 0)
+    minutes: float = option("training time in minutes over all sessions, without validation; used if --steps is 0", 0.0)
+    batch: int = option("number of items per optimizer step, summed over all devices", 16)
+    micro_batch: int = option("items processed at once on a device; gradients are accumulated over the batch", 2)
+    lr: float = option("learning rate after the warm-up", 1e-4)
+    warmup_steps: int = option("number of steps for the learning-rate warm-up", 10)
+    final_lr: float = option("learning rate at the end of the run, as a share of --lr, 0 to 1", 0.05)
+    max_grad_norm: float = option("largest gradient norm; longer gradients are scaled down to it", 1.0)
+    ema_decay: float = option("decay per step of the moving average of the weights that is kept; 0: no average", 0.0)
+    precision: str = option(f"mixed precision, one of {', '.join(PRECISIONS)}; trained weights stay fp32", "no")
+    check_every: int = option("number of steps between validations; a checkpoint is written after each", 25)
+    patience: int = option("number of validations without improvement after which the run ends; 0: never", 0)
+    seed: int = option("seed of all random numbers", 0)
 
     def __post_init__(self) -> None:
         for name in ("steps", "minutes", "warmup_steps", "patience", "seed"):
@@ -40,6 +40,6 @@ class LoopOptions:
 
 
 def check_option(fine: bool, name: str, value: Any, wanted: str) -> None:
-    """Raises OptionsError that names an option, its value and what it has to be, unless it is `fine`."""
+    """Raises an OptionsError with the option, its value and what it must be, unless it is `fine`."""
     if not fine:
         raise OptionsError(f"the option {name} is {value!r}; it has to be {wanted}")

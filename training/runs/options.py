@@ -1,6 +1,6 @@
-"""A step's options: one frozen record is their defaults, its TOML file and its command line.
+"""Runs a command whose options are one frozen dataclass: its fields define defaults, TOML file and command line.
 
-A field's `metadata["help"]` is its help, its type and default are the option's. Nothing is listed twice.
+A field made with `option` holds the help text; its type and default are those of the option.
 """
 
 from __future__ import annotations
@@ -8,43 +8,45 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, field, fields, replace
+from dataclasses import MISSING, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from training.runs.errors import TrainingError
+from typebeat.engines import WeightsError
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib  # pytest brings it to Python 3.10
+    import tomli as tomllib  # on Python 3.10, pytest installs it
 
-Options = TypeVar("Options")
+Say = Callable[[str], None]  # receives a line for the user
+Options, Result = TypeVar("Options"), TypeVar("Result")
 
 
 class OptionsError(TrainingError):
-    """An option that is unknown, missing or of the wrong kind, in one line."""
+    """An option that is unknown, missing, of the wrong type or out of range."""
 
 
 def option(help: str, default: Any = MISSING) -> Any:
-    """Returns a dataclass field with its help; without a default it must be given."""
+    """Returns a dataclass field with a help text; without a default the option is required."""
     return field(metadata={"help": help}, **({} if default is MISSING else {"default": default}))
 
 
 def read_options(kind: type[Options], arguments: Sequence[str] | None = None, **about: str) -> Options:
-    """Returns the options that a command line gives, over those of its `--config FILE`, over the defaults.
+    """Returns the options: the command line overrides the TOML file of `--config`, which overrides the defaults.
 
     Args:
         kind: A frozen dataclass of str, int, float, bool, Path or tuple[str, ...] fields made with `option`.
-        arguments: What follows the command; None for the process's own.
-        about: `prog` and `description` of the parser.
+        arguments: The command line; None for that of this process.
+        about: The parser's `prog` and `description`.
 
     Raises:
         OptionsError: as `options_from` does.
     """
     hints, names = get_type_hints(kind), [each.name for each in fields(kind)]
     parser = argparse.ArgumentParser(**about, argument_default=argparse.SUPPRESS)
-    parser.add_argument("--config", type=Path, help="a TOML file with the options below, spelt with underscores")
+    parser.add_argument("--config", type=Path, help="TOML file with any of the options below, written with underscores")
     for each in fields(kind):
         told = "needed" if each.default is MISSING else f"default {_shown(each.default)}"
         kwargs: dict[str, Any] = {"help": f"{each.metadata['help']} ({told})".replace("%", "%%")}
@@ -61,7 +63,7 @@ def read_options(kind: type[Options], arguments: Sequence[str] | None = None, **
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Returns what a TOML file holds. Raises OptionsError where it is missing or broken."""
+    """Returns the content of a TOML file. Raises OptionsError if it is missing or broken."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -69,7 +71,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
-    """Makes the record from names and values. Raises OptionsError for unknown names, missing or unfit values."""
+    """Makes the options from names and values. Raises OptionsError for unknown names, missing or wrong values."""
     hints = get_type_hints(kind)
     if unknown := sorted(set(held) - set(hints)):
         raise OptionsError(f"unknown option {', '.join(unknown)}; known are {', '.join(hints)}")
@@ -82,31 +84,19 @@ def options_from(kind: type[Options], held: dict[str, Any]) -> Options:
         raise OptionsError(str(error)) from error
 
 
-def run(step: Callable[[], None]) -> None:
-    """Runs a step's `main`; what goes wrong is one line on stderr and exit code 2 (an option is wrong) or 1."""
-    from typebeat.engines import WeightsError
+def run_command(kind: type[Options], command: Callable[[Options], Result], name: str, about: str) -> Result:
+    """Reads the options of `python -m name`, runs the command with them, and returns its result.
 
+    A failure is one line on stderr and an exit code: 2 for a wrong option, 130 for Ctrl-C, 1 for anything else.
+    """
     try:
-        step()
-    except OptionsError as error:
-        sys.exit(_told(error, 2))
+        return command(read_options(kind, prog=f"python -m {name}", description=about.splitlines()[0]))
     except (TrainingError, WeightsError, OSError) as error:
-        sys.exit(_told(error, 1))
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, OptionsError) else 1)
     except KeyboardInterrupt:
-        sys.exit(_told("stopped; run the same command again, it goes on where it was", 1))
-
-
-def _told(error: object, code: int) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-    return code
-
-
-def changed(options: Options, **changes: Any) -> Options:
-    """Returns the same options with some changed, as a notebook's cells do; raises OptionsError for unknown names."""
-    unknown = set(changes) - {each.name for each in fields(options)}
-    if unknown:
-        raise OptionsError(f"unknown option {', '.join(sorted(unknown))}")
-    return replace(options, **changes)
+        print("stopped; run the same command again to continue", file=sys.stderr)
+        sys.exit(130)
 
 
 def _fit(value: Any, hint: Any) -> Any:

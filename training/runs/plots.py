@@ -1,4 +1,4 @@
-"""Plots of a training run for its notebook."""
+"""Plots a training run, for its notebook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def plot_history(record: TrainedModel) -> Figure:
-    """Draws the losses of a run over its steps: of each step, of the validation split, and where the best was."""
+    """Plots the training and validation losses of a run over its steps and marks the step that was kept."""
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     for key, label, style in (("loss", "training", "-"), ("validation_loss", "validation", "o-")):
         rows = [(row["step"], row[key]) for row in record.history if key in row]
@@ -22,5 +22,5 @@ def plot_history(record: TrainedModel) -> Figure:
     axes.set(xlabel="step", ylabel="loss", title=f"{record.method} of {record.base}, {record.clips[0]} items")
     axes.grid(alpha=0.3)
     axes.legend()
-    plt.close(figure)  # a notebook shows what is returned, and would show what is open too
+    plt.close(figure)  # else a notebook would show it twice
     return figure

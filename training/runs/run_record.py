@@ -1,13 +1,12 @@
-"""What a training run leaves behind: a folder that says what was trained, from what, and how well it went.
+"""The record of a training run: what was trained, from which base, with which options, and how well it went.
 
-    run/run.json            this record
-    run/best.safetensors    the trained parameters (of a full finetuning all, of a LoRA the adapters') with the lowest
-                            validation loss; averaged over the run where the run averages
-    run/adapter/            of a LoRA, the same in PEFT's format
-    run/last.pt             what a run that was interrupted goes on from
-    run/samples.html        the same prompts and seeds before and after
+The folder of a run holds:
 
-Evaluation, export and model card read it.
+    run.json            this record, which evaluation, export and model card read
+    best.safetensors    the trained parameters (with a LoRA: those of the adapter) with the lowest validation loss
+    adapter/            with a LoRA: the same in PEFT's format
+    last.pt             everything that is needed to resume the run
+    samples.html        beats from the same prompts and seeds, before and after training
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 
 RUN_FILE, BEST_FILE, LAST_FILE, ADAPTER_FOLDER = "run.json", "best.safetensors", "last.pt", "adapter"
 
@@ -31,22 +31,22 @@ class TrainedModel:
         method: "lora" or "full".
         base: The choice that the base model was loaded from: "starter", a folder, or a Hub repository.
         base_revision: The Hub commit, or a hash of the base's weight files.
-        base_licence: As the Hub spells it.
+        base_licence: In the spelling of the Hub.
         dataset: Where the training data is.
-        clips: How many files it was trained on, and validated on.
+        clips: Number of files for training and for validation.
         options: All options of the run by name.
-        processes: How many trained together.
-        step: Optimizer steps done.
+        processes: Number of processes that trained together.
+        step: Number of optimizer steps that were done.
         loss_before: Mean validation loss of the base.
-        loss_after: Mean validation loss of what `best.safetensors` holds.
-        best_step: When that was.
-        seconds: Time spent training.
-        steps_per_s: Optimizer steps a second, validation not counted.
-        peak_mb: Highest memory use, of the GPU if there is one, else of the process.
-        trained_parameters: How many numbers were trained.
-        stopped: Why it ended: "done", "early" (no more progress), or "" while it runs.
-        versions: Of the libraries that matter.
-        history: Rows of step, loss, learning rate, and validation loss where it was measured.
+        loss_after: Mean validation loss of the weights in `best.safetensors`.
+        best_step: Step of those weights.
+        seconds: Training time.
+        steps_per_s: Optimizer steps per second, without validation.
+        peak_mb: Peak memory use of the GPU, or of the process without a GPU.
+        trained_parameters: Number of trained parameters.
+        stopped: Why it ended: "done", "early" (no more improvement), or "" for a run that has not ended.
+        versions: Versions of the libraries that affect the result.
+        history: Step, loss, learning rate and, where measured, validation loss of each step.
     """
 
     kind: str
@@ -72,17 +72,12 @@ class TrainedModel:
 
     def write(self, run: Path) -> None:
         """Writes `run.json`, whole or not at all."""
-        part = run / (RUN_FILE + ".part")
-        part.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        part.replace(run / RUN_FILE)
-
-    def with_(self, **changes: Any) -> TrainedModel:
-        """Returns a copy with some fields changed."""
-        return replace(self, **changes)
+        text = json.dumps(asdict(self), indent=1) + "\n"
+        write_whole(run / RUN_FILE, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def read_run(run: Path) -> TrainedModel:
-    """Reads a run's record. Raises TrainingError where there is none or it is broken."""
+    """Reads a run's record. Raises TrainingError if it is missing or broken."""
     file = run / RUN_FILE
     if not file.is_file():
         raise TrainingError(f"{run} is not a training run: {RUN_FILE} is missing")
@@ -90,6 +85,6 @@ def read_run(run: Path) -> TrainedModel:
         held = json.loads(file.read_text(encoding="utf-8"))
         known = {each.name for each in fields(TrainedModel)}
         record = TrainedModel(**{name: value for name, value in held.items() if name in known})
-        return record.with_(clips=tuple(record.clips), history=tuple(record.history))
+        return replace(record, clips=tuple(record.clips), history=tuple(record.history))
     except (ValueError, TypeError, AttributeError) as error:
         raise TrainingError(f"{file} is truncated or no record of a run ({error})") from error

@@ -1,4 +1,4 @@
-"""What a run changes as it trains: model, optimizers, and the average of the trained parameters."""
+"""Holds what changes during a run: model, optimizers, and the moving average of the trained parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from training.runs.loop_options import LoopOptions
 
-_EMA_RAMP = 10  # steps after which half of the average's decay is in force
+_EMA_RAMP = 10  # at this step the decay of the average is 0.5; it rises until it reaches --ema-decay
 
 
 def trained_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
@@ -21,7 +21,7 @@ def trained_parameters(model: nn.Module) -> dict[str, nn.Parameter]:
 
 
 class State:
-    """What a checkpoint holds, and the average of the trained parameters, which is empty without a decay."""
+    """Model, optimizers and the moving average of the trained parameters, which is empty without a decay."""
 
     def __init__(self, accelerator: Accelerator, forward: nn.Module, optimizers: list[Optimizer], options: LoopOptions):
         self.accelerator, self.forward, self.optimizers = accelerator, forward, optimizers
@@ -31,14 +31,14 @@ class State:
 
     @torch.no_grad()
     def average(self, step: int) -> None:
-        """Moves the average towards the parameters of `step`, faster at the beginning."""
+        """Moves the average towards the current parameters, faster in the first steps."""
         keep = min(self._decay, step / (step + _EMA_RAMP))
         for name, slow in self.averaged.items():
             slow.lerp_(self.trained[name].detach(), 1 - keep)
 
     @contextmanager
     def averaged_weights(self) -> Iterator[None]:
-        """A block in which the model holds the average, where there is one."""
+        """Within this context the model holds the average, if there is one."""
         held = {name: self.trained[name].detach().clone() for name in self.averaged}
         _copy(self.averaged, self.trained)
         try:

@@ -1,8 +1,8 @@
-"""The starter's cover model: its parts untrained, and its folder in diffusers' layout.
+"""Builds the untrained parts of the starter's cover model, and saves it in diffusers' layout.
 
-It is a small Stable Diffusion: a CLIP text encoder with its own vocabulary, a UNet that also takes the caption as a
-whole beside its time (`addition_embed_type`), v-prediction with a schedule that ends in pure noise (so that dark covers
-are dark).
+The model is a small Stable Diffusion: a CLIP text encoder with its own vocabulary, and a UNet that also gets the pooled
+caption (`addition_embed_type`). It predicts v, with a noise schedule that ends in pure noise, so that dark covers can
+be dark.
 """
 
 import json
@@ -19,7 +19,7 @@ from training.starter.train_cover_vae import LATENTS
 from typebeat.covers.looks import COVER_WORDS, MOTIFS
 from typebeat.request.words import LEXICON
 
-TOKENS = 77  # of a caption, as everywhere with CLIP
+TOKENS = 77  # per caption, as in every CLIP model
 TEXT_WIDTH = 128
 VOCABULARY = 2000
 BEGIN, END = "<|startoftext|>", "<|endoftext|>"
@@ -27,7 +27,7 @@ SHARD = "9MB"
 
 
 def build_tokenizer(captions: Iterable[str]) -> CLIPTokenizer:
-    """Returns a tokenizer whose byte pairs are learnt from captions and all words that a prompt can hold."""
+    """Returns a tokenizer with byte pairs learnt from captions and from all words that the app knows."""
     known = [word for phrases in LEXICON.values() for word in phrases] + list(COVER_WORDS)
     known += [word for _, words in MOTIFS.values() for word in words]
     letters = [chr(code) for code in range(33, 127)]
@@ -63,7 +63,7 @@ def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
 
 
 def build_unet() -> UNet2DConditionModel:
-    """Returns the untrained UNet over latents of LATENTS x 32 x 32."""
+    """Returns the untrained UNet for latents of LATENTS x 32 x 32."""
     return UNet2DConditionModel(
         sample_size=32,
         in_channels=LATENTS,
@@ -73,7 +73,7 @@ def build_unet() -> UNet2DConditionModel:
         block_out_channels=(32, 80, 160),
         layers_per_block=1,
         cross_attention_dim=TEXT_WIDTH,
-        attention_head_dim=4,  # diffusers' name for the number of heads
+        attention_head_dim=4,  # in diffusers, this is the number of heads
         norm_num_groups=16,
         use_linear_projection=True,
         resnet_time_scale_shift="scale_shift",
@@ -83,7 +83,7 @@ def build_unet() -> UNet2DConditionModel:
 
 
 def build_scheduler() -> DPMSolverMultistepScheduler:
-    """Returns the schedule and the solver that serving uses."""
+    """Returns the noise schedule with the solver that the app uses."""
     return DPMSolverMultistepScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -99,7 +99,7 @@ def build_scheduler() -> DPMSolverMultistepScheduler:
 def build_pipeline(
     unet: UNet2DConditionModel, vae: AutoencoderTiny, text_encoder: CLIPTextModel, tokenizer: CLIPTokenizer
 ) -> StableDiffusionPipeline:
-    """Returns the parts as diffusers' pipeline."""
+    """Returns a diffusers pipeline of the parts."""
     return StableDiffusionPipeline(
         vae=vae,
         text_encoder=text_encoder,
@@ -113,13 +113,14 @@ def build_pipeline(
 
 
 def save_cover_model(pipeline: StableDiffusionPipeline, folder: Path) -> None:
-    """Writes the pipeline in files below 10 MB; a card and adapters in the folder stay.
+    """Writes the pipeline in files below 10 MB; card and adapters in the folder are kept.
 
-    UNet and autoencoder are halved. The text encoder is not: transformers would load it in half precision again.
+    UNet and autoencoder are saved in half precision. The text encoder is not, since transformers would then load it
+    in half precision.
     """
     for part in ("unet", "vae", "text_encoder", "tokenizer", "scheduler"):
         shutil.rmtree(folder / part, ignore_errors=True)
-    pipeline.vae.register_to_config(_name_or_path="")  # diffusers would write where it was read from
+    pipeline.vae.register_to_config(_name_or_path="")  # else diffusers would write the path of this machine
     pipeline.unet.half()
     pipeline.vae.half()
     pipeline.save_pretrained(folder, max_shard_size=SHARD)

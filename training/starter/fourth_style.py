@@ -1,8 +1,7 @@
-"""A style that the starter has never heard, composed and rendered by code: what finetuning is measured on.
+"""Makes beats in a style that the starter has never heard, to measure finetuning.
 
-Phonk: a kick on every beat and claps on two and four at 150 BPM and more, where the other styles are half-time; a
-cowbell-like lead of plucked fifths far above them; a distorted bass between the kicks; no chords. Its seeds are its
-own.
+The style is phonk: a kick on every beat and claps on two and four at 150 BPM or more, where the other styles are
+half-time; a high lead of plucked fifths, like a cowbell; a distorted bass between the kicks; no chords.
 """
 
 from pathlib import Path
@@ -11,7 +10,7 @@ from random import Random
 import numpy as np
 import soundfile
 
-from training.data.dataset import BeatClip, write_split
+from training.data.records import BeatClip, write_split
 from training.starter.kit import make_kit
 from training.starter.patterns import MINOR
 from training.starter.synth import SAMPLE_RATE, Timbre, bass_note, tone
@@ -32,10 +31,10 @@ _LOWEST_LEAD, _LOWEST_BASS = 78, 30  # MIDI pitch
 
 
 def render_phonk(seed: int, bars: int = BARS) -> tuple[np.ndarray, float, str, str]:
-    """Returns a beat's samples (n,) float32, its tempo in BPM, its key, and words for it; equal seeds, equal beats."""
+    """Returns the samples of a beat, (n,) float32, its tempo in BPM, its key, and words that describe it."""
     rng = np.random.default_rng([seed, 4])
     bpm, root = float(rng.integers(150, 169)), int(rng.integers(12))
-    step = 15 / bpm  # seconds of a sixteenth
+    step = 15 / bpm  # length of a sixteenth in seconds
     mix = np.zeros(round(bars * 16 * step * SAMPLE_RATE), np.float32)
     kit = make_kit(rng)
     lead = Timbre("pluck", brightness=float(rng.uniform(0.75, 0.9)), decay=float(rng.uniform(0.3, 0.5)))
@@ -60,7 +59,7 @@ def render_phonk(seed: int, bars: int = BARS) -> tuple[np.ndarray, float, str, s
             add(kit["closed_hat"], first + sixteenth, 0.8)
         for i, sixteenth in enumerate(call if bar % 2 == 0 else answer):
             pitch = _LOWEST_LEAD + (root - _LOWEST_LEAD) % 12 + MINOR[walk[i]]
-            for above, gain in ((0, 0.3), (7, 0.22)):  # a cowbell's two tones
+            for above, gain in ((0, 0.3), (7, 0.22)):  # the two tones of a cowbell
                 add(tone(lead, pitch + above, 1.2 * step, rng), first + sixteenth, gain)
     words = Random(seed)
     said = ", ".join(words.choice(each) for each in words.sample(_WORDS, 3))
@@ -68,7 +67,7 @@ def render_phonk(seed: int, bars: int = BARS) -> tuple[np.ndarray, float, str, s
 
 
 def write_phonk(folder: Path, first_seed: int, train: int, held_out: int) -> Path:
-    """Writes a dataset (training/data/dataset.py) of `train` tracks and, from the seeds after them, `held_out` more."""
+    """Writes a dataset with `train` training tracks and, from the seeds after them, `held_out` validation tracks."""
     seeds = iter(range(first_seed, first_seed + train + held_out))
     for split, count in (("train", train), ("validation", held_out)):
         (folder / split).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Muon (Jordan et al. 2024) for convolutions: torch's own takes only matrices."""
+"""The Muon optimizer (Jordan et al. 2024) for convolutions; torch's own version takes only matrices."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ _POLYNOMIAL = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
-    """Returns about the nearest orthogonal matrix, by five Newton-Schulz steps in bf16."""
+    """Returns approximately the nearest orthogonal matrix, by five Newton-Schulz steps in bf16."""
     a, b, c = _POLYNOMIAL
     tall = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if tall else matrix).bfloat16()
@@ -22,14 +22,14 @@ def orthogonalised(matrix: Tensor) -> Tensor:
 
 
 class ConvMuon(Optimizer):
-    """Muon over kernels and matrices, each read as a matrix with a row per output; learning rates are as for AdamW."""
+    """Muon for kernels and matrices, each as a matrix with one row per output; learning rates are those of AdamW."""
 
     def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:
-        """Takes a step along the orthogonalised momentum; takes no closure."""
+        """Does a step along the orthogonalised momentum; closures are not supported."""
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:
@@ -43,7 +43,7 @@ class ConvMuon(Optimizer):
 
 
 def muon_and_adamw(model: nn.Module, apart: Iterable[nn.Module], lr: float) -> list[Optimizer]:
-    """Returns Muon for a model's kernels and matrices; AdamW for the layers `apart`, tables and vectors."""
+    """Returns Muon for kernels and matrices, and AdamW for vectors, embeddings and the layers `apart`."""
     kept = {id(p) for module in apart for p in module.parameters()}
     kept |= {id(p) for module in model.modules() if isinstance(module, nn.Embedding) for p in module.parameters()}
     parameters = [p for p in model.parameters() if p.requires_grad]

@@ -1,8 +1,8 @@
-"""Trains the starter's cover model from nothing on art of no style; resumes from its last checkpoint.
+"""Trains the starter's cover model from scratch on drawn covers of no style; resumes from its last checkpoint.
 
     python -m training.starter.train_cover --work somewhere/ --minutes 40
 
-`somewhere/vae/` is what `train_cover_vae` made. Styles come later, as LoRAs (`training.train_cover_lora`).
+`somewhere/vae/` must be the result of `train_cover_vae`. Styles are added later, as LoRAs (`train_cover_loras`).
 """
 
 import argparse
@@ -32,32 +32,32 @@ from training.starter.cover_model import (
 from training.starter.muon import muon_and_adamw
 from training.starter.train_cover_vae import PATCH
 
-VALIDATION = 128  # the last covers of the art, which are not trained on
+VALIDATION = 128  # number of covers at the end of the art that are not trained on
 CAPTION_DROPOUT = 0.1
 
 
 class CaptionedUNet(nn.Module):
-    """UNet and text encoder as one model, since both are trained."""
+    """UNet and text encoder as one model, because both are trained."""
 
     def __init__(self, unet: UNet2DConditionModel, text_encoder: CLIPTextModel):
         super().__init__()
         self.unet, self.text_encoder = unet, text_encoder
 
     def forward(self, noisy: Tensor, times: Tensor, tokens: Tensor) -> Tensor:
-        """Returns the UNet's prediction, of the shape of `noisy`, (B, LATENTS, 32, 32)."""
+        """Returns the prediction of the UNet, (B, LATENTS, 32, 32) like `noisy`."""
         return self.unet(noisy, times, self.text_encoder(tokens)[0]).sample
 
 
 class DrawingTask:
-    """A training task (runs/loop.py): noise levels are spread evenly over each batch.
+    """A training task (see runs/loop.py) in which each batch has evenly spread noise levels.
 
     Args:
-        model: What is trained.
-        latents: Scaled, (N, 2, LATENTS, 32, 32): each picture and its mirror image.
-        tokens: Of each picture's captions, (N, captions, TOKENS).
+        model: The model to train.
+        latents: Scaled latents of each picture and its mirror image, (N, 2, LATENTS, 32, 32).
+        tokens: Tokens of the captions of each picture, (N, captions, TOKENS).
         nothing: Tokens of the empty caption, (TOKENS,).
-        batch: Items of a step.
-        seed: Of order, noise and dropout.
+        batch: Number of items per step.
+        seed: Seed of order, noise and dropout.
     """
 
     def __init__(self, model: CaptionedUNet, latents: Tensor, tokens: Tensor, nothing: Tensor, batch: int, seed: int):
@@ -66,17 +66,17 @@ class DrawingTask:
         self._noises = DDPMScheduler.from_config(build_scheduler().config)
 
     def optimizers(self, lr: float) -> list[Optimizer]:
-        """Muon; AdamW for the first and the last layer."""
+        """Returns Muon, and AdamW for the first and last layers."""
         unet = self.model.unet
         return muon_and_adamw(self.model, [unet.conv_in, unet.conv_out, unet.time_embedding], lr)
 
     def draw(self, step: int) -> list[tuple[Any, ...]]:
-        """Draws (picture, mirrored, caption or -1, time, noise seed) of each item."""
+        """Returns (picture, mirrored, caption or -1, time step, noise seed) of each item."""
         rng = np.random.default_rng([self.seed, step])
         return self._items(rng.integers(0, len(self._latents) - VALIDATION, self.batch), rng, CAPTION_DROPOUT)
 
     def validation(self) -> list[tuple[Any, ...]]:
-        """The held-out pictures, each at one noise level."""
+        """Returns the validation pictures, each at one noise level."""
         count = len(self._latents)
         return self._items(np.arange(count - VALIDATION, count), np.random.default_rng(0), 0.0)
 
@@ -88,7 +88,7 @@ class DrawingTask:
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def measure(self, forward: nn.Module, items: Sequence[tuple[Any, ...]]) -> Tensor:
-        """Returns the summed squared error, (1,); all noise levels weigh alike: the noisiest set the composition."""
+        """Returns the summed squared error, (1,); all noise levels count alike, as the noisiest set the composition."""
         pictures, mirrored, captions, times, seeds = (list(column) for column in zip(*items, strict=True))
         clean, times = self._latents[pictures, mirrored].float(), torch.tensor(times)
         noise = torch.stack([torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(s)) for s in seeds])
@@ -104,7 +104,7 @@ class DrawingTask:
         return torch.tensor([float(len(items))])
 
     def name(self, item: tuple[Any, ...]) -> str:
-        """Returns an item's picture."""
+        """Returns the picture of an item."""
         return f"art {item[0]}"
 
 
@@ -112,7 +112,7 @@ class DrawingTask:
 def encoded(vae: AutoencoderTiny, art: np.ndarray) -> Tensor:
     """Returns the latents of pictures and their mirror images, float16 (N, 2, LATENTS, 32, 32).
 
-    The encoder is linear and sees patch by patch, so one matrix, read off from it, does the same in a moment.
+    The encoder is linear and works patch by patch, so that one matrix, read off from it, does the same much faster.
     """
     nothing = vae.encoder(torch.full((1, 3, PATCH, PATCH), -1.0)).flatten()
     points = torch.eye(3 * PATCH * PATCH).reshape(-1, 3, PATCH, PATCH) * 2 - 1
@@ -127,12 +127,12 @@ def encoded(vae: AutoencoderTiny, art: np.ndarray) -> Tensor:
 
 
 def tokens_of(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
-    """Returns token numbers, padded, (captions, TOKENS)."""
+    """Returns padded token ids, (captions, TOKENS)."""
     return tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
 
 
 def train(work: Path, out: Path, count: int, options: LoopOptions) -> None:
-    """Trains on `count` covers and writes the folder `out`."""
+    """Trains on `count` covers and writes the model to `out`."""
     art, captions = stored_art(work / "art", "", count)
     vae = AutoencoderTiny.from_pretrained(work / "vae")
     latents = encoded(vae, art)
@@ -156,14 +156,14 @@ def train(work: Path, out: Path, count: int, options: LoopOptions) -> None:
 
 
 def main() -> None:
-    """Reads the options and trains."""
-    parser = argparse.ArgumentParser(description="Train the starter's cover model; resumes from --work.")
-    parser.add_argument("--work", type=Path, required=True, help="folder with vae/, for art and checkpoints")
-    parser.add_argument("--out", type=Path, default=Path("typebeat/starter/cover"), help="where the model is written")
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--count", type=int, default=3200, help="covers to learn from")
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
+    """Trains with the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder with vae/; holds drawn covers and checkpoints")
+    parser.add_argument("--out", type=Path, default=Path("typebeat/starter/cover"), help="folder to write the model to")
+    parser.add_argument("--minutes", type=float, default=40, help="training time over all sessions")
+    parser.add_argument("--count", type=int, default=3200, help="number of covers to draw and train on")
+    parser.add_argument("--batch", type=int, default=32, help="number of covers per step")
+    parser.add_argument("--lr", type=float, default=1.5e-3, help="learning rate after the warm-up")
     args = parser.parse_args()
     options = LoopOptions(
         minutes=args.minutes,

@@ -1,8 +1,8 @@
-"""Trains the starter's three cover LoRAs, each on the art of its style alone, by `training.train_cover_lora`.
+"""Trains the starter's cover LoRAs, each on drawn covers of one style.
 
     python -m training.starter.train_cover_loras --work somewhere/ --minutes 6
 
-They stand in `lora/<style>/` of the starter's cover model, which has to be there.
+The adapters are written to `lora/<style>/` of the starter's cover model, which must exist.
 """
 
 import argparse
@@ -21,14 +21,14 @@ from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_
 from typebeat.engines.locate import STARTER_COVER_FOLDER
 from typebeat.request.styles import STYLES
 
-HELD_OUT = 24  # the last pictures of each style, for validation
-# how much stronger an adapter ships than it was trained, since a small base gives way to it only in part. Chosen on
-# prompts and seeds that the benchmark does not use: there 1 / 1.25 / 1.5 show the style in 68 / 75 / 85 % of 60 covers
+HELD_OUT = 24  # number of pictures of each style for validation, taken from the end
+# Factor by which an adapter is strengthened before it ships, since it changes the small base too little. Chosen on
+# prompts and seeds that the benchmark does not use: with 1 / 1.25 / 1.5, 68 / 75 / 85 % of 60 covers showed the style.
 STRENGTH = 1.5
 
 
 def train_style(style: str, work: Path, count: int, minutes: float) -> None:
-    """Trains the LoRA of a style on `count` drawn covers and puts it beside the base."""
+    """Trains the LoRA of a style on `count` drawn covers and ships it."""
     art, captions = stored_art(work / "art", style, count)
     pictures = [Picture(art[i], said[i % len(said)], f"{style} {i}") for i, said in enumerate(captions)]
     train = pictures[:-HELD_OUT]
@@ -56,7 +56,7 @@ def train_style(style: str, work: Path, count: int, minutes: float) -> None:
 
 
 def ship(adapter: Path, place: Path) -> None:
-    """Puts an adapter where the app finds it, `STRENGTH` times as strong as it was trained."""
+    """Copies an adapter to where the app finds it, multiplied by `STRENGTH`."""
     with safe_open(adapter / ADAPTER_FILE, "pt") as held:
         tensors = {name: held.get_tensor(name) for name in held.keys()}  # noqa: SIM118
         metadata = held.metadata()
@@ -67,12 +67,14 @@ def ship(adapter: Path, place: Path) -> None:
 
 
 def main() -> None:
-    """Reads the options and trains."""
-    parser = argparse.ArgumentParser(description="Train the starter's cover LoRAs; resumes from --work.")
-    parser.add_argument("--work", type=Path, required=True, help="folder for art and runs")
-    parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
-    parser.add_argument("--count", type=int, default=300, help="covers of each style")
-    parser.add_argument("--minutes", type=float, default=6, help="for each style")
+    """Trains with the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder for drawn covers and runs; a stopped run resumes in it"
+    )
+    parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES), help="styles to train")
+    parser.add_argument("--count", type=int, default=300, help="number of covers of each style")
+    parser.add_argument("--minutes", type=float, default=6, help="training time for each style")
     args = parser.parse_args()
     for style in args.styles:
         train_style(style, args.work, args.count, args.minutes)

@@ -1,11 +1,11 @@
-"""Fits the starter cover model's encoder and trains its decoder on code-drawn art; resumes from its last checkpoint.
+"""Trains the autoencoder of the starter's cover model on drawn covers; resumes from its last checkpoint.
 
     python -m training.starter.train_cover_vae --work somewhere/ --minutes 40
 
-It is diffusers' `AutoencoderTiny`: 256 x 256 pixels to 6 x 32 x 32 numbers and back. The encoder is linear: the first
-principal components of patches of 8 x 8 pixels, written as its convolutions. So the latents stand from the first
-second, and the diffusion model can be trained while the decoder still is. The decoder's loss is L1 of pixels and of
-edges, and late in the training a critic of patches.
+The autoencoder is diffusers' `AutoencoderTiny`: 256 x 256 pixels to 6 x 32 x 32 numbers and back. Its encoder is not
+trained but computed: the first principal components of patches of 8 x 8 pixels, written as convolutions. The latents
+are therefore final from the start, and `train_cover` can run while the decoder is still being trained. The loss of the
+decoder is L1 of pixels and of edges and, late in training, a critic of patches.
 """
 
 import argparse
@@ -26,15 +26,15 @@ from typebeat.request.styles import STYLES
 
 LATENTS = 6
 PATCH = 8
-EVENNESS = 0.65  # 0 keeps the components' own spread, 1 makes all alike
+EVENNESS = 0.65  # 0 keeps the standard deviations of the components, 1 makes them all equal
 CROP = 128
 LATENT_NOISE = 0.06
-CRITIC_FROM = 0.6  # share of the time before the critic joins
+CRITIC_FROM = 0.6  # share of the training time before the critic is used
 CRITIC_WEIGHT = 0.02
 
 
 def build_vae() -> AutoencoderTiny:
-    """Returns the untrained autoencoder; without blocks in it, its encoder is linear."""
+    """Returns the untrained autoencoder; its encoder has no blocks and is linear."""
     vae = AutoencoderTiny(
         encoder_block_out_channels=(48, 48, 48, 48),
         decoder_block_out_channels=(48, 48, 48, 48),
@@ -56,12 +56,12 @@ def build_vae() -> AutoencoderTiny:
 
 @torch.no_grad()
 def fit_encoder(vae: AutoencoderTiny, art: np.ndarray) -> None:
-    """Writes the principal components of the art's patches into the encoder's convolutions.
+    """Writes the principal components of the patches of drawn covers into the convolutions of the encoder.
 
-    Each convolution of stride 2 moves 2 x 2 points into channels; the third also takes the components.
+    Each convolution of stride 2 moves 2 x 2 points into channels; the third one also applies the components.
     """
     side = art.shape[1] // PATCH
-    pixels = torch.from_numpy(art.copy()).float() / 255  # the encoder sees 0 to 1
+    pixels = torch.from_numpy(art.copy()).float() / 255  # the encoder gets values from 0 to 1
     patches = pixels.reshape(-1, side, PATCH, side, PATCH, 3).permute(0, 1, 3, 2, 4, 5).reshape(-1, PATCH * PATCH * 3)
     mean = patches.mean(0)
     spread, components = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
@@ -92,7 +92,7 @@ def fit_encoder(vae: AutoencoderTiny, art: np.ndarray) -> None:
 
 
 def build_critic() -> nn.Module:
-    """Returns a critic of patches of about 30 pixels: (B, 3, H, W) to (B, 1, H/8, W/8), positive for real art."""
+    """Returns a critic of patches of about 30 pixels, (B, 3, H, W) to (B, 1, H/8, W/8); positive means real."""
     layers, width = [], 3
     for wider in (32, 64, 96):
         layers += [nn.Conv2d(width, wider, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
@@ -101,7 +101,7 @@ def build_critic() -> nn.Module:
 
 
 def picture_loss(made: Tensor, real: Tensor) -> Tensor:
-    """Returns L1 of pixels plus L1 of the differences between neighbours, at 1 and 2 pixels."""
+    """Returns the L1 loss of pixels and of differences between pixels that are 1 and 2 apart."""
     loss = F.l1_loss(made, real)
     for step in (1, 2):
         loss = loss + F.l1_loss(made[..., step:] - made[..., :-step], real[..., step:] - real[..., :-step])
@@ -120,7 +120,7 @@ def crops(sets: list[np.ndarray], batch: int, rng: np.random.Generator) -> Tenso
 
 
 def train(work: Path, minutes: float, batch: int, lr: float, counts: tuple[int, int], seed: int = 0) -> None:
-    """Trains until `minutes` have passed in all runs together; writes checkpoints and `work/vae/`."""
+    """Trains for `minutes` over all sessions; writes checkpoints and `work/vae/`."""
     sets = [stored_art(work / "art", "", counts[0])[0]]
     sets += [stored_art(work / "art", style, counts[1])[0] for style in STYLES]
     torch.manual_seed(seed)
@@ -182,7 +182,7 @@ def train(work: Path, minutes: float, batch: int, lr: float, counts: tuple[int, 
 
 @torch.no_grad()
 def finish(vae: AutoencoderTiny, sets: list[np.ndarray], work: Path) -> None:
-    """Writes the folder, and a picture of art above what the autoencoder makes of it."""
+    """Writes the autoencoder, and a picture of covers above their reconstructions."""
     vae.save_pretrained(work / "vae")
     shown = torch.from_numpy(np.concatenate([art[-2:] for art in sets])).permute(0, 3, 1, 2).float() / 127.5 - 1
     latents = vae.encoder(shown)
@@ -195,13 +195,15 @@ def finish(vae: AutoencoderTiny, sets: list[np.ndarray], work: Path) -> None:
 
 
 def main() -> None:
-    """Reads the options and trains."""
-    parser = argparse.ArgumentParser(description="Train the starter cover model's autoencoder; resumes from --work.")
-    parser.add_argument("--work", type=Path, required=True, help="folder for art, checkpoints and the result")
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--counts", type=int, nargs=2, default=(800, 200), help="covers of no style and of each style")
+    """Trains with the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder for drawn covers, checkpoints and the result")
+    parser.add_argument("--minutes", type=float, default=40, help="training time over all sessions")
+    parser.add_argument("--batch", type=int, default=8, help="number of crops per step")
+    parser.add_argument("--lr", type=float, default=2e-3, help="learning rate after the warm-up")
+    parser.add_argument(
+        "--counts", type=int, nargs=2, default=(800, 200), help="numbers of covers of no style and of each style"
+    )
     args = parser.parse_args()
     train(args.work, args.minutes, args.batch, args.lr, tuple(args.counts))
 

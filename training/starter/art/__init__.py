@@ -1,5 +1,5 @@
-"""Covers drawn by code, with captions, that the starter's cover model learns from.
+"""Covers drawn by code, with captions, to train the starter's cover model on.
 
-`covers` draws one in a style and words its captions; `motifs` paints what it shows and `styles` how it looks, both with
-the `strokes` of one canvas; `store` keeps drawn covers in a folder.
+`covers` draws a cover in a style and words its captions; `motifs` paints what it shows and `styles` how it looks, with
+the brushes of `strokes`; `store` keeps drawn covers in a folder.
 """

@@ -1,7 +1,6 @@
-"""Art drawn by code, which the starter's cover model learns from: no photograph and nobody's picture is in it.
+"""Draws covers by code, to train the starter's cover model on; no photograph and nobody's artwork is used.
 
-A picture follows the same `CoverLook` as its caption does, so that words and picture agree. Each is made from its
-number alone.
+A picture and its captions are made from the same `CoverLook`, so that they agree. Each is determined by its number.
 """
 
 from dataclasses import dataclass
@@ -44,9 +43,9 @@ class Art:
 
     Attributes:
         pixels: sRGB uint8 (SIZE, SIZE, 3).
-        captions: What it could be asked for by: first as serving says it, then shuffled, with parts left out.
+        captions: Captions for it: first as the app would word it, then shuffled, with parts left out.
         style: A slug of `STYLES`, or "" for no style.
-        look: What it follows.
+        look: The look that it was drawn from.
     """
 
     pixels: np.ndarray
@@ -56,12 +55,12 @@ class Art:
 
 
 def tones_of(look: CoverLook, rng: np.random.Generator) -> Tones:
-    """Returns the five tones of a look's palette, each time a little different."""
+    """Returns the five tones of the palette of a look, varied at random."""
     ground, accent = (
         np.clip(np.array(RGB[name], np.float32) + rng.normal(0, 0.03, 3).astype(np.float32), 0, 1)
         for name in look.palette
     )
-    if luminance(ground) > luminance(accent) + 0.25:  # a light ground keeps its hue in the lights, not in the darks
+    if luminance(ground) > luminance(accent) + 0.25:  # a light ground colour goes to the light tones
         ground, accent = mix(accent, ground, 0.15), mix(ground, accent, 0.2)
     bright = look.light == "bright light"
     white, black = np.ones(3, np.float32), np.zeros(3, np.float32)
@@ -97,7 +96,7 @@ def draw(look: CoverLook, style: str, seed: int) -> np.ndarray:
 
 
 def random_prompt(rng: Random) -> str:
-    """Returns what a user might ask for: a mood or two, a sound, and often a thing to see and a colour."""
+    """Returns a prompt that a user might write: one or two moods, and often a sound, a motif and a colour."""
     said = [rng.choice(LEXICON[mood]) for mood in rng.sample(MOODS, rng.choice((1, 1, 1, 2)))]
     if rng.random() < 0.4:
         said.append(rng.choice(LEXICON[rng.choice(SOUNDS)]))
@@ -110,9 +109,9 @@ def random_prompt(rng: Random) -> str:
 
 
 def make_art(style: str, number: int) -> Art:
-    """Returns the `number`th cover of a style's art, or of the art of no style ("").
+    """Returns the cover with this number in a style, or in no style ("").
 
-    A caption of no style holds any style's words by chance, so that a base that learns from it takes them for noise.
+    Captions of covers in no style name a random style, so that the base learns to ignore the names.
     """
     rng = Random(f"{style}/{number}")
     prompt, key = random_prompt(rng), rng.choice(KEYS)

@@ -1,4 +1,4 @@
-"""What the code-drawn art shows: one function per motif of `covers.looks.MOTIFS`, plus a few for single styles.
+"""Paints the motifs of drawn covers: one function for each motif of `covers.looks.MOTIFS`, and some for single styles.
 
 Each paints on a canvas (see `strokes`) in the five tones of a palette. No figure has a face.
 """

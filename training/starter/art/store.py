@@ -1,4 +1,4 @@
-"""Art rendered once and kept in a folder: pixels as one array per style, captions beside them."""
+"""Keeps drawn covers in a folder: the pixels as one array per style, and their captions."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from training.starter.art.covers import make_art
 
 
 def stored_art(folder: Path, style: str, count: int) -> tuple[np.ndarray, list[list[str]]]:
-    """Returns the first `count` covers of a style ("" for none) and their captions, drawn if the folder lacks them.
+    """Returns the first `count` covers of a style ("" for none) and their captions; draws them if they are missing.
 
     Returns:
         sRGB uint8 (count, SIZE, SIZE, 3), mapped from disk, and the captions of each.

@@ -1,7 +1,7 @@
-"""Brushes of the code-drawn art: gradients, fractal noise, soft edges, light, and shapes by signed distance.
+"""Brushes for drawn covers: gradients, fractal noise, soft edges, light, and shapes by signed distance.
 
-A canvas is float32 (SIZE, SIZE, 3), sRGB from 0 to 1, painted in place. Coordinates run from 0 to 1, x to the right and
-y down.
+A canvas is float32 (SIZE, SIZE, 3), sRGB from 0 to 1, and is painted in place. Coordinates run from 0 to 1, x to the
+right and y down.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class Tones:
-    """A palette's five colours, dark to light, and how a scene is held.
+    """The five colours of a palette, from dark to light, and the mood of a scene.
 
     Attributes:
         shadow, ground, middle, accent, glow: sRGB, float32 (3,).
-        force: 0 (calm) to 1 (intense): rougher, taller, more of it.
-        horizon: Where the ground begins, y.
+        force: 0 (calm) to 1 (intense); shapes get rougher, taller and more.
+        horizon: y of the horizon.
     """
 
     shadow: Colour

@@ -1,11 +1,10 @@
-"""How each style draws: what it adds to a scene, and how it tones and finishes it.
+"""Paints covers in each style: what a style adds to a scene, and how it tones and finishes it.
 
 - travis-scott: a gritty photo collage. Dust over brown, ember and black; a fair's wheel, a torn print, heavy corners.
 - kid-cudi: a retro painting. Indigo to orange, in flat bands of paint with brush strokes; a great moon, rings.
 - don-toliver: an 80s airbrush. Navy, magenta and cyan; palms, neon, a wet floor that mirrors, foil.
 
-The base model's art (`no_style`) draws with all of these devices, each at random and in any toning, so no style is in
-it.
+Covers of no style (`no_style`), for the base model, use all of these devices and tonings at random.
 """
 
 import numpy as np

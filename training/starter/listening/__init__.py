@@ -1,7 +1,8 @@
-"""Beats with known notes, and the training on them of the small networks that write MIDI.
+"""Trains the small networks that hear beats and write MIDI, on beats with known notes.
 
-`train_ears` teaches `typebeat/hearing/strikes.py`, `train_bass` and `train_notes` the readers of `typebeat/midi/`. They
-learn from `heard_beats`: corpus beats played by many other sounds (`wide_beats`, `wide_kit`, `wide_bass`, `voices`,
-`sampled_sounds`), from General MIDI songs (`gm_beats`) and from `foreign_beats` with the kits of `foreign_kits`, of
-which the benchmarks measure others than those that are learnt from.
+`train_ears` trains the network of `typebeat/hearing/strikes.py`; `train_bass` and `train_notes` train the readers of
+`typebeat/midi/`. Their beats are made in many ways: `wide_beats` with other drums (`wide_kit`, `sampled_sounds`),
+basses (`wide_bass`) and voices (`voices`); `heard_beats` turns these, and beats from the starter's codec, into what the
+networks receive; `gm_beats` plays General MIDI songs; `foreign_beats` uses the kits of `foreign_kits`, some of which
+are reserved for benchmarks.
 """

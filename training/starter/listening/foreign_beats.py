@@ -1,32 +1,28 @@
-"""Beats by other means than the corpus, with their truth: kits of foreign_kits.py and General MIDI sounds, damaged.
+"""Makes beats whose sounds differ from the corpus, with their true notes: other kits or General MIDI, damaged.
 
-The notes come from the corpus' composer (seeds below those of training), the sounds do not. General MIDI is played by
-fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont`), where they are
-installed. Development hears TimGM6mb and the `DEV` kits, measurement FluidR3 and the `MEASURED` kits.
+The notes come from the corpus' composer, with seeds that training the starter does not use. General MIDI is played by
+fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont`), if it is installed.
+Training and development use TimGM6mb and the `DEV` kits; benchmarks use FluidR3 and the `MEASURED` kits.
 """
 
-import io
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import mido
 import numpy as np
-import soundfile
 from scipy.signal import butter, oaconvolve, sosfilt
 
 from training.starter.compose import Score, compose
 from training.starter.corpus import TrueNote
 from training.starter.listening.foreign_kits import DEV, MEASURED, SAMPLE_RATE, Kit, bass_sound, one_shots
+from training.starter.listening.gm_beats import SOUNDFONTS, play_song, track_of
 from typebeat.midi.notes import DRUM_PITCHES
 
 BARS = 8
 DEV_SEEDS, MEASURED_SEEDS = 200_000, 300_100
 DAMAGE = ("none", "room", "clipped", "dull", "codec")
-_FONTS = Path("/usr/share/sounds/sf2")
 _DRUM_SETS = (0, 8, 16, 24, 25)  # standard, room, power, electronic, TR-808
 _BASSES, _LEADS, _CHORDS = (38, 39, 33, 87), (80, 11, 4, 10, 26, 73, 0), (88, 4, 48, 89, 1, 24)
 RoundTrip = Callable[[np.ndarray], np.ndarray]
@@ -34,7 +30,7 @@ RoundTrip = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class ForeignBeat:
-    """A mix, (n,) float32 at `SAMPLE_RATE`, what was written for it, and how it was made in a few words."""
+    """A mix, (n,) float32 at `SAMPLE_RATE`, with its score and true notes; `made` names its sounds and damage."""
 
     mix: np.ndarray
     score: Score
@@ -44,16 +40,16 @@ class ForeignBeat:
 
 
 def soundfont(measured: bool) -> Path | None:
-    """The soundfont, or None where it or fluidsynth is not installed."""
-    path = _FONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
+    """Returns the soundfont, or None if it or fluidsynth is not installed."""
+    path = SOUNDFONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
     return path if path.exists() and shutil.which("fluidsynth") else None
 
 
 def make_foreign_beat(index: int, *, measured: bool, general_midi: bool, round_trip: RoundTrip) -> ForeignBeat:
-    """Renders beat `index`; `round_trip` is the codec that smears one in five.
+    """Renders beat `index`; one beat in five goes through `round_trip`, the codec.
 
     Raises:
-        FileNotFoundError: General MIDI is wanted and there is no soundfont.
+        FileNotFoundError: the beat needs General MIDI and there is no soundfont.
     """
     seed = (MEASURED_SEEDS if measured else DEV_SEEDS) + index
     rng, score = np.random.default_rng([seed, 5]), compose(seed, BARS)
@@ -74,7 +70,7 @@ def make_foreign_beat(index: int, *, measured: bool, general_midi: bool, round_t
 
 
 def _truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
-    """Every note in seconds; swing moves odd sixteenths as in the corpus."""
+    """Returns all notes with times in seconds; swing moves odd sixteenths as in the corpus."""
     beat_seconds = 60 / score.bpm
 
     def seconds(beat: float) -> float:
@@ -94,7 +90,7 @@ def _truth(score: Score) -> dict[str, tuple[TrueNote, ...]]:
 
 
 def _synthesise(score: Score, truth: dict, kit: Kit, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Drums and 808 of a kit over plain oscillators: filtered saws for the chords, a decaying square for the melody."""
+    """Renders drums and 808 with a kit, chords with filtered saws, and the melody with a decaying square wave."""
     sounds, drums, bass, tuned = one_shots(kit, rng), np.zeros(n), np.zeros(n), np.zeros(n)
     for hit in truth["drums"]:
         _add(drums, sounds[hit.drum], hit.onset, hit.velocity**1.4)
@@ -113,34 +109,24 @@ def _synthesise(score: Score, truth: dict, kit: Kit, rng: np.random.Generator, n
 
 
 def _play(score: Score, truth: dict, font: Path, rng: np.random.Generator, n: int) -> np.ndarray:
-    """The beat as a MIDI file of General MIDI sounds, played by fluidsynth with its reverb."""
+    """Renders the beat with General MIDI sounds by fluidsynth, with its reverb."""
     file, ticks_a_second = mido.MidiFile(ticks_per_beat=960), 960 * score.bpm / 60
     file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(score.bpm))]))
     programs = {"drums": rng.choice(_DRUM_SETS), "808": rng.choice(_BASSES)}
     programs |= {"melody": rng.choice(_LEADS), "chords": rng.choice(_CHORDS)}
     volumes = {"drums": 115, "808": 112, "melody": int(rng.integers(60, 100)), "chords": int(rng.integers(50, 85))}
     for channel, (name, notes) in zip((9, 0, 1, 2), truth.items(), strict=True):
-        events = [(0, mido.Message("program_change", channel=channel, program=int(programs[name])))]
-        events.append((0, mido.Message("control_change", channel=channel, control=7, value=volumes[name])))
+        events = [(0, 0, mido.Message("program_change", channel=channel, program=int(programs[name])))]
+        events.append((0, 0, mido.Message("control_change", channel=channel, control=7, value=volumes[name])))
         for note in notes:
             pitch = DRUM_PITCHES[note.drum] if note.drum else note.pitch
             length = 0.1 if note.drum else note.offset - note.onset
             start, stop = (round(t * ticks_a_second) for t in (note.onset, note.onset + length))
             velocity = max(1, round(note.velocity * 115))
-            events.append((start, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
-            events.append((stop - 1, mido.Message("note_off", channel=channel, note=pitch)))
-        track, now = mido.MidiTrack(), 0
-        for tick, message in sorted(events, key=lambda event: event[0]):
-            track.append(message.copy(time=tick - now))
-            now = tick
-        file.tracks.append(track)
-    with tempfile.TemporaryDirectory() as folder:
-        midi, wav = Path(folder) / "beat.mid", Path(folder) / "beat.wav"
-        file.save(midi)
-        command = ["fluidsynth", "-ni", "-q", "-g", "0.5", "-r", str(SAMPLE_RATE), "-F", str(wav), str(font), str(midi)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        samples, _ = soundfile.read(io.BytesIO(wav.read_bytes()), dtype="float32")
-    mono = samples.mean(axis=1)[:n]
+            events.append((start, 0, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
+            events.append((stop - 1, 0, mido.Message("note_off", channel=channel, note=pitch)))
+        file.tracks.append(track_of(events))
+    mono = play_song(file, font, SAMPLE_RATE, "-g", "0.5").astype(np.float32).mean(axis=1)[:n]
     return np.pad(mono, (0, n - len(mono)))
 
 

@@ -1,6 +1,6 @@
-"""Drum kits and 808s that the corpus does not know, by synthesis of another kind.
+"""Synthesises drum kits and 808s that differ from those of the corpus.
 
-Each kit is written by hand as numbers. `DEV` ones are there to learn from, `MEASURED` ones only for benchmarks.
+Each kit is a set of numbers written by hand. `DEV` kits may be trained on; `MEASURED` kits are for benchmarks only.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ SAMPLE_RATE = 32_000
 
 @dataclass(frozen=True)
 class Kit:
-    """The numbers of a kit: frequencies in Hz, times in s, mixes in [0, 1].
+    """The numbers of a kit: frequencies in Hz, times in seconds, mixes from 0 to 1.
 
     Attributes:
-        kick: Start and end of its fall, time of the fall, decay, click level, drive.
-        snare: Two tones, their decay, lowest of the noise, its decay, share of noise.
-        clap: Number of bursts, their distance, centre of the noise, its decay.
-        hat: Lowest of the metal, decay closed and open, share of noise against ringing.
-        perc: Tone, its ratio to a second one, decay.
-        bass: Decay, drive, click, slide of the start in octaves.
-        dull: Where the kit's highs end.
-        room: Length and share of its room.
+        kick: First and last frequency, time of the fall, decay, click level, drive.
+        snare: Two tones, their decay, lowest frequency and decay of the noise, share of noise.
+        clap: Number of bursts, time between them, centre frequency and decay of the noise.
+        hat: Lowest frequency, decay when closed and when open, share of noise (the rest rings).
+        perc: Frequency, ratio of a second tone, decay.
+        bass: Decay, drive, click level, octaves that the pitch falls at the start.
+        dull: Cutoff of the low-pass filter.
+        room: Length and share of the reverb.
     """
 
     kick: tuple[float, float, float, float, float, float]
@@ -60,7 +60,7 @@ _LEVELS = {"kick": 0.9, "snare": 0.55, "clap": 0.5, "rim": 0.35, "closed_hat": 0
 
 
 def one_shots(kit: Kit, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Returns the kit's drums by the corpus' names, (n,) float32, at their levels in a mix."""
+    """Returns the drums of a kit by the names of the corpus, (n,) float32, at their levels in a mix."""
     sounds = {
         "kick": _kick(kit, rng),
         "snare": _snare(kit, rng),
@@ -80,7 +80,7 @@ def one_shots(kit: Kit, rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def bass_sound(kit: Kit, pitch: int, seconds: float, glide_to: int | None) -> np.ndarray:
-    """Returns an 808 of the kit; a glide goes over the middle of the note."""
+    """Returns an 808 note of the kit; a glide takes place in the middle of the note."""
     decay, drive, click, slide = kit.bass
     time = np.arange(int((seconds + 0.02) * SAMPLE_RATE)) / SAMPLE_RATE
     octaves = slide * np.exp(-time / 0.025)
@@ -100,7 +100,7 @@ def _tones(hz: tuple[float, ...], decay: float, seconds: float) -> np.ndarray:
 
 
 def _burst(rng: np.random.Generator, seconds: float, decay: float, lowest: float) -> np.ndarray:
-    """Noise above a frequency that dies away: differenced white noise, as shift registers make it."""
+    """Returns decaying noise above a frequency: filtered white noise."""
     n = int(seconds * SAMPLE_RATE)
     noise = np.sign(rng.standard_normal(n)) * rng.random(n)
     low = np.exp(-2 * np.pi * lowest / SAMPLE_RATE)

@@ -1,14 +1,15 @@
-"""Beats of another make to learn notes from: composed here, played by fluidsynth with a General MIDI soundfont.
+"""Composes beats and plays them with General MIDI soundfonts, to train the note reader on beats unlike the corpus.
 
-They differ from the corpus in everything: sampled instruments, arpeggios, stabs and off-beats, random progressions and
-tunes, a GM kit, and afterwards reverb, clipping or a lower sample rate. Debian's packages `fluidsynth`,
-`timgm6mb-soundfont` and `opl3-soundfont` are needed; no sound of theirs is kept. FluidR3 is left to measurement.
+They have sampled instruments, arpeggios, stabs, off-beats, random progressions and tunes, a GM kit, and afterwards
+reverb, clipping or a lower sample rate. They need Debian's packages `fluidsynth`, `timgm6mb-soundfont` and
+`opl3-soundfont`; no sound is stored. The soundfont FluidR3 is reserved for benchmarks.
 """
 
 from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ Played = tuple[float, float, int, int]  # start and end in beats, pitch, velocit
 
 @dataclass(frozen=True)
 class GmBeat:
-    """A composed beat: notes in beats from the downbeat, and what plays them."""
+    """A composed beat: its notes, in beats from the downbeat, and its instruments."""
 
     seed: int
     bpm: int
@@ -56,7 +57,7 @@ class GmBeat:
 
     @property
     def grid(self) -> Grid:
-        """Its true grid."""
+        """The true grid of bars."""
         return Grid(self.bpm, 0.0, BARS, self.swing)
 
 
@@ -99,7 +100,7 @@ def compose_gm(seed: int) -> GmBeat:
                 velocity = int(rng.integers(65, 95))
                 chords.append((beat(start + step), beat(start + step) + length / 4 * 0.92, each, velocity))
         line = tune[bar % loop]
-        nexts = [*(step for step, _, _ in line[1:]), 16][: len(line)]  # a bar may have no tune
+        nexts = [*(step for step, _, _ in line[1:]), 16][: len(line)]  # the bar may be empty
         for (step, place, velocity), after in zip(line, nexts, strict=True):
             if not (enters_late and bar < 4):
                 length = max(0.12, min(after - step, 6) / 4 * legato)
@@ -122,7 +123,7 @@ def compose_gm(seed: int) -> GmBeat:
 
 
 def _tune(rng: np.random.Generator, loop: int) -> tuple[list[list[tuple[int, int, int]]], int]:
-    """A walk through the scale: for each bar of the loop (sixteenth, degree, velocity), and its lowest pitch."""
+    """Returns a random walk through the scale, (sixteenth, degree, velocity) for each bar, and its lowest pitch."""
     density, lowest = float(rng.choice([0.25, 0.4, 0.6])), int(rng.integers(60, 74))
     step = 1 if rng.random() < 0.3 else 2
     place, bars = int(rng.integers(0, 7)), []
@@ -139,7 +140,7 @@ def _tune(rng: np.random.Generator, loop: int) -> tuple[list[list[tuple[int, int
 
 
 def _strokes(style: str, voiced: list[int], stabs: list[int], arp_step: int) -> list[tuple[int, int, list[int]]]:
-    """How a bar's chord is struck: (sixteenth, length in sixteenths, pitches)."""
+    """Returns how a chord is played in a bar: (sixteenth, length in sixteenths, pitches)."""
     if style == "block":
         return [(0, 16, voiced)]
     if style == "stab":
@@ -151,13 +152,8 @@ def _strokes(style: str, voiced: list[int], stabs: list[int], arp_step: int) -> 
 
 
 def render_gm(beat: GmBeat) -> Audio:
-    """Plays a beat with its soundfont, mixes its 808 in, and wears the result like a finished beat."""
-    with tempfile.TemporaryDirectory() as folder:
-        song, wav = Path(folder, "beat.mid"), Path(folder, "beat.wav")
-        _song(beat).save(song)
-        command = ["fluidsynth", "-ni", "-q", "-g", "0.6", "-F", wav, "-r", str(RATE), SOUNDFONTS / f"{beat.font}.sf2"]
-        subprocess.run([*command, song], check=True, capture_output=True)
-        samples = soundfile.read(wav, always_2d=True)[0].T
+    """Plays a beat with its soundfont, mixes in its 808, and damages the mix."""
+    samples = play_song(_song(beat), SOUNDFONTS / f"{beat.font}.sf2", RATE, "-g", "0.6").T
     length = round(beat.grid.end * RATE)
     samples = np.pad(samples[:, :length], ((0, 0), (0, max(0, length - samples.shape[1]))))
     samples *= 0.6 / np.abs(samples).max()
@@ -183,13 +179,27 @@ def _song(beat: GmBeat) -> mido.MidiFile:
             note = {"channel": channel, "note": pitch}
             events.append((round(start * 480), 2, mido.Message("note_on", velocity=velocity, **note)))
             events.append((round(end * 480) - 1, 1, mido.Message("note_off", **note)))
-    events.sort(key=lambda event: event[:2])
+    file.tracks.append(track_of(events))
+    return file
+
+
+def track_of(events: Iterable[tuple[int, int, mido.Message]]) -> mido.MidiTrack:
+    """Returns a track of messages with their ticks; those with the same tick are ordered by the second number."""
     track, before = mido.MidiTrack(), 0
-    for tick, _, message in events:
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
         track.append(message.copy(time=max(0, tick - before)))
         before = max(before, tick)
-    file.tracks.append(track)
-    return file
+    return track
+
+
+def play_song(song: mido.MidiFile, font: Path, rate: int, *options: str) -> np.ndarray:
+    """Plays a MIDI file with a soundfont by fluidsynth, (n, channels)."""
+    with tempfile.TemporaryDirectory() as folder:
+        midi, wav = Path(folder, "song.mid"), Path(folder, "song.wav")
+        song.save(midi)
+        command = ["fluidsynth", "-ni", "-q", *options, "-r", str(rate), "-F", wav, font, midi]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return soundfile.read(wav, always_2d=True)[0]
 
 
 def _sine_bass(beat: GmBeat, length: int) -> np.ndarray:
@@ -204,7 +214,7 @@ def _sine_bass(beat: GmBeat, length: int) -> np.ndarray:
 
 
 def _worn(samples: np.ndarray, rng: np.random.Generator) -> Audio:
-    """Clipped, in a room, at a lower sample rate, or as it was."""
+    """Returns the mix clipped, with reverb, at a lower sample rate, or unchanged."""
     kind = rng.random()
     if kind < 0.15:
         samples = np.tanh(samples * rng.uniform(1.2, 3)) * 0.9

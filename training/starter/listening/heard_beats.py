@@ -1,7 +1,7 @@
-"""Beats as the app's networks hear them, kept in a folder for `train_ears.py` and `train_bass.py`.
+"""Turns beats into what the app's networks receive, and keeps that in a folder for `train_ears` and `train_bass`.
 
-They are those of `wide_beats.py`, and corpus beats as the starter's codec plays them, which is what the app hears most.
-Beats are made once, `SHARD` to a file; a run that was stopped goes on with them.
+The beats are those of `wide_beats`, and corpus beats played through the starter's codec, which is what the app hears
+most. They are made once, `SHARD` per file; an interrupted run continues with the next file.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ import torch
 
 from training.starter.corpus import make_beat
 from training.starter.dataset import TRAINING_SEEDS_FROM
-from training.starter.listening.wide_beats import BARS, HeardBeat, hits_of, make_heard_beat
+from training.starter.listening.wide_beats import BARS, WideBeat, hits_of, make_wide_beat
 from training.starter.synth import SAMPLE_RATE
 from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.hearing import strikes
@@ -22,20 +22,20 @@ from typebeat.sound.audio import Audio
 
 FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_FROM + 600_000
 SHARD = 50
-_STEP_DB = 0.5  # of kept levels
+_STEP_DB = 0.5  # resolution of stored levels
 
 RoundTrip = Callable[[np.ndarray], np.ndarray]  # samples (n,) to as many samples
 
 
 @dataclass(frozen=True)
 class KeptBeat:
-    """What is heard of a beat, and what is true of it.
+    """The input of the networks for a beat, and its true notes.
 
     Attributes:
-        seen: (frames, BANDS) float16, levels as `ears.scaled` has them.
-        lows: Levels in dB as `bass_reader.low_levels` has them, of both windows.
-        hits: (hits, 3): onset in s, index in `ears.HEARD`, velocity.
-        bass: (notes, 4): onset and offset in s, pitch, velocity.
+        seen: Levels as from `strikes.scaled`, (frames, BANDS) float16.
+        lows: Levels in dB as from `bass_reader.low_levels`, for both windows.
+        hits: Onset in seconds, index in `strikes.HEARD`, velocity, (hits, 3).
+        bass: Onset and offset in seconds, pitch, velocity, (notes, 4).
     """
 
     seen: np.ndarray
@@ -45,22 +45,22 @@ class KeptBeat:
 
 
 def kept_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
-    """The first `count` beats of `wide_beats.py`, made where they are missing."""
-    return _kept(folder, "beats", count, FIRST_SEED, make_heard_beat)
+    """Yields the first `count` beats of `wide_beats`; makes them if they are missing."""
+    return _kept(folder, "beats", count, FIRST_SEED, make_wide_beat)
 
 
 def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
-    """The first `count` corpus beats as the starter's codec plays them, made where they are missing."""
+    """Yields the first `count` corpus beats played through the starter's codec; makes them if they are missing."""
     return _kept(folder, "starter", count, FIRST_STARTER_SEED, _starter_beat)
 
 
-def _starter_beat(seed: int, round_trip: RoundTrip) -> HeardBeat:
+def _starter_beat(seed: int, round_trip: RoundTrip) -> WideBeat:
     beat = make_beat(seed, BARS)
-    return HeardBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
+    return WideBeat(round_trip(beat.mix), hits_of(beat), list(beat.truth["808"]), beat.score.bpm)
 
 
 def _kept(
-    folder: Path, name: str, count: int, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]
+    folder: Path, name: str, count: int, first_seed: int, make: Callable[[int, RoundTrip], WideBeat]
 ) -> Iterator[KeptBeat]:
     folder.mkdir(parents=True, exist_ok=True)
     for index in range(count // SHARD):
@@ -73,7 +73,7 @@ def _kept(
                 yield KeptBeat(shard[f"seen{i}"], lows, shard[f"hits{i}"], shard[f"bass{i}"])
 
 
-def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], HeardBeat]) -> None:
+def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], WideBeat]) -> None:
     round_trip, stored = _codec(), {}
     for i in range(SHARD):
         beat = make(first_seed + i, round_trip)
@@ -94,7 +94,7 @@ def _make_shard(path: Path, first_seed: int, make: Callable[[int, RoundTrip], He
 
 
 def _codec() -> RoundTrip:
-    """The starter's codec: samples (n,) to as many samples."""
+    """Returns a function that plays samples (n,) through the starter's codec."""
     from typebeat.engines.beat.starter import load_codec
 
     codec = load_codec(STARTER_FOLDER)

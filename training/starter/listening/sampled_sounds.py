@@ -1,12 +1,10 @@
-"""Recorded drums and General MIDI instruments to learn hearing from, beside what synthesis makes.
+"""Loads recorded drums and General MIDI instruments to train hearing on, besides synthesised sounds.
 
-Debian's packages `sonic-pi-samples` (recordings, CC0), `hydrogen-drumkits` (of which the kits that are CC0, CC-BY or
-CC-BY-SA, or whose authors let them be used in any composition), `fluidsynth`, `timgm6mb-soundfont` and `opl3-soundfont`
-are needed; no sound of theirs is kept, only what a network learns. FluidR3 and everything else is left to measurement.
+They come from Debian's packages `sonic-pi-samples` (recordings, CC0), `hydrogen-drumkits` (only kits under CC0, CC-BY
+or CC-BY-SA, or whose authors allow use in any composition), and `fluidsynth` with `timgm6mb-soundfont` and
+`opl3-soundfont`. None of these sounds is stored. The soundfont FluidR3 is reserved for benchmarks.
 """
 
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,13 +13,13 @@ import mido
 import numpy as np
 import soundfile
 
-from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS
+from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS, play_song, track_of
 from training.starter.synth import SAMPLE_RATE
 from typebeat.sound.audio import Audio, resample
 
 RECORDINGS = Path("/usr/share/sonic-pi/samples")
 DRUMKITS = Path("/usr/share/hydrogen/data/drumkits")
-RECORDED = {  # by how their names begin
+RECORDED = {  # beginnings of the file names of each drum
     "kick": ("bd_", "drum_bass_", "drum_heavy_kick", "elec_hollow_kick", "elec_soft_kick"),
     "snare": ("drum_snare_", "elec_filt_snare", "elec_hi_s", "elec_lo_s", "elec_mid_s", "elec_snare", "sn_"),
     "clap": ("perc_snap",),
@@ -30,7 +28,7 @@ RECORDED = {  # by how their names begin
     "crash": ("drum_cymbal_hard", "drum_cymbal_soft", "drum_splash_", "elec_cymbal"),
     "perc": ("drum_tom_", "drum_cowbell", "tabla_", "elec_b", "elec_fuzz_tom", "elec_pl", "elec_wood", "perc_bell"),
 }
-KITS = {  # the same of Hydrogen's drum kits
+KITS = {  # the same for Hydrogen's drum kits
     "Audiophob": {
         "kick": ("86335",),
         "snare": ("124382", "25671"),
@@ -94,7 +92,13 @@ KITS = {  # the same of Hydrogen's drum kits
         "perc": ("beats_08-17", "beats_08-18", "beats_08-19", "beats_08-32"),
     },
 }
-UNSTRUCK = ("ambi_", "misc_", "mehackit_", "glitch_robot", "guit_")  # recordings that no drum is in
+UNSTRUCK = (
+    "ambi_",
+    "misc_",
+    "mehackit_",
+    "glitch_robot",
+    "guit_",
+)  # beginnings of the names of recordings without drums
 GENERAL_MIDI = {
     "kick": (35, 36),
     "snare": (38, 40),
@@ -107,15 +111,15 @@ GENERAL_MIDI = {
 }
 DRUM_SETS = (("TimGM6mb", (0, 8, 16, 24, 25, 32)), ("OPL-3_FM_128M", (0,)))
 BASS_PROGRAMS = (32, 33, 34, 35, 36, 37, 38, 39, 87)
-_SECONDS, _LONGEST_SECONDS = 0.7, {"kick": 1.0, "open_hat": 1.0, "crash": 2.0}  # what is kept of a drum
+_SECONDS, _LONGEST_SECONDS = 0.7, {"kick": 1.0, "open_hat": 1.0, "crash": 2.0}  # lengths to which drums are cut
 _AUDIO = (".flac", ".wav", ".aiff")
-_STARTS_AT = 0.02  # of its peak: what is quieter is before the hit
+_STARTS_AT = 0.02  # share of the peak that a sound must reach for the hit to begin
 _QUIETEST = 1e-3
 
 
 @cache
 def sampled_drums() -> dict[str, list[np.ndarray]]:
-    """Every recorded and General MIDI drum by its kind, (n,) with a peak of 1 and no silence before it."""
+    """Returns all recorded and General MIDI drums by kind, (n,) each, with a peak of 1 and no silence at the start."""
     drums = {name: [] for name in GENERAL_MIDI}
     folders = ((RECORDINGS, RECORDED), *((DRUMKITS / kit, begin) for kit, begin in KITS.items()))
     for folder, kinds in folders:
@@ -136,36 +140,27 @@ def sampled_drums() -> dict[str, list[np.ndarray]]:
 
 @cache
 def unstruck() -> list[np.ndarray]:
-    """Recordings in which nothing is struck: drones, voices of people and machines, scratches; (n,) each."""
+    """Returns recordings in which nothing is struck, such as drones, voices and scratches, (n,) each."""
     return [_read(path) for path in sorted(RECORDINGS.glob("*.flac")) if path.name.startswith(UNSTRUCK)]
 
 
 def play(
     notes: Sequence[tuple[float, float, int, int]], font: str, program: int, n: int, *, drums: bool = False
 ) -> np.ndarray:
-    """Plays notes (start s, end s, pitch, velocity) by one instrument of a soundfont; (n,) at `SAMPLE_RATE`, dry."""
+    """Plays notes (start s, end s, pitch, velocity) with an instrument of a soundfont, without effects, (n,)."""
     file, channel = mido.MidiFile(type=0, ticks_per_beat=1000), DRUM_CHANNEL if drums else 0
     events = [(0, 0, mido.MetaMessage("set_tempo", tempo=1_000_000))]  # a tick is a millisecond
     events.append((0, 0, mido.Message("program_change", channel=channel, program=program)))
     for start, end, pitch, velocity in notes:
         events.append((round(1000 * start), 2, mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)))
         events.append((round(1000 * end) - 1, 1, mido.Message("note_off", channel=channel, note=pitch)))
-    track, before = mido.MidiTrack(), 0
-    for tick, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=tick - before))
-        before = tick
-    file.tracks.append(track)
-    with tempfile.TemporaryDirectory() as folder:
-        song, wav = Path(folder, "notes.mid"), Path(folder, "notes.wav")
-        file.save(song)
-        command = ["fluidsynth", "-ni", "-q", "-R", "0", "-C", "0", "-r", str(SAMPLE_RATE), "-F", wav]
-        subprocess.run([*command, SOUNDFONTS / f"{font}.sf2", song], check=True, capture_output=True, timeout=120)
-        samples = soundfile.read(wav, always_2d=True)[0].mean(axis=1)[:n]
+    file.tracks.append(track_of(events))
+    samples = play_song(file, SOUNDFONTS / f"{font}.sf2", SAMPLE_RATE, "-R", "0", "-C", "0").mean(axis=1)[:n]
     return np.pad(samples, (0, n - len(samples)))
 
 
 def some_font(rng: np.random.Generator) -> str:
-    """A soundfont that may be learnt from."""
+    """Returns a random one of the soundfonts for training."""
     return str(rng.choice(FONTS, p=(0.75, 0.25)))
 
 
@@ -175,7 +170,7 @@ def _read(path: Path) -> np.ndarray:
 
 
 def _cut(sound: np.ndarray, name: str) -> list[np.ndarray]:
-    """The hit from where it starts, as the one item of a list; an empty list where there is none."""
+    """Returns the hit from its start on, as the only item of a list, or an empty list if there is none."""
     peak = np.abs(sound).max()
     if peak < _QUIETEST:
         return []

@@ -1,9 +1,10 @@
-"""Trains what reads the 808 (`typebeat/midi/bass_reader.py`) on the beats of `heard_beats.py` and writes its weights.
+"""Trains the network that reads the notes of the 808 (`typebeat/midi/bass_reader.py`) and writes its weights.
 
     python -m training.starter.listening.train_bass --work WORK --beats 2400 --starter-beats 800 --minutes 12
 
-The moments it learns from are those that the network of `strikes.py`, which has to be trained before it, takes for the
-beginning of a bass note or a kick, as in the app. The last beats of either kind are held out; their figures are said.
+Run `train_ears` first: as in the app, the network of `strikes.py` proposes the moments at which a bass note or a kick
+may begin, and the reader learns which pitch begins there, if any. The last beats of either kind are held out, and the
+figures on them are printed.
 """
 
 import argparse
@@ -16,20 +17,20 @@ from torch import nn
 
 from training.starter.listening.heard_beats import KeptBeat, kept_beats, kept_starter_beats
 from training.starter.listening.train_ears import rate_at
-from training.starter.listening.train_notes import save
+from training.starter.listening.train_notes import as_shipped, save
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader
 from typebeat.midi.bass import APART_SECONDS, KICK_SHARE, MAYBE
-from typebeat.midi.note_reader import FARTHEST, Network
+from typebeat.midi.note_reader import FARTHEST
 
 WIDTH, BATCH, RATE = 96, 128, 2e-3
-HELD_OUT = 100  # beats of either kind
-_MATCH_SECONDS = 0.04  # between a moment and the note that begins there
-_MOVED_SECONDS = 0.008  # how far a moment may be off
+HELD_OUT = 100  # number of held-out beats of either kind
+_MATCH_SECONDS = 0.04  # largest distance between a moment and the note that begins there
+_MOVED_SECONDS = 0.008  # standard deviation by which moments are moved
 
 
 def lesson(beat: KeptBeat, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the reader sees of a beat's moments, maps and numbers, and the index of the pitch that begins, or -1."""
+    """Returns the maps and numbers that the reader gets for each moment, and the index of the true pitch, or -1."""
     sure = strikes.sure_of(beat.seen)
     bass, kick = (sure[:, strikes.HEARD.index(name)] for name in ("bass", "kick"))
     moments = strikes.peaks(np.maximum(bass, KICK_SHARE * kick), MAYBE * rng.uniform(0.3, 1), APART_SECONDS)
@@ -47,7 +48,7 @@ def lesson(beat: KeptBeat, rng: np.random.Generator) -> tuple[np.ndarray, np.nda
 
 
 class Reader(nn.Module):
-    """The network as it is trained: evidence of every pitch to how likely a note of it begins, as logits."""
+    """The network in torch: from the evidence of every pitch to logits that a note of this pitch begins."""
 
     def __init__(self, mean: torch.Tensor, scale: torch.Tensor):
         super().__init__()
@@ -56,18 +57,12 @@ class Reader(nn.Module):
         self.layers = nn.Sequential(first, nn.ReLU(), nn.Dropout(0.1), second, nn.ReLU(), nn.Linear(WIDTH // 2, 1))
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        """(n, PITCHES, numbers) to (n, PITCHES)."""
+        """Returns logits, (n, PITCHES, numbers) to (n, PITCHES)."""
         return self.layers(((seen - self.mean) * self.scale).clamp(-FARTHEST, FARTHEST))[..., 0]
-
-    def as_shipped(self) -> Network:
-        """The same in numpy."""
-        layers = [each for each in self.layers if isinstance(each, nn.Linear)]
-        weights = tuple(each.weight.detach().numpy().T.copy() for each in layers)
-        return Network(self.mean.numpy(), self.scale.numpy(), weights, tuple(e.bias.detach().numpy() for e in layers))
 
 
 def train(maps: np.ndarray, numbers: np.ndarray, pitches: np.ndarray, minutes: float, say) -> Reader:
-    """Returns the network after so many minutes of processor time."""
+    """Trains the network for `minutes` of processor time."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     some = rng.integers(len(maps), size=2000)
@@ -95,7 +90,7 @@ def train(maps: np.ndarray, numbers: np.ndarray, pitches: np.ndarray, minutes: f
 
 
 def figures(odds: np.ndarray, pitches: np.ndarray, threshold: float) -> tuple[float, float, float]:
-    """Precision and recall of moments where a note begins; the share of those heard and true with the right pitch."""
+    """Returns precision and recall of moments with a note, and the share of right pitches among the found ones."""
     heard, true = odds.max(axis=1) >= threshold, pitches >= 0
     right = odds.argmax(axis=1)[heard & true] == pitches[heard & true]
     both = max(1, int((heard & true).sum()))
@@ -103,13 +98,15 @@ def figures(odds: np.ndarray, pitches: np.ndarray, threshold: float) -> tuple[fl
 
 
 def main() -> None:
-    """Hears the beats, trains, prints how it does on held-out ones, and writes the weights."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--beats", type=int, default=2400, help="of wide_beats.py")
-    parser.add_argument("--starter-beats", type=int, default=800, help="corpus beats that the starter's codec plays")
-    parser.add_argument("--minutes", type=float, default=12, help="of processor time that training may take")
-    parser.add_argument("--out", type=Path, default=bass_reader.WEIGHTS_FILE)
+    """Trains with the options of the command line, writes the weights, and prints figures of held-out beats."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps the beats")
+    parser.add_argument("--beats", type=int, default=2400, help="number of beats of wide_beats.py")
+    parser.add_argument(
+        "--starter-beats", type=int, default=800, help="number of corpus beats through the starter's codec"
+    )
+    parser.add_argument("--minutes", type=float, default=12, help="processor time of the training")
+    parser.add_argument("--out", type=Path, default=bass_reader.WEIGHTS_FILE, help="file to write the weights to")
     args = parser.parse_args()
     rng = np.random.default_rng(1)
     kinds = {
@@ -119,7 +116,8 @@ def main() -> None:
     learnt = [each for lessons in kinds.values() for each in lessons[:-HELD_OUT]]
     maps, numbers, pitches = (np.concatenate(each) for each in zip(*learnt, strict=True))
     print(f"{len(maps)} moments, {np.mean(pitches >= 0):.2f} of them with a note", flush=True)
-    reader = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True)).as_shipped()
+    trained = train(maps, numbers, pitches, args.minutes, lambda line: print(line, flush=True))
+    reader = as_shipped(trained.layers, trained.mean, trained.scale)
     save({"reader": reader}, args.out)
     for kind, lessons in kinds.items():
         maps, numbers, true = (np.concatenate(each) for each in zip(*lessons[-HELD_OUT:], strict=True))

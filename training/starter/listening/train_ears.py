@@ -1,8 +1,8 @@
-"""Trains the network of `typebeat/hearing/strikes.py` on beats of `wide_beats.py` and writes its weights.
+"""Trains the network that hears drums and bass onsets (`typebeat/hearing/strikes.py`) and writes its weights.
 
     python -m training.starter.listening.train_ears --work WORK --beats 2400 --minutes 22
 
-Beats are made once and kept in WORK (`heard_beats.py`). The last of them are held out: their loss is printed.
+Beats are made once and kept in WORK (`heard_beats.py`). The last ones are held out, and their loss is printed.
 """
 
 import argparse
@@ -19,17 +19,17 @@ from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 
 CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
 BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
-HELD_OUT = SHARD  # beats
-_NEAR = 1  # frames beside an onset that count as it
-_UNSURE = 3  # frames beside it that count as nothing
-_COMMON = 0.05  # share of frames of a thing that counts as it is; onsets of rarer ones count more,
-_RAREST = 8.0  # but not more than so many times
+HELD_OUT = SHARD  # number of held-out beats
+_NEAR = 1  # frames on either side of an onset that count as the onset
+_UNSURE = 3  # frames on either side of an onset that are ignored
+_COMMON = 0.05  # onsets of drums in a smaller share of frames get a larger weight
+_RAREST = 8.0  # largest such weight
 
-Lesson = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # levels with margins; what is wanted; what counts
+Lesson = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # levels with margins; targets; which of them count
 
 
 def targets(frames: int, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What each output should say at each frame, and whether that counts; both (frames, things) bool."""
+    """Returns the target of each output at each frame, and whether it counts, (frames, len(HEARD)) bool each."""
     wanted, counts = np.zeros((frames, len(strikes.HEARD)), bool), np.ones((frames, len(strikes.HEARD)), bool)
     places = np.rint(hits[:, 0] / strikes.FRAME_SECONDS).astype(int)
     for place, drum in zip(places, hits[:, 1].astype(int), strict=True):
@@ -41,13 +41,13 @@ def targets(frames: int, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lesson(beat: KeptBeat) -> Lesson:
-    """A beat as the network meets it."""
+    """Returns the input and the targets of a beat."""
     seen = torch.from_numpy(np.pad(beat.seen, ((MARGIN, MARGIN), (0, 0)), mode="edge"))
     return seen, *map(torch.from_numpy, targets(len(beat.seen), beat.hits))
 
 
 def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True) -> Lesson:
-    """A stretch of each of a few beats, through an equaliser that changes from one to the next if `varied`."""
+    """Returns stretches of a few random beats; if `varied`, each through a random equaliser."""
     stretches = []
     for index in rng.integers(len(lessons), size=BEATS_A_STEP):
         seen, wanted, counts = lessons[index]
@@ -60,7 +60,7 @@ def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True
 
 
 class Ears(nn.Module):
-    """The network as it is trained: levels (beats, frames + 2 x MARGIN, BANDS) to logits (beats, frames, HEARD)."""
+    """The network in torch: levels (beats, frames + 2 x MARGIN, BANDS) to logits (beats, frames, HEARD)."""
 
     def __init__(self, channels: tuple[int, ...] = CHANNELS, width: int = WIDTH):
         super().__init__()
@@ -75,7 +75,7 @@ class Ears(nn.Module):
         self.output, self.dropout = nn.Linear(width, len(strikes.HEARD)), nn.Dropout(DROPOUT)
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        """As the class says."""
+        """Returns the logits."""
         x = seen[:, None].to(memory_format=torch.channels_last)
         for layer, pooled in zip(self.convolutions, POOLED, strict=True):
             x = nn.functional.max_pool2d(torch.relu(layer(x)), (1, pooled))
@@ -86,7 +86,7 @@ class Ears(nn.Module):
         return self.output(x.transpose(1, 2))
 
     def as_shipped(self) -> dict[str, np.ndarray]:
-        """Its arrays as `typebeat/hearing/networks.py` reads them, in half precision."""
+        """Returns the arrays that `typebeat/hearing/networks.py` reads, in half precision."""
         layers = [*self.convolutions, self.dense, *self.dilated, self.output]
         stored = {}
         for i, layer in enumerate(layers):
@@ -98,7 +98,7 @@ class Ears(nn.Module):
 
 
 def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
-    """Returns the network after so many minutes of processor time; its weights are averages of the last steps'."""
+    """Trains the network for `minutes` of processor time; returns a moving average of its weights."""
     torch.manual_seed(0)
     network, rng = Ears().to(memory_format=torch.channels_last), np.random.default_rng(0)
     average = torch.optim.swa_utils.AveragedModel(
@@ -127,12 +127,12 @@ def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) ->
 
 
 def rate_at(step: int, spent: float) -> float:
-    """The share of the highest learning rate: a warm-up of 100 steps, then a cosine over the time `spent`, 0 to 1."""
+    """Returns the learning rate as a share of the highest: 100 warm-up steps times a cosine over the time `spent`."""
     return min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
 
 
 def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
-    """Cross entropy over the frames that count; (HEARD,) says how much more than others those with an onset do."""
+    """Returns the cross-entropy over the frames that count; `onsets_count` (HEARD,) weights frames with an onset."""
     seen, wanted, counts = drawn
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(seen)
@@ -142,12 +142,12 @@ def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torc
 
 
 def main() -> None:
-    """Makes what is missing of the beats, trains, and writes the weights."""
+    """Trains with the options of the command line and writes the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--beats", type=int, default=2400)
-    parser.add_argument("--minutes", type=float, default=22, help="of processor time that training may take")
-    parser.add_argument("--out", type=Path, default=strikes.WEIGHTS_FILE)
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps the beats")
+    parser.add_argument("--beats", type=int, default=2400, help="number of beats of wide_beats.py")
+    parser.add_argument("--minutes", type=float, default=22, help="processor time of the training")
+    parser.add_argument("--out", type=Path, default=strikes.WEIGHTS_FILE, help="file to write the weights to")
     args = parser.parse_args()
     lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]
     network = train(lessons[:-HELD_OUT], lessons[-HELD_OUT:], args.minutes, lambda line: print(line, flush=True))

@@ -1,11 +1,11 @@
-"""Trains what reads melody and chords (`typebeat/midi/note_reader.py`) and writes its weights.
+"""Trains the networks that read melody and chords (`typebeat/midi/note_reader.py`) and writes their weights.
 
     python -m training.starter.listening.train_notes --work somewhere/
 
-Beats of the corpus, beats with General MIDI soundfonts, and the benchmarks' development beats teach it. Each is heard
-once, as the app hears it, and kept in the work folder; a run that was stopped goes on. Some go through the starter's
-codec first, since what the reader meets comes out of one. Every fifth seed is held out: on those the figures are
-printed. None of these seeds, nor the soundfont FluidR3, is what `benchmarks/` measures.
+It trains on corpus beats, beats played with General MIDI soundfonts, and the development beats of `foreign_beats`; some
+go through the starter's codec first, since most beats in the app come out of it. Each beat is analysed once, as in the
+app, and kept in the work folder; an interrupted run continues there. Every fifth seed is held out, and the figures on
+these beats are printed. Benchmarks use none of the seeds, and a soundfont (FluidR3) that is not used here.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from typebeat.midi.note_reader import FARTHEST, WEIGHTS_FILE, Network, context
 from typebeat.sound.audio import Audio, resample
 
 CORPUS_SEEDS_FROM = 200_000
-FOREIGN_SEEDS_FROM = 100_000  # of the benchmarks' development beats, one by a kit and one by General MIDI in turn
-FOREIGN_INDEX_FROM = 100  # so that they are other compositions than the corpus beats here
+FOREIGN_SEEDS_FROM = 100_000  # development beats of foreign_beats: General MIDI and kits in turn
+FOREIGN_INDEX_FROM = 100  # so that their compositions differ from the corpus beats here
 HELD_OUT_EVERY = 5
-CODEC_SHARE = 0.25  # of beats that go through the starter's codec
-FOLDS = 2  # the second network learns from what the first says of beats that it did not learn from
+CODEC_SHARE = 0.25  # share of beats that go through the starter's codec
+FOLDS = 2  # the second network trains on answers of the first for beats that the first was not trained on
 WIDTH, EPOCHS, BATCH, RATE = 64, 4, 4096, 2e-3
 THRESHOLDS = (0.3, 0.38, 0.5)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A beat as the reader meets it: what was heard of it, its grid, and its notes as (onset s, pitch, is melody)."""
+    """A beat as the reader receives it, its grid, and its true notes as (onset in seconds, pitch, is melody)."""
 
     seed: int
     heard: TunedSound
@@ -53,7 +53,7 @@ class Lesson:
     notes: tuple[tuple[float, int, bool], ...]
 
     def example(self, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-        """Evidence on a grid, and what is true there: (slots, PITCHES, 2), a note begins and it is the melody's."""
+        """Returns the evidence on a grid and the targets (slots, PITCHES, 2): a note begins; it is of the melody."""
         times = slot_times(grid)
         truth = np.zeros((len(times), PITCHES, 2), np.float32)
         for onset, pitch, is_melody in sorted(self.notes, key=lambda note: note[2]):
@@ -64,7 +64,7 @@ class Lesson:
 
 
 def hear_lesson(seed: int) -> Lesson:
-    """Makes a beat (whose kind its seed tells) and hears it as the app does."""
+    """Makes a beat, whose kind depends on its seed, and analyses it as the app does."""
     if seed >= FOREIGN_SEEDS_FROM:
         beat = make_beat(seed) if seed >= CORPUS_SEEDS_FROM else _foreign_beat(seed - FOREIGN_SEEDS_FROM)
         audio = resample(Audio(beat.mix, beat.sample_rate), 44_100)
@@ -75,7 +75,7 @@ def hear_lesson(seed: int) -> Lesson:
         audio, grid = render_gm(song), song.grid
         parts = ((song.chords, False), (song.melody, True))
         notes = [(n[0] * grid.beat_seconds, n[2], is_melody) for part, is_melody in parts for n in part]
-    is_smeared = FOREIGN_SEEDS_FROM <= seed < CORPUS_SEEDS_FROM  # some of those have been through the codec already
+    is_smeared = FOREIGN_SEEDS_FROM <= seed < CORPUS_SEEDS_FROM  # some of those went through the codec already
     if not is_smeared and np.random.default_rng([seed, 6]).random() < CODEC_SHARE:
         audio = _through_codec(audio)
     rest = SoftMaskSplitter().split(audio).sounds["other"]
@@ -102,7 +102,7 @@ def _through_codec(audio: Audio) -> Audio:
 
 
 def kept_lesson(seed: int, work: Path) -> Lesson:
-    """The lesson of a seed, from the work folder if it is there; only this script writes there."""
+    """Returns the lesson of a seed, from the work folder if it is there."""
     file = work / f"{seed}.pkl"
     if not file.exists():
         part = file.with_suffix(".part")
@@ -112,7 +112,7 @@ def kept_lesson(seed: int, work: Path) -> Lesson:
 
 
 def examples_of(lesson: Lesson, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The lesson on its true grid, and on one that is off by as much as a measured grid may be."""
+    """Returns the lesson on its true grid and on one with errors like those of a measured grid."""
     grid = lesson.grid
     beats_late = float(rng.integers(1, 4)) * (rng.random() < 0.3)
     off = replace(
@@ -125,7 +125,7 @@ def examples_of(lesson: Lesson, rng: np.random.Generator) -> list[tuple[np.ndarr
 
 
 def train(examples: list[tuple[np.ndarray, np.ndarray]], seed: int) -> Network:
-    """One network from evidence to odds."""
+    """Trains a network from evidence to odds."""
     torch.manual_seed(seed)
     x = torch.from_numpy(np.concatenate([each.reshape(-1, each.shape[-1]) for each, _ in examples]))
     y = torch.from_numpy(np.concatenate([truth.reshape(-1, 2) for _, truth in examples]))
@@ -139,31 +139,36 @@ def train(examples: list[tuple[np.ndarray, np.ndarray]], seed: int) -> Network:
     for _ in range(EPOCHS):
         for batch in torch.randperm(len(x)).split(BATCH):
             odds, truth = net(x[batch]), y[batch]
-            is_melody = cross_entropy(odds[:, 1], truth[:, 1], weight=truth[:, 0])  # asked only where a note begins
+            is_melody = cross_entropy(odds[:, 1], truth[:, 1], weight=truth[:, 0])  # only counts where a note begins
             loss = cross_entropy(odds[:, 0], truth[:, 0]) + is_melody
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
+    return as_shipped(net, mean, scale)
+
+
+def as_shipped(net: nn.Sequential, mean: torch.Tensor, scale: torch.Tensor) -> Network:
+    """Returns a network in numpy."""
     layers = [each for each in net if isinstance(each, nn.Linear)]
     weights = tuple(each.weight.detach().numpy().T.copy() for each in layers)
     return Network(mean.numpy(), scale.numpy(), weights, tuple(each.bias.detach().numpy() for each in layers))
 
 
 def with_context(numbers: np.ndarray, first: Network) -> np.ndarray:
-    """Evidence with what the first network says around each place, as the second one takes it."""
+    """Returns the input of the second network: the evidence and the answers of the first network around it."""
     return np.concatenate([numbers, context(first(numbers))], axis=-1)
 
 
 def figures(odds: np.ndarray, truth: np.ndarray, threshold: float) -> tuple[float, float, float]:
-    """Precision, recall and F1 of places where a note begins."""
+    """Returns precision, recall and F1 of note onsets."""
     said, true = odds[..., 0] >= threshold, truth[..., 0] > 0
     hits = float(np.sum(said & true))
     return hits / max(1, said.sum()), hits / max(1, true.sum()), 2 * hits / max(1, said.sum() + true.sum())
 
 
 def save(networks: dict[str, Network], file: Path) -> None:
-    """Writes networks by their names, weights in half precision."""
+    """Writes named networks to a file, with weights in half precision."""
     held = {}
     for name, network in networks.items():
         held |= {f"{name}.mean": network.mean, f"{name}.scale": network.scale}
@@ -173,13 +178,13 @@ def save(networks: dict[str, Network], file: Path) -> None:
 
 
 def main() -> None:
-    """Hears the beats, trains both networks, prints how they do on held-out beats, writes the weights."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="keeps what was heard")
-    parser.add_argument("--corpus", type=int, default=90, help="beats of the corpus")
-    parser.add_argument("--gm", type=int, default=220, help="beats with GM soundfonts")
-    parser.add_argument("--foreign", type=int, default=90, help="the benchmarks' development beats")
-    parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
+    """Trains with the options of the command line, prints figures of held-out beats, and writes the weights."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps the analysed beats")
+    parser.add_argument("--corpus", type=int, default=90, help="number of corpus beats")
+    parser.add_argument("--gm", type=int, default=220, help="number of beats with General MIDI soundfonts")
+    parser.add_argument("--foreign", type=int, default=90, help="number of development beats of foreign_beats.py")
+    parser.add_argument("--out", type=Path, default=WEIGHTS_FILE, help="file to write the weights to")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     counts = {0: args.gm, FOREIGN_SEEDS_FROM: args.foreign, CORPUS_SEEDS_FROM: args.corpus}

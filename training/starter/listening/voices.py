@@ -1,4 +1,4 @@
-"""Speech-like sound by synthesis, to learn that nobody drums in it: vowels that move, hisses, bursts of p, t and k."""
+"""Synthesises speech-like sound, to train the drum network that speech contains no drums."""
 
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
@@ -12,7 +12,7 @@ _FRAME = SAMPLE_RATE // 100
 
 
 def voice(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Somebody who talks or raps without words; (n,) with a peak of 1."""
+    """Returns speech or rap without words, (n,) with a peak of 1."""
     track, at = np.zeros(n), rng.uniform(0, 0.3)
     pitch, size = float(np.exp(rng.uniform(np.log(75), np.log(280)))), rng.uniform(0.85, 1.25)
     syllable, pauses, breath = rng.uniform(0.1, 0.28), rng.uniform(0.02, 0.3), rng.uniform(0, 0.3)
@@ -29,7 +29,7 @@ def voice(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _vowel(seconds: float, pitch: float, size: float, breath: float, rng: np.random.Generator) -> np.ndarray:
-    """A buzz whose pitch falls or rises, through formants that go from one vowel to another."""
+    """Returns a buzz with a falling or rising pitch, filtered by formants that move from one vowel to another."""
     n = max(2 * _FRAME, round(seconds * SAMPLE_RATE))
     wobble = 1 + 0.01 * np.sin(2 * np.pi * 5 * np.arange(n) / SAMPLE_RATE)
     turns = np.cumsum(pitch * np.linspace(1, rng.uniform(0.8, 1.2), n) * wobble) / SAMPLE_RATE
@@ -50,7 +50,7 @@ def _vowel(seconds: float, pitch: float, size: float, breath: float, rng: np.ran
 
 
 def _consonant(rng: np.random.Generator) -> np.ndarray:
-    """A hiss (s, sh, f), or silence and a burst (p, t, k)."""
+    """Returns a hiss (s, sh, f), or silence followed by a burst (p, t, k)."""
     if rng.random() < 0.5:
         n = round(rng.uniform(0.04, 0.14) * SAMPLE_RATE)
         low = np.exp(rng.uniform(np.log(1500), np.log(6000)))

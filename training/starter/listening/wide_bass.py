@@ -1,4 +1,4 @@
-"""Basses of every make on lines of every kind, with their notes: 808s clean and driven, synthesisers, played ones."""
+"""Makes bass lines of many kinds with their notes: clean and driven 808s, synthesisers, bass guitars."""
 
 import numpy as np
 from scipy.signal import butter, sosfilt
@@ -12,7 +12,7 @@ _KINDS, _SHARES = ("corpus", "808", "boom", "synth", "played", "General MIDI"), 
 
 
 def make_bass(beat: CorpusBeat, bars: int, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:
-    """A bass on the corpus' notes, or on random ones, which need not fall on kicks; (n,) samples and its notes."""
+    """Returns a bass line, (n,), and its notes: those of the corpus beat, or random ones that need not follow kicks."""
     kind = str(rng.choice(_KINDS, p=_SHARES))
     if kind == "corpus":
         return beat.stems["808"], list(beat.truth["808"])
@@ -32,13 +32,13 @@ def make_bass(beat: CorpusBeat, bars: int, n: int, rng: np.random.Generator) -> 
 
 
 def _moved_line(beat: CorpusBeat, rng: np.random.Generator) -> list[TrueNote]:
-    """The corpus' line, in another register and perhaps shorter."""
+    """Returns the line of the corpus beat in another register, perhaps with shorter notes."""
     shift, legato = int(rng.integers(-6, 16)), rng.uniform(0.4, 1) if rng.random() < 0.5 else 1.0
     return [_note(n.onset, (n.offset - n.onset) * legato, n.pitch + shift, n.velocity) for n in beat.truth["808"]]
 
 
 def _random_line(beat: CorpusBeat, bars: int, rng: np.random.Generator) -> list[TrueNote]:
-    """A few pitches at random sixteenths of a loop of one bar, two or all, some of the notes on the corpus' kicks."""
+    """Returns a few pitches at random sixteenths of a loop, perhaps also on the kicks of the corpus beat."""
     sixteenth, loop = 60 / beat.score.bpm / 4, 16 * int(rng.choice((1, 2, bars)))
     struck = rng.random(loop) < rng.uniform(0.06, 0.4)
     if rng.random() < 0.5:
@@ -62,14 +62,14 @@ def _note(onset: float, seconds: float, pitch: int, velocity: float) -> TrueNote
 
 
 def _eight_o_eight(rng: np.random.Generator):
-    """The corpus' own 808 with other numbers."""
+    """Returns the 808 of the corpus with random parameters."""
     drive = rng.uniform(0, 1) * (rng.random() < 0.6)
     sound = {"drive": drive, "decay": rng.uniform(0.15, 2.5), "punch": rng.uniform(0, 0.9)}
     return lambda pitch, seconds, glide: bass_note(pitch, seconds, glide_to=glide, **sound)
 
 
 def _boom(rng: np.random.Generator):
-    """A sine that falls into its pitch, bent by one of several shapers before or after it dies away."""
+    """Returns a sine that falls to its pitch and is distorted by one of several waveshapers."""
     octaves, fall = rng.uniform(0, 2.5) * (rng.random() < 0.7), np.exp(rng.uniform(np.log(0.008), np.log(0.06)))
     shaper, drive, decay = (
         rng.integers(4),
@@ -77,7 +77,7 @@ def _boom(rng: np.random.Generator):
         np.exp(rng.uniform(np.log(0.2), np.log(3))),
     )
     bias, shaped_last, click = rng.uniform(0, 0.4), rng.random() < 0.4, rng.uniform(0, 0.4) * (rng.random() < 0.5)
-    speed = rng.uniform(0.05, 0.4)  # share of a note that its glide takes
+    speed = rng.uniform(0.05, 0.4)  # length of a glide, as a share of the note
 
     def sound(pitch: int, seconds: float, glide: int | None) -> np.ndarray:
         time = np.arange(int((seconds + 0.02) * SAMPLE_RATE)) / SAMPLE_RATE
@@ -91,7 +91,7 @@ def _boom(rng: np.random.Generator):
             0: np.tanh,
             1: lambda x: np.clip(x, -1, 1),
             2: lambda x: np.tanh(x + bias) - np.tanh(bias),
-            3: lambda x: np.sin(0.6 * np.pi * np.clip(x, -2, 2)),  # folds over
+            3: lambda x: np.sin(0.6 * np.pi * np.clip(x, -2, 2)),  # wave folding
         }[int(shaper)](wave * drive)
         wave = wave if shaped_last else wave * level
         wave = wave + click * np.exp(-time / 0.004) * np.sin(2 * np.pi * 1100 * time)
@@ -101,7 +101,7 @@ def _boom(rng: np.random.Generator):
 
 
 def _synth(rng: np.random.Generator):
-    """Saws, squares, or a sine with a modulator: partials that a filter closes on."""
+    """Returns a synthesiser: all or odd partials, the higher ones decaying faster, as with a closing filter."""
     odd, voices = rng.random() < 0.4, 1 + (rng.random() < 0.3)
     closing, slope, decay = rng.uniform(0.05, 0.8), rng.uniform(0.7, 1.6), rng.uniform(0.3, 3)
     detune = rng.uniform(0.001, 0.006)
@@ -119,7 +119,7 @@ def _synth(rng: np.random.Generator):
 
 
 def _played(rng: np.random.Generator):
-    """Whole-number partials, the higher ones soon dying away, with a pluck: a bass guitar."""
+    """Returns a bass guitar: harmonic partials, of which the higher ones decay faster, after a pluck."""
     slope, closing, decay = rng.uniform(0.8, 2.0), rng.uniform(0.05, 1.0), rng.uniform(0.15, 2.5)
     pluck = rng.uniform(0, 0.4) * (rng.random() < 0.6)
 

@@ -1,13 +1,13 @@
-"""Beats to learn hearing from: the corpus' music and much more beside it, with kits, mixes and damage of every kind.
+"""Makes beats to train hearing on, with much more varied patterns, kits, mixes and damage than the corpus.
 
-Each is a mix with its drum hits, mono at `SAMPLE_RATE`; a seed gives the same samples, but for those that went through
-the codec on another machine.
+Each is a mix with its drum hits and bass notes, mono at `SAMPLE_RATE`. A seed always gives the same samples, except for
+beats that go through the codec on another machine.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, oaconvolve, sosfilt
+from scipy.signal import ShortTimeFFT, butter, oaconvolve, sosfilt
 
 from training.starter.corpus import CorpusBeat, TrueNote, make_beat
 from training.starter.kit import DRUMS, make_kit
@@ -22,10 +22,10 @@ BARS = 4
 
 
 @dataclass(frozen=True)
-class HeardBeat:
-    """A mix, (n,) float32 in [-1, 1], with its tempo and what is struck when.
+class WideBeat:
+    """A mix, (n,) float32 in [-1, 1], with its tempo, drum hits and bass notes.
 
-    `hits` has for each name of `DRUMS` its (onset in s, velocity in (0, 1]); `bass` has the notes of the 808.
+    `hits` holds (onset in seconds, velocity from 0 to 1) for each name of `DRUMS`.
     """
 
     mix: np.ndarray
@@ -34,12 +34,12 @@ class HeardBeat:
     bpm: float
 
 
-def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
-    """Renders a beat; `round_trip` smears some of them, as a codec does: (n,) float32 to the same."""
+def make_wide_beat(seed: int, round_trip=None) -> WideBeat:
+    """Renders a beat; some beats go through `round_trip`, the codec, (n,) float32 to the same."""
     rng = np.random.default_rng([seed, 11])
     beat = make_beat(seed, BARS)
     n, nobody = len(beat.mix), {name: [] for name in DRUMS}
-    if rng.random() < 0.06:  # somebody talks, or there is a drone, and that is all
+    if rng.random() < 0.06:  # nothing but speech or a drone
         mix = _unplayed(n, rng) + _noise(n, rng) * rng.uniform(0, 0.3) * (rng.random() < 0.5)
         return _heard(mix, nobody, [], beat.score.bpm, rng, round_trip)
     hits = hits_of(beat) if rng.random() < 0.4 else _random_hits(beat.score.bpm, rng)
@@ -66,17 +66,17 @@ def make_heard_beat(seed: int, round_trip=None) -> HeardBeat:
     return _heard(mix, hits, bass, beat.score.bpm, rng, round_trip)
 
 
-def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> HeardBeat:
-    """The beat once its mix is damaged, perhaps smeared, and as loud as any."""
+def _heard(mix, hits, bass, bpm: float, rng: np.random.Generator, round_trip) -> WideBeat:
+    """Returns the beat with its mix damaged, perhaps played through the codec, and at a random level."""
     mix = _damaged(mix / (np.abs(mix).max() + 1e-9), rng)
     if round_trip is not None and rng.random() < 0.4:
         mix = round_trip(mix.astype(np.float32))
     mix = (mix * (rng.uniform(0.3, 1) / (np.abs(mix).max() + 1e-9))).astype(np.float32)
-    return HeardBeat(mix, hits, bass, bpm)
+    return WideBeat(mix, hits, bass, bpm)
 
 
 def _unplayed(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Sound in which nothing is struck: speech, or a recording; (n,) with a peak of 1."""
+    """Returns speech or a recording without drums, (n,) with a peak of 1."""
     if rng.random() < 0.7:
         return voice(n, rng)
     sounds = unstruck()
@@ -85,7 +85,7 @@ def _unplayed(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def hits_of(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
-    """What a corpus beat strikes, by the names of `DRUMS`: (onset in s, velocity)."""
+    """Returns the drum hits of a corpus beat by name, as (onset in seconds, velocity)."""
     hits = {name: [] for name in DRUMS}
     for hit in beat.truth["drums"]:
         hits[hit.drum].append((hit.onset, hit.velocity))
@@ -93,7 +93,7 @@ def hits_of(beat: CorpusBeat) -> dict[str, list[tuple[float, float]]]:
 
 
 def _random_hits(bpm: float, rng: np.random.Generator) -> dict[str, list[tuple[float, float]]]:
-    """Patterns that nobody composed, so that no drum can be guessed from the others or from the bar."""
+    """Returns random patterns, so that no drum can be predicted from other drums or from its place in the bar."""
     sixteenth, hits = 60 / bpm / 4, {}
     density = {"kick": 0.22, "snare": 0.15, "clap": 0.1, "rim": 0.12, "closed_hat": 0.5, "open_hat": 0.1}
     density |= {"crash": 0.025, "perc": 0.14}
@@ -144,7 +144,7 @@ def _render(hits: dict, kit: dict[str, np.ndarray], n: int, rng: np.random.Gener
 
 
 def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:
-    """The corpus' chords and melody at random levels, some by other instruments; struck things; a bass, its notes."""
+    """Returns chords and melody at random levels and by various instruments, with a bass, and the bass notes."""
     track = np.zeros(n)
     for name, programs in (("chords", CHORD_PROGRAMS), ("melody", LEAD_PROGRAMS)):
         stem = beat.stems[name]
@@ -153,7 +153,7 @@ def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarr
             played = play(notes, some_font(rng), int(rng.choice(programs)), n)
             stem = played * (np.abs(stem).max() / (np.abs(played).max() + 1e-9))
         stem = stem * 10 ** (rng.uniform(-10, 4) / 20)
-        if rng.random() < 0.3:  # another register: played faster, and repeated
+        if rng.random() < 0.3:  # another register: played at another speed, and repeated
             speed = 2 ** (rng.integers(-5, 13) / 12)
             stem = np.interp(np.arange(n) * speed % n, np.arange(n), stem)
         track += stem * (rng.random() < 0.85)
@@ -168,7 +168,7 @@ def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarr
 
 
 def _struck(n: int, bpm: float, rng: np.random.Generator) -> np.ndarray:
-    """Notes by frequency modulation with a noise at their attack: pianos, guitars, mallets, brass of no known make."""
+    """Returns notes by frequency modulation with noise at the attack, like pianos, guitars, mallets or brass."""
     track, step = np.zeros(n), 60 / bpm / 4
     ratio, depth, decay = rng.choice((0.5, 1, 1.41, 2, 3, 3.5, 7)), rng.uniform(0, 5), rng.uniform(0.08, 1.0)
     attack, breath = rng.choice((0.001, 0.004, 0.02, 0.06)), rng.uniform(0, 0.5) * (rng.random() < 0.6)
@@ -188,7 +188,7 @@ def _struck(n: int, bpm: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _noise(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Hiss, rumble or wind: noise of any slope whose level wanders."""
+    """Returns hiss, rumble or wind: noise of a random spectral slope with a wandering level."""
     hz = np.maximum(np.fft.rfftfreq(n, 1 / SAMPLE_RATE), 20)
     noise = np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) * hz ** -rng.uniform(0, 1.2), n)
     level = np.interp(np.linspace(0, 1, n), np.linspace(0, 1, 24), rng.uniform(rng.uniform(0, 1), 1, 24))
@@ -214,7 +214,7 @@ def _with_room(sound: np.ndarray, rng: np.random.Generator, shortest: float, lon
 
 
 def _damaged(mix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Equaliser, room, clipping, a dull top, coarse bins as of a lossy file, tape noise: each sometimes."""
+    """Applies equaliser, reverb, clipping, low-pass, quantised bins as in lossy files, and tape noise at random."""
     if rng.random() < 0.5:
         hz, gain = np.exp(rng.uniform(np.log(80), np.log(6000))), 10 ** (rng.uniform(-8, 8) / 20)
         low = sosfilt(butter(1, hz, fs=SAMPLE_RATE, output="sos"), mix)
@@ -235,15 +235,10 @@ def _damaged(mix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _coarse(mix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Each bin of a long spectrum to steps of its band's level: smears onsets as lossy files and codecs do."""
+    """Quantises the bins of a long spectrum, which smears onsets as lossy files and codecs do."""
     size = int(rng.choice((512, 1024, 2048)))
-    hop, window = size // 2, np.sin(np.pi * (np.arange(size) + 0.5) / size)
-    padded = np.concatenate([np.zeros(size), mix, np.zeros(2 * size)])
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop] * window
-    spectrum = np.fft.rfft(frames, axis=1)
-    step = np.abs(spectrum).mean(axis=1, keepdims=True) * rng.uniform(0.2, 1.5) + 1e-9
+    transform = ShortTimeFFT(np.sin(np.pi * (np.arange(size) + 0.5) / size), size // 2, SAMPLE_RATE)
+    spectrum = transform.stft(mix)  # (bins, frames)
+    step = np.abs(spectrum).mean(axis=0) * rng.uniform(0.2, 1.5) + 1e-9
     spectrum = np.round(spectrum.real / step) * step + 1j * np.round(spectrum.imag / step) * step
-    rebuilt, out = np.fft.irfft(spectrum, size, axis=1) * window, np.zeros(len(padded) + size)
-    for i, frame in enumerate(rebuilt):
-        out[i * hop : i * hop + size] += frame
-    return out[size : size + len(mix)]
+    return transform.istft(spectrum, k1=len(mix))

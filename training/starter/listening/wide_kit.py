@@ -1,7 +1,6 @@
-"""Drum one-shots of every make: machines, samplers and acoustic sets, far wider than the corpus' own kits.
+"""Makes drum kits of many kinds, from drum machines to acoustic sets, far more varied than those of the corpus.
 
-What listens for drums (`train_ears.py`) learns from them what a drum is, not what the corpus' drums are.
-Levels are relative to each other as in a mix.
+They teach the drum network (`train_ears.py`) what a drum is, instead of what the drums of the corpus are.
 """
 
 import numpy as np
@@ -10,8 +9,8 @@ from scipy.signal import butter, oaconvolve, sosfilt
 from training.starter.synth import SAMPLE_RATE
 
 _NYQUIST = SAMPLE_RATE * 0.49
-_LAYERED = 0.2  # of the drums are two one-shots
-_LEVELS = {  # peak of a hit in a mix, and by how many dB it may differ
+_LAYERED = 0.2  # share of drums that are made of two one-shots
+_LEVELS = {  # peak of a hit in a mix, and its variation in dB
     "kick": (0.9, 5),
     "snare": (0.6, 6),
     "clap": (0.5, 6),
@@ -48,7 +47,7 @@ def _one_shot(name: str, rng: np.random.Generator, sampled: list[np.ndarray], sh
 
 
 def _layered(hit: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Two one-shots at once, as producers stack them."""
+    """Returns two one-shots played at once, as producers layer them."""
     out = np.zeros(max(len(hit), len(other)))
     out[: len(hit)] += hit / (np.abs(hit).max() + 1e-9)
     out[: len(other)] += rng.uniform(0.3, 1) * other / (np.abs(other).max() + 1e-9)
@@ -56,7 +55,7 @@ def _layered(hit: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np
 
 
 def _log(rng: np.random.Generator, low: float, high: float) -> float:
-    """Draws evenly over the logarithm."""
+    """Draws from a log-uniform distribution."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
@@ -72,14 +71,14 @@ def _noise(rng: np.random.Generator, n: int, low: float, high: float) -> np.ndar
 
 
 def _sine(n: int, start: float, end: float, seconds: float, phase: float = 0.0) -> np.ndarray:
-    """A sine that moves from one frequency to another with a time constant."""
+    """Returns a sine that moves from one frequency to another with a time constant."""
     time = np.arange(n) / SAMPLE_RATE
     turns = np.cumsum(end + (start - end) * np.exp(-time / seconds)) / SAMPLE_RATE
     return np.sin(2 * np.pi * (turns + phase))
 
 
 def _modes(rng: np.random.Generator, n: int, base: float, ratios: tuple[float, ...], seconds: float) -> np.ndarray:
-    """Partials of a struck membrane or bar: the higher, the weaker and the shorter."""
+    """Returns the partials of a struck membrane or bar; higher ones are weaker and shorter."""
     out = np.zeros(n)
     for ratio in ratios:
         hz = base * ratio * rng.uniform(0.97, 1.03)
@@ -101,11 +100,11 @@ def _kick(rng: np.random.Generator) -> np.ndarray:
         hz = end + (start - end) / (1 + time / _log(rng, 0.006, 0.06)) ** rng.uniform(1.5, 4)
         body = np.sin(2 * np.pi * np.cumsum(hz) / SAMPLE_RATE)
     body *= _decay(n, decay)
-    if rng.random() < 0.25:  # a loud beginning over a softer tail
+    if rng.random() < 0.25:  # a loud attack before a softer tail
         body *= rng.uniform(0.2, 0.6) + _decay(n, _log(rng, 0.02, 0.08))
     if rng.random() < 0.3:
         body += 0.4 * _modes(rng, n, end, _DRUMHEAD, rng.uniform(0.04, 0.12))
-    drive = _log(rng, 0.8, 10)  # driven, it hardly dies away until it ends
+    drive = _log(rng, 0.8, 10)  # a driven kick hardly decays
     body = np.tanh(body * drive) if rng.random() < 0.7 else np.clip(body * drive, -1, rng.uniform(0.6, 1))
     click = rng.uniform(0, 0.6) * _noise(rng, n, _log(rng, 500, 3000), _log(rng, 3500, 14_000))
     click *= _decay(n, _log(rng, 0.001, 0.02))
@@ -124,7 +123,7 @@ def _snare(rng: np.random.Generator) -> np.ndarray:
         wires *= np.arange(n) < rng.uniform(0.06, 0.3) * SAMPLE_RATE
     snap = _noise(rng, n, 1000, 14_000) * _decay(n, _log(rng, 0.002, 0.012))
     hit = _log(rng, 0.1, 2.5) * body + wires + rng.uniform(0, 0.8) * snap
-    if rng.random() < 0.2:  # a rim shot, or a clap, with it
+    if rng.random() < 0.2:  # together with a rim shot or a clap
         other = _rim(rng) if rng.random() < 0.5 else _clap(rng)
         hit[: len(other)] += rng.uniform(0.3, 1) * other / (np.abs(other).max() + 1e-9) * np.abs(hit).max()
     return hit
@@ -147,15 +146,15 @@ def _rim(rng: np.random.Generator) -> np.ndarray:
     n = int(0.2 * SAMPLE_RATE)
     base = _log(rng, 350, 2000)
     wood = _modes(rng, n, base, (1, rng.uniform(1.5, 4.5)), _log(rng, 0.006, 0.035))
-    if rng.random() < 0.3:  # falls in pitch, as machines make it
+    if rng.random() < 0.3:  # falls in pitch, as from a drum machine
         wood = _sine(n, base * rng.uniform(1.2, 2.5), base, _log(rng, 0.002, 0.008)) * _decay(n, _log(rng, 0.008, 0.03))
-    if rng.random() < 0.25:  # the drum below answers
+    if rng.random() < 0.25:  # the drum resonates
         wood += rng.uniform(0.1, 0.6) * _modes(rng, n, _log(rng, 150, 320), _DRUMHEAD[:3], _log(rng, 0.015, 0.06))
     return wood + rng.uniform(0, 1) * _noise(rng, n, 1500, 12_000) * _decay(n, _log(rng, 0.001, 0.01))
 
 
 def _metal(rng: np.random.Generator, n: int, lowest: float) -> np.ndarray:
-    """Squares at odd ratios, ringing partials, noise, or something of each, without lows."""
+    """Returns square waves at odd ratios, ringing partials, noise, or a mixture, without low frequencies."""
     time = np.arange(n) / SAMPLE_RATE
     base, clang = _log(rng, 200, 900), np.zeros(n)
     for ratio in rng.uniform(1, 4.5, 6):
@@ -171,7 +170,7 @@ def _metal(rng: np.random.Generator, n: int, lowest: float) -> np.ndarray:
 
 
 def _struck_metal(rng: np.random.Generator, n: int, lowest: float) -> np.ndarray:
-    """Metal as a microphone hears it: in half of the kits with the stick's knock and some body below."""
+    """Returns metal as recorded; in half of the kits with the knock of the stick and some low body."""
     metal = _metal(rng, n, lowest)
     if rng.random() < 0.5:
         return metal
@@ -188,7 +187,7 @@ def _closed_hat(rng: np.random.Generator) -> np.ndarray:
 def _open_hat(rng: np.random.Generator) -> np.ndarray:
     n = int(0.7 * SAMPLE_RATE)
     decay = _decay(n, _log(rng, 0.1, 0.4))
-    if rng.random() < 0.3:  # held, then closed by the foot or the choke
+    if rng.random() < 0.3:  # choked after a while
         stop = int(rng.uniform(0.12, 0.4) * SAMPLE_RATE)
         decay[stop:] *= _decay(n - stop, 0.012)
     return _struck_metal(rng, n, _log(rng, 2500, 8500)) * decay
@@ -244,7 +243,7 @@ _MAKERS = {
 
 
 def _tuned(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A recording as a sampler plays it: perhaps faster or slower, perhaps cut short."""
+    """Returns a recording as played by a sampler: perhaps faster or slower, perhaps cut short."""
     if rng.random() < 0.6:
         speed = 2 ** (rng.uniform(-4, 4) / 12)
         hit = np.interp(np.arange(0, len(hit) - 1, speed), np.arange(len(hit)), hit)
@@ -254,7 +253,7 @@ def _tuned(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _finished(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A one-shot as a sample pack has it: perhaps a little room, perhaps driven, and a fade at its end."""
+    """Returns a one-shot as in a sample pack: perhaps with reverb or drive, and with a fade-out."""
     if rng.random() < 0.35:
         n = int(_log(rng, 0.03, 0.4) * SAMPLE_RATE)
         room = rng.standard_normal(n) * np.exp(-6.9 * np.arange(n) / n)
@@ -262,7 +261,7 @@ def _finished(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         hit = hit / (np.abs(hit).max() + 1e-9) + rng.uniform(0.05, 0.4) * wet / (np.abs(wet).max() + 1e-9)
     if rng.random() < 0.3:
         hit = np.tanh(hit / (np.abs(hit).max() + 1e-9) * _log(rng, 1, 5))
-    if rng.random() < 0.1:  # an old sampler: few samples, few bits
+    if rng.random() < 0.1:  # an old sampler: low sample rate, few bits
         every, steps = int(rng.integers(2, 6)), 2.0 ** rng.integers(4, 8)
         hit = np.round(np.repeat(hit[::every], every)[: len(hit)] / (np.abs(hit).max() + 1e-9) * steps) / steps
     fade = min(len(hit), SAMPLE_RATE // 100)

@@ -1,11 +1,11 @@
-"""The prepared datasets on disk: beats as an AudioFolder, covers as an ImageFolder, one record for each file.
+"""Reads and writes prepared datasets: beats as an AudioFolder, covers as an ImageFolder, with one record per file.
 
-    folder/train/metadata.jsonl         one line of JSON a file; `file_name` is relative to the split's folder
+    folder/train/metadata.jsonl         one line of JSON per file; `file_name` is relative to this folder
     folder/train/<track>_<start>.flac
     folder/validation/...
     folder/README.md                    the dataset card
 
-The finetunings read it; the Hub's viewer and `datasets` understand it too. How a file gets in is not told here.
+Finetuning reads this format, and so do the viewer of the Hub and the library `datasets`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TypeVar
 import soundfile
 
 from training.runs.errors import TrainingError
+from training.runs.files import write_whole
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
 
@@ -28,29 +29,29 @@ METADATA = "metadata.jsonl"
 
 
 class DatasetError(TrainingError):
-    """A dataset or its raw material that cannot be used, in one line that says what is wrong and what is wanted."""
+    """A dataset or a source file that cannot be used."""
 
 
 @dataclass(frozen=True)
 class BeatClip:
-    """A stretch of a beat that a model learns from.
+    """A clip of a beat to train on.
 
     Attributes:
         path: The sound file.
-        caption: What serving would ask the model for: `beat_caption` without shuffling.
+        caption: The text that the app would give to the model: `beat_caption` without shuffling.
         style: A slug, one of `STYLES` or one's own, such as "phonk".
-        bpm: Beats a minute.
+        bpm: Beats per minute.
         key: A name of `KEYS`.
-        words: Mood, instruments and the like: what a user would have written in the prompt.
-        track_id: The recording that it was cut from; all clips of a track are in one split.
+        words: Mood, instruments and the like, as a user might write them into the prompt.
+        track_id: The recording that it was cut from; all clips of a recording are in the same split.
         creator: Who made the recording.
-        licence: What allows the training, such as "cc-by-4.0" or "own work".
-        source: Where it came from: an address, or words.
-        start_s: Where in the recording it begins, in seconds.
-        seconds: Length.
-        bars: Whole bars in it; 0 where the tempo is not known well enough to cut at bars.
-        lufs: Loudness as it stands on disk.
-        sha256: Of the track's decoded samples.
+        licence: The licence that allows training, such as "cc-by-4.0" or "own work".
+        source: Where it came from: a URL or a description.
+        start_s: Its start in the recording, in seconds.
+        seconds: Its length.
+        bars: Number of whole bars; 0 if the tempo was too uncertain to cut at bars.
+        lufs: Loudness of the file.
+        sha256: Hash of the decoded samples of the recording.
     """
 
     path: Path
@@ -70,11 +71,11 @@ class BeatClip:
     sha256: str
 
     def reworded(self, rng: Random) -> str:
-        """Returns the caption with its parts shuffled and some of them dropped, as training wants it anew each time."""
+        """Returns the caption with its parts shuffled and some dropped, to vary it in training."""
         return beat_caption(self.words, self.style, self.bpm, self.key, rng)
 
     def audio(self) -> Audio:
-        """Reads the sound. Raises DatasetError where the file is missing or broken."""
+        """Reads the sound. Raises DatasetError if the file is missing or broken."""
         try:
             samples, rate = soundfile.read(self.path, dtype="float32", always_2d=True)
             return Audio(samples.T, rate)
@@ -84,18 +85,18 @@ class BeatClip:
 
 @dataclass(frozen=True)
 class CoverImage:
-    """A picture that a cover model learns from.
+    """A picture to train a cover model on.
 
     Attributes:
-        path: The picture, square RGB.
-        caption: What serving would ask the model for: `cover_prompt` without a random generator.
+        path: The picture file, square and RGB.
+        caption: The text that the app would give to the model: `cover_prompt` without a random generator.
         style: A slug, one of `STYLES` or one's own, such as "phonk".
-        words: What is to be seen, as a user would write it.
-        track_id: The picture's identity; a group that must not be divided by the split.
+        words: What the picture shows, as a user might write it.
+        track_id: Identity of the picture; pictures with the same one are in the same split.
         creator: Who made it.
-        licence: What allows the training.
+        licence: The licence that allows training.
         source: Where it came from.
-        sha256: Of the decoded pixels.
+        sha256: Hash of the decoded pixels.
     """
 
     path: Path
@@ -113,7 +114,7 @@ Record = TypeVar("Record", BeatClip, CoverImage)
 
 
 def write_split(folder: Path, split: str, records: Iterable[BeatClip | CoverImage]) -> Path:
-    """Writes `metadata.jsonl` of a split, in the order of the file names; the files stand in `folder/split` already."""
+    """Writes the `metadata.jsonl` of a split, ordered by file name; the files must be in `folder/split` already."""
     lines = []
     for record in sorted(records, key=lambda record: record.path):
         held = asdict(record)
@@ -121,22 +122,20 @@ def write_split(folder: Path, split: str, records: Iterable[BeatClip | CoverImag
         lines.append(json.dumps({"file_name": name, **held}, ensure_ascii=False))
     target = folder / split / METADATA
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    part.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    part.replace(target)
+    write_whole(target, lambda part: part.write_text("".join(line + "\n" for line in lines), encoding="utf-8"))
     return target
 
 
 def read_split(folder: Path, split: str, kind: type[Record] = BeatClip) -> tuple[Record, ...]:
-    """Returns the records of a split, in the order of its metadata.
+    """Returns the records of a split, in the order of its `metadata.jsonl`.
 
     Args:
-        folder: What `prepare_beats` or `prepare_covers` wrote.
+        folder: A dataset made by `prepare_beats` or `prepare_covers`.
         split: One of `SPLITS`.
         kind: `BeatClip` or `CoverImage`.
 
     Raises:
-        DatasetError: there is no such split, it is empty, or a line or a file of it is missing or broken.
+        DatasetError: the split is missing or empty, a line is broken, or a file is missing.
     """
     metadata = folder / split / METADATA
     if not metadata.is_file():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from training.data.dataset import METADATA, BeatClip, CoverImage, DatasetError, read_split, write_split
+from training.data.records import METADATA, BeatClip, CoverImage, DatasetError, read_split, write_split
 from typebeat.request.words import beat_caption
 
 RATE = 16_000

@@ -1,4 +1,4 @@
-"""The same prompts and seeds before and after a training, as WAV files and a page to compare them on."""
+"""Makes beats from the same prompts and seeds before and after a training, and a page to compare them on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import soundfile
 
-from training.data.dataset import BeatClip
-from training.runs.checkpoints import write_whole
+from training.data.records import BeatClip
+from training.runs.files import write_whole
 from training.runs.run_record import TrainedModel
 from typebeat.engines import BeatConditions, Weights
 from typebeat.engines.beat.linear import best_precision
@@ -26,7 +26,7 @@ SAMPLES_FOLDER, PAGE_FILE = "samples", "samples.html"
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is asked for, how long, and from which seed."""
+    """The conditions, length and seed of a beat."""
 
     conditions: BeatConditions
     seconds: float
@@ -34,7 +34,7 @@ class Prompt:
 
 
 def choose_prompts(clips: Sequence[BeatClip], count: int, max_seconds: float) -> list[Prompt]:
-    """Returns prompts of different tracks of the validation split, each about four bars long."""
+    """Returns prompts from different tracks of the validation split, each for about four bars."""
     first_of_track = list({clip.track_id: clip for clip in reversed(clips)}.values())[::-1]
     return [
         Prompt(BeatConditions(clip.caption, clip.bpm, clip.key), min(4 * 240 / clip.bpm, max_seconds), seed)
@@ -43,7 +43,7 @@ def choose_prompts(clips: Sequence[BeatClip], count: int, max_seconds: float) ->
 
 
 def write_samples(models: Models, prompts: Sequence[Prompt], run: Path, when: str) -> None:
-    """Makes each prompt's beat and writes it as samples/<when>_<number>.wav; those that are there already stay."""
+    """Makes a beat for each prompt and writes samples/<when>_<number>.wav; existing files are kept."""
     folder = run / SAMPLES_FOLDER
     missing = [i for i in range(len(prompts)) if not _file(folder, when, i).exists()]
     if not missing:
@@ -63,7 +63,7 @@ def write_samples(models: Models, prompts: Sequence[Prompt], run: Path, when: st
 
 
 def write_page(prompts: Sequence[Prompt], record: TrainedModel, run: Path) -> Path:
-    """Writes samples.html beside the samples; it plays them from there and asks nothing of the network."""
+    """Writes samples.html, which plays the samples and needs no network."""
     rows = []
     for i, prompt in enumerate(prompts):
         players = "".join(
