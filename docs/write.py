@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
     "docs/architecture.md",
     "docs/quality.md",
+    "training/README.md",
     "typebeat/starter/beat/README.md",
     "typebeat/starter/cover/README.md",
 )
