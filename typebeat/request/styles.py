@@ -15,31 +15,31 @@ class Layout:
 
     Attributes:
         box: Left, top, right and bottom of the space for the title.
+        largest: Largest font size of the title.
+        line_top: Top of the line of facts (style, tempo, key).
+        tints: Colour of light type and of dark type.
         align: "left" or "center".
         at_top: Whether the title hangs from the top of its box or stands on the bottom.
-        largest: Largest font size of the title.
         leading: From baseline to baseline of the title, in font sizes.
         fill: Whether each line of the title fills the width.
         capitals: Whether the title is set in capitals.
-        line_top: Top of the line of facts (style, tempo, key).
         line_size: Font size of the line of facts.
         spread: Whether the facts are spread over the whole width or set as one text.
         frame: Distance of a thin frame from the edge; 0 for no frame.
-        tints: Colour of light type and of dark type.
     """
 
     box: tuple[float, float, float, float]
-    align: str
-    at_top: bool
     largest: float
-    leading: float
-    fill: bool
-    capitals: bool
     line_top: float
-    line_size: float
-    spread: bool
-    frame: float
     tints: tuple[tuple[int, int, int], tuple[int, int, int]]
+    align: str = "left"
+    at_top: bool = False
+    leading: float = 1.0
+    fill: bool = False
+    capitals: bool = False
+    line_size: float = 0.025
+    spread: bool = True
+    frame: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,11 @@ STYLES: dict[str, Style] = {
             font="anton",
             layout=Layout(
                 box=(0.06, 0.4, 0.94, 0.895),
-                align="left",
-                at_top=False,
                 largest=0.3,
-                leading=1.0,
                 fill=True,
                 capitals=True,
                 line_top=0.925,
                 line_size=0.026,
-                spread=True,
-                frame=0.0,
                 tints=((244, 238, 226), (18, 12, 10)),
             ),
         ),
@@ -115,10 +110,7 @@ STYLES: dict[str, Style] = {
                 at_top=True,
                 largest=0.125,
                 leading=1.12,
-                fill=False,
-                capitals=False,
                 line_top=0.87,
-                line_size=0.025,
                 spread=False,
                 frame=0.035,
                 tints=((255, 241, 214), (26, 16, 34)),
@@ -136,16 +128,9 @@ STYLES: dict[str, Style] = {
             font="playfair-display-900-italic",
             layout=Layout(
                 box=(0.075, 0.42, 0.925, 0.9),
-                align="left",
-                at_top=False,
                 largest=0.19,
                 leading=0.98,
-                fill=False,
-                capitals=False,
                 line_top=0.065,
-                line_size=0.025,
-                spread=True,
-                frame=0.0,
                 tints=((255, 236, 240), (28, 8, 24)),
             ),
         ),
