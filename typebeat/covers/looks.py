@@ -95,21 +95,13 @@ TITLE_WORDS = 3
 
 @dataclass(frozen=True)
 class CoverLook:
-    """What the picture of a beat shows.
+    """What the picture of a beat shows."""
 
-    Attributes:
-        palette: Ground and accent, two of `COLOURS`.
-        motifs: One or two of `MOTIFS`, the main one first.
-        texture: One of `TEXTURES`, or empty.
-        energy: A word of `ENERGIES`, which follows from the tempo.
-        light: A value of `LIGHTS`, which follows from the key's mode.
-    """
-
-    palette: tuple[str, str]
-    motifs: tuple[str, ...]
-    texture: str
-    energy: str
-    light: str
+    palette: tuple[str, str]  # ground and accent, two of `COLOURS`
+    motifs: tuple[str, ...]  # one or two of `MOTIFS`, the main one first
+    texture: str  # one of `TEXTURES`, or empty
+    energy: str  # a word of `ENERGIES`, which follows from the tempo
+    light: str  # a value of `LIGHTS`, which follows from the key's mode
 
     @property
     def parts(self) -> list[str]:

@@ -45,17 +45,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text, ready to be drawn.
+    """A line of text, ready to be drawn."""
 
-    Attributes:
-        runs: In visual order, from left to right.
-        size: Font size in pixels.
-        ink: Left, top, right and bottom of the ink, in pixels from the start of the baseline.
-    """
-
-    runs: tuple[Run, ...]
-    size: int
-    ink: tuple[int, int, int, int]
+    runs: tuple[Run, ...]  # in visual order, from left to right
+    size: int  # font size in pixels
+    ink: tuple[int, int, int, int]  # left, top, right and bottom of the ink, in pixels from the start of the baseline
 
     @property
     def width(self) -> int:

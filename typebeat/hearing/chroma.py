@@ -23,15 +23,10 @@ _FLOOR = 0.003  # share of the loudest peak below which a peak is ignored
 
 @dataclass(frozen=True)
 class Chroma:
-    """Pitch classes over time; frame i is centred on i x 64 ms.
+    """Pitch classes over time; frame i is centred on i x 64 ms."""
 
-    Attributes:
-        pitched: (frames, 12), C first: everything from 130 Hz to 2 kHz.
-        bass: (frames, 12): the strongest pitch from 28 to 130 Hz.
-    """
-
-    pitched: np.ndarray
-    bass: np.ndarray
+    pitched: np.ndarray  # (frames, 12), C first: everything from 130 Hz to 2 kHz
+    bass: np.ndarray  # (frames, 12): the strongest pitch from 28 to 130 Hz
 
 
 def hear_chroma(audio: Audio) -> Chroma:

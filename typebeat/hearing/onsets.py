@@ -26,17 +26,12 @@ EARLY_SECONDS = 0.0035  # a rise shows this long before the onset, since windows
 
 @dataclass(frozen=True)
 class Onsets:
-    """How the levels of a sound rise.
+    """How the levels of a sound rise."""
 
-    Attributes:
-        rises: For each range of `RANGES_HZ` how much its level rises, (frames,); 1 is the 99th percentile.
-        levels: Log-compressed magnitude of each band, (bands, frames).
-        band_hz: Centre of each band, (bands,).
-    """
-
+    # for each range of `RANGES_HZ` how much its level rises, (frames,); 1 is the 99th percentile
     rises: dict[str, np.ndarray]
-    levels: np.ndarray
-    band_hz: np.ndarray
+    levels: np.ndarray  # log-compressed magnitude of each band, (bands, frames)
+    band_hz: np.ndarray  # centre of each band, (bands,)
 
     @property
     def strength(self) -> np.ndarray:

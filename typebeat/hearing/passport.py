@@ -29,19 +29,12 @@ BPM_TOLERANCE = 0.2  # a measured tempo this close counts as the one asked for
 
 @dataclass(frozen=True)
 class Grid:
-    """The beats and bars of a sound at one constant tempo.
+    """The beats and bars of a sound at one constant tempo."""
 
-    Attributes:
-        bpm: Beats a minute.
-        downbeat: Seconds from the first sample to the first downbeat, >= 0.
-        bars: Number of whole bars of four beats from there to the end; may be 0.
-        swing: Share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet.
-    """
-
-    bpm: float
-    downbeat: float
-    bars: int
-    swing: float = STRAIGHT
+    bpm: float  # beats a minute
+    downbeat: float  # seconds from the first sample to the first downbeat, >= 0
+    bars: int  # number of whole bars of four beats from there to the end; may be 0
+    swing: float = STRAIGHT  # share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet
 
     @property
     def beat_seconds(self) -> float:
@@ -66,33 +59,19 @@ class Grid:
 
 @dataclass(frozen=True)
 class Passport:
-    """The measurements of a sound, beside what was asked for.
+    """The measurements of a sound, beside what was asked for."""
 
-    Attributes:
-        grid: Its beats and bars.
-        bpm_confidence: 0 (no beat was found, the tempo is a guess) to 1.
-        key: Canonical key, such as "F minor"; empty if nothing has a pitch.
-        key_confidence: 0 (a guess) to 1.
-        next_keys: The two next best keys with their confidence, best first.
-        lufs: Integrated loudness, -inf for silence.
-        true_peak_dbtp: True peak, -inf for silence.
-        asked_bpm: The tempo asked for, if any.
-        asked_key: The key asked for, if any.
-        downbeat_confidence: 0 to 1.
-        drift_seconds: How far the beats drift from the grid over the whole sound.
-    """
-
-    grid: Grid
-    bpm_confidence: float
-    key: str
-    key_confidence: float
-    next_keys: tuple[tuple[str, float], ...]
-    lufs: float
-    true_peak_dbtp: float
-    asked_bpm: float | None = None
-    asked_key: str | None = None
-    downbeat_confidence: float = 0.0
-    drift_seconds: float = 0.0
+    grid: Grid  # its beats and bars
+    bpm_confidence: float  # 0 (no beat was found, the tempo is a guess) to 1
+    key: str  # canonical key, such as "F minor"; empty if nothing has a pitch
+    key_confidence: float  # 0 (a guess) to 1
+    next_keys: tuple[tuple[str, float], ...]  # the two next best keys with their confidence, best first
+    lufs: float  # integrated loudness, -inf for silence
+    true_peak_dbtp: float  # true peak, -inf for silence
+    asked_bpm: float | None = None  # the tempo asked for, if any
+    asked_key: str | None = None  # the key asked for, if any
+    downbeat_confidence: float = 0.0  # 0 to 1
+    drift_seconds: float = 0.0  # how far the beats drift from the grid over the whole sound
 
     @property
     def felt_bpm(self) -> float:

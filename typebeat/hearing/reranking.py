@@ -28,36 +28,22 @@ _LEAST = 0.02  # floor of each likelihood, so that none alone decides
 
 @dataclass(frozen=True)
 class Asked:
-    """What a draft is compared with.
+    """What a draft is compared with."""
 
-    Attributes:
-        bpm: Tempo in beats a minute.
-        style: A slug of `STYLES`.
-        prompt: The user's words; any instrument that they name is a fitting lead.
-    """
-
-    bpm: float
-    style: str
-    prompt: str
+    bpm: float  # tempo in beats a minute
+    style: str  # a slug of `STYLES`
+    prompt: str  # the user's words; any instrument that they name is a fitting lead
 
 
 @dataclass(frozen=True)
 class Reranker:
-    """A small network that tells style and lead from statistics of a sound.
+    """A small network that tells style and lead from statistics of a sound."""
 
-    Attributes:
-        mean: Of each statistic, over what it was trained on.
-        spread: Standard deviation of each.
-        layers: Dense layers with ReLU between them.
-        styles: Names of the first outputs.
-        leads: Names of the other outputs, as in `LEXICON` ("bells" of "sound:bells").
-    """
-
-    mean: np.ndarray
-    spread: np.ndarray
-    layers: tuple[Layer, ...]
-    styles: tuple[str, ...]
-    leads: tuple[str, ...]
+    mean: np.ndarray  # of each statistic, over what it was trained on
+    spread: np.ndarray  # standard deviation of each
+    layers: tuple[Layer, ...]  # dense layers with ReLU between them
+    styles: tuple[str, ...]  # names of the first outputs
+    leads: tuple[str, ...]  # names of the other outputs, as in `LEXICON` ("bells" of "sound:bells")
 
     def hear(self, levels: np.ndarray) -> tuple[dict[str, float], dict[str, float]]:
         """Returns the likelihood of each style and of each lead from a sound's band levels; both sum to 1."""

@@ -35,15 +35,10 @@ _CHUNK = 1000  # frames at a time, so that ten minutes need little memory
 
 @dataclass(frozen=True)
 class Struck:
-    """What was heard every `FRAME_SECONDS`; frame 0 is at the start of the sound.
+    """What was heard every `FRAME_SECONDS`; frame 0 is at the start of the sound."""
 
-    Attributes:
-        sure: (frames, HEARD) float32 in [0, 1], the certainty that each of `HEARD` is struck.
-        levels: (frames, BANDS) float32, power of each band.
-    """
-
-    sure: np.ndarray
-    levels: np.ndarray
+    sure: np.ndarray  # (frames, HEARD) float32 in [0, 1], the certainty that each of `HEARD` is struck
+    levels: np.ndarray  # (frames, BANDS) float32, power of each band
 
 
 def hear_struck(audio: Audio) -> Struck:

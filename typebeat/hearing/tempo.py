@@ -39,21 +39,13 @@ _QUARTERS, _FEWEST_IN_QUARTER = 4, 6  # parts of the sound that are compared for
 
 @dataclass(frozen=True)
 class Pulse:
-    """A constant pulse of sixteenths through a sound.
+    """A constant pulse of sixteenths through a sound."""
 
-    Attributes:
-        bpm: Beats a minute; a beat has four sixteenths.
-        phase: Seconds from the first sample to the first sixteenth (to the first even one if they swing); >= 0.
-        swing: Share of a pair of sixteenths that the first takes: 0.5 straight.
-        confidence: 0 (onsets lie anywhere) to 1.
-        drift: Seconds by which the onsets drift from the pulse.
-    """
-
-    bpm: float
-    phase: float
-    swing: float
-    confidence: float
-    drift: float
+    bpm: float  # beats a minute; a beat has four sixteenths
+    phase: float  # seconds from the first sample to the first sixteenth (to the first even one if they swing); >= 0
+    swing: float  # share of a pair of sixteenths that the first takes: 0.5 straight
+    confidence: float  # 0 (onsets lie anywhere) to 1
+    drift: float  # seconds by which the onsets drift from the pulse
 
     @property
     def sixteenth(self) -> float:

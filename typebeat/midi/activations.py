@@ -16,34 +16,21 @@ QUIETEST_DB = -100.0
 
 @dataclass(frozen=True)
 class PitchActivations:
-    """A network's certainty, frame by frame, that each pitch sounds and that it begins.
+    """A network's certainty, frame by frame, that each pitch sounds and that it begins."""
 
-    Attributes:
-        sounding: (frames, pitches) in [0, 1].
-        beginning: (frames, pitches) in [0, 1].
-        frame_seconds: Time from one frame to the next; frame 0 is at the start of the sound.
-        lowest_pitch: MIDI pitch of column 0.
-    """
-
-    sounding: np.ndarray
-    beginning: np.ndarray
-    frame_seconds: float
-    lowest_pitch: int = 21
+    sounding: np.ndarray  # (frames, pitches) in [0, 1]
+    beginning: np.ndarray  # (frames, pitches) in [0, 1]
+    frame_seconds: float  # time from one frame to the next; frame 0 is at the start of the sound
+    lowest_pitch: int = 21  # MIDI pitch of column 0
 
 
 @dataclass(frozen=True)
 class TunedSound:
-    """Everything that the notes of melody and chords are decoded from; all with the same frames and pitches.
+    """Everything that the notes of melody and chords are decoded from; all with the same frames and pitches."""
 
-    Attributes:
-        rest: Activations of the beat without drums and bass.
-        mix: Activations of the whole beat.
-        levels: (frames, pitches), levels of the rest in dB.
-    """
-
-    rest: PitchActivations
-    mix: PitchActivations
-    levels: np.ndarray
+    rest: PitchActivations  # activations of the beat without drums and bass
+    mix: PitchActivations  # activations of the whole beat
+    levels: np.ndarray  # (frames, pitches), levels of the rest in dB
 
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:

@@ -64,17 +64,12 @@ _UNLIKELY = 1e-3  # a floor for probabilities, so that their logarithms stay fin
 
 @dataclass(frozen=True)
 class BassTrack:
-    """What was heard of the bass.
+    """What was heard of the bass."""
 
-    Attributes:
-        struck: Where bass notes and kicks may begin.
-        levels: What `bass_reader.py` reads, for each of its two windows.
-        strength: (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
-            sounds, overtones included.
-    """
-
-    struck: Struck
-    levels: tuple[np.ndarray, np.ndarray]
+    struck: Struck  # where bass notes and kicks may begin
+    levels: tuple[np.ndarray, np.ndarray]  # what `bass_reader.py` reads, for each of its two windows
+    # (frames, pitches) float32 every `HOP_SECONDS`: how strongly each tenth of a semitone from B0 to C#4
+    # sounds, overtones included
     strength: np.ndarray
 
 

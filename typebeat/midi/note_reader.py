@@ -23,15 +23,10 @@ _ALIKE_TEMPERATURE = 0.1  # divides the cosine similarity of two sixteenths
 
 @dataclass(frozen=True)
 class NoteOdds:
-    """Probabilities of each place, (slots, pitches) in [0, 1].
+    """Probabilities of each place, (slots, pitches) in [0, 1]."""
 
-    Attributes:
-        begins: That a note begins there.
-        melody: That this note belongs to the melody and not to the chords.
-    """
-
-    begins: np.ndarray
-    melody: np.ndarray
+    begins: np.ndarray  # that a note begins there
+    melody: np.ndarray  # that this note belongs to the melody and not to the chords
 
 
 def read_notes(numbers: np.ndarray) -> NoteOdds:

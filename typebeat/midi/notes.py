@@ -23,23 +23,14 @@ DRUM_PITCHES = {
 
 @dataclass(frozen=True)
 class Note:
-    """A note or a drum hit.
+    """A note or a drum hit."""
 
-    Attributes:
-        onset: Start in s.
-        offset: End in s, after the onset.
-        pitch: MIDI pitch, 0 to 127; of a drum hit its General MIDI note.
-        velocity: MIDI velocity, 1 to 127.
-        glide_to: MIDI pitch that the note glides to, or None.
-        glide_at: When the glide begins in s, between onset and offset; None without a glide.
-    """
-
-    onset: float
-    offset: float
-    pitch: int
-    velocity: int
-    glide_to: int | None = None
-    glide_at: float | None = None
+    onset: float  # start in s
+    offset: float  # end in s, after the onset
+    pitch: int  # MIDI pitch, 0 to 127; of a drum hit its General MIDI note
+    velocity: int  # MIDI velocity, 1 to 127
+    glide_to: int | None = None  # MIDI pitch that the note glides to, or None
+    glide_at: float | None = None  # when the glide begins in s, between onset and offset; None without a glide
 
     @property
     def glide(self) -> tuple[int, float] | None:
@@ -49,17 +40,11 @@ class Note:
 
 @dataclass(frozen=True)
 class MidiPart:
-    """The notes of one instrument or of the drum kit.
+    """The notes of one instrument or of the drum kit."""
 
-    Attributes:
-        name: One of `PART_NAMES`.
-        notes: In order of onset.
-        why_empty: If there are no notes, one line for the user that says why.
-    """
-
-    name: str
-    notes: tuple[Note, ...]
-    why_empty: str = ""
+    name: str  # one of `PART_NAMES`
+    notes: tuple[Note, ...]  # in order of onset
+    why_empty: str = ""  # if there are no notes, one line for the user that says why
 
 
 @dataclass(frozen=True)

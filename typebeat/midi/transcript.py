@@ -30,36 +30,22 @@ NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 
 
 @dataclass(frozen=True)
 class Heard:
-    """What was heard of one sound; None for what is silent.
+    """What was heard of one sound; None for what is silent."""
 
-    Attributes:
-        drums: What the drums are decoded from.
-        bass: What the 808 is decoded from.
-        tuned: What melody and chords are decoded from.
-        silent: For each part that has nothing to be decoded from, the reason.
-    """
-
-    drums: DrumActivations | None = field(repr=False)
-    bass: BassTrack | None = field(repr=False)
-    tuned: TunedSound | None = field(repr=False)
-    silent: dict[str, str]
+    drums: DrumActivations | None = field(repr=False)  # what the drums are decoded from
+    bass: BassTrack | None = field(repr=False)  # what the 808 is decoded from
+    tuned: TunedSound | None = field(repr=False)  # what melody and chords are decoded from
+    silent: dict[str, str]  # for each part that has nothing to be decoded from, the reason
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """A beat as notes.
+    """A beat as notes."""
 
-    Attributes:
-        parts: Drums, 808, melody and chords; an empty one says why.
-        markers: Names of the chords.
-        grid: The grid that they are on.
-        key: Canonical key, or empty.
-    """
-
-    parts: tuple[MidiPart, ...]
-    markers: tuple[Marker, ...]
-    grid: Grid
-    key: str
+    parts: tuple[MidiPart, ...]  # drums, 808, melody and chords; an empty one says why
+    markers: tuple[Marker, ...]  # names of the chords
+    grid: Grid  # the grid that they are on
+    key: str  # canonical key, or empty
 
 
 def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_beat: bool = True) -> Transcript:

@@ -9,21 +9,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """How this installation runs.
+    """How this installation runs."""
 
-    Attributes:
-        beat: `TYPEBEAT_BEAT`: "starter", "auto" (the default: the Hub's weights if there is a CUDA device, else the
-            starter), a local folder, or a Hub repository "owner/name[@revision]".
-        cover: `TYPEBEAT_COVER`: the same choices for the cover model.
-        stems: `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights if they can be loaded), "starter" (no weights
-            at all), a local folder or a Hub repository.
-        traceback: `TYPEBEAT_TRACEBACK`: 1 prints the traceback of an unexpected error.
-    """
-
+    # `TYPEBEAT_BEAT`: "starter", "auto" (the default: the Hub's weights if there is a CUDA device, else the
+    # starter), a local folder, or a Hub repository "owner/name[@revision]"
     beat: str = "auto"
-    cover: str = "auto"
+    cover: str = "auto"  # `TYPEBEAT_COVER`: the same choices for the cover model
+    # `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights if they can be loaded), "starter" (no weights
+    # at all), a local folder or a Hub repository
     stems: str = "auto"
-    traceback: bool = False
+    traceback: bool = False  # `TYPEBEAT_TRACEBACK`: 1 prints the traceback of an unexpected error
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -11,64 +11,36 @@ DISCLAIMER = "The style names describe a sound. Nobody named is affiliated with 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the type stands on a style's covers, in shares of the cover's side.
+    """Where the type stands on a style's covers, in shares of the cover's side."""
 
-    Attributes:
-        box: Left, top, right and bottom of the space for the title.
-        largest: Largest font size of the title.
-        line_top: Top of the line of facts (style, tempo, key).
-        tints: Colour of light type and of dark type.
-        align: "left" or "center".
-        at_top: Whether the title hangs from the top of its box or stands on the bottom.
-        leading: From baseline to baseline of the title, in font sizes.
-        fill: Whether each line of the title fills the width.
-        capitals: Whether the title is set in capitals.
-        line_size: Font size of the line of facts.
-        spread: Whether the facts are spread over the whole width or set as one text.
-        frame: Distance of a thin frame from the edge; 0 for no frame.
-    """
-
-    box: tuple[float, float, float, float]
-    largest: float
-    line_top: float
-    tints: tuple[tuple[int, int, int], tuple[int, int, int]]
-    align: str = "left"
-    at_top: bool = False
-    leading: float = 1.0
-    fill: bool = False
-    capitals: bool = False
-    line_size: float = 0.025
-    spread: bool = True
-    frame: float = 0.0
+    box: tuple[float, float, float, float]  # left, top, right and bottom of the space for the title
+    largest: float  # largest font size of the title
+    line_top: float  # top of the line of facts (style, tempo, key)
+    tints: tuple[tuple[int, int, int], tuple[int, int, int]]  # colour of light type and of dark type
+    align: str = "left"  # "left" or "center"
+    at_top: bool = False  # whether the title hangs from the top of its box or stands on the bottom
+    leading: float = 1.0  # from baseline to baseline of the title, in font sizes
+    fill: bool = False  # whether each line of the title fills the width
+    capitals: bool = False  # whether the title is set in capitals
+    line_size: float = 0.025  # font size of the line of facts
+    spread: bool = True  # whether the facts are spread over the whole width or set as one text
+    frame: float = 0.0  # distance of a thin frame from the edge; 0 for no frame
 
 
 @dataclass(frozen=True)
 class Style:
-    """A style that a request can pick.
+    """A style that a request can pick."""
 
-    Attributes:
-        slug: The name in options, file names and recipes.
-        name: The name people read.
-        line: One sentence on the sound.
-        bpm_low: Slowest typical tempo in BPM.
-        bpm_high: Fastest typical tempo in BPM.
-        keys: Keys drawn from when the request asks for none.
-        spellings: How free text names the style (lower case).
-        look: What stands for the style in a cover's prompt; it is also what triggers the style's LoRA.
-        font: The font of titles on covers, a file of `covers/fonts/`.
-        layout: Where the type stands on covers.
-    """
-
-    slug: str
-    name: str
-    line: str
-    bpm_low: int
-    bpm_high: int
-    keys: tuple[str, ...]
-    spellings: tuple[str, ...]
-    look: str
-    font: str
-    layout: Layout
+    slug: str  # the name in options, file names and recipes
+    name: str  # the name people read
+    line: str  # one sentence on the sound
+    bpm_low: int  # slowest typical tempo in BPM
+    bpm_high: int  # fastest typical tempo in BPM
+    keys: tuple[str, ...]  # keys drawn from when the request asks for none
+    spellings: tuple[str, ...]  # how free text names the style (lower case)
+    look: str  # what stands for the style in a cover's prompt; it is also what triggers the style's LoRA
+    font: str  # the font of titles on covers, a file of `covers/fonts/`
+    layout: Layout  # where the type stands on covers
 
 
 STYLES: dict[str, Style] = {

@@ -55,27 +55,16 @@ class Audio:
 
 @dataclass(frozen=True)
 class WavTags:
-    """The tags that a WAV carries for DAWs and players.
+    """The tags that a WAV carries for DAWs and players."""
 
-    Attributes:
-        title: Such as "Travis Scott type beat, 140 BPM, F minor".
-        bpm: Tempo in beats a minute.
-        key: Canonical key, such as "F minor".
-        beats: Number of beats in the file.
-        genre: Such as the style's name.
-        software: Such as "Typebeat 0.1.0".
-        licence: What may be done with the sound.
-        comment: Anything else in one line.
-    """
-
-    title: str
-    bpm: float
-    key: str
-    beats: int
-    genre: str
-    software: str
-    licence: str
-    comment: str
+    title: str  # such as "Travis Scott type beat, 140 BPM, F minor"
+    bpm: float  # tempo in beats a minute
+    key: str  # canonical key, such as "F minor"
+    beats: int  # number of beats in the file
+    genre: str  # such as the style's name
+    software: str  # such as "Typebeat 0.1.0"
+    licence: str  # what may be done with the sound
+    comment: str  # anything else in one line
 
 
 def loop_length(bars: int, beats_per_bar: int, bpm: float, sample_rate: int = SAMPLE_RATE) -> int:
