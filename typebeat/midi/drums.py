@@ -13,8 +13,6 @@ from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, witho
 from typebeat.midi.repeats import with_repeats
 from typebeat.sound.audio import Audio
 
-DrumActivations = Struck
-
 THRESHOLDS = {  # certainty from which a peak is a hit; set on development beats
     "kick": 0.5,
     "snare": 0.65,
@@ -47,14 +45,14 @@ _VELOCITY_DB = 30.0  # a hit this many dB softer gets a tenth of the velocity
 _LOUD_PERCENTILE = 95  # of the energies of a drum's hits: what counts as loud
 
 
-def hear_drums(audio: Audio) -> DrumActivations:
+def hear_drums(audio: Audio) -> Struck:
     """Listens to a whole mix; this is the slow step."""
     return hear_struck(audio)
 
 
-def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
+def drum_notes(struck: Struck, grid: Grid) -> tuple[Note, ...]:
     """Decodes the drum hits as General MIDI notes, in order; none if no drum was heard."""
-    sure = with_repeats(activations.sure, grid)
+    sure = with_repeats(struck.sure, grid)
     found = {
         name: peaks(sure[:, HEARD.index(name)], THRESHOLDS[name], _APART_SECONDS.get(name, 0.045))
         for name in DRUM_PITCHES
@@ -64,7 +62,7 @@ def drum_notes(activations: DrumActivations, grid: Grid) -> tuple[Note, ...]:
     notes = []
     for name, moments in found.items():
         length = _RINGING_SECONDS.get(name, _HIT_SECONDS)
-        below = _below_loud(activations.levels, moments, _BODY_HZ[name])
+        below = _below_loud(struck.levels, moments, _BODY_HZ[name])
         velocities = np.clip(np.rint(LOUD_VELOCITY * 10 ** (below / _VELOCITY_DB)), LOWEST_VELOCITY, 127)
         notes += [
             Note(float(at), float(at) + length, DRUM_PITCHES[name], int(velocity))

@@ -78,8 +78,8 @@ def _bass(pitch: int, seconds: float, glide_to: int | None, glide_after: float |
     pitches = np.full(len(time), float(pitch))
     if glide_to is not None and glide_after is not None:
         pitches += (glide_to - pitch) * np.clip((time - glide_after) / GLIDE_SECONDS, 0, 1)
-    turns = np.cumsum(hertz(pitches)) / SAMPLE_RATE
-    wave = np.tanh(1.8 * np.sin(2 * np.pi * turns))
+    cycles = np.cumsum(hertz(pitches)) / SAMPLE_RATE
+    wave = np.tanh(1.8 * np.sin(2 * np.pi * cycles))
     return (wave * np.exp(-time) * _envelope(len(time), seconds)).astype(np.float32)
 
 

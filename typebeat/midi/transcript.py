@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from typebeat.hearing.passport import Grid
+from typebeat.hearing.strikes import Struck
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
-from typebeat.midi.drums import DrumActivations, drum_notes
+from typebeat.midi.drums import drum_notes
 from typebeat.midi.melody import melody_and_chords
 from typebeat.midi.notes import Marker, MidiPart
 from typebeat.midi.quantize import quantize
@@ -32,7 +33,7 @@ NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 
 class Heard:
     """What was heard of one sound; None for what is silent."""
 
-    drums: DrumActivations | None = field(repr=False)  # what the drums are decoded from
+    drums: Struck | None = field(repr=False)  # what the drums are decoded from
     bass: BassTrack | None = field(repr=False)  # what the 808 is decoded from
     tuned: TunedSound | None = field(repr=False)  # what melody and chords are decoded from
     silent: dict[str, str]  # for each part that has nothing to be decoded from, the reason
