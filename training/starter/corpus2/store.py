@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from training.starter.corpus2.score import PARTS
+from training.starter.dataset import TRAINING_SEEDS_FROM
 
-TRAINING_SEEDS_FROM = 1_000_000
 SAMPLE_RATE = 32_000
 SECONDS = 20.5  # at least, in whole bars: a window of the language model and some room
 
