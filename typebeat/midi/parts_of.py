@@ -1,0 +1,197 @@
+"""Which part of a beat a voice of a MIDI file plays: drums, 808, melody or chords, guessed, with the reason.
+
+In this order: the tenth channel, the voice's name, its program, then how it is played (how low, how many notes at
+once). A voice that plays chords and a tune above them at once, such as a piano, is split in two first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, PERC, RIM, SNARE
+
+DRUM_CHANNEL = 10
+LEFT_OUT = ""  # the part of a voice that is not played
+LOW_PITCH = 48  # a voice whose notes mostly lie below plays the bass
+TOGETHER_BEATS = 0.06  # notes that begin within this are struck together
+CHORDS_FROM = 1.6  # notes at once, on average
+TUNE_SHARE = 0.25  # of the onsets above the chords: fewer are no tune of their own
+
+_BASS_PROGRAMS = (*range(32, 40), 87)
+_CHORD_PROGRAMS = (*range(16, 24), *range(48, 55), *range(88, 96))  # organs, ensembles and choirs, pads
+_DRUM_PROGRAMS = tuple(range(112, 120))
+_NAMES = (  # what a voice's name says, in the order in which it is asked
+    (
+        "drums",
+        r"drum|kick|snare|clap|hi-?\s?hat|\bhats?\b|\bhh\b|cymbal|crash|ride|perc|\btoms?\b|rim|shaker|kit\b|conga|"
+        r"bongo|cowbell|tamb|\bbd\b|\bsd\b|\boh\b|\bch\b|beat\b",
+    ),
+    ("808", r"808|bass|\bsub\b"),
+    ("melody", r"melod|lead|voc|voice|solo|tune|theme|hook|topline|flute|whistle|violin|sax|trumpet|bell|pluck|arp"),
+    ("chords", r"chord|pad|harmon|comp|keys|piano|rhodes|organ|string|choir|guitar|synth"),
+)
+_DRUM_NAMES = (  # of a track that plays one drum on any key, as FL Studio writes them
+    (KICK, r"kick|\bbd\b|bass\s*drum"),
+    (CLAP, r"clap"),
+    (SNARE, r"snare|\bsd\b"),
+    (OPEN_HAT, r"open|\boh\b"),
+    (CLOSED_HAT, r"hat|\bhh\b|\bch\b|shaker|ride"),
+    (CRASH, r"crash|cymbal"),
+    (RIM, r"rim|stick"),
+    (PERC, r"perc|tom|conga|bongo|cowbell|tamb"),
+)
+_KIT = {  # General MIDI's drums as the beat's kit has them
+    **dict.fromkeys((35, 36), KICK),
+    **dict.fromkeys((38, 40), SNARE),
+    **dict.fromkeys((37,), RIM),
+    **dict.fromkeys((39,), CLAP),
+    **dict.fromkeys((42, 44, 51, 53, 59, 69, 70, 82), CLOSED_HAT),
+    **dict.fromkeys((46,), OPEN_HAT),
+    **dict.fromkeys((49, 52, 55, 57), CRASH),
+}
+
+
+@dataclass(frozen=True)
+class BeatNote:
+    """A note of a file: its start and length in quarters, MIDI pitch and velocity."""
+
+    beat: float
+    beats: float
+    pitch: int
+    velocity: int
+
+    @property
+    def end(self) -> float:
+        """Its end in quarters."""
+        return self.beat + self.beats
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One channel of one track.
+
+    Attributes:
+        number: 1 and upwards, by which it is corrected.
+        name: Of its track, or empty.
+        channel: 1 to 16.
+        program: General MIDI program, 0 to 127; None if the file names none.
+        notes: In order of their start.
+        part: One of `PART_NAMES`, or empty where it is left out.
+        why: How that was told, in a few words.
+    """
+
+    number: int
+    name: str
+    channel: int
+    program: int | None
+    notes: tuple[BeatNote, ...]
+    part: str = LEFT_OUT
+    why: str = ""
+
+    @property
+    def line(self) -> str:
+        """The voice in one line, such as "3. Rhodes (channel 2, 64 notes): chords (its name)"."""
+        name = self.name or "no name"
+        return (
+            f"{self.number}. {name} (channel {self.channel}, {len(self.notes)} notes): "
+            f"{self.part or 'left out'} ({self.why})"
+        )
+
+
+def guess_parts(voices: Sequence[Voice]) -> list[Voice]:
+    """The voices, each with its part; a drum track's single key becomes the drum that its name says."""
+    guessed = []
+    for voice in voices:
+        part, why = (voice.part, voice.why) if voice.why else _part_of(voice)
+        notes = voice.notes
+        if part == "drums" and voice.channel != DRUM_CHANNEL:
+            drum = next((pitch for pitch, words in _DRUM_NAMES if re.search(words, voice.name.lower())), None)
+            if drum is not None and len({note.pitch for note in notes}) <= 2:
+                notes = tuple(replace(note, pitch=drum) for note in notes)
+        guessed.append(replace(voice, part=part, why=why, notes=notes))
+    return guessed
+
+
+def split_voices(voices: Sequence[Voice]) -> list[Voice]:
+    """The voices in order; where none is a melody, one that plays a tune above its own chords becomes two."""
+    parts = {_part_of(voice)[0] for voice in voices}
+    split: list[Voice] = []
+    for voice in voices:
+        tune = _tune_above(voice.notes) if "melody" not in parts and _part_of(voice)[0] == "chords" else ()
+        if tune:
+            chosen = set(tune)
+            rest = tuple(note for note in voice.notes if note not in chosen)
+            split.append(replace(voice, notes=tune, part="melody", why="its highest notes, which move alone"))
+            split.append(replace(voice, notes=rest, part="chords", why="its lower notes, struck together"))
+        else:
+            split.append(voice)
+    return [replace(voice, number=number) for number, voice in enumerate(split, start=1)]
+
+
+def to_kit(pitch: int) -> int:
+    """The drum of the beat's kit for a drum of General MIDI; what is none becomes percussion."""
+    return _KIT.get(pitch, PERC)
+
+
+def notes_at_once(notes: Sequence[BeatNote]) -> float:
+    """How many notes sound while any does, on average."""
+    edges = sorted([(note.beat, 1) for note in notes] + [(note.end, -1) for note in notes])
+    sounding, last, total, busy = 0, 0.0, 0.0, 0.0
+    for beat, change in edges:
+        total += sounding * (beat - last)
+        busy += (sounding > 0) * (beat - last)
+        sounding, last = sounding + change, beat
+    return total / busy if busy else 0.0
+
+
+def _part_of(voice: Voice) -> tuple[str, str]:
+    if voice.channel == DRUM_CHANNEL:
+        return "drums", "channel 10"
+    for part, words in _NAMES:
+        if re.search(words, voice.name.lower()):
+            if part == "melody" and notes_at_once(voice.notes) >= 2:
+                continue
+            if part == "chords" and notes_at_once(voice.notes) < 1.2 and not re.search("chord|pad", voice.name.lower()):
+                continue
+            return part, "its name"
+    if voice.program in _BASS_PROGRAMS:
+        return "808", "its program is a bass"
+    if voice.program in _DRUM_PROGRAMS:
+        return "drums", "its program is percussion"
+    pitches = sorted(note.pitch for note in voice.notes)
+    many = notes_at_once(voice.notes) >= CHORDS_FROM
+    if pitches[len(pitches) // 2] < LOW_PITCH and not many:
+        return "808", "low, and one note at a time"
+    if many:
+        return "chords", "several notes at a time"
+    if voice.program in _CHORD_PROGRAMS and notes_at_once(voice.notes) >= 1.2:
+        return "chords", "its program is an ensemble or a pad"
+    return "melody", "one note at a time"
+
+
+def _tune_above(notes: Sequence[BeatNote]) -> tuple[BeatNote, ...]:
+    """The notes of a tune on top of chords: each alone at its start, or the top of a chord, and above what sounds."""
+    onsets: list[list[BeatNote]] = []
+    for note in notes:
+        if onsets and note.beat - onsets[-1][0].beat < TOGETHER_BEATS:
+            onsets[-1].append(note)
+        else:
+            onsets.append([note])
+    alone, tops = [], []
+    sounding: list[BeatNote] = []
+    for struck in onsets:
+        beat = struck[0].beat
+        sounding = [note for note in sounding if note.end > beat + TOGETHER_BEATS]
+        highest = max(struck, key=lambda note: note.pitch)
+        if len(struck) == 1 and highest.pitch > max((note.pitch for note in sounding), default=0):
+            alone.append(highest)
+        elif len(struck) > 1:
+            second = sorted(note.pitch for note in struck)[-2]
+            if highest.pitch - second >= 5:  # further above the chord than the chord's tones are apart
+                tops.append(highest)
+        sounding += [note for note in struck if note is not highest] if len(struck) > 1 else []
+    if len(alone) < TUNE_SHARE * len(onsets) or len(alone) < 4 or len(alone) == len(onsets):
+        return ()
+    return tuple(sorted([*alone, *tops], key=lambda note: note.beat))
