@@ -33,7 +33,7 @@ class Asked:
     Attributes:
         bpm: Tempo in beats a minute.
         style: A slug of `STYLES`.
-        prompt: The user's words; any instrument that they name is a fitting lead.
+        prompt: The words that the model was given; any instrument that they name is a fitting lead.
     """
 
     bpm: float
