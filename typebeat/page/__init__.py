@@ -71,6 +71,7 @@ def launch_options(runner: JobRunner) -> dict[str, Any]:
         "allowed_paths": [str(runner.folders), str(SAMPLES)],
         "footer_links": ["api", "settings"],
         "mcp_server": True,
+        "show_error": True,  # else Gradio's own refusals, as of too few values, reach programs as null
         "run_history": False,
         "max_file_size": LARGEST_UPLOAD,
         "ssr_mode": False,

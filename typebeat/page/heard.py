@@ -43,6 +43,7 @@ def heard_line(told: dict[str, Any]) -> str:
     return "".join(
         [
             row,
+            _line("unread", "Tempo", [entry["note"] for entry in told["understood"] if "note" in entry]),
             _line("unread", "Not understood", named),
             _line("unread", "Not possible", [f"{words}: {reason}" for words, reason in why.items()]),
             _line("unread", "Overruled", overruled),
@@ -59,7 +60,7 @@ def chips_of(told: dict[str, Any]) -> list[str]:
         if option in overruled or (option.startswith("bpm") and "bpm" in overruled):
             continue
         if option.startswith("bpm"):
-            texts.append(f"{told['bpm']:g} BPM" + (f" ({entry['note']})" if "note" in entry else ""))
+            texts.append(f"{told['bpm']:g} BPM")
         elif option in ("bars", "takes"):
             texts.append(f"{value} {_UNITS[option] if value > 1 else _UNITS[option][:-1]}")
         elif option == "concepts":
