@@ -145,8 +145,8 @@ def test_the_output_folder_and_the_prompt_are_checked_before_the_engine_works(tm
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="cannot be written"):
         make_pack(ASKED, Engines(engine), tmp_path / "file")
-    with pytest.raises(RequestError, match="65"):
-        make_pack(BeatRequest(prompt="65 bpm"), Engines(engine), tmp_path)
+    with pytest.raises(RequestError, match="20 BPM"):
+        make_pack(BeatRequest(prompt="20 bpm"), Engines(engine), tmp_path)
     assert not engine.asked
 
 

@@ -23,6 +23,7 @@ from typebeat.request.options import RequestError
 from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
 from typebeat.request.settings import Settings, read_settings
 from typebeat.request.styles import DISCLAIMER
+from typebeat.request.understanding import left_out, notes, preview, understanding
 from typebeat.version import __version__
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -85,10 +86,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(progress, _what_went_wrong(error), FAILED)
 
 
-def make(settings: Settings, progress: ProgressLine, out: str, **options: str | None) -> None:
+def make(settings: Settings, progress: ProgressLine, out: str, dry_run: bool, **options: str | None) -> None:
     """Makes a pack and prints the names of its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
-    request = resolve(BeatRequest.parse(**options))
+    given = [name for name, value in options.items() if value is not None]
+    wish = BeatRequest.parse(**options)
+    if dry_run:
+        print(json.dumps(preview(wish, given), ensure_ascii=False))
+        return
+    request = resolve(wish, given)
+    for line in notes(understanding(request)):
+        print(f"note: {line}", file=sys.stderr)
     from typebeat.parts.writing import check_writable
 
     folder = Path(out)
@@ -101,6 +109,9 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     engines = load_engines(settings, request.parts)
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
+    for part in left_out(request):
+        if part not in engines.beat.parts:
+            print(f"note: these weights play one sound, so {part} cannot be left out for certain", file=sys.stderr)
     # 3. the pack
     pack = make_pack(request, engines, folder, Job(progress))
     progress.end()
@@ -202,6 +213,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_options(maker, BeatRequest)
     maker.add_argument(
         "--out", default="packs", metavar="FOLDER", help="folder for the pack's folder and ZIP (default: packs)"
+    )
+    maker.add_argument(
+        "--dry-run", action="store_true", help="print what is understood, as one JSON object, and make nothing"
     )
     maker.set_defaults(run=make)
 

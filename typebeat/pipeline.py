@@ -9,11 +9,12 @@ import logging
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped
 from typebeat.hearing.passport import Passport, measure
 from typebeat.parts import MadePart, PartMissing
-from typebeat.parts.again import kept_tokens, lineage, parent_of, settled_with, tokens_text
+from typebeat.parts.again import INHERITED, kept_tokens, lineage, parent_of, settled_with, tokens_text
 from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
@@ -21,10 +22,12 @@ from typebeat.parts.midi import make_midi
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
+from typebeat.request.captions import model_words
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.request.styles import DISCLAIMER
+from typebeat.request.understanding import asked, left_out, understanding
 from typebeat.request.words import beat_caption
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
@@ -55,13 +58,15 @@ def make_pack(
     """
     # 1. settle what was left open, and see that the result has somewhere to go
     parent = parent_of(request, of)
-    request = with_defaults_of_weights(resolve(settled_with(parent, request) if parent else request), engines.beat)
+    request = resolve(settled_with(parent, request), given=INHERITED) if parent else resolve(request)
+    request = with_defaults_of_weights(request, engines.beat)
     kept = kept_tokens(parent, request.again, engines.beat) if parent else {}
     check_writable(out)
 
     # 2. what the model is asked for
-    caption = beat_caption(request.prompt, request.style, request.bpm, request.key)
-    conditions = BeatConditions(caption, request.bpm, request.key, kept=kept)
+    caption = beat_caption(model_words(request.prompt, request.style), request.style, request.bpm, request.key)
+    silent = tuple(part for part in left_out(request) if part in engines.beat.parts)
+    conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
     takes = make_takes(request, conditions, engines.beat, job)
@@ -119,6 +124,7 @@ def recipe_of(
     """
     ranks = rank(takes)
     best = takes[ranks.index(1)]
+    wanted = asked(request)
     files = [
         {
             "name": take.file_name,
@@ -129,7 +135,7 @@ def recipe_of(
             "samples": take.audio.length,
             "sample_rate": take.audio.sample_rate,
             "rank": place,
-            "measured": take.passport.facts(),
+            "measured": _measured(take, wanted),
             **take.facts,
         }
         for take, place in zip(takes, ranks, strict=True)
@@ -137,13 +143,16 @@ def recipe_of(
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
     missing += [{"part": f"tempo of take {take.number}", "why": take.miss} for take in takes if take.miss]
+    missing += _not_silenced(request, engines)
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
         "parts": list(request.parts),
         "again": list(request.again),
         "caption": caption,
-        "asked": {"bpm": request.bpm, "key": request.key},
+        "asked": wanted,
+        "chosen": request.chosen_values,
+        **understanding(request),
         "best_take": best.number,
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
@@ -155,6 +164,29 @@ def recipe_of(
         "missing": missing,
         "about": f"Made by a machine. {DISCLAIMER}",
     }
+
+
+def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a take measures, compared with no more than what was asked for."""
+    open_ones = [name for name, value in wanted.items() if value is None]
+    return (
+        take.passport.facts()
+        | {f"{name}_hit": None for name in open_ones}
+        | {f"asked_{name}": None for name in open_ones}
+    )
+
+
+def _not_silenced(request: BeatRequest, engines: Engines) -> list[dict[str, str]]:
+    """Names the parts that were to be left out and that the weights cannot leave out."""
+    weights = engines.beat.weights.name
+    return [
+        {
+            "part": f"no {part}",
+            "why": f"{weights} plays one sound, not parts, so nothing in it can be left out for certain",
+        }
+        for part in left_out(request)
+        if part not in engines.beat.parts
+    ]
 
 
 def analyze_file(path: Path, *, bpm: str | float | None = None, key: str | None = None) -> Passport:

@@ -64,7 +64,8 @@ def test_the_last_settings_come_back_without_words_and_seed(page: Page, address:
     card(page, "kid-cudi").click()
     page.click("#make")
     in_state(page, "finished")
-    page.goto(address)
+    page.goto("about:blank")
+    page.goto(address)  # a new visit; a reload keeps the words too
     expect(page.locator('#style input[value="kid-cudi"]')).to_be_checked()
     unfold(page)
     expect(page.locator("#bars input")).to_have_value("3")
@@ -123,3 +124,30 @@ def test_the_sample_of_a_style_plays(page: Page) -> None:
     page.wait_for_function("typebeatPlayer.told.playing")
     assert page.evaluate("typebeatPlayer.told.src").endswith("kid-cudi.mp3")
     expect(page.locator('#style input[value="kid-cudi"]')).not_to_be_checked()
+
+
+def test_words_and_options_survive_a_reload_and_back(page: Page, address: str) -> None:
+    ask(page, "dark bells, 150 bpm", bars=3)
+    page.fill("#seed textarea", "5")
+    card(page, "kid-cudi").click()
+    expect(page.locator("#heard")).to_contain_text("150 BPM")
+    page.wait_for_function("history.state?.typebeat?.options?.style === 'kid-cudi'")
+    for leave_and_return in (page.reload, lambda: (page.goto("about:blank"), page.go_back())):
+        leave_and_return()
+        expect(page.locator("#prompt textarea")).to_have_value("dark bells, 150 bpm")
+        expect(page.locator('#style input[value="kid-cudi"]')).to_be_checked()
+        expect(page.locator("#seed textarea")).to_have_value("5")
+        expect(page.locator("#bars input")).to_have_value("3")
+        expect(page.locator("#heard")).to_contain_text("150 BPM")
+
+
+def test_what_is_understood_is_told_while_somebody_types(page: Page) -> None:
+    heard = page.locator("#heard")
+    expect(heard).to_have_attribute("aria-live", "polite")
+    page.locator("#prompt textarea").press_sequentially("flute in a-Moll, no <i>drums, 6/8, Zxqv")
+    expect(heard.locator(".chips")).to_contain_text("A minor")
+    expect(heard).to_contain_text("no drums")
+    expect(heard).to_contain_text("Not understood Zxqv")
+    expect(heard).to_contain_text("6/8: beats are made in 4/4 only")
+    page.fill("#prompt textarea", "")
+    expect(heard).to_be_hidden()

@@ -181,3 +181,30 @@ def test_a_second_visitor_waits_in_line_and_neither_sees_the_other(browser: Brow
     expect(in_state(second, "finished")).to_contain_text("second")
     assert "first" not in second.locator("#hear").inner_text()
     second.context.close()
+
+
+def test_the_last_beat_is_found_again_after_a_reload_and_said_to_be_gone_once_it_is(page: Page, address: str) -> None:
+    ask(page, "dusty keys, 92 bpm", bars=1)
+    page.click("#make")
+    expect(in_state(page, "finished")).to_contain_text("92 BPM")
+    recipe = json.loads(page.locator("#recipe").text_content() or "")
+    page.wait_for_function("history.state?.typebeat?.pack")
+    page.reload()
+    expect(in_state(page, "finished")).to_contain_text(f"seed {recipe['seed']}")
+    expect(page.locator("#results")).to_contain_text("Recipe")
+    page.evaluate("history.replaceState({typebeat: {...history.state.typebeat, pack: 'nowhere/else'}}, '')")
+    page.reload()
+    gone = in_state(page, "gone")
+    expect(gone).to_contain_text("no longer on the server")
+    expect(page.locator("#prompt textarea")).to_have_value("dusty keys, 92 bpm")
+    gone.get_by_role("link", name="Open its recipe").click()
+    expect(page.locator("#seed textarea")).to_have_value(str(recipe["seed"]))
+
+
+def test_no_tick_stands_at_what_was_drawn(page: Page) -> None:
+    ask(page, "dusty keys, 92 bpm", bars=1)
+    page.click("#make")
+    rows = in_state(page, "finished").locator(".passport tr")
+    expect(rows.nth(2)).to_contain_text("chosen")
+    expect(rows.nth(2).locator(".hit, .miss")).to_have_count(0)
+    expect(rows.nth(1)).to_contain_text("92 BPM")

@@ -76,9 +76,14 @@ def test_the_api_is_what_programs_rely_on(address: str) -> None:
 
 def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(address: str) -> None:
     api = endpoints(address)
-    assert list(api["named"]) == ["/make", "/midi", "/cover", "/analyze"]
+    assert list(api["named"]) == ["/make", "/midi", "/cover", "/analyze", "/understand"]
     assert not api["unnamed"]
-    for name, record in {"/make": BeatRequest, "/midi": MidiOptions, "/cover": CoverRequest}.items():
+    for name, record in {
+        "/make": BeatRequest,
+        "/midi": MidiOptions,
+        "/cover": CoverRequest,
+        "/understand": BeatRequest,
+    }.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
         assert [each for each in parameters if each != "file"] == [option.name for option in fields(record)]
         for option in fields(record):
@@ -101,14 +106,51 @@ def test_the_endpoints_are_tools_for_agents(address: str) -> None:
             return tools, await session.call_tool("make", {**BEAT_ONLY, "bars": 1})
 
     tools, made = asyncio.run(talk())
-    assert sorted(tools) == ["analyze", "cover", "make", "midi"]
+    assert sorted(tools) == ["analyze", "cover", "make", "midi", "understand"]
     assert "beat pack" in tools["make"].description
     assert tools["make"].inputSchema["properties"]["bpm"]["description"].startswith("tempo")
     assert not made.isError
     assert "beat_140bpm_Fmin.wav" in made.content[0].text
 
 
+def test_a_call_with_too_few_values_is_told_what_is_wrong(address: str) -> None:
+    event = httpx.post(f"{address}gradio_api/call/make", json={"data": ["bells"]}).json()["event_id"]
+    told = httpx.get(f"{address}gradio_api/call/make/{event}", timeout=30).text
+    assert "event: error" in told
+    assert "null" not in told.splitlines()[1]
+    assert "enough input" in told
+    assert "Traceback" not in told
+
+
+def test_a_file_that_cannot_be_fetched_is_told_to_agents_as_that(address: str) -> None:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def talk() -> Any:
+        async with (
+            streamablehttp_client(f"{address}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return await session.call_tool("midi", {"file": "http://127.0.0.1:9/loop.wav"})
+
+    answer = asyncio.run(talk())
+    assert answer.isError
+    assert "show_error" not in answer.content[0].text
+
+
 # --- real results ---
+
+
+def test_what_is_understood_is_told_and_nothing_is_made(client: Client, engine: SlowEngine) -> None:
+    made = len(engine.asked)
+    told = client.predict("dunkles Klavier in a-Moll, keine Drums, wie Future", bpm=84, api_name="/understand")
+    assert (told["bpm"], told["key"], told["seed"], told["parts_left_out"]) == (84, "A minor", None, ["drums"])
+    assert told["not_understood"] == ["Future"]
+    assert {"option": "key", "value": "A minor", "words": "a-Moll", "start": 19} in told["understood"]
+    assert len(engine.asked) == made
+    told = client.predict("120 bpm", bpm=84, api_name="/understand")
+    assert [each["option"] for each in told["contradicted"]] == ["bpm"]
 
 
 def test_midi_of_a_beat_has_notes_at_its_tempo(client: Client, beat: Path) -> None:

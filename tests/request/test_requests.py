@@ -137,10 +137,62 @@ def test_an_option_outweighs_the_words_of_the_prompt():
     assert (request.style, request.bpm, request.key) == ("don-toliver", 120, "F minor")
 
 
-def test_a_tempo_in_the_prompt_that_is_not_allowed_is_an_error_of_the_prompt():
-    with pytest.raises(RequestError, match=r"the prompt asks for 65 BPM.*130") as caught:
-        resolve(BeatRequest(prompt="slow 65 bpm"))
+def test_a_tempo_in_the_prompt_that_no_octave_brings_within_the_limits_is_an_error_of_the_prompt():
+    with pytest.raises(RequestError, match=r"the prompt asks for 20 BPM.*from 70 to 170") as caught:
+        resolve(BeatRequest(prompt="slow 20 bpm"))
     assert caught.value.field == "prompt"
+    assert resolve(BeatRequest(prompt="slow 20 bpm", bpm=90)).bpm == 90
+
+
+@pytest.mark.parametrize(
+    ("said", "made"), [("65 bpm", 130), ("200 bpm", 100), ("65 or 120 bpm", 120), ("60-80 bpm", 70)]
+)
+def test_a_tempo_in_the_prompt_is_brought_within_the_limits(said, made):
+    assert resolve(BeatRequest(prompt=f"dark, {said}")).bpm == made
+
+
+def test_bars_takes_and_seed_come_from_the_words_if_no_option_gives_them():
+    request = resolve(BeatRequest(prompt="dark, 16 bars, two takes, seed 9"))
+    assert (request.bars, request.takes, request.seed) == (16, 2, 9)
+    request = resolve(BeatRequest(prompt="dark, 16 bars, two takes, seed 9", bars=4, seed=1))
+    assert (request.bars, request.takes, request.seed) == (4, 2, 1)
+    assert resolve(BeatRequest(prompt="16 bars"), given=("bars",)).bars == 8
+    assert resolve(BeatRequest(prompt="99 bars, 30 takes")).bars == 8
+
+
+def test_a_resolved_request_keeps_its_bars_whatever_the_words_say():
+    request = resolve(BeatRequest(prompt="16 bars", seed=1), given=("bars",))
+    assert resolve(request) == request
+
+
+def test_a_mode_alone_draws_a_key_of_it():
+    keys = {
+        resolve(BeatRequest(prompt="happy major key", style=style, seed=seed)).key
+        for style in STYLES
+        for seed in range(9)
+    }
+    assert len(keys) > 3
+    assert all(key.endswith("major") for key in keys)
+
+
+def test_a_pace_alone_draws_from_that_half_of_the_style():
+    drawn = [
+        [resolve(BeatRequest(prompt=f"a {pace} beat", seed=s)).bpm for s in range(40)] for pace in ("slow", "fast")
+    ]
+    assert max(drawn[0]) <= min(drawn[1])
+
+
+def test_what_was_chosen_is_told_apart_from_what_was_asked():
+    request = resolve(BeatRequest(prompt="dark, 84 bpm", seed=1))
+    assert request.chosen_values == {"style": request.style, "key": request.key}
+    assert resolve(request) == request
+    again = BeatRequest.parse(**{**vars(request), "chosen": request.chosen_values, "key": "B minor"})
+    assert resolve(again).chosen_values == {"style": request.style}
+
+
+def test_all_parts_left_out_is_refused_in_one_line():
+    with pytest.raises(RequestError, match="leaves out every part"):
+        resolve(BeatRequest(prompt="no drums, no bass, no chords, no melody"))
 
 
 def test_the_seed_decides_the_rest_within_the_style():

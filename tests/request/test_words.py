@@ -1,4 +1,4 @@
-"""What free text is understood to ask for, and what captions say."""
+"""What captions say, and what is read in them."""
 
 from random import Random
 
@@ -12,7 +12,6 @@ from typebeat.request.words import (
     canonical_key,
     concepts,
     describe,
-    parse_prompt,
 )
 
 
@@ -38,27 +37,6 @@ def test_a_key_is_understood_however_it_is_spelled(text, key):
 
 def test_every_canonical_key_is_its_own_spelling():
     assert [canonical_key(key) for key in KEYS] == list(KEYS)
-
-
-def test_tempo_key_and_style_are_read_out_of_a_sentence():
-    facts = parse_prompt("A dark Travis Scott type beat in F# minor, 140 BPM, with bells")
-    assert (facts.style, facts.bpm, facts.key) == ("travis-scott", 140.0, "F# minor")
-
-
-@pytest.mark.parametrize(
-    "text", ["a minor setback, a major comeback", "808 bells", "bpm", "drums at 7 pm", "🌙 ночь 夜"]
-)
-def test_words_that_only_look_like_a_tempo_or_key_ask_for_nothing(text):
-    facts = parse_prompt(text)
-    assert (facts.style, facts.bpm, facts.key) == (None, None, None)
-
-
-def test_a_caption_says_tempo_and_key_once_even_if_the_prompt_does_too():
-    caption = beat_caption("slow 808, 120 bpm in C minor", "kid-cudi", 90, "F minor")
-    assert caption.count("bpm") == 1
-    assert "90 bpm" in caption
-    assert "C minor" not in caption
-    assert "F minor" in caption
 
 
 def test_unknown_words_do_not_change_what_the_starter_understands():

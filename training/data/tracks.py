@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from training.data.records import DatasetError
+from typebeat.request.captions import sounding_words
+from typebeat.request.reading import read_words
 from typebeat.request.styles import STYLES
-from typebeat.request.words import canonical_key, parse_prompt
+from typebeat.request.words import canonical_key
 
 SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
@@ -131,8 +133,8 @@ def _track(folder: Path, path: Path, held: dict[str, Any]) -> Track:
             said = f"its {right} is {value!r}, which allows nothing" if value else f"no {right} is told for it"
             raise DatasetError(said)
         told[right] = value
-    # parse_prompt expects spaces, and a name may have underscores
-    named = parse_prompt(" ".join(path.relative_to(folder).with_suffix("").as_posix().replace("_", " ").split("/")))
+    # a name may have underscores where free text has spaces
+    named = read_words(" ".join(path.relative_to(folder).with_suffix("").as_posix().replace("_", " ").split("/")))
     track_id = str(told.get("track_id") or path.relative_to(folder).with_suffix("").as_posix())
     return Track(
         path=path,
@@ -143,13 +145,13 @@ def _track(folder: Path, path: Path, held: dict[str, Any]) -> Track:
         style=style_slug(str(told["style"])) if "style" in told else named.style or "",
         bpm=_tempo(told["bpm"]) if "bpm" in told else named.bpm,
         key=_key(str(told["key"])) if "key" in told else named.key,
-        words=", ".join(dict.fromkeys(word for name in _WORDS for word in _listed(told.get(name)))),
+        words=sounding_words(", ".join(dict.fromkeys(word for name in _WORDS for word in _listed(told.get(name))))),
     )
 
 
 def style_slug(text: str) -> str:
     """Returns the slug of `STYLES` that a name stands for, or else the name as a slug."""
-    known = parse_prompt(text).style
+    known = read_words(text).style
     slug = "-".join("".join(c if c.isalnum() else " " for c in text.lower()).removesuffix("type beat").split())
     return slug if slug in STYLES else known or slug
 

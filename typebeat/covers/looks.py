@@ -13,8 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.request.captions import sounding_words
 from typebeat.request.styles import STYLES
-from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts, without_tempo_and_key
+from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts
 
 OPENING = "album cover art"
 STYLE_LOOKS = {style.slug: style.look for style in STYLES.values()}
@@ -113,6 +114,7 @@ class CoverLook:
 
 def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
     """Decides what the cover of a beat shows; the style plays no part in it."""
+    prompt = sounding_words(prompt)
     return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
 
 
@@ -129,7 +131,7 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
         key: A name of `KEYS`.
         rng: In training, shuffles the parts and drops some of them.
     """
-    free = " ".join(free_words(without_tempo_and_key(prompt), DRAWABLE, MUSIC_PHRASES))
+    free = " ".join(free_words(sounding_words(prompt), DRAWABLE, MUSIC_PHRASES))
     parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
     if rng is not None:
         parts = [part for part in parts if rng.random() > 0.1]
@@ -139,7 +141,7 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
 
 def cover_title(prompt: str, bpm: float, key: str) -> str:
     """Makes a title of one to three words for a beat without one."""
-    bare = without_tempo_and_key(prompt)
+    bare = sounding_words(prompt)
     clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
     of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
     return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))

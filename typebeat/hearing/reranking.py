@@ -32,7 +32,7 @@ class Asked:
 
     bpm: float  # tempo in beats a minute
     style: str  # a slug of `STYLES`
-    prompt: str  # the user's words; any instrument that they name is a fitting lead
+    prompt: str  # the words that the model was given; any instrument that they name is a fitting lead
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`), and `run` runs its jobs. `form` and `controls`
 build what visitors fill in, `links` reads and writes requests in forms, links and recipes, and `uploads` checks the
-files that visitors send. `results` shows a finished pack, with the piano rolls of `roll`; `html` holds players and the
-states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named API.
+files that visitors send. `heard` tells what is understood of the words. `results` shows a finished pack, with the piano
+rolls of `roll`; `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`.
+`api` is the named API.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def launch_options(runner: JobRunner) -> dict[str, Any]:
         "allowed_paths": [str(runner.folders), str(SAMPLES)],
         "footer_links": ["api", "settings"],
         "mcp_server": True,
+        "show_error": True,  # else Gradio's own refusals, as of too few values, reach programs as null
         "run_history": False,
         "max_file_size": LARGEST_UPLOAD,
         "ssr_mode": False,

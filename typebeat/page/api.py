@@ -1,7 +1,8 @@
-"""The named API: `/make`, `/midi`, `/cover` and `/analyze`, whose arguments are the fields of the request records.
+"""The named API: `/make`, `/midi`, `/cover`, `/analyze` and `/understand`.
 
-A call returns when its job is finished; nothing is streamed. Its jobs wait in the same queues as the page's. The same
-endpoints are tools for agents (MCP), described by the docstrings that are made here.
+Their arguments are the fields of the request records. A call returns when its job is finished; nothing is streamed.
+Its jobs wait in the same queues as the page's. The same endpoints are tools for agents (MCP), described by the
+docstrings that are made here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.understanding import preview
 from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished, State
 
@@ -56,6 +58,9 @@ def add_api(runner: JobRunner) -> None:
         passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked.bpm, asked.key, stop))
         return passport.facts()
 
+    async def understand(visitor: gr.Request, **wish: Any) -> Any:
+        return preview(BeatRequest.parse(**wish))
+
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
     measured = tuple(option for option in notes if option.name in MEASURED)
     files = list[gr.FileData]
@@ -78,6 +83,11 @@ def add_api(runner: JobRunner) -> None:
         _endpoint(analyze, measured, dict, "Measures tempo, key, bars and loudness of a sound.",
                   "what was measured, beside what was asked", with_file=True),
         api_name="analyze", concurrency_limit=None,
+    )  # fmt: skip
+    gr.api(
+        _endpoint(understand, beat, dict, "Tells what is understood of a wish for a beat, and makes nothing.",
+                  "the values that /make would take, where each comes from, and what was not understood"),
+        api_name="understand", concurrency_limit=None, queue=False,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,8 +11,9 @@ import gradio as gr
 
 from typebeat.page import html
 from typebeat.page.form import Form, build_form
+from typebeat.page.heard import heard
 from typebeat.page.links import OPTIONS, check_options, form_values, options_of_form, options_of_query, options_of_text
-from typebeat.page.results import board, hero
+from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
@@ -64,10 +66,20 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     launcher.wire_stop()
     blocks.unload(launcher.stop_job)
     _wire_form(blocks, form, stage, last)
+    _wire_words(form)
+    _wire_opening(blocks, runner, form, stage, results, last)
+
+
+def _wire_words(form: Form) -> None:
+    """Tells what is understood while somebody types, and has the browser keep the form."""
+    for control in form.inputs:
+        control.change(None, None, None, js="() => typebeat.typed()", show_progress="hidden", api_visibility="private")
+    keep = f"(...values) => typebeat.keep({json.dumps(list(OPTIONS))}, values)"
+    form.heard.click(heard, form.inputs, form.heard, js=keep, queue=False, trigger_mode="always_last", **PRIVATE)
 
 
 def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserState) -> None:
-    """Fills the form from pasted recipes, from the page's link and from the last visit."""
+    """Fills the form from pasted recipes."""
 
     def on_load(text: Any) -> Updates:
         try:
@@ -76,7 +88,20 @@ def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserSt
             return form.hints(RequestError("recipe", str(wrong)))
         return _together(form.hints(), _filled(form, options), {form.recipe: gr.update(value="")})
 
-    def on_open(visitor: gr.Request, last: Any) -> Updates:
+    outputs = [*form.inputs, form.fold, form.recipe, stage]
+    gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, outputs, queue=False, **PRIVATE)
+
+
+def _wire_opening(
+    blocks: gr.Blocks, runner: JobRunner, form: Form, stage: gr.HTML, results: gr.HTML, last: gr.BrowserState
+) -> None:
+    """Fills the page when it opens: after a reload or Back as it was left, else by its link, else by the last visit."""
+    kept = gr.Textbox(visible="hidden", elem_id="kept")  # what page.js kept, while the page opens
+
+    def on_open(visitor: gr.Request, last: Any, kept: Any) -> Updates:
+        left = _read_kept(kept)
+        if left:
+            return {**_filled(form, left.get("options", {})), **_found(runner, left, stage, results)}
         query = options_of_query(dict(visitor.query_params))
         if query:
             try:
@@ -87,9 +112,31 @@ def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserSt
             return {**_filled(form, query), form.fold: gr.update(open=True)}
         return _filled(form, last) if isinstance(last, dict) else gr.skip()
 
-    outputs = [*form.inputs, form.fold, form.recipe, stage]
-    gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, outputs, queue=False, **PRIVATE)
-    blocks.load(on_open, last, outputs, queue=False, **PRIVATE)
+    outputs = [*form.inputs, form.fold, form.recipe, stage, results]
+    take = "(last, kept) => [last, typebeat.kept()]"
+    opened = blocks.load(on_open, [last, kept], outputs, js=take, queue=False, **PRIVATE)
+    opened.then(None, None, None, js="() => typebeat.opened()", show_progress="hidden", api_visibility="private")
+
+
+def _read_kept(text: Any) -> dict[str, Any]:
+    """Returns what the browser kept: "options" by name, and where the last pack is; empty for anything else."""
+    try:
+        kept = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    if not isinstance(kept, dict) or not isinstance(kept.get("options", {}), dict):
+        return {}
+    plain = (str, int, float, list, type(None))
+    return {**kept, "options": {name: v for name, v in kept.get("options", {}).items() if isinstance(v, plain)}}
+
+
+def _found(runner: JobRunner, kept: dict[str, Any], stage: gr.HTML, results: gr.HTML) -> Updates:
+    """Returns the last pack as it was shown, or that it is gone; nothing if there was none."""
+    reference = kept.get("pack")
+    if not isinstance(reference, str) or not reference:
+        return {}
+    pack = runner.pack(reference)
+    return {stage: hero(pack), results: board(pack)} if pack else {stage: gone(str(kept.get("link", "")))}
 
 
 def _filled(form: Form, options: dict[str, Any]) -> Updates:

@@ -20,6 +20,7 @@ from typebeat.request.styles import STYLES
 
 SAMPLES = files("typebeat") / "page" / "assets" / "samples"  # made by training/starter/samples.py
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
+UNSEEN = ("again", "chosen")  # filled by recipes and links alone
 # the rows of the fold
 ROWS = (
     ("bpm", "key", "bars"),
@@ -42,12 +43,14 @@ class Form:
 
     Attributes:
         controls: Option name -> its control, in the order of `OPTIONS`.
+        heard: Shows what is understood of the words; a click on it, by the page's script, asks for that anew.
         fold: Holds the controls that are folded away.
         recipe: Where a recipe or a link can be pasted.
         load: Loads it.
     """
 
     controls: dict[str, Any]
+    heard: gr.HTML
     fold: gr.Accordion
     recipe: gr.Textbox
     load: gr.Button
@@ -68,13 +71,15 @@ class Form:
 
 def build_form() -> Form:
     """Builds the form inside the current Gradio block."""
-    made: dict[str, Any] = {"prompt": _control("prompt")}
+    made: dict[str, Any] = {name: _control(name) for name in ("prompt", *UNSEEN)}
+    tell = "typebeat.onTyped(() => trigger('click'));"
+    heard = gr.HTML("", padding=False, elem_id="heard", js_on_load=tell)
     with gr.Row(elem_classes="examples"):
         examples = [gr.Button(name, size="sm", min_width=0, scale=0) for name in EXAMPLES]
     with gr.Column(elem_classes="style-wrap"):
         made["style"] = _control("style")
         gr.HTML(samples_html(), padding=False, js_on_load=None, elem_id="samples")
-    rest = [(name,) for name in OPTIONS if name not in (*IN_SIGHT, *chain(*ROWS))]
+    rest = [(name,) for name in OPTIONS if name not in (*made, *IN_SIGHT, *chain(*ROWS))]
     with gr.Accordion("Tempo, key, bars, seed and what to include", open=False, elem_classes="fine") as fold:
         for row in (*ROWS, *rest):
             with gr.Row(elem_classes=f"row-of-{len(row)} {row[0]}-row"):
@@ -95,7 +100,7 @@ def build_form() -> Form:
     for button, (prompt, style) in zip(examples, EXAMPLES.values(), strict=True):
         button.click(None, None, [made["prompt"], made["style"]], js=f"() => {json.dumps([prompt, style])}")
     dice.click(None, None, made["seed"], js=f"() => String(Math.floor(Math.random() * {SEEDS}))")
-    return Form({name: made[name] for name in OPTIONS}, fold, recipe, load)
+    return Form({name: made[name] for name in OPTIONS}, heard, fold, recipe, load)
 
 
 def hint(name: str) -> str | None:
@@ -124,6 +129,8 @@ def _control(name: str) -> Any:
         parts = [(PART_NAMES[part], part) for part in about["choices"] if part != EVERY_PACK]
         include = {"label": "Include", "elem_classes": "field checks"}
         return gr.CheckboxGroup(parts, value=[part for _, part in parts], **common | include)
+    if name in UNSEEN:
+        return gr.Textbox(value="", visible="hidden", **common)
     if name == "bars":
         return gr.Number(value=option.default, step=about["step"], elem_classes="field", **common)
     return build_control(option, elem_id=name, info=hint(name))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlparse
 
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest
+from typebeat.request.requests import BeatRequest, chosen_text
 from typebeat.request.styles import STYLES
 
 OPTIONS: dict[str, Field[Any]] = {option.name: option for option in fields(BeatRequest)}
@@ -31,13 +31,16 @@ def options_of_form(values: tuple[Any, ...]) -> dict[str, Any]:
 
 def link(options: Mapping[str, Any]) -> str:
     """Returns the query of a link that fills the form with these options."""
-    said = {name: _in_link(options[name]) for name in OPTIONS if options.get(name) not in (None, "")}
+    said = {name: _in_link(options[name]) for name in OPTIONS if options.get(name) not in (None, "", (), [])}
     return "?" + urlencode(said)
 
 
 def options_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the options among what a recipe holds."""
-    return {name: recipe[name] for name in OPTIONS if name in recipe}
+    options = {name: recipe[name] for name in OPTIONS if name in recipe}
+    if isinstance(options.get("chosen"), Mapping):
+        options["chosen"] = chosen_text(options["chosen"])
+    return options
 
 
 def options_of_text(text: Any) -> dict[str, Any]:
@@ -78,6 +81,8 @@ def options_of_query(query: Mapping[str, Any]) -> dict[str, Any]:
 def _shown(option: Field[Any], value: Any) -> Any:
     if option.metadata["kind"] == "list":
         names = value.split(",") if isinstance(value, str) else value
+        if not option.metadata["choices"]:
+            return ",".join(names)
         return [name for name in names if name != EVERY_PACK]
     if option.default is None and option.metadata["kind"] != "choice":  # a text box can be empty
         return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -6,8 +6,11 @@ Everything is made from the pack's files and its recipe.
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import soundfile
@@ -16,6 +19,8 @@ from typebeat.page.html import again, download, file_url, player, size_of, stage
 from typebeat.page.links import OPTIONS, link, options_of
 from typebeat.page.roll import roll_svg
 from typebeat.parts.pack import BeatPack, Recipe
+from typebeat.request.reading import read_words
+from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import Audio
 
@@ -33,8 +38,23 @@ def hero(pack: BeatPack) -> str:
     best = f'<p class="best">Best of {count} takes</p>' if count > 1 else ""
     big = download(pack.zip, f"Download pack · {size_of(pack.zip)}", kind="big")
     name = f"{STYLES[recipe['style']].name} beat"
-    body = f"{said}{_chips(recipe)}{best}{take_card(pack, _ranked(pack)[0])}{big}"
+    mark = (  # by which page.js finds the pack again
+        f'<i hidden data-pack="{escape(reference_of(pack))}" data-link="{escape(link(options_of(recipe)))}"></i>'
+    )
+    body = f"{said}{_chips(recipe)}{best}{take_card(pack, _ranked(pack)[0])}{big}{mark}"
     return stage("finished", escape(name), "", body, style=recipe["style"], cover=cover)
+
+
+def reference_of(pack: BeatPack) -> str:
+    """Returns what `JobRunner.pack` finds the pack by."""
+    return f"{pack.folder.parent.name}/{pack.folder.name}"
+
+
+def gone(where: str) -> str:
+    """Returns the stage for a pack that is no longer kept; `where` is the link that fills the form with its recipe."""
+    again = f' <a href="{escape(where)}">Open its recipe</a> and make it again.' if where.startswith("?") else ""
+    mark = '<i hidden data-pack=""></i>'
+    return stage("gone", "Your last beat is no longer on the server", f"Beats are kept for some hours.{again}", mark)
 
 
 def board(pack: BeatPack) -> str:
@@ -65,9 +85,12 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     """Returns one take: passport, player, and the buttons Keep, Vary and Extend; `about` is the recipe's entry."""
     path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
     options = {**options_of(recipe), "seed": about["seed"], "takes": 1, "drafts": 1}  # this take and no other
+    is_said = read_words(recipe["prompt"]).seed is not None  # left open, the seed of the words would count again
+    seed = secrets.randbelow(SEEDS) if is_said else ""
     longer = recipe["bars"] + EXTRA_BARS
     most = OPTIONS["bars"].metadata["high"]
-    passed = passport(about["measured"], recipe["bpm"], recipe["key"])
+    wanted = recipe["asked"]
+    passed = passport(about["measured"], wanted["bpm"], wanted["key"], recipe.get("chosen", {}))
     keep = {
         "title": f"{pack.folder.name}, {name}",
         "url": file_url(path),
@@ -76,7 +99,7 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     actions = [
         f'<button type="button" class="act" data-keep="{escape(json.dumps(keep))}" '
         f'title="Put it on the shelf below, which this browser remembers">Keep</button>',
-        again("Vary", {**options, "seed": "", "drafts": recipe["drafts"]}, "The same wishes, another seed"),
+        again("Vary", {**options, "seed": seed, "drafts": recipe["drafts"]}, "The same wishes, another seed"),
         again(
             f"Extend by {EXTRA_BARS} bars",
             {**options, "bars": longer},
@@ -93,14 +116,29 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     )
 
 
-def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key: str | None) -> str:
-    """Returns a table of what was asked and measured, with a tick where they agree; empty if nothing was measured."""
+def passport(
+    measured: dict[str, Any] | None,
+    asked_bpm: float | None,
+    asked_key: str | None,
+    chosen: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """Returns a table of what was asked and measured, with a tick where they agree; empty if nothing was measured.
+
+    What was `chosen` for the user is told as that, and gets no tick.
+    """
     if not measured:
         return ""
-    tempo, key = f"{asked_bpm:g} BPM" if asked_bpm else "open", measured["key"] or "none heard"
+    drawn = {name: f"{value:g} BPM" if name == "bpm" else str(value) for name, value in chosen.items()}
+    tempo, key = f"{asked_bpm:g} BPM" if asked_bpm else _open(drawn.get("bpm")), measured["key"] or "none heard"
     rows = [
-        ("Tempo", tempo, measured["tempo"], measured["bpm_hit"], measured["bpm_confidence"]),
-        ("Key", asked_key or "open", key, measured["key_hit"], measured["key_confidence"]),
+        ("Tempo", tempo, measured["tempo"], measured["bpm_hit"] if asked_bpm else None, measured["bpm_confidence"]),
+        (
+            "Key",
+            asked_key or _open(drawn.get("key")),
+            key,
+            measured["key_hit"] if asked_key else None,
+            measured["key_confidence"],
+        ),
     ]
     cells = "".join(
         f"<tr><th scope=row>{name}</th><td>{escape(asked)}</td>"
@@ -110,6 +148,10 @@ def passport(measured: dict[str, Any] | None, asked_bpm: float | None, asked_key
     return (
         f'<table class="passport"><tr><td></td><th scope=col>asked</th><th scope=col>measured</th></tr>{cells}</table>'
     )
+
+
+def _open(drawn: str | None) -> str:
+    return f"open, {drawn} chosen" if drawn else "open"
 
 
 def read_sound(path: Path) -> Audio:

@@ -106,7 +106,7 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
     try:
         weights = recipe["weights"]["beat"]
         made_by = f"{weights['name']}@{weights['revision']}"
-        request = {name: recipe[name] for name in (*INHERITED, "prompt", "seed", "mix") if name in recipe}
+        request = {name: recipe[name] for name in (*INHERITED, "prompt", "seed", "mix", "chosen") if name in recipe}
         earlier = tuple(str(name)[:120] for name in recipe.get("parents", ()))
         again = tuple(str(part) for part in recipe.get("again", ()))
     except (KeyError, TypeError, AttributeError) as error:
@@ -137,7 +137,7 @@ def settled_with(parent: Parent, request: BeatRequest) -> BeatRequest:
         if asked not in (getattr(fresh, name), kept, "", None):
             raise RequestError(name, f"the parts that are kept have {name} {kept}; leave it out, or keep no part")
         taken[name] = kept
-    return replace(request, prompt=request.prompt or earlier.prompt, **taken)
+    return replace(request, prompt=request.prompt or earlier.prompt, chosen=earlier.chosen, **taken)
 
 
 def kept_tokens(parent: Parent, again: tuple[str, ...], engine: BeatEngine) -> dict[str, np.ndarray]:

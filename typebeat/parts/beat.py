@@ -96,7 +96,7 @@ def draw_takes(
             top_k=request.top_k,
             job=job,
         )
-        return [_drafted(request, engine, *each, job) for each in zip(seeds, sounds, strict=True)]
+        return [_drafted(request, conditions, engine, *each, job) for each in zip(seeds, sounds, strict=True)]
 
     count = request.drafts
     seeds = [seed for first in request.take_seeds for seed in draft_seeds(first, count)]
@@ -140,12 +140,14 @@ def _doing(request: BeatRequest) -> str:
     return f"Making {drafts}{beats}"
 
 
-def _drafted(request: BeatRequest, engine: BeatEngine, seed: int, made: BeatSound, job: Job) -> Draft:
+def _drafted(
+    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, seed: int, made: BeatSound, job: Job
+) -> Draft:
     job.check()
     sound = resample(made, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
         raise BrokenAudioError(f"the model made samples that are not numbers from seed {seed}; try another seed")
-    asked = Asked(request.bpm, request.style, request.prompt)
+    asked = Asked(request.bpm, request.style, conditions.caption)
     return Draft(request, seed, sound, made, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
 
 

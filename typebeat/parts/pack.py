@@ -127,6 +127,21 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     )
 
 
+def read_pack(folder: Path) -> BeatPack | None:
+    """Reads a pack that `write_pack` wrote; None if it is not there, or not whole."""
+    try:
+        recipe = json.loads((folder / RECIPE_FILE).read_text(encoding="utf-8"))
+        named = [folder / each["name"] for each in recipe["files"]]
+        takes = tuple(folder / each["name"] for each in recipe["files"] if each["part"] == "beat")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    others = sorted(path for path in folder.rglob("*") if path.is_file() and path not in (*named, folder / RECIPE_FILE))
+    archive = folder.with_name(f"{folder.name}.zip")
+    if not takes or not all(path.is_file() for path in (*named, archive)):
+        return None
+    return BeatPack(folder, archive, takes, (*named[len(takes) :], *others), recipe)
+
+
 def _free_name(out: Path, name: str, recipe: bytes) -> str:
     """Returns the first of name, name_2, ... that is free or belongs to a pack with this very recipe."""
     for number in itertools.count(1):

@@ -1,4 +1,6 @@
-"""Reads prompts and words captions: finds style, tempo, key and concepts in free text, and makes a model's caption.
+"""Words captions and reads them again: the names of keys, the concepts of a caption, and the caption itself.
+
+What users write is read by `reading/`; `captions` turns that into the words that stand here.
 
 Serving and training share `beat_caption`. Training also passes a random generator, which shuffles and drops parts, and
 uses `describe`, which puts a corpus beat's tags into words. The prompt of the cover model is worded in
@@ -100,17 +102,7 @@ _NOTE = r"([a-g])(?:\s*(#|♯|sharp|b|♭|flat))?"
 # "a minor setback" names no key: an "a" that is followed by another word after "minor" is an article
 _ARTICLE = r"(?!a\s+(?:(?i:minor|major))\s+[a-z])"
 _KEY = re.compile(rf"(?<![\w#]){_ARTICLE}(?i:{_NOTE}[\s-]*(minor|min|major|maj|m)(?!\w))")
-_BPM = re.compile(r"(?<![\w.])(\d{2,3}(?:\.\d+)?)\s*-?\s*bpm\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z0-9#]+(?:-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class PromptFacts:
-    """The style, tempo and key that free text names; None if it names none."""
-
-    style: str | None
-    bpm: float | None
-    key: str | None
 
 
 @dataclass(frozen=True)
@@ -140,37 +132,18 @@ def canonical_key(text: str) -> str | None:
     return f"{NOTE_NAMES[pitch_class]} {'major' if is_major else 'minor'}"
 
 
-def parse_prompt(text: str) -> PromptFacts:
-    """Finds style, tempo and key in free text.
-
-    A tempo counts only with its unit ("140 bpm"), and its limits are not checked.
-    """
-    key, bpm = _KEY.search(text), _BPM.search(text)
-    styles = [concept.removeprefix("style:") for concept in _lexical_concepts(text) if concept.startswith("style:")]
-    return PromptFacts(
-        style=styles[0] if styles else None,
-        bpm=float(bpm.group(1)) if bpm else None,
-        key=canonical_key(key.group(0)) if key else None,
-    )
-
-
-def without_tempo_and_key(text: str) -> str:
-    """Replaces each tempo and key in free text by a space."""
-    return _BPM.sub(" ", _KEY.sub(" ", text))
-
-
 def beat_caption(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
     """Words the caption that a music model is given.
 
     Args:
-        prompt: The user's text, or in training what `describe` made of a beat. Tempo and key are taken out of it,
-            since `bpm` and `key` name them already.
+        prompt: What `captions.model_words` leaves of the user's text, or in training what `describe` made of a beat:
+            without tempo and key, which `bpm` and `key` name already.
         style: A slug of `STYLES`; in training it may be another, such as "phonk".
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         rng: In training, shuffles the parts and drops some of them.
     """
-    prompt = " ".join(without_tempo_and_key(prompt).split()).strip(" ,.;")
+    prompt = " ".join(prompt.split()).strip(" ,.;")
     style_name = STYLES[style].name if style in STYLES else f"{style.replace('-', ' ')} type"
     parts = [f"{style_name} beat", f"{bpm:g} bpm", key, prompt]
     if rng is not None:

@@ -25,6 +25,7 @@ from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
+from typebeat.parts.pack import BeatPack, read_pack
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
@@ -137,6 +138,15 @@ class JobRunner:
             return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None))
 
         return self._run(self._engine_queue, "beat", request.seconds, work, stop)
+
+    def pack(self, reference: str) -> BeatPack | None:
+        """Returns a pack that was made here, by the names of its job's folder and its own, while it is kept."""
+        try:
+            folder = (self.folders / reference).resolve()
+        except (OSError, ValueError):
+            return None
+        is_pack = folder.parent.parent == self.folders and folder.parent.name
+        return read_pack(folder) if is_pack else None
 
     def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
         """Draws covers of a resolved request; the result is a `DrawnCovers`."""

@@ -28,6 +28,10 @@ const typebeat = (() => {
       document.getElementById(id)?.setAttribute("aria-label", label);
       for (const input of document.querySelectorAll(`#${id} input`)) if (input.name !== id) input.name = id;
     }
+    const heard = document.getElementById("heard");
+    if (heard && !heard.hasAttribute("aria-live")) { heard.setAttribute("role", "status"); heard.setAttribute("aria-live", "polite"); }
+    const mark = document.querySelector("#status [data-pack]");
+    if (mark && isOpen && mark.dataset.pack !== draft.pack) store({ pack: mark.dataset.pack, link: mark.dataset.link ?? "" });
     for (const id of ["bpm", "seed", "midi-bpm", "cover-bpm", "cover-seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
   }
 
@@ -61,6 +65,48 @@ const typebeat = (() => {
     if (button) asked = JSON.parse(button.dataset.again);
     return Boolean(button);
   }
+
+  // --- words, options and the last pack: kept for a reload and for Back, for each entry of the browser's history ---
+
+  const DRAFT = "typebeat-draft";
+  const TYPING_MS = 300; // of rest before the words are read
+  let draft = {};
+  let isOpen = false; // once the form holds what was kept
+  let tell = () => {};
+  let waiting = 0;
+
+  function store(news) {
+    draft = JSON.parse(JSON.stringify({ ...draft, ...news })); // what Gradio hands over cannot be stored as it is
+    try { localStorage.setItem(DRAFT, JSON.stringify(draft)); } catch { /* no room, or not allowed: the history still keeps it */ }
+    history.replaceState({ ...history.state, typebeat: draft }, "");
+  }
+  function kept() {
+    const came = performance.getEntriesByType("navigation")[0]?.type;
+    let stored = history.state?.typebeat ?? null;
+    if (!stored && (came === "reload" || came === "back_forward")) {
+      try { stored = JSON.parse(localStorage.getItem(DRAFT)); } catch { stored = null; }
+    }
+    draft = stored ?? {};
+    return stored ? JSON.stringify(stored) : "";
+  }
+  function opened() {
+    isOpen = true;
+    tidy();
+    tell();
+  }
+  function typed() {
+    clearTimeout(waiting);
+    if (isOpen) waiting = setTimeout(() => tell(), TYPING_MS);
+  }
+  function keep(names, values) {
+    store({ options: Object.fromEntries(names.map((name, place) => [name, values[place]])) });
+    return values;
+  }
+  // somebody may reload in the middle of a word
+  window.addEventListener("pagehide", () => {
+    const words = document.querySelector("#prompt textarea")?.value;
+    if (isOpen && words !== undefined) store({ options: { ...draft.options, prompt: words } });
+  });
 
   // a line at the foot of the page, read out
   function say(text) {
@@ -136,6 +182,6 @@ const typebeat = (() => {
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", ping);
 
-  return { atLoad, beforeMake, beforeRun, again, values: () => asked, say };
+  return { atLoad, beforeMake, beforeRun, again, values: () => asked, say, kept, opened, typed, keep, onTyped: (ask) => { tell = ask; } };
 })();
 window.typebeat = typebeat;

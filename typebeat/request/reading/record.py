@@ -15,12 +15,14 @@ class Entry:
         value: What it says there.
         words: The typed words that say it.
         start: Where those words begin in the prompt.
+        note: How the value differs from what the words say, such as a tempo an octave higher; else empty.
     """
 
     option: str
     value: Any
     words: str
     start: int
+    note: str = ""
 
 
 @dataclass(frozen=True)

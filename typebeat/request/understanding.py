@@ -1,0 +1,101 @@
+"""What was made of a request's words, as plain values: for the recipe, for `--dry-run`, and for whoever types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from typebeat.request.requests import DRAWN, BeatRequest, resolve, said_by
+from typebeat.request.said import METRE
+
+
+def understanding(request: BeatRequest) -> dict[str, Any]:
+    """Returns what was understood, what not, and what options overrule, of a resolved request."""
+    said = said_by(request)
+    chosen = request.chosen_values
+    given = {name: getattr(request, name) for name in (*DRAWN, "bars", "takes") if name not in chosen}
+    if given.get("key"):
+        given["mode"] = given["key"].split()[1]
+    words = said.words.against(**given)
+    return _plain(
+        {
+            "understood": [_without_blanks(asdict(entry)) for entry in words.understood],
+            "not_understood": words.not_understood,
+            "not_possible": [asdict(each) for each in said.impossible],
+            "contradicted": [asdict(each) for each in words.contradicted],
+            "parts_left_out": words.parts_left_out,
+        }
+    )
+
+
+def left_out(request: BeatRequest) -> tuple[str, ...]:
+    """Returns the parts of the beat that the words want silent."""
+    return said_by(request).words.parts_left_out
+
+
+def asked(request: BeatRequest) -> dict[str, Any]:
+    """Returns tempo and key of a resolved request as far as the user asked for them; None for what was chosen."""
+    chosen = request.chosen_values
+    return {name: None if name in chosen else getattr(request, name) for name in ("bpm", "key")}
+
+
+def preview(request: BeatRequest, given: Collection[str] = ()) -> dict[str, Any]:
+    """Returns what a request would make, before anything is made.
+
+    Values stand under their options as far as they are asked for, and None for what is to be drawn; a key of which
+    only the mode is asked for is "major" or "minor". What the seed draws stands under "chosen", if it is known.
+
+    Raises:
+        RequestError: as `resolve` does.
+    """
+    resolved = resolve(request, given)
+    words, chosen = said_by(resolved).words, resolved.chosen_values
+    if request.seed is None and "seed" in chosen:  # then another seed is drawn next time
+        chosen = {name: value for name, value in chosen.items() if name == "style" or getattr(request, name)}
+    values = asked(resolved)
+    return _plain(
+        {
+            "bpm": values["bpm"],
+            "key": values["key"] or words.mode,
+            "style": resolved.style,
+            "bars": resolved.bars,
+            "takes": resolved.takes,
+            "seed": None if "seed" in resolved.chosen_values else resolved.seed,
+            "metre": METRE,
+            "mode": values["key"].split()[1] if values["key"] else words.mode,
+            "pace": words.pace,
+            "concepts": words.concepts,
+            "excluded": words.excluded,
+            "artists": words.artists,
+            "chosen": chosen,
+            **understanding(resolved),
+        }
+    )
+
+
+def notes(told: dict[str, Any]) -> list[str]:
+    """Returns what a user should know of an `understanding`, in a line each."""
+    why = {each["words"]: each["why"] for each in told["not_possible"]}
+    lines = [f"{entry['words']!r}: {entry['note']}" for entry in told["understood"] if "note" in entry]
+    lines += [f"not possible: {words!r} ({reason})" for words, reason in why.items()]
+    lines += [f"not understood: {words!r}" for words in told["not_understood"] if words not in why]
+    lines += [
+        f"contradicted: {each['words']!r}, since {each['option']} is given as {_shown(each['given'])}"
+        for each in told["contradicted"]
+    ]
+    return lines
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _without_blanks(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns the values as JSON would give them back, with lists for tuples."""
+    return json.loads(json.dumps(values))
