@@ -1,7 +1,8 @@
 """Trained weights to a folder that Typebeat, and audiocraft where the base is its own, loads; never the base itself.
 
-The folder has the format of the base: audiocraft's two files, or a starter's safetensors. Each export is read back from
-disk and compared with the base, tensor by tensor, since a finetune that publishes its base unnoticed has happened.
+The folder has the format of the base: audiocraft's two files, transformers' folder, or a starter's safetensors. Each
+export is read back from disk and compared with the base, tensor by tensor, since a finetune that publishes its base
+unnoticed has happened.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ with quiet_import():
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from typebeat.engines.beat.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
-    from typebeat.engines.checkpoints import read_checkpoint, read_config
+    from typebeat.engines.beat.formats import CODEC_FILE, LM_FILE, is_transformers
+    from typebeat.engines.beat.loading import STARTER_CONFIG, load_models
+    from typebeat.engines.checkpoints import read_checkpoint, stored_config
 
 ADAPTER_FILE = "adapter_model.safetensors"
 
@@ -70,6 +72,12 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
     try:
         if (base / LM_FILE).is_file():
             _write_audiocraft(trained, base, part)
+        elif is_transformers(base):
+            from training.beat.transformers_export import export_transformers
+
+            models = load_models(base, "cpu")
+            models.lm.load_state_dict(trained)
+            export_transformers(models, base, part)
         else:
             _write_starter(lm, base, part)
         change = difference(held, state_of(part))
@@ -91,6 +99,8 @@ def state_of(folder: Path) -> dict[str, Tensor]:
     if (folder / LM_FILE).is_file():
         state = read_checkpoint(folder / LM_FILE)["best_state"]
         return state["model"] if isinstance(state.get("model"), Mapping) else state
+    if is_transformers(folder):
+        return load_models(folder, "cpu").lm.state_dict()
     shards = sorted(folder.glob("lm*.safetensors"))
     if not shards:
         raise ExportError(f"{folder} holds no weights; wanted is {LM_FILE} or a starter's lm*.safetensors")
@@ -148,8 +158,14 @@ def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> N
     held = read_checkpoint(file)
     state = state_of(base)
     rounded = {name: tensor.to(state[name].dtype).contiguous() for name, tensor in trained.items()}
-    yaml = OmegaConf.to_yaml(read_config(held, file))
-    told = {"best_state": rounded, "xp.cfg": yaml, "version": version("tts-webui.audiocraft"), "exported": True}
+    stored = stored_config(held, file)  # as it stands: what it refers to outside of itself is not looked up
+    yaml = held["xp.cfg"] if isinstance(held["xp.cfg"], str) else OmegaConf.to_yaml(OmegaConf.create(stored))
+    told = {
+        "best_state": rounded,
+        "xp.cfg": yaml,
+        "version": version("tts-webui.audiocraft"),
+        "exported": True,
+    }
     torch.save(told, out / LM_FILE)
     shutil.copyfile(base / CODEC_FILE, out / CODEC_FILE)
 

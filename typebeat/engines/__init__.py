@@ -1,13 +1,15 @@
 """What the pipeline knows of models: records, errors and protocols. Importing this loads no model library.
 
 `load` makes engines of the settings; `weights` says which weights there are and fetches them, the only place where a
-Hub id stands; `checkpoints` reads weight files without running what is in them; `quiet` imports model libraries
+Hub id stands; `inspect` tells what a repository is before it is fetched; `checkpoints`, `foreign` and `plain_config`
+read strangers' files without running what is in them or looking anything up for it; `quiet` imports model libraries
 without noise, and `turns` lets one request at a time onto a model. `beat/` makes beats, `cover/` draws covers, `stems`
 (or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]  # steps done, steps needed
 ShouldStop = Callable[[], bool]
 Hear = Callable[[Audio], None]  # gets the next piece of sound while more is made
+
+_FOLDERS = re.compile(r"(?<![\w.:/@-])(?:[A-Za-z]:[\\/]|~?/)(?:[^\s/\\:;,()'\"]+[\\/])*(?=[^\s/\\]|$)")
 
 
 class WeightsError(Exception):
@@ -204,3 +208,8 @@ class Engines:
         """What a user must know of the models, a line each."""
         told = [model.weights.notice for model in (self.beat, self.cover) if model]
         return tuple(filter(None, (*told, *(f"no {part}: {why}" for part, why in self.missing.items()))))
+
+
+def without_paths(message: str) -> str:
+    """Returns a message for visitors, who need not know where things stand on this machine: files by name alone."""
+    return _FOLDERS.sub("", message)

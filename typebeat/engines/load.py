@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from typebeat.engines import BeatEngine, CoverEngine, Engines, HubUnreachableError, WeightsError
+from typebeat.engines import BeatEngine, CoverEngine, Engines, HubUnreachableError, WeightsError, without_paths
 from typebeat.request.options import PARTS
 from typebeat.request.settings import Settings
 
@@ -33,7 +34,8 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
         except WeightsError as error:
             if settings.cover != "auto":
                 raise
-            missing["cover"] = str(error)
+            logging.warning("no covers: %s", error)
+            missing["cover"] = without_paths(str(error))
     listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Engines(beat=None)
     return replace(listeners, beat=load_beat_engine(settings.beat), cover=cover, missing=missing)
 

@@ -1,13 +1,12 @@
-"""Folders to models: audiocraft's own format, through audiocraft's builders, and the starter's.
+"""Folders to models: audiocraft's own format, through audiocraft's builders, transformers' and the starter's.
 
-What the builders would fetch or install for a configuration that text alone cannot drive (melody models' separators,
-spaCy's words) is refused before they see it. Fetching a Hub repository into a folder is weights.py's job, reading a
-file without running it checkpoints.py's, sampling musicgen.py's.
+What the builders would fetch or install (separators of stems, spaCy's words) is left out or refused before they see it.
+Fetching a repository into a folder is weights.py's job, reading a file without running it checkpoints.py's, sampling
+musicgen.py's.
 """
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
-from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config
+from typebeat.engines.beat.shapes import check_config
+from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
+from typebeat.engines.foreign import one_line, quoted, read_header, read_json, weight_map
 from typebeat.engines.quiet import import_audiocraft
 from typebeat.engines.weights import BEAT_CODEC
 
@@ -33,6 +34,7 @@ STARTER_CONFIG = "config.json"
 STARTER_FORMAT = "typebeat-starter-1"
 ENGLISH_WORDS = "en_core_web_sm"  # the spaCy package that audiocraft would install by itself
 PROBE_TIMEOUT_S = 5
+LONGEST_SECONDS = 600  # of any clip that a model may say it was trained on
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _load_codec(file: Path, device: str) -> CompressionModel:
         config.device = device
         return _build(get_compression_model, config, held, file)
     if name != BEAT_CODEC.repo:
-        raise WeightsError(f"{file} names the codec {str(name)[:80]!r}; known is {BEAT_CODEC.repo}")
+        raise WeightsError(f"{file} names the codec {quoted(name, 80)}; known is {BEAT_CODEC.repo}")
     codec = _with_parts_of_the_hub(lambda: EncodecModel.from_pretrained(name, use_safetensors=True), file)
     return HFEncodecCompressionModel(codec).to(device).eval()
 
@@ -116,6 +118,8 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
         state = state["model"]
     if not isinstance(state, dict):
         raise WeightsError(f"{file} has no best_state; export it with audiocraft.utils.export")
+    refuse_empty_claims(state, file)
+    check_config(builder, config, state, file)
     try:
         model = _with_parts_of_the_hub(lambda: builder(config), file)  # the text encoder is such a part
     except WeightsError:
@@ -172,21 +176,26 @@ def _hub_cache_only() -> Iterator[None]:
 
 def _refuse_unfit(config: DictConfig, file: Path) -> None:
     """Raises WeightsError for what cannot be driven by text alone, or would make audiocraft fetch or install things."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
+    from omegaconf import DictConfig
 
     if config.get("lm_model") != "transformer_lm":
-        raise WeightsError(f"{file} is of the kind {config.get('lm_model')!r}; a transformer_lm (MusicGen) is needed")
-    try:
-        conditioners = OmegaConf.to_container(OmegaConf.create(config.get("conditioners") or {}), resolve=True)
-    except OmegaConfBaseException as error:
-        raise WeightsError(f"{file}: its xp.cfg has broken conditioners ({one_line(error)})") from error
+        kind = quoted(config.get("lm_model"))
+        raise WeightsError(f"{file} is of the kind {kind}; a transformer_lm (MusicGen) is needed")
+    conditioners = config.get("conditioners") or {}
+    if not isinstance(conditioners, DictConfig | dict):
+        raise WeightsError(f"{file}: its xp.cfg has broken conditioners")
     for name, conditioner in conditioners.items():
         if name == "args":
             continue
-        kind = conditioner.get("model")
+        kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
         if kind not in ("t5", "lut"):
-            raise WeightsError(f"{file} wants {kind} audio beside the text ({name}); a text-to-music model is needed")
+            wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
+            why = (
+                "the network that hears it brings code, which is not run"
+                if kind == "style"
+                else "nothing here hears it"
+            )
+            raise WeightsError(f"{file} wants {wanted}: {why}; text-to-music and melody models play")
         options = conditioner.get(kind) or {}
         if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
             raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
@@ -199,26 +208,18 @@ def _knows_english() -> bool:
 
 
 def _load_starter(folder: Path, device: str) -> Models:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     from typebeat.engines.beat.starter import load_starter
 
-    try:
-        indexes = [json.loads(index.read_text()) for index in folder.glob("*.safetensors.index.json")]
-        named = {name for index in indexes for name in index["weight_map"].values()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(f"a *.safetensors.index.json of {folder} is truncated or no such index") from error
-    shards = sorted({*folder.glob("*.safetensors"), *(folder / name for name in named)})
+    named = [shard for index in folder.glob("*.safetensors.index.json") for shard in weight_map(folder, index)]
+    shards = sorted({*folder.glob("*.safetensors"), *named})
     if not shards:
         raise WeightsError(f"{folder} has no *.safetensors beside its {STARTER_CONFIG}")
-    for shard in shards:  # opening checks the header against the length
-        try:
-            with safe_open(shard, framework="pt"):
-                pass
-        except FileNotFoundError as error:
-            raise WeightsError(f"{shard} is missing") from error
-        except (SafetensorError, OSError) as error:
-            raise WeightsError(f"{shard} is truncated or no safetensors file") from error
+    for shard in shards:  # the header is checked against the length
+        if not shard.exists():
+            raise WeightsError(f"{shard} is missing")
+        read_header(shard)
     try:
         codec, lm, max_seconds = load_starter(folder, device)
     except (RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as error:
@@ -230,17 +231,13 @@ def _is_starter(config_file: Path) -> bool:
     """Whether the file is there and says that it is the starter's; a broken one raises WeightsError."""
     if not config_file.is_file():
         return False
-    try:
-        config = json.loads(config_file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise WeightsError(f"{config_file} is truncated or no JSON") from error
-    return isinstance(config, dict) and config.get("format") == STARTER_FORMAT
+    return read_json(config_file).get("format") == STARTER_FORMAT
 
 
 def _what_is_missing(folder: Path) -> str:
-    found = sorted(path.name for path in folder.iterdir())[:5]
+    found = [quoted(path.name)[1:-1] for path in sorted(folder.iterdir())[:5]]
     holds = f"it holds {', '.join(found)}" if found else "it is empty"
-    wanted = f"{LM_FILE} and {CODEC_FILE}, or the starter's {STARTER_CONFIG} and *.safetensors"
+    wanted = f"{LM_FILE} and {CODEC_FILE}, or {STARTER_CONFIG} and *.safetensors of transformers or the starter"
     return f"{folder} is not a beat model that can be read: {holds}; wanted are {wanted}"
 
 
@@ -252,5 +249,7 @@ def _check_fit(models: Models, folder: Path) -> None:
     if (lm.num_codebooks, lm.card) != (codec.num_codebooks, codec.cardinality):
         speaks, decodes = f"{lm.num_codebooks} x {lm.card}", f"{codec.num_codebooks} x {codec.cardinality}"
         raise WeightsError(f"{folder}: the language model makes {speaks} tokens, the codec decodes {decodes}")
+    if not models.max_seconds <= LONGEST_SECONDS:
+        raise WeightsError(f"{folder}: it says that its clips are longer than {LONGEST_SECONDS} s")
     if int(models.max_seconds * codec.frame_rate) < 2:
         raise WeightsError(f"{folder}: its clips of {models.max_seconds:g} s are shorter than two frames")
