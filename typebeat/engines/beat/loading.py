@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.beat.formats import (
+    CODEC_FILE,
+    LM_FILE,
+    STARTER_FORMAT,
+    is_transformers,
+)
 from typebeat.engines.beat.shapes import check_config
+from typebeat.engines.beat.transformers_format import load_transformers
 from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
 from typebeat.engines.foreign import one_line, quoted, read_header, read_json, weight_map
 from typebeat.engines.quiet import import_audiocraft
@@ -28,10 +35,7 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
     from omegaconf import DictConfig
 
-LM_FILE = "state_dict.bin"
-CODEC_FILE = "compression_state_dict.bin"
 STARTER_CONFIG = "config.json"
-STARTER_FORMAT = "typebeat-starter-1"
 ENGLISH_WORDS = "en_core_web_sm"  # the spaCy package that audiocraft would install by itself
 PROBE_TIMEOUT_S = 5
 LONGEST_SECONDS = 600  # of any clip that a model may say it was trained on
@@ -63,8 +67,10 @@ def load_models(folder: Path, device: str) -> Models:
     import_audiocraft()
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
-        if (folder / LM_FILE).is_file():
+        if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):
             models = _load_audiocraft(folder, device)
+        elif is_transformers(folder):
+            models = Models(*load_transformers(folder, device))
         elif _is_starter(folder / STARTER_CONFIG):
             models = _load_starter(folder, device)
         else:
