@@ -28,6 +28,7 @@ with quiet_import():
     from typebeat.engines.checkpoints import read_checkpoint, stored_config
 
 ADAPTER_FILE = "adapter_model.safetensors"
+MELODY_FILTERS = ".self_wav.chroma."  # constants that a melody model's file holds, and that no trained model has
 
 
 class ExportError(TrainingError):
@@ -109,7 +110,7 @@ def state_of(folder: Path) -> dict[str, Tensor]:
 
 def difference(base: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> Change:
     """Compares two states of the same names, in fp32."""
-    names = [name for name, tensor in base.items() if tensor.is_floating_point()]
+    names = [name for name, tensor in base.items() if tensor.is_floating_point() and MELODY_FILTERS not in name]
     changed, square, whole, largest = 0, 0.0, 0.0, 0.0
     for name in names:
         before = base[name].float()
@@ -140,7 +141,7 @@ def refuse_empty_adapter(file: Path) -> None:
 
 
 def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> None:
-    if apart := sorted(set(trained) ^ set(base)):
+    if apart := sorted(name for name in set(trained) ^ set(base) if MELODY_FILTERS not in name):
         some = ", ".join(apart[:3])
         raise ExportError(f"the trained model and its base differ in {len(apart)} names ({some}); merge adapters first")
     for name, tensor in trained.items():
@@ -160,8 +161,9 @@ def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> N
     rounded = {name: tensor.to(state[name].dtype).contiguous() for name, tensor in trained.items()}
     stored = stored_config(held, file)  # as it stands: what it refers to outside of itself is not looked up
     yaml = held["xp.cfg"] if isinstance(held["xp.cfg"], str) else OmegaConf.to_yaml(OmegaConf.create(stored))
+    filters = {name: tensor for name, tensor in state.items() if MELODY_FILTERS in name}
     told = {
-        "best_state": rounded,
+        "best_state": filters | rounded,
         "xp.cfg": yaml,
         "version": version("tts-webui.audiocraft"),
         "exported": True,

@@ -23,6 +23,7 @@ from typebeat.engines.beat.formats import (
     STARTER_FORMAT,
     is_transformers,
 )
+from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
 from typebeat.engines.beat.shapes import check_config
 from typebeat.engines.beat.transformers_format import load_transformers
 from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
@@ -80,7 +81,7 @@ def load_models(folder: Path, device: str) -> Models:
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:
-    from audiocraft.models.builders import get_lm_model, get_wrapped_compression_model
+    from audiocraft.models.builders import get_wrapped_compression_model
 
     lm_file, codec_file = folder / LM_FILE, folder / CODEC_FILE
     if not codec_file.is_file():
@@ -89,7 +90,7 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     config = read_config(held, lm_file)
     _refuse_unfit(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
-    lm = _build(get_lm_model, config, held, lm_file)
+    lm = _build(build_lm, config, without_chroma(held, config), lm_file)
     codec = _load_codec(codec_file, device)
     try:
         codec = get_wrapped_compression_model(codec, config)  # two channels, or fewer codebooks
@@ -194,6 +195,8 @@ def _refuse_unfit(config: DictConfig, file: Path) -> None:
         if name == "args":
             continue
         kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
+        if kind == MELODY_KIND:
+            continue
         if kind not in ("t5", "lut"):
             wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
             why = (
