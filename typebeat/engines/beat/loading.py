@@ -10,17 +10,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.beat.adapters import AdapterSlot, find_base, read_adapter
 from typebeat.engines.beat.formats import (
     CODEC_FILE,
     LM_FILE,
     STARTER_FORMAT,
+    is_adapter,
     is_transformers,
 )
 from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
@@ -70,6 +72,8 @@ def load_models(folder: Path, device: str) -> Models:
         warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
         if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):
             models = _load_audiocraft(folder, device)
+        elif is_adapter(folder):
+            models = _load_adapted(folder, device)
         elif is_transformers(folder):
             models = Models(*load_transformers(folder, device))
         elif _is_starter(folder / STARTER_CONFIG):
@@ -78,6 +82,17 @@ def load_models(folder: Path, device: str) -> Models:
             raise WeightsError(_what_is_missing(folder))
     _check_fit(models, folder)
     return models
+
+
+def _load_adapted(folder: Path, device: str) -> Models:
+    """Loads the base that an adapter names, and puts the adapter onto it."""
+    base_folder = find_base(folder, device)
+    if is_adapter(base_folder):
+        raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
+    base = load_models(base_folder, device)
+    adapter = read_adapter(folder, base.lm)
+    AdapterSlot(base.lm).put(adapter)
+    return replace(base, files=(*base.files, *adapter.files))
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:

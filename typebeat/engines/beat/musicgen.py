@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import BeatConditions, Hear, Progress, ShouldStop, Weights, WeightsError
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.sampling import Sampling, count_steps, draw_window, plan_windows
@@ -64,6 +65,18 @@ class MusicGenEngine:
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
         self._turn = threading.Lock()
+        self._slot = AdapterSlot(lm)
+
+    def put_adapter(self, adapter: Adapter | None, strength: float = 1.0) -> None:
+        """Puts an adapter onto the base in place of the one before, None for none; waits for requests that run.
+
+        Args:
+            adapter: Of `read_adapter`, for this engine's language model.
+            strength: 0 (nothing) to 2.
+        """
+        with self._turn:
+            self._slot.put(adapter, strength)
+            self._decoder = Decoder(self._lm, self.weights.precision)
 
     def generate(
         self,
