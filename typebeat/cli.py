@@ -165,10 +165,16 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
         print(path)
 
 
-def weights(settings: Settings, progress: ProgressLine) -> None:
-    """Loads the weights and prints which they are, their licence and where they come from."""
-    from typebeat.engines.load import hub_entries, load_engines
+def weights(settings: Settings, progress: ProgressLine, choice: str | None = None) -> None:
+    """Loads the weights and prints which they are, their licence and where they come from.
 
+    With the name of a repository or a folder: tells what that is and whether it plays, and fetches no weights.
+    """
+    from typebeat.engines.load import describe_weights, hub_entries, load_engines
+
+    if choice:
+        print("\n".join(describe_weights(choice)))
+        return
     engines = load_engines(settings)
     told = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
     for part, loaded in told.items():
@@ -227,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     drawer.set_defaults(run=cover)
 
     teller = commands.add_parser("weights", help="tell which weights run", description=weights.__doc__)
+    teller.add_argument("choice", nargs="?", metavar="NAME", help="a Hub repository owner/name[@revision], or a folder")
     teller.set_defaults(run=weights)
     return parser
 

@@ -105,6 +105,17 @@ def hub_entries() -> tuple[HubEntry, ...]:
     return CATALOGUE
 
 
+def describe_weights(choice: str) -> list[str]:
+    """Returns what a Hub repository or a folder is, a line each; fetches no weights.
+
+    Raises:
+        WeightsError: there is nothing of that name, or it may not be read.
+    """
+    from typebeat.engines.inspect import inspect_weights
+
+    return inspect_weights(choice).lines()
+
+
 def best_device() -> str:
     """Returns "cuda" if torch sees such a device, else "cpu"; importing torch takes seconds."""
     import torch
