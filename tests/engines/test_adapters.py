@@ -133,6 +133,14 @@ def test_an_adapter_of_training_fits_its_base_in_audiocrafts_format(tmp_path):
     assert load(tmp_path / "adapter").generate(DARK, 0.2, [1])[0].length
 
 
+def test_an_adapters_licence_is_its_own_unless_its_bases_forbids_more(copy):
+    (copy / "first" / "README.md").write_text("---\nlicense: mit\n---\n")
+    assert load(copy / "first").weights.licence == "unknown"
+    for base, licence in (("cc-by-nc-4.0", "cc-by-nc-4.0"), ("apache-2.0", "mit")):
+        (copy / "base" / "README.md").write_text(f"---\nlicense: {base}\n---\n")
+        assert load(copy / "first").weights.licence == licence
+
+
 def change(adapter: Path, **fields: Any) -> Path:
     file = adapter / "adapter_config.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), **fields}))

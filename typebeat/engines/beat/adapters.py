@@ -20,7 +20,7 @@ from torch import Tensor
 from typebeat.engines import HubUnreachableError, WeightsError
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, ADAPTER_FILE, base_of, refuse_more_than_lora
 from typebeat.engines.beat.transformers_names import Stands, places
-from typebeat.engines.foreign import quoted, read_header, read_json
+from typebeat.engines.foreign import quoted, read_header, read_json, read_licence
 from typebeat.engines.weights import locate_beat
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class AdapterSlot:
             place.copy_((place.float() + added).to(place.dtype))
 
 
-def find_base(folder: Path, device: str) -> Path:
-    """Returns the folder of an adapter's base: beside the adapter under its name, the starter's, or the Hub's.
+def find_base(folder: Path, device: str) -> tuple[Path, str]:
+    """Returns folder and licence of an adapter's base: beside it under its name, the starter's, or the Hub's.
 
     Raises:
         WeightsError: it names none that can be looked for; HubUnreachableError: the Hub did not give it.
@@ -99,14 +99,14 @@ def find_base(folder: Path, device: str) -> Path:
     named = base_of(read_json(folder / ADAPTER_CONFIG), folder / ADAPTER_CONFIG)
     beside = folder.resolve().parent / named
     if _PLAIN_NAME.fullmatch(named) and beside.is_dir():
-        return beside
+        return beside, read_licence(beside)
     if named != "starter" and not _HUB_NAME.fullmatch(named):
         told = f"{quoted(named)}; it is a repository owner/name, or a folder beside the adapter"
         raise WeightsError(f"refused: {folder} names no base that can be looked for: {told}")
     located = locate_beat(named, device)
     if located.weights.notice:
         raise HubUnreachableError(f"the Hub could not be reached for {named}, the base of the adapter {folder.name}")
-    return located.folder
+    return located.folder, located.weights.licence or read_licence(located.folder)
 
 
 def read_adapter(folder: Path, lm: LMModel) -> Adapter:

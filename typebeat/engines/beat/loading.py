@@ -51,12 +51,14 @@ class Models:
     Attributes:
         max_seconds: The longest clip that the language model was trained on.
         files: What was read.
+        base_licence: Of the base, where an adapter was put onto one; what is made with both comes under it too.
     """
 
     lm: LMModel
     codec: CompressionModel
     max_seconds: float
     files: tuple[Path, ...]
+    base_licence: str = ""
 
 
 def load_models(folder: Path, device: str) -> Models:
@@ -86,13 +88,13 @@ def load_models(folder: Path, device: str) -> Models:
 
 def _load_adapted(folder: Path, device: str) -> Models:
     """Loads the base that an adapter names, and puts the adapter onto it."""
-    base_folder = find_base(folder, device)
+    base_folder, licence = find_base(folder, device)
     if is_adapter(base_folder):
         raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
     base = load_models(base_folder, device)
     adapter = read_adapter(folder, base.lm)
     AdapterSlot(base.lm).put(adapter)
-    return replace(base, files=(*base.files, *adapter.files))
+    return replace(base, files=(*base.files, *adapter.files), base_licence=licence)
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 REPORT_EVERY_STEPS = 8
 POSITION = "grid"  # the condition that tells where in the song a window begins, and at which tempo
+NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
 MEMORY_SHARE = 0.8  # of what is free, that a request's caches may take
 
 
@@ -220,10 +221,13 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
 
     models = load_models(folder, weights.device)
+    licence = weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
+    if models.base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in models.base_licence:
+        licence = models.base_licence  # an adapter's own cannot allow what its base's forbids
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder),
+        licence=licence,
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
