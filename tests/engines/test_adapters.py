@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from tiny_models import DARK, load, refusal, save_model
-from transformers_models import make_model, own_tokens, save, their_tokens
 
+from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from typebeat.engines import WeightsError
 
 CAPTION = "dark bells over a slow 808"

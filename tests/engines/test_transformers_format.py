@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import transformers_models
 from tiny_models import DARK, load, refusal
-from transformers_models import make_model, own_tokens, save, their_tokens
+
+from benchmarks import transformers_models
+from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 
 CAPTION = "dark bells over a slow 808"
 KINDS = {"mono": {}, "stereo": {"stereo": True}, "melody": {"melody": True}}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 from tiny_models import CODEC_CONFIG, LM_CONFIG, changed, load, save_model
-from transformers_models import make_model, make_tokenizer, own_tokens, save, their_tokens
 
+from benchmarks.transformers_models import make_model, make_tokenizer, own_tokens, save, their_tokens
 from training.beat.export import ExportError, export_beat
 from training.beat.lora import add_lora, merge
 from training.beat.transformers_export import card_fields, export_adapter, export_transformers

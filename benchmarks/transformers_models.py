@@ -13,7 +13,7 @@ DIM = 32
 WORDS = ["<pad>", "</s>", "<unk>", "▁", "▁dark", "▁bells", "▁over", "▁a", "▁slow", "▁808", "▁warm", "▁keys"]
 
 
-def make_model(melody: bool = False, stereo: bool = False, layers: int = 2) -> Any:
+def make_model(melody: bool = False, stereo: bool = False, layers: int = 2, dim: int = DIM) -> Any:
     """Returns a model of seed 0 with larger weights than the usual start has, so that its tokens are varied."""
     with quiet_import():
         import torch
@@ -28,7 +28,7 @@ def make_model(melody: bool = False, stereo: bool = False, layers: int = 2) -> A
             T5Config,
         )
     torch.set_num_threads(1)
-    sizes = {"hidden_size": DIM, "num_attention_heads": 4, "num_hidden_layers": layers, "ffn_dim": 2 * DIM}
+    sizes = {"hidden_size": dim, "num_attention_heads": 4, "num_hidden_layers": layers, "ffn_dim": 2 * dim}
     tokens = {"vocab_size": CARD, "pad_token_id": CARD, "bos_token_id": CARD, "max_position_embeddings": 512}
     channels = {"num_codebooks": 8, "audio_channels": 2} if stereo else {"num_codebooks": 4}
     codec = EncodecConfig(
