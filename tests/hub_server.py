@@ -96,6 +96,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/api/whoami-v2":
             name, role = self.user()
             return _json({"type": "user", "name": name, "orgs": [], "auth": {"accessToken": {"role": role}}})
+        if path == "/api/models":
+            return self.models()
         if path == "/api/repos/create":
             return self.create(json.loads(body))
         if path == "/api/repos/delete":
@@ -156,8 +158,10 @@ class Handler(BaseHTTPRequestHandler):
         what, _, rest = rest.partition("/")
         if what in ("", "revision"):
             oid = repo.oid(rest or "main")
-            siblings = [{"rfilename": path} for path in sorted(repo.files(oid))]
-            return _json({"id": name, "sha": oid, "tags": [], "private": repo.private, "siblings": siblings})
+            held = sorted(repo.files(oid).items())
+            siblings = [{"rfilename": path, "size": len(self.hub.blobs[oid])} for path, (oid, _) in held]
+            told = {"id": name, "sha": repo.oid(rest or "main"), "tags": [], "private": repo.private}
+            return _json({**told, "siblings": siblings, "cardData": self.card_data(repo)})
         if what == "refs":
             told = {
                 where: [{"name": ref, "ref": f"refs/{short}/{ref}", "targetCommit": oid} for ref, oid in refs.items()]
@@ -189,6 +193,23 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(409, message=f"the {what} {ref} exists")
         refs[ref] = repo.oid(start)
         return _json({})
+
+    def card_data(self, repo: Repo) -> dict[str, Any]:
+        """The front matter of a repository's card, as the Hub parses it."""
+        oid, _ = repo.files("main").get("README.md", ("", False))
+        found = re.match(r"---\n(.*?)\n---", self.hub.blobs.get(oid, b"").decode(errors="replace"), re.DOTALL)
+        try:
+            held = yaml.safe_load(found[1]) if found else {}
+        except yaml.YAMLError:
+            return {}
+        return held if isinstance(held, dict) else {}
+
+    def models(self) -> Answer:
+        """The models that are asked for by owner or by a part of their names."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        names = [name for (kind, name), repo in self.hub.repos.items() if kind == "model" and not repo.private]
+        names = [name for name in names if name.startswith(f"{asked['author']}/" if "author" in asked else "")]
+        return _json([{"id": name} for name in names if asked.get("search", "") in name])
 
     def lfs_batch(self, kind: str, name: str, asked: dict[str, Any], what: str) -> Answer:
         self.readable(kind, name)
@@ -232,6 +253,8 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.readable(kind, name)
         oid = repo.oid(revision)
         files = repo.files(revision)
+        if repo.gated and name.partition("/")[0] != self.user()[0]:
+            raise Refused(403, "GatedRepo", "Access to this repository is restricted")
         if path not in files:
             raise Refused(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": oid})
         sha256, is_lfs = files[path]

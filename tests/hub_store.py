@@ -33,6 +33,7 @@ class Repo:
     commits: list[tuple[str, str, dict[str, tuple[str, bool]]]] = field(default_factory=list)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    gated: bool = False  # whether its files are for those alone who accepted its terms
 
     def commit(self, message: str, files: dict[str, tuple[str, bool]], branch: str = "main") -> str:
         oid = hashlib.sha1(f"{len(self.commits)} {message} {sorted(files)}".encode()).hexdigest()

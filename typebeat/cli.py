@@ -178,10 +178,17 @@ def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, 
         print(path)
 
 
-def weights(settings: Settings, progress: ProgressLine) -> None:
-    """Loads the weights and prints their names, their licences and where they come from."""
-    from typebeat.engines.load import hub_entries, load_engines
+def weights(settings: Settings, progress: ProgressLine, choice: str | None = None) -> None:
+    """Loads the weights and prints their names, their licences and where they come from.
 
+
+    With the name of a repository or a folder: tells what that is and whether it plays, and fetches no weights.
+    """
+    from typebeat.engines.load import describe_weights, hub_entries, load_engines
+
+    if choice:
+        print("\n".join(describe_weights(choice)))
+        return
     engines = load_engines(settings)
     parts = {"beat": engines.beat.weights} | ({"cover": engines.cover.weights} if engines.cover else {})
     for part, loaded in parts.items():
@@ -243,6 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     drawer.set_defaults(run=cover)
 
     teller = commands.add_parser("weights", help="show which weights are used", description=weights.__doc__)
+    teller.add_argument("choice", nargs="?", metavar="NAME", help="a Hub repository owner/name[@revision], or a folder")
     teller.set_defaults(run=weights)
     return parser
 

@@ -121,3 +121,72 @@ def test_a_file_that_holds_no_weights_is_told_by_name(folder, content):
 def test_a_checkpoint_of_something_else_is_told(folder, held, told):
     save_held(folder / "state_dict.bin", held)
     assert told in refusal(folder)
+
+
+SECRET = "hf_aSecretThatMustNotLeak"
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"lm_model": "${oc.env:HF_TOKEN}"},
+        {"conditioners": {"description": {"model": "${oc.env:HF_TOKEN}"}}},
+        {"codebooks_pattern": {"modeling": "${oc.env:HF_TOKEN}"}},
+        {"dataset": {"segment_duration": "${oc.env:HF_TOKEN}"}},
+        {"transformer_lm": {"activation": "x${oc.env:HF_TOKEN}"}},
+    ],
+    ids=lambda sections: next(iter(sections)),
+)
+@pytest.mark.parametrize("as_object", [False, True])
+def test_nothing_of_the_environment_is_read_through_a_config(folder, sections, as_object, monkeypatch):
+    from omegaconf import OmegaConf
+
+    monkeypatch.setenv("HF_TOKEN", SECRET)
+    config = OmegaConf.create(changed(LM_CONFIG, **sections))
+    held = {**held_in(folder / "state_dict.bin"), "xp.cfg": config if as_object else OmegaConf.to_yaml(config)}
+    save_held(folder / "state_dict.bin", held)
+    told = refusal(folder)
+    assert "asks for something outside of the file" in told
+    assert SECRET not in told
+
+
+def test_a_real_configs_own_references_and_unused_sections_load(folder):
+    from omegaconf import OmegaConf
+
+    expected = load(folder).generate(DARK, 0.2, [1])[0].samples
+    more = {"dora": {"dir": "/checkpoint/${oc.env:USER}/x"}, "dim": 32, "transformer_lm": {"dim": "${dim}"}}
+    config = OmegaConf.to_yaml(OmegaConf.create(changed(LM_CONFIG, **more)))
+    save_held(folder / "state_dict.bin", {**held_in(folder / "state_dict.bin"), "xp.cfg": config})
+    np.testing.assert_array_equal(load(folder).generate(DARK, 0.2, [1])[0].samples, expected)
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"dim": 262_144}, "do not fit its xp.cfg"),
+        ({"num_layers": 10**7}, "the file has no such part"),
+        ({"n_q": 10**6}, "the file has no such part"),
+        ({"card": 10**7}, "do not fit its xp.cfg"),
+        ({"hidden_scale": 10**6}, "do not fit its xp.cfg"),
+        ({"dim": 10**12}, "beyond all bounds"),
+        ({"activation": "\x1b[31m<script>"}, "audiocraft cannot build"),
+    ],
+)
+def test_absurd_sizes_are_refused_before_anything_is_allocated(folder, section, told):
+    from omegaconf import OmegaConf
+
+    config = OmegaConf.to_yaml(OmegaConf.create(changed(LM_CONFIG, transformer_lm=section)))
+    save_held(folder / "state_dict.bin", {**held_in(folder / "state_dict.bin"), "xp.cfg": config})
+    message = refusal(folder)
+    assert told in message
+    assert "\x1b" not in message
+    assert "<" not in message
+
+
+def test_tensors_that_claim_more_than_the_file_holds_are_refused(folder):
+    import torch
+
+    held = held_in(folder / "state_dict.bin")
+    held["best_state"]["out_norm.weight"] = torch.zeros(1).expand(1 << 40)
+    save_held(folder / "state_dict.bin", held)
+    assert "claims 4,398,04" in refusal(folder)

@@ -9,7 +9,7 @@ import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
-from typebeat.engines import WeightsError, locate
+from typebeat.engines import WeightsError, inspect, locate
 from typebeat.engines.locate import Located
 from typebeat.engines.weights import BEAT, CATALOGUE
 
@@ -25,6 +25,12 @@ def starter(tmp_path, monkeypatch):
     monkeypatch.setitem(locate.STARTERS, "beat", folder)
     monkeypatch.chdir(tmp_path)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def silent(monkeypatch):
+    """The Hub tells nothing of what it has, as where only its cache is there; test_inspect.py asks it."""
+    monkeypatch.setattr(inspect, "files_to_fetch", lambda repo, revision: None)
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Writes a trained beat model to a folder that Typebeat loads, in the format of its base.
 
-The format is that of audiocraft (two files, which audiocraft loads too) or that of the starter (safetensors). Each
-export is read back and compared with the base, tensor by tensor, so that an untrained model is never published.
+The format is that of audiocraft (two files, which audiocraft loads too), of transformers, or of the starter
+(safetensors). Each export is read back and compared with the base, tensor by tensor, so that an untrained model is
+never published.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ with quiet_import():
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from typebeat.engines.beat.loading import CODEC_FILE, LM_FILE, STARTER_CONFIG
-    from typebeat.engines.checkpoints import read_checkpoint, read_config
+    from typebeat.engines.beat.formats import CODEC_FILE, LM_FILE, is_transformers
+    from typebeat.engines.beat.loading import STARTER_CONFIG, load_models
+    from typebeat.engines.checkpoints import read_checkpoint, stored_config
 
 ADAPTER_FILE = "adapter_model.safetensors"
+MELODY_FILTERS = ".self_wav.chroma."  # constants that a melody model's file holds, and that no trained model has
 
 
 class ExportError(TrainingError):
@@ -70,6 +73,12 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
     try:
         if (base / LM_FILE).is_file():
             _write_audiocraft(trained, base, part)
+        elif is_transformers(base):
+            from training.beat.transformers_export import export_transformers
+
+            models = load_models(base, "cpu")
+            models.lm.load_state_dict(trained)
+            export_transformers(models, base, part)
         else:
             _write_starter(lm, base, part)
         change = difference(held, state_of(part))
@@ -91,6 +100,8 @@ def state_of(folder: Path) -> dict[str, Tensor]:
     if (folder / LM_FILE).is_file():
         state = read_checkpoint(folder / LM_FILE)["best_state"]
         return state["model"] if isinstance(state.get("model"), Mapping) else state
+    if is_transformers(folder):
+        return load_models(folder, "cpu").lm.state_dict()
     shards = sorted(folder.glob("lm*.safetensors"))
     if not shards:
         raise ExportError(f"{folder} holds no weights; wanted is {LM_FILE} or a starter's lm*.safetensors")
@@ -99,7 +110,7 @@ def state_of(folder: Path) -> dict[str, Tensor]:
 
 def difference(base: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> Change:
     """Compares two states with the same names, in fp32."""
-    names = [name for name, tensor in base.items() if tensor.is_floating_point()]
+    names = [name for name, tensor in base.items() if tensor.is_floating_point() and MELODY_FILTERS not in name]
     changed, square, whole, largest = 0, 0.0, 0.0, 0.0
     for name in names:
         before = base[name].float()
@@ -130,7 +141,7 @@ def refuse_empty_adapter(file: Path) -> None:
 
 
 def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> None:
-    if apart := sorted(set(trained) ^ set(base)):
+    if apart := sorted(name for name in set(trained) ^ set(base) if MELODY_FILTERS not in name):
         some = ", ".join(apart[:3])
         raise ExportError(f"the trained model and its base differ in {len(apart)} names ({some}); merge adapters first")
     for name, tensor in trained.items():
@@ -148,8 +159,15 @@ def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> N
     held = read_checkpoint(file)
     state = state_of(base)
     rounded = {name: tensor.to(state[name].dtype).contiguous() for name, tensor in trained.items()}
-    yaml = OmegaConf.to_yaml(read_config(held, file))
-    told = {"best_state": rounded, "xp.cfg": yaml, "version": version("tts-webui.audiocraft"), "exported": True}
+    stored = stored_config(held, file)  # as it stands: what it refers to outside of itself is not looked up
+    yaml = held["xp.cfg"] if isinstance(held["xp.cfg"], str) else OmegaConf.to_yaml(OmegaConf.create(stored))
+    filters = {name: tensor for name, tensor in state.items() if MELODY_FILTERS in name}
+    told = {
+        "best_state": filters | rounded,
+        "xp.cfg": yaml,
+        "version": version("tts-webui.audiocraft"),
+        "exported": True,
+    }
     torch.save(told, out / LM_FILE)
     shutil.copyfile(base / CODEC_FILE, out / CODEC_FILE)
 

@@ -1,13 +1,15 @@
 """Models as the pipeline sees them: records, errors and protocols. Importing this loads no model library.
 
-`load` makes engines of the settings. `locate` finds or fetches their weights, and `weights` lists those on the Hub.
-`checkpoints` reads weight files without running what is in them; `quiet` imports model libraries without noise. `beat/`
-makes beats, `cover/` draws covers, `stems` (or `soft_masks`, which needs no weights) takes a beat apart, and
-`basic_pitch` hears which pitches sound.
+`load` makes engines of the settings. `locate` finds or fetches their weights, `weights` lists those on the Hub, and
+`inspect` tells what a repository is before it is fetched. `checkpoints`, `foreign` and `plain_config` read strangers'
+files without running what is in them; `quiet` imports model libraries without noise. `beat/` makes beats, `cover/`
+draws covers, `stems` (or `soft_masks`, which needs no weights) takes a beat apart, and `basic_pitch` hears which
+pitches sound.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from typebeat.hearing.reranking import Reranker
 
 POLL_SECONDS = 0.1  # how often a job that waits for a model looks whether it was stopped
+
+_FOLDERS = re.compile(r"(?<![\w.:/@-])(?:[A-Za-z]:[\\/]|~?/)(?:[^\s/\\:;,()'\"]+[\\/])*(?=[^\s/\\]|$)")
 
 
 class WeightsError(Exception):
@@ -247,3 +251,8 @@ class Engines:
         """What a user must know of the models, one line each."""
         lines = [model.weights.notice for model in (self.beat, self.cover) if model]
         return tuple(filter(None, (*lines, *(f"no {part}: {why}" for part, why in self.missing.items()))))
+
+
+def without_paths(message: str) -> str:
+    """Returns a message for visitors, who need not know where things stand on this machine: files by name alone."""
+    return _FOLDERS.sub("", message)

@@ -1,14 +1,13 @@
-"""Reads files of weights, their configuration and their licence, and hashes them. Nothing in them is ever run.
+"""Reads PyTorch's files of weights, and hashes them. Nothing in them is ever run.
 
 A `state_dict.bin` is a pickle. It is read by torch's weights-only reader, which knows tensors and plain containers and
-refuses everything else.
+refuses everything else. Its `xp.cfg` is read by `plain_config.py`.
 """
 
 from __future__ import annotations
 
 import collections
 import hashlib
-import json
 import pickle
 import pickletools
 import re
@@ -22,17 +21,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from typebeat.engines import WeightsError
+from typebeat.engines.foreign import UNKNOWN_LICENCE, one_line, quoted, read_licence
+from typebeat.engines.plain_config import ConfigError, parse, used_sections
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+    from torch import Tensor
 
-UNKNOWN_LICENCE = "unknown"
+__all__ = ["UNKNOWN_LICENCE", "fingerprint", "one_line", "read_checkpoint", "read_config", "read_licence"]
+
 HASH_DIGITS = 12
 
 _HASH_CHUNK_BYTES = 1 << 20
 # the words of torch's reader for a pickle that names more than tensors and plain containers
 _CODE_IN_PICKLE = re.compile(r"GLOBAL (\S+)|unrecognized function|Can only (?:build|create)")
-_LICENCE_LINE = re.compile(r"^license:[ \t]*['\"]?([^'\"\s]+)", re.MULTILINE)
 
 
 def read_checkpoint(file: Path) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         named = _CODE_IN_PICKLE.search(str(error))
         if named or _names_globals(file):
-            code = f"code ({named[1]})" if named and named[1] else "code"
+            code = f"code ({quoted(named[1])[1:-1]})" if named and named[1] else "code"
             raise WeightsError(f"refused: {file} contains {code}; only files of tensors are loaded") from error
         raise WeightsError(f"{file} is truncated or no PyTorch file") from error
     except (RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError, AssertionError) as error:
@@ -61,32 +63,48 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
 
 
 def read_config(held: dict[str, Any], file: Path) -> DictConfig:
-    """Returns `xp.cfg`, a yaml string or (in training checkpoints) an OmegaConf container, as an open config."""
+    """Returns the sections of `xp.cfg` that models are built of, plain values all of them.
+
+    Args:
+        held: With `xp.cfg`, a yaml string or (in training checkpoints) an OmegaConf container.
+        file: Where it was read, for messages.
+
+    Raises:
+        WeightsError: it is missing, broken, absurdly large, or wants something that is not in it.
+    """
+    from omegaconf import OmegaConf
+
+    stored = stored_config(held, file)
+    try:
+        return OmegaConf.create(used_sections(stored))
+    except ConfigError as error:
+        raise WeightsError(f"{file}: its xp.cfg cannot be used ({error})") from error
+
+
+def stored_config(held: dict[str, Any], file: Path) -> dict[Any, Any]:
+    """Returns the whole `xp.cfg` as it stands, references unresolved. Raises WeightsError as `read_config`."""
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from yaml import YAMLError
 
     stored = held.get("xp.cfg")
     try:
         if isinstance(stored, DictConfig):
             stored = OmegaConf.to_container(stored, resolve=False)
-        config = OmegaConf.create(stored) if isinstance(stored, (str, dict)) else None
-    except (OmegaConfBaseException, YAMLError) as error:
-        raise WeightsError(f"{file}: its xp.cfg cannot be read ({one_line(error)})") from error
-    if not isinstance(config, DictConfig):
+        elif isinstance(stored, str):
+            stored = parse(stored) if stored.strip() else {}
+    except (OmegaConfBaseException, ConfigError, RecursionError, AttributeError) as error:
+        told = error if isinstance(error, ConfigError) else type(error).__name__
+        raise WeightsError(f"{file}: its xp.cfg cannot be read ({told})") from error
+    if not isinstance(stored, dict):
         raise WeightsError(f"{file} has no xp.cfg, so it is not in audiocraft's format")
-    return config
+    return stored
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """Returns the object in a JSON file; raises WeightsError where it is broken."""
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise WeightsError(f"{file} is truncated or no JSON") from error
-    if not isinstance(held, dict):
-        raise WeightsError(f"{file} holds no JSON object")
-    return held
+def refuse_empty_claims(state: dict[str, Tensor], file: Path) -> None:
+    """Raises WeightsError where tensors claim more numbers than the file has bytes for, such as by a stride of zero."""
+    claimed = sum(tensor.numel() * tensor.element_size() for tensor in state.values() if torch.is_tensor(tensor))
+    if claimed > file.stat().st_size:
+        raise WeightsError(f"refused: {file} claims {claimed:,} bytes of weights and is smaller than that")
 
 
 def fingerprint(files: Iterable[Path]) -> str:
@@ -97,16 +115,6 @@ def fingerprint(files: Iterable[Path]) -> str:
             while chunk := opened.read(_HASH_CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()[:HASH_DIGITS]
-
-
-def read_licence(folder: Path) -> str:
-    """Returns `license:` of the front matter of the folder's README.md, "unknown" without one."""
-    readme = folder / "README.md"
-    text = readme.read_text(encoding="utf-8", errors="replace") if readme.is_file() else ""
-    _, fence, rest = text.partition("---\n")
-    front_matter = rest.partition("\n---")[0] if fence and text.startswith(fence) else ""
-    found = _LICENCE_LINE.search(front_matter)
-    return found[1] if found else UNKNOWN_LICENCE
 
 
 def _names_globals(file: Path) -> bool:
@@ -125,8 +133,3 @@ def _plain_omegaconf() -> list[Any]:
     leaves = (nodes.AnyNode, nodes.BooleanNode, nodes.FloatNode, nodes.IntegerNode, nodes.StringNode)
     named = [(typing.Any, "typing.Any"), collections.defaultdict, dict, list, int, float, str, bool]
     return [DictConfig, ListConfig, base.ContainerMetadata, base.Metadata, *leaves, *named]
-
-
-def one_line(error: Exception) -> str:
-    """Returns the kind of error and as much of its text as fits one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:160]

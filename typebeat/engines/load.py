@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from typebeat.engines import BeatEngine, CoverEngine, Engines, HubUnreachableError, WeightsError
+from typebeat.engines import BeatEngine, CoverEngine, Engines, HubUnreachableError, WeightsError, without_paths
 from typebeat.request.options import PARTS
 from typebeat.request.settings import Settings
 
@@ -29,7 +30,8 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
         except WeightsError as error:
             if settings.cover != "auto":
                 raise
-            missing["cover"] = str(error)
+            logging.warning("no covers: %s", error)
+            missing["cover"] = without_paths(str(error))
     listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Engines(beat=None)
     return replace(listeners, beat=load_beat_engine(settings.beat), cover=cover, missing=missing)
 
@@ -83,6 +85,17 @@ def hub_entries() -> tuple[HubEntry, ...]:
     from typebeat.engines.weights import CATALOGUE
 
     return CATALOGUE
+
+
+def describe_weights(choice: str) -> list[str]:
+    """Returns what a Hub repository or a folder is, a line each; fetches no weights.
+
+    Raises:
+        WeightsError: there is nothing of that name, or it may not be read.
+    """
+    from typebeat.engines.inspect import inspect_weights
+
+    return inspect_weights(choice).lines()
 
 
 def best_device() -> str:

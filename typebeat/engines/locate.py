@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
-from typebeat.engines.checkpoints import read_json
+from typebeat.engines.foreign import read_json
 from typebeat.engines.weights import BEAT, CATALOGUE, COVER, STEMS
 
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
 STARTER_FOLDER, STARTER_COVER_FOLDER = (Path(__file__).parents[1] / "starter" / kind for kind in ("beat", "cover"))
 STARTERS = {"beat": STARTER_FOLDER, "cover": STARTER_COVER_FOLDER}  # stems can be split without weights
 AUTO = {"beat": BEAT, "cover": COVER, "stems": STEMS}
-# a repository of MusicGen also holds gigabytes of safetensors for transformers, which nobody here reads
+# of a repository whose files could not be listed; one of MusicGen holds its weights twice
 AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "README.md")
 STARTER_FILES = ("config.json", "*.safetensors", "README.md")
 STEMS_FILES = ("*.safetensors",)
@@ -64,7 +64,7 @@ def locate(choice: str, device: str, kind: str) -> Located:
     folder = Path(choice).expanduser()
     if not is_auto and folder.is_dir():
         return Located(folder, Weights(folder.resolve().name, "folder", "", "", device, ""))
-    repo, revision = (AUTO[kind].repo, AUTO[kind].revision) if is_auto else _repository(choice)
+    repo, revision = (AUTO[kind].repo, AUTO[kind].revision) if is_auto else repository(choice)
     try:
         folder = _fetch_kind(kind, repo, revision, only_cached)
     except HubUnreachableError as error:
@@ -72,7 +72,7 @@ def locate(choice: str, device: str, kind: str) -> Located:
             return starter_instead_of(kind, repo, revision, device)
         return starter(kind, device, "" if only_cached else str(error))
     licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
-    return Located(folder, Weights(repo, "hub", _commit_of(folder, revision), licence, device, ""))
+    return Located(folder, Weights(repo, "hub", commit_of(folder, revision), licence, device, ""))
 
 
 def starter(kind: str, device: str, notice: str = "") -> Located:
@@ -116,6 +116,10 @@ def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
     if kind == "stems":
         return fetch(repo, revision, STEMS_FILES, only_cached)
     if kind == "beat":
+        from typebeat.engines.inspect import files_to_fetch
+
+        if needed := files_to_fetch(repo, revision):
+            return fetch(repo, revision, needed)
         folder = fetch(repo, revision, AUDIOCRAFT_FILES)
         return folder if (folder / AUDIOCRAFT_FILES[0]).exists() else fetch(repo, revision, STARTER_FILES)
     folder = fetch(repo, revision, PIPELINE_FILES)
@@ -127,7 +131,7 @@ def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
     return folder
 
 
-def _repository(choice: str) -> tuple[str, str]:
+def repository(choice: str) -> tuple[str, str]:
     """Returns repository and revision of a choice that is no folder; raises WeightsError for what cannot be one."""
     named = _HUB_NAME.fullmatch(choice)
     if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
@@ -135,6 +139,6 @@ def _repository(choice: str) -> tuple[str, str]:
     return named["repo"], named["revision"] or "main"
 
 
-def _commit_of(folder: Path, revision: str) -> str:
+def commit_of(folder: Path, revision: str) -> str:
     """Returns the commit that a folder of the Hub's cache is named after; else the revision that was asked for."""
     return folder.name if _COMMIT.fullmatch(folder.name) else revision

@@ -83,3 +83,20 @@ CATALOGUE = tuple(
     for entry in (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS, COVER, COVER_SPEED, COVER_STYLES)
     if entry is not None
 )
+# audiocraft's format says what is inside only in its gigabytes; of these it is known
+NOT_PLAYED = {
+    "facebook/musicgen-style": "it hears a style by a network that brings its own code, which is not run",
+    "facebook/musicgen-stem-6cb": "its tokens are those of one codec for each stem",
+    "facebook/musicgen-stem-7cb": "its tokens are those of one codec for each stem",
+    **{
+        f"facebook/{name}": "it fills in masked tokens instead of drawing one after the other"
+        for name in (
+            *("magnet-small-10secs", "magnet-medium-10secs", "magnet-small-30secs", "magnet-medium-30secs"),
+            *("audio-magnet-small", "audio-magnet-medium"),
+        )
+    },
+    "facebook/jasco-chords-drums-400M": "it makes sound by flow matching and draws no tokens",
+    "facebook/jasco-chords-drums-1B": "it makes sound by flow matching and draws no tokens",
+    "facebook/jasco-chords-drums-melody-400M": "it makes sound by flow matching and draws no tokens",
+    "facebook/jasco-chords-drums-melody-1B": "it makes sound by flow matching and draws no tokens",
+}

@@ -20,7 +20,7 @@ from typing import Any
 
 import soundfile
 
-from typebeat.engines import Engines, Job, NoGpuError, WeightsError
+from typebeat.engines import Engines, Job, NoGpuError, WeightsError, without_paths
 from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import draw_covers
@@ -57,7 +57,8 @@ def explain(failure: Exception) -> tuple[str, str]:
     if isinstance(failure, OSError):
         return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
     if isinstance(failure, WeightsError):
-        return "The model cannot do this here", f"{failure}; try again with another seed, or ask for less at once"
+        told = without_paths(str(failure))
+        return "The model cannot do this here", f"{told}; try again with another seed, or ask for less at once"
     return "This job failed", OUR_FAULT
 
 

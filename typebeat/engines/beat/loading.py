@@ -1,23 +1,34 @@
-"""Loads a folder's language model and codec, in audiocraft's format or in the starter's.
+"""Loads a folder's language model and codec, in audiocraft's format, transformers' or the starter's.
 
-audiocraft's builders make its models. A configuration for which they would fetch or install more (a melody model's
-separator, spaCy's words) is refused before they see it.
+audiocraft's builders make its models. What they would fetch or install (separators of stems, spaCy's words) is left out
+or refused before they see it.
 """
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from typebeat.engines import HubUnreachableError, WeightsError
-from typebeat.engines.checkpoints import one_line, read_checkpoint, read_config, read_json
+from typebeat.engines.beat.adapters import AdapterSlot, find_base, read_adapter
+from typebeat.engines.beat.formats import (
+    CODEC_FILE,
+    LM_FILE,
+    STARTER_FORMAT,
+    is_adapter,
+    is_transformers,
+)
+from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
+from typebeat.engines.beat.shapes import check_config
+from typebeat.engines.beat.transformers_format import load_transformers
+from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
+from typebeat.engines.foreign import one_line, quoted, read_header, read_json, weight_map
 from typebeat.engines.quiet import import_audiocraft
 from typebeat.engines.weights import BEAT_CODEC
 
@@ -26,12 +37,10 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
     from omegaconf import DictConfig
 
-LM_FILE = "state_dict.bin"
-CODEC_FILE = "compression_state_dict.bin"
 STARTER_CONFIG = "config.json"
-STARTER_FORMAT = "typebeat-starter-1"
 ENGLISH_WORDS = "en_core_web_sm"  # the spaCy package that audiocraft would install by itself
 PROBE_TIMEOUT_S = 5
+LONGEST_SECONDS = 600  # of any clip that a model may say it was trained on
 
 
 @dataclass(frozen=True)
@@ -41,12 +50,14 @@ class Models:
     Attributes:
         max_seconds: The longest clip that the language model was trained on.
         files: The files that were read.
+        base_licence: Of the base, where an adapter was put onto one; what is made with both comes under it too.
     """
 
     lm: LMModel
     codec: CompressionModel
     max_seconds: float
     files: tuple[Path, ...]
+    base_licence: str = ""
 
 
 def load_models(folder: Path, device: str) -> Models:
@@ -60,8 +71,12 @@ def load_models(folder: Path, device: str) -> Models:
     import_audiocraft()
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
-        if (folder / LM_FILE).is_file():
+        if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):
             models = _load_audiocraft(folder, device)
+        elif is_adapter(folder):
+            models = _load_adapted(folder, device)
+        elif is_transformers(folder):
+            models = Models(*load_transformers(folder, device))
         elif _is_starter(folder / STARTER_CONFIG):
             models = _load_starter(folder, device)
         else:
@@ -70,8 +85,19 @@ def load_models(folder: Path, device: str) -> Models:
     return models
 
 
+def _load_adapted(folder: Path, device: str) -> Models:
+    """Loads the base that an adapter names, and puts the adapter onto it."""
+    base_folder, licence = find_base(folder, device)
+    if is_adapter(base_folder):
+        raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
+    base = load_models(base_folder, device)
+    adapter = read_adapter(folder, base.lm)
+    AdapterSlot(base.lm).put(adapter)
+    return replace(base, files=(*base.files, *adapter.files), base_licence=licence)
+
+
 def _load_audiocraft(folder: Path, device: str) -> Models:
-    from audiocraft.models.builders import get_lm_model, get_wrapped_compression_model
+    from audiocraft.models.builders import get_wrapped_compression_model
 
     lm_file, codec_file = folder / LM_FILE, folder / CODEC_FILE
     if not codec_file.is_file():
@@ -80,7 +106,7 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     config = read_config(held, lm_file)
     _refuse_unfit(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
-    lm = _build(get_lm_model, config, held, lm_file)
+    lm = _build(build_lm, config, without_chroma(held, config), lm_file)
     codec = _load_codec(codec_file, device)
     try:
         codec = get_wrapped_compression_model(codec, config)  # two channels, or fewer codebooks
@@ -103,7 +129,7 @@ def _load_codec(file: Path, device: str) -> CompressionModel:
         config.device = device
         return _build(get_compression_model, config, held, file)
     if name != BEAT_CODEC.repo:
-        raise WeightsError(f"{file} names the codec {str(name)[:80]!r}; known is {BEAT_CODEC.repo}")
+        raise WeightsError(f"{file} names the codec {quoted(name, 80)}; known is {BEAT_CODEC.repo}")
     codec = _with_parts_of_the_hub(lambda: EncodecModel.from_pretrained(name, use_safetensors=True), file)
     return HFEncodecCompressionModel(codec).to(device).eval()
 
@@ -115,6 +141,8 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
         state = state["model"]
     if not isinstance(state, dict):
         raise WeightsError(f"{file} has no best_state; export it with audiocraft.utils.export")
+    refuse_empty_claims(state, file)
+    check_config(builder, config, state, file)
     try:
         model = _with_parts_of_the_hub(lambda: builder(config), file)  # the text encoder is such a part
     except WeightsError:
@@ -171,21 +199,28 @@ def _hub_cache_only() -> Iterator[None]:
 
 def _refuse_unfit(config: DictConfig, file: Path) -> None:
     """Raises WeightsError for models that need more than text, or make audiocraft fetch or install things."""
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
+    from omegaconf import DictConfig
 
     if config.get("lm_model") != "transformer_lm":
-        raise WeightsError(f"{file} is of the kind {config.get('lm_model')!r}; a transformer_lm (MusicGen) is needed")
-    try:
-        conditioners = OmegaConf.to_container(OmegaConf.create(config.get("conditioners") or {}), resolve=True)
-    except OmegaConfBaseException as error:
-        raise WeightsError(f"{file}: its xp.cfg has broken conditioners ({one_line(error)})") from error
+        kind = quoted(config.get("lm_model"))
+        raise WeightsError(f"{file} is of the kind {kind}; a transformer_lm (MusicGen) is needed")
+    conditioners = config.get("conditioners") or {}
+    if not isinstance(conditioners, DictConfig | dict):
+        raise WeightsError(f"{file}: its xp.cfg has broken conditioners")
     for name, conditioner in conditioners.items():
         if name == "args":
             continue
-        kind = conditioner.get("model")
+        kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
+        if kind == MELODY_KIND:
+            continue
         if kind not in ("t5", "lut"):
-            raise WeightsError(f"{file} wants {kind} audio beside the text ({name}); a text-to-music model is needed")
+            wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
+            why = (
+                "the network that hears it brings code, which is not run"
+                if kind == "style"
+                else "nothing here hears it"
+            )
+            raise WeightsError(f"{file} wants {wanted}: {why}; text-to-music and melody models play")
         options = conditioner.get(kind) or {}
         if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
             raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
@@ -198,26 +233,18 @@ def _knows_english() -> bool:
 
 
 def _load_starter(folder: Path, device: str) -> Models:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     from typebeat.engines.beat.starter import load_starter
 
-    try:
-        indexes = [json.loads(index.read_text()) for index in folder.glob("*.safetensors.index.json")]
-        named = {name for index in indexes for name in index["weight_map"].values()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(f"a *.safetensors.index.json of {folder} is truncated or no such index") from error
-    shards = sorted({*folder.glob("*.safetensors"), *(folder / name for name in named)})
+    named = [shard for index in folder.glob("*.safetensors.index.json") for shard in weight_map(folder, index)]
+    shards = sorted({*folder.glob("*.safetensors"), *named})
     if not shards:
         raise WeightsError(f"{folder} has no *.safetensors beside its {STARTER_CONFIG}")
-    for shard in shards:  # opening checks the header against the length
-        try:
-            with safe_open(shard, framework="pt"):
-                pass
-        except FileNotFoundError as error:
-            raise WeightsError(f"{shard} is missing") from error
-        except (SafetensorError, OSError) as error:
-            raise WeightsError(f"{shard} is truncated or no safetensors file") from error
+    for shard in shards:  # the header is checked against the length
+        if not shard.exists():
+            raise WeightsError(f"{shard} is missing")
+        read_header(shard)
     try:
         codec, lm, max_seconds = load_starter(folder, device)
     except (RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as error:
@@ -231,9 +258,9 @@ def _is_starter(config_file: Path) -> bool:
 
 
 def _what_is_missing(folder: Path) -> str:
-    found = sorted(path.name for path in folder.iterdir())[:5]
+    found = [quoted(path.name)[1:-1] for path in sorted(folder.iterdir())[:5]]
     holds = f"it holds {', '.join(found)}" if found else "it is empty"
-    wanted = f"{LM_FILE} and {CODEC_FILE}, or the starter's {STARTER_CONFIG} and *.safetensors"
+    wanted = f"{LM_FILE} and {CODEC_FILE}, or {STARTER_CONFIG} and *.safetensors of transformers or the starter"
     return f"{folder} is not a beat model that can be read: {holds}; wanted are {wanted}"
 
 
@@ -245,5 +272,7 @@ def _check_fit(models: Models, folder: Path) -> None:
     if (lm.num_codebooks, lm.card) != (codec.num_codebooks, codec.cardinality):
         speaks, decodes = f"{lm.num_codebooks} x {lm.card}", f"{codec.num_codebooks} x {codec.cardinality}"
         raise WeightsError(f"{folder}: the language model makes {speaks} tokens, the codec decodes {decodes}")
+    if not models.max_seconds <= LONGEST_SECONDS:
+        raise WeightsError(f"{folder}: it says that its clips are longer than {LONGEST_SECONDS} s")
     if int(models.max_seconds * codec.frame_rate) < 2:
         raise WeightsError(f"{folder}: its clips of {models.max_seconds:g} s are shorter than two frames")

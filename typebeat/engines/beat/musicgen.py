@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
@@ -34,6 +35,7 @@ POSITION = "grid"  # the condition that says where in the song a window begins, 
 FACTS = (POSITION, "form")  # conditions that the row without wishes is told as well
 LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
 WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
+NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
 MEMORY_SHARE = 0.8  # how much of the free memory a request's caches may take
 
 
@@ -67,6 +69,18 @@ class MusicGenEngine:
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
         self._turn = threading.Lock()
+        self._slot = AdapterSlot(lm)
+
+    def put_adapter(self, adapter: Adapter | None, strength: float = 1.0) -> None:
+        """Puts an adapter onto the base in place of the one before, None for none; waits for requests that run.
+
+        Args:
+            adapter: Of `read_adapter`, for this engine's language model.
+            strength: 0 (nothing) to 2.
+        """
+        with self._turn:
+            self._slot.put(adapter, strength)
+            self._decoder = Decoder(self._lm, self.weights.precision)
 
     def generate(
         self,
@@ -198,13 +212,16 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         WeightsError: files are missing or truncated, hold code, or are of an unknown format or an unfit model.
     """
     from typebeat.engines.beat.loading import load_models
-    from typebeat.engines.checkpoints import fingerprint, read_licence
+    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
 
     models = load_models(folder, weights.device)
+    licence = weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
+    if models.base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in models.base_licence:
+        licence = models.base_licence  # an adapter's own cannot allow what its base's forbids
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=weights.licence or read_licence(folder),
+        licence=licence,
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
-from typebeat.engines.checkpoints import read_json
+from typebeat.engines.foreign import read_json
 from typebeat.engines.locate import PIPELINE_FILE, fetch, locate, starter_instead_of
 from typebeat.engines.weights import COVER, COVER_SPEED, COVER_STYLES
 from typebeat.request.styles import STYLES

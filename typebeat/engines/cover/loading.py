@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.checkpoints import HASH_DIGITS, fingerprint, one_line, read_json, read_licence
+from typebeat.engines.checkpoints import HASH_DIGITS, fingerprint
 from typebeat.engines.cover.drawing import LARGE_PLAN, LARGE_VOCABULARY, SMALL_PLAN, SPEED_PLAN, DiffusionCover, Plan
 from typebeat.engines.cover.files import (
     ADAPTER_FILE,
@@ -24,6 +24,7 @@ from typebeat.engines.cover.files import (
     stated_revision,
     weight_files,
 )
+from typebeat.engines.foreign import one_line, read_json, read_licence
 from typebeat.engines.locate import PIPELINE_FILE
 from typebeat.engines.quiet import quiet_import
 from typebeat.request.styles import STYLES

@@ -1,0 +1,169 @@
+"""Folders of random weights in each format that people have, made by the makers' libraries, and their tokens."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.tiny_musicgen import LM_CONFIG, changed, held_in, save_held, save_model
+from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
+from typebeat.engines import BeatConditions
+from typebeat.engines.beat.loading import load_models
+
+CAPTION, FRAMES = "dark bells over a slow 808", 40
+STEREO = {
+    "transformer_lm": {"n_q": 8},
+    "codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 0, 1, 1, 2, 2, 3, 3]}},
+    "interleave_stereo_codebooks": {"use": True, "per_timestep": False},
+}
+LARGER = {"dim": 512, "num_layers": 8}  # of a tenth of a gigabyte, where memory is worth measuring
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    Attributes:
+        name: In a few words.
+        make: Writes it into a folder; returns the tokens that its maker draws of it, None where it must be refused.
+        refusal: Words that the line of a refusal must have.
+    """
+
+    name: str
+    make: Callable[[Path], Any]
+    refusal: str = ""
+
+
+def audiocraft(folder: Path, **changes: Any) -> Any:
+    """audiocraft's two files, and the likeliest tokens of audiocraft's own loop."""
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    lm = load_models(save_model(folder, changed(LM_CONFIG, **changes)), "cpu").lm
+    asked = ConditioningAttributes(text={"description": CAPTION, "bpm": "140"})
+    return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
+
+
+def halves(folder: Path) -> Any:
+    """audiocraft's files in half precision, rounded before their tokens are drawn."""
+    save_model(folder)
+    held = held_in(folder / "state_dict.bin")
+    held["best_state"] = {name: tensor.half() for name, tensor in held["best_state"].items()}
+    save_held(folder / "state_dict.bin", held)
+    from audiocraft.modules.conditioners import ConditioningAttributes
+
+    lm = load_models(folder, "cpu").lm
+    asked = ConditioningAttributes(text={"description": CAPTION, "bpm": "140"})
+    return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
+
+
+def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
+    """transformers' folder, and transformers' likeliest tokens."""
+    model = make_model(**kind)
+    if how == "fp16":
+        model = model.half()
+    save(folder, model, **({"max_shard_size": "20KB"} if how == "sharded" else {}))
+    if how == "bin":
+        (folder / "model.safetensors").unlink()
+        torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    return their_tokens(model.float(), CAPTION, FRAMES)[0]
+
+
+def adapter(folder: Path, **options: Any) -> Any:
+    """PEFT's adapter with its base beside it, and transformers' tokens once PEFT has merged it."""
+    from peft import LoraConfig, get_peft_model
+
+    base = folder.parent / f"{folder.name}-base"
+    save(base, make_model())
+    targets = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
+    torch.manual_seed(1)
+    adapted = get_peft_model(make_model(), LoraConfig(r=4, lora_alpha=8, target_modules=targets, **options))
+    for name, weight in adapted.named_parameters():
+        if "lora_" in name:
+            weight.data.normal_(std=0.2)
+    adapted.peft_config["default"].base_model_name_or_path = base.name
+    adapted.save_pretrained(folder)
+    return their_tokens(adapted.merge_and_unload(), CAPTION, FRAMES)[0]
+
+
+def other_config(folder: Path, **told: Any) -> None:
+    """transformers' folder of another model."""
+    save(folder, make_model())
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **told}))
+
+
+def other_xp(folder: Path, **sections: Any) -> None:
+    """audiocraft's folder whose `xp.cfg` wants something else."""
+    from omegaconf import OmegaConf
+
+    save_model(folder)
+    yaml = OmegaConf.to_yaml(OmegaConf.create(changed(LM_CONFIG, **sections)))
+    save_held(folder / "state_dict.bin", {**held_in(folder / "state_dict.bin"), "xp.cfg": yaml})
+
+
+def cut(folder: Path) -> None:
+    """transformers' folder whose weights end too early."""
+    save(folder, make_model())
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def raw(folder: Path) -> None:
+    """A checkpoint of a common trainer."""
+    folder.mkdir(parents=True)
+    torch.save({"a": torch.ones(4)}, folder / "lm_final.pt")
+
+
+def wrong_base(folder: Path) -> None:
+    """An adapter that names a base of other shapes."""
+    adapter(folder)
+    base = folder.parent / f"{folder.name}-base"
+    shutil.rmtree(base)
+    save(base, make_model(layers=1))
+
+
+def style(folder: Path) -> None:
+    """musicgen-style's kind of `xp.cfg`."""
+    other_xp(folder, conditioners={"self_wav": {"model": "style", "style": {}}})
+
+
+def drawn(models: Any) -> Any:
+    """Returns the likeliest tokens of the project's own decoder."""
+    return own_tokens(models, BeatConditions(CAPTION, 140.0, "F minor").caption, FRAMES)[0]
+
+
+FORMATS = (
+    Format("audiocraft", audiocraft),
+    Format("audiocraft, stereo", lambda folder: audiocraft(folder, **STEREO)),
+    Format("audiocraft, fp16", halves),
+    Format("transformers", transformers),
+    Format("transformers, stereo", lambda folder: transformers(folder, stereo=True)),
+    Format("transformers, melody", lambda folder: transformers(folder, melody=True)),
+    Format("transformers, stereo melody", lambda folder: transformers(folder, melody=True, stereo=True)),
+    Format("transformers, sharded", lambda folder: transformers(folder, "sharded")),
+    Format("transformers, fp16", lambda folder: transformers(folder, "fp16")),
+    Format("transformers, .bin", lambda folder: transformers(folder, "bin")),
+    Format("audiocraft, larger", lambda folder: audiocraft(folder, transformer_lm=LARGER)),
+    Format("transformers, larger", lambda folder: transformers(folder, dim=LARGER["dim"], layers=LARGER["num_layers"])),
+    Format("PEFT adapter", adapter),
+    Format("PEFT adapter, rslora and ranks of its own", lambda folder: adapter(
+        folder, use_rslora=True, rank_pattern={"fc1": 2})),
+    Format("PEFT adapter with DoRA", lambda folder: adapter(folder, use_dora=True), "has use_dora"),
+    Format("PEFT adapter of another base", wrong_base, "have no place in the base"),
+    Format("musicgen-style", style, "brings code, which is not run"),
+    Format("MAGNeT", lambda folder: other_xp(folder, lm_model="transformer_lm_magnet"), "transformer_lm_magnet"),
+    Format("raw checkpoint", raw, "lm_final.pt"),
+    Format("another model of transformers", lambda folder: other_config(folder, model_type="bark"), "wanted are"),
+    Format("transformers, another codec", lambda folder: other_config(
+        folder, audio_encoder={"model_type": "dac"}), "known is encodec"),
+    Format("transformers, truncated", cut, "is truncated"),
+    Format("xp.cfg that asks for HF_TOKEN", lambda folder: other_xp(
+        folder, codebooks_pattern={"modeling": "${oc.env:HF_TOKEN}"}), "outside of the file"),
+    Format("xp.cfg of absurd size", lambda folder: other_xp(folder, transformer_lm={"dim": 262_144}), "do not fit"),
+)  # fmt: skip

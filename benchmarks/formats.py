@@ -1,0 +1,121 @@
+"""Which formats of beat weights play: each is built by its maker's library, loaded, and asked for the same tokens.
+
+    python -m benchmarks.formats                    every format; loading is measured on a base of some size
+    python -m benchmarks.formats --quick --json     a part of it, tiny models alone
+
+A format that plays must draw its maker's likeliest tokens in fp32, one that does not is refused in one true line. Each
+loads in a process of its own, so that its seconds and its peak memory are its own; what importing takes is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
+
+from benchmarks.report import leave, read_options
+
+SECRET = "hf_thisMustNotShow"
+QUICK = ("audiocraft", "transformers", "transformers, stereo melody", "PEFT adapter", "musicgen-style",
+         "transformers, truncated", "xp.cfg that asks for HF_TOKEN")  # fmt: skip
+LONGEST_LINE = 400
+COLUMNS = ("plays", "tokens_equal", "refused_truly", "seconds", "peak_mb", "files_mb")
+
+
+def build(name: str, folder: Path) -> Any:
+    """Writes one format into a folder; returns the tokens that its maker draws, as lists."""
+    _be_quiet()
+    from benchmarks.format_folders import FORMATS
+
+    expected = next(each for each in FORMATS if each.name == name).make(folder)
+    return None if expected is None else expected.tolist()
+
+
+def measure(name: str, folder: Path, expected: Any) -> dict[str, Any]:
+    """Loads one format and compares its tokens; in a process that has built nothing, so that the peak is the load's."""
+    import resource
+    import time
+
+    _be_quiet()
+    from benchmarks.format_folders import FORMATS, drawn
+    from typebeat.engines import WeightsError
+    from typebeat.engines.beat.loading import load_models
+
+    refusal = next(each for each in FORMATS if each.name == name).refusal
+    size = sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file())
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    try:
+        models = load_models(folder, "cpu")
+    except WeightsError as error:
+        line = str(error)
+        is_true = bool(refusal) and refusal in line and "\n" not in line and len(line) < LONGEST_LINE
+        shown = line.replace(str(folder.parent), "")
+        return {"plays": 0, "refused_truly": int(is_true and SECRET not in line), "line": shown}
+    seconds = time.monotonic() - began
+    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 1e6
+    tokens = drawn(models)
+    frames = min(tokens.shape[-1], len(expected[0])) if expected else 0
+    equal = frames > 0 and tokens[:, :frames].tolist() == [row[:frames] for row in expected]
+    return {
+        "plays": 1,
+        "tokens_equal": int(equal and tokens.unique().numel() > 10),
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak, 1),
+        "files_mb": round(size / 1e6, 2),
+        "n": frames * len(tokens),
+    }
+
+
+def _be_quiet() -> None:
+    """Imports what every format needs, so that it counts for none, and keeps transformers from remarking on it."""
+    import warnings
+
+    from typebeat.engines.quiet import import_audiocraft
+
+    warnings.simplefilter("ignore")
+    import_audiocraft()
+    from transformers import EncodecModel, T5EncoderModel, T5Tokenizer  # noqa: F401
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def table(rows: dict[str, dict[str, Any]]) -> str:
+    """Returns the rows as a Markdown table."""
+    lines = ["| format | " + " | ".join(COLUMNS) + " | told |", "|---|" + "---|" * (len(COLUMNS) + 1)]
+    for name, row in rows.items():
+        cells = [str(row.get(column, "")) for column in COLUMNS]
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {row.get('line', '').replace('|', '/')} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measures each format; ends with 1 where one neither plays with equal tokens nor is refused truly."""
+    options = read_options(__doc__)
+    os.environ["HF_TOKEN"] = SECRET  # what a crafted file would like to read
+    _be_quiet()
+    from benchmarks.format_folders import FORMATS
+
+    names = [each.name for each in FORMATS if not options.quick or each.name in QUICK]
+    rows = {}
+    context = get_context("fork")  # what is imported is imported once
+    for name in names:
+        with tempfile.TemporaryDirectory() as place:
+            folder = Path(place) / "weights"
+            with context.Pool(1) as pool:
+                expected = pool.apply(build, (name, folder))
+            with context.Pool(1) as pool:
+                rows[name] = pool.apply(measure, (name, folder, expected))
+    good = {name: row.get("tokens_equal", row.get("refused_truly", 0)) for name, row in rows.items()}
+    leave("formats", table(rows), {"formats": rows, "all_good": int(all(good.values()))}, options)
+    return 0 if all(good.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""What a repository is told to be, against a Hub on the loopback device; weights are never fetched for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hub_store import Repo
+
+from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.inspect import inspect_weights
+from typebeat.engines.locate import locate
+
+LARGE = b"\0" * 2_000_000
+MUSICGEN = {
+    "model_type": "musicgen",
+    "text_encoder": {"model_type": "t5"},
+    "audio_encoder": {"model_type": "encodec"},
+    "decoder": {"audio_channels": 2},
+}
+LORA = {"peft_type": "LORA", "base_model_name_or_path": "you/base", "r": 4}
+CARD = b"---\nlicense: mit\n---\n"
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def put(hub: Any, name: str, kind: str = "model", private: bool = False, **files: Any) -> Repo:
+    repo = hub.repos[kind, name] = Repo(kind, private)
+    held = {file.replace("__", "."): value for file, value in files.items()}
+    content = {file: json.dumps(value).encode() if isinstance(value, dict) else value for file, value in held.items()}
+    repo.commit("first", {file: (hub.keep(value), len(value) > 10**6) for file, value in content.items()})
+    return repo
+
+
+def fetched(hub: Any) -> int:
+    """Returns how many times a large file was asked for."""
+    return hub.count("GET", r"/resolve/.*(safetensors|\.bin)$")
+
+
+TOKENIZER = {"tokenizer__json": {}}
+SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__safetensors": LARGE}
+
+
+@pytest.mark.parametrize(
+    ("files", "format", "told"),
+    [
+        ({"state_dict__bin": LARGE, "compression_state_dict__bin": LARGE}, "audiocraft", "plays: plays with text"),
+        ({"config__json": MUSICGEN, "model__safetensors": LARGE, **TOKENIZER}, "stereo musicgen", "plays: plays with"),
+        (
+            {"config__json": {**MUSICGEN, "model_type": "musicgen_melody"}, **SHARDS, **TOKENIZER}
+            | {"model__safetensors__index__json": {}},
+            "musicgen-melody",
+            "no melody is heard",
+        ),
+        ({"config__json": MUSICGEN, **TOKENIZER}, "musicgen", "does not play: it has no weights"),
+        ({"config__json": MUSICGEN, "model__safetensors": LARGE}, "musicgen", "does not play: it has no tokenizer"),
+        ({"config__json": {"model_type": "bark"}, "model__safetensors": LARGE}, "transformers", "'bark'; musicgen and"),
+        ({"config__json": b"{"}, "broken", "config.json is truncated"),
+        ({"config__json": b" " * 300_000}, "unknown", "larger than any file of its kind"),
+        ({"adapter_config__json": {**LORA, "use_dora": True}}, "broken", "has use_dora"),
+        ({"adapter_config__json": LORA}, "PEFT adapter on you/base", "has no adapter_model.safetensors"),
+        (
+            {"adapter_config__json": LORA, "adapter_model__safetensors": LARGE},
+            "PEFT adapter on you/base",
+            "does not play: its base cannot be had",
+        ),
+        ({"lm_final__pt": LARGE}, "raw checkpoint", "audiocraft.utils.export"),
+        ({"model_index__json": {}}, "diffusers", "TYPEBEAT_COVER"),
+        ({"x\x1b[31m<b>": b"1"}, "unknown", "it holds README.md, x?"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_repository_is_told_without_fetching_its_weights(hub, files, format, told):
+    put(hub, "you/beats", README__md=CARD, **files)
+    report = inspect_weights("you/beats")
+    text = "\n".join(report.lines())
+    assert format in report.verdict.format
+    assert told in text
+    assert "licence: mit" in text
+    assert not {"\x1b", "<"} & set(text)
+    assert fetched(hub) == 0
+    if not report.verdict.plays and not report.verdict.base:
+        with pytest.raises(WeightsError, match="refused before it was fetched"):
+            locate("you/beats", "cpu", "beat")
+        assert fetched(hub) == 0
+
+
+def test_only_the_files_that_are_needed_are_fetched(hub):
+    more = {
+        "pytorch_model__bin": LARGE,
+        "optimizer__pt": LARGE,
+        "flax_model__msgpack": LARGE,
+        "generation_config__json": {},
+    }
+    put(hub, "you/beats", config__json=MUSICGEN, model__safetensors=LARGE, README__md=CARD, **TOKENIZER, **more)
+    located = locate("you/beats", "cpu", "beat")
+    assert {path.name for path in located.folder.iterdir()} == {
+        "config.json", "generation_config.json", "model.safetensors", "README.md", "tokenizer.json",
+    }  # fmt: skip
+    report = inspect_weights("you/beats")
+    assert report.bytes == pytest.approx(2e6, rel=0.01)
+
+
+def test_an_adapter_plays_where_its_base_does(hub):
+    put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=LARGE)
+    put(hub, "you/base", config__json=MUSICGEN, model__safetensors=LARGE, **TOKENIZER)
+    assert "its base is transformers, stereo musicgen; plays with text" in "\n".join(
+        inspect_weights("you/lora").lines()
+    )
+    put(hub, "you/base", config__json={"model_type": "bark"}, model__safetensors=LARGE)
+    assert not inspect_weights("you/lora").verdict.plays
+    assert fetched(hub) == 0
+
+
+def test_families_that_do_not_play_are_refused_by_name(hub):
+    put(hub, "facebook/musicgen-style", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
+    with pytest.raises(WeightsError, match="a style by a network that brings its own code"):
+        locate("facebook/musicgen-style", "cpu", "beat")
+    assert fetched(hub) == 0
+
+
+def test_a_typo_a_space_a_dataset_and_a_gated_one_are_told_as_what_they_are(hub, monkeypatch):
+    put(hub, "you/phonk-beats", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
+    put(hub, "you/app", kind="space")
+    put(hub, "you/loops", kind="dataset")
+    put(hub, "you/gated", config__json=MUSICGEN, model__safetensors=LARGE).gated = True
+    put(hub, "you/private", private=True)
+    for name, told in {
+        "you/phonk-beat": r"did you mean you/phonk-beats\?",
+        "facebok/musicgen-medium": r"did you mean facebook/musicgen-medium\?",
+        "you/app": "is a Space",
+        "you/loops": "is a dataset",
+        "you/gated": "is gated: accept its terms",
+        "you/private": "a private one needs HF_TOKEN",
+        "you/phonk-beats@v9": "has no branch, tag or commit 'v9'",
+    }.items():
+        with pytest.raises(WeightsError, match=told):
+            inspect_weights(name)
+
+
+def test_a_hub_that_does_not_answer_is_told(hub):
+    hub.fail("GET", "/api/models/", 503, times=99)
+    with pytest.raises(HubUnreachableError, match="could not be reached for you/beats"):
+        inspect_weights("you/beats")
+
+
+def test_a_folder_is_told_too(tmp_path):
+    folder = tmp_path / "beats"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(MUSICGEN))
+    (folder / "model.safetensors").write_bytes(LARGE)
+    (folder / "tokenizer.json").write_text("{}")
+    lines = inspect_weights(str(folder)).lines()
+    assert lines[0] == "beats: transformers, stereo musicgen"
+    assert lines[1] == "licence: unknown"
+    assert lines[2] == "size: 2.0 MB in 3 files"

@@ -1,0 +1,58 @@
+"""Melody models in audiocraft's format, driven by text alone: what hears a melody is replaced by what stands for none.
+
+audiocraft's own conditioner would fetch a separator of stems before it is asked for anything; its weights in the file
+but for the projection are constants of the chroma's filters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from audiocraft.models.lm import LMModel
+    from omegaconf import DictConfig
+
+MELODY_KIND = "chroma_stem"
+_USUAL_RATE, _USUAL_EXPONENT, _USUAL_CLASSES = 32_000, 14, 12
+_HOPS_A_WINDOW = 4
+
+
+def build_lm(config: DictConfig) -> LMModel:
+    """As audiocraft's `get_lm_model`, with `NoMelody` in place of each conditioner that hears a melody."""
+    from audiocraft.models.builders import get_lm_model
+    from omegaconf import OmegaConf
+
+    from typebeat.engines.beat.conditioners import NoMelody
+
+    plain = OmegaConf.to_container(config)
+    melodies = {name: plain["conditioners"].pop(name)[MELODY_KIND] for name in melody_names(config)}
+    lm = get_lm_model(OmegaConf.create(plain))
+    for name, told in melodies.items():
+        frames = melody_frames(told, float(plain["dataset"]["segment_duration"]))
+        melody = NoMelody(frames, lm.dim, int(told.get("n_chroma", _USUAL_CLASSES)))
+        lm.condition_provider.conditioners[name] = melody.to(plain["device"])
+    return lm
+
+
+def melody_names(config: DictConfig) -> list[str]:
+    """Returns the names of the conditions that are melodies."""
+    conditioners = config.get("conditioners") or {}
+    return [str(name) for name, told in conditioners.items() if name != "args" and told.get("model") == MELODY_KIND]
+
+
+def melody_frames(told: dict[str, Any], seconds: float) -> int:
+    """Returns how many frames of chroma a clip of the longest length has."""
+    window = 2 ** min(20, int(told.get("radix2_exp", _USUAL_EXPONENT)))
+    hop = int(told.get("winhop") or window // _HOPS_A_WINDOW)
+    return int(int(told.get("sample_rate", _USUAL_RATE)) * min(seconds, 600)) // hop + 1
+
+
+def without_chroma(held: dict[str, Any], config: DictConfig) -> dict[str, Any]:
+    """Returns a checkpoint without the constants of the chroma's filters."""
+    state = held.get("best_state")
+    if not isinstance(state, dict):
+        return held
+    if isinstance(state.get("model"), dict):
+        state = state["model"]
+    prefixes = tuple(f"condition_provider.conditioners.{name}.chroma." for name in melody_names(config))
+    return {**held, "best_state": {name: tensor for name, tensor in state.items() if not name.startswith(prefixes)}}

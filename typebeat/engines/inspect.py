@@ -1,0 +1,193 @@
+"""What a repository or a folder of beat weights is, before anything large is fetched: by names, sizes and small files.
+
+`inspect_weights` answers `typebeat weights owner/name`; `files_to_fetch` refuses what cannot be played before it is
+fetched, and names the few files that are needed of what can.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
+from typebeat.engines.foreign import known_licence, quoted, read_licence
+from typebeat.engines.locate import repository
+from typebeat.engines.weights import CATALOGUE, NOT_PLAYED
+
+SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
+LIKE_ENOUGH = 0.6  # of a name, to be offered for another
+
+
+class GatedError(WeightsError):
+    """A repository whose terms have to be accepted first, in one line."""
+
+
+@dataclass(frozen=True)
+class WeightsReport:
+    """What weights are, for people.
+
+    Attributes:
+        name: The repository at its commit, or the folder's name.
+        verdict: Format, and whether and how they play.
+        licence: As the Hub spells it, "unknown" where none of the known ones is named.
+        bytes: Of what would be fetched or read.
+    """
+
+    name: str
+    verdict: Verdict
+    licence: str
+    bytes: int
+
+    def lines(self) -> list[str]:
+        """Returns the report, a line each."""
+        size = f"{self.bytes / 1e9:.2f} GB" if self.bytes >= 1e8 else f"{self.bytes / 1e6:.1f} MB"
+        plays = "plays" if self.verdict.plays else "does not play"
+        return [
+            f"{self.name}: {self.verdict.format}",
+            f"licence: {self.licence}",
+            *([f"size: {size} in {len(self.verdict.files)} files"] if self.verdict.files else []),
+            f"{plays}: {self.verdict.told}",
+        ]
+
+
+def inspect_weights(choice: str) -> WeightsReport:
+    """Tells what a folder or a Hub repository is; fetches no weights, and less than a megabyte at all.
+
+    Raises:
+        WeightsError: there is nothing of that name, it may not be read, or it is no model; the nearest name is offered.
+        HubUnreachableError: the Hub does not answer.
+    """
+    folder = Path(choice).expanduser()
+    if folder.is_dir():
+        files = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        verdict = judge(files, read_small(folder))
+        name, licence = quoted(folder.resolve().name)[1:-1], read_licence(folder)
+    else:
+        repo, revision = repository(choice)
+        listed = _listed(repo, revision)
+        files, verdict, licence = listed.files, _judge(listed), listed.licence
+        name = f"{repo}@{listed.commit[:12]}"
+        if verdict.plays and verdict.base:
+            verdict = _with_base(verdict)
+    return WeightsReport(name, verdict, licence, sum(files.get(file, 0) for file in verdict.files))
+
+
+def files_to_fetch(repo: str, revision: str) -> tuple[str, ...] | None:
+    """Returns the files of a Hub repository that are needed to play it; None where the Hub does not answer.
+
+    Raises:
+        WeightsError: there is no such repository, it may not be read, or what it holds cannot be played.
+    """
+    try:
+        verdict = _judge(_listed(repo, revision))
+    except HubUnreachableError:
+        return None  # its cache may hold it
+    if not verdict.plays:
+        raise WeightsError(f"refused before it was fetched: {repo} ({verdict.format}): {verdict.told}")
+    return verdict.files
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A repository's files and their sizes, at a commit."""
+
+    repo: str
+    commit: str
+    files: Mapping[str, int]
+    licence: str
+
+
+def _listed(repo: str, revision: str) -> _Listed:
+    from huggingface_hub import HfApi, errors
+
+    api = HfApi()
+    with _hub_answers(repo):
+        try:
+            info = api.model_info(repo, revision=revision, files_metadata=True)
+        except errors.RevisionNotFoundError as error:
+            raise WeightsError(f"the Hub's {repo} has no branch, tag or commit {quoted(revision)}") from error
+        except errors.GatedRepoError as error:
+            raise GatedError(_gated(repo)) from error
+        except errors.RepositoryNotFoundError as error:
+            raise WeightsError(_why_not(api, repo)) from error
+        except errors.HFValidationError as error:
+            raise WeightsError(f"{quoted(repo)} is no name of a repository; it is written owner/name") from error
+    card = info.card_data.to_dict() if info.card_data else {}
+    files = {each.rfilename: each.size or 0 for each in info.siblings or ()}
+    entry = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    licence = known_licence(card.get("license"))
+    return _Listed(repo, info.sha or revision, files, entry or licence)
+
+
+def _judge(listed: _Listed) -> Verdict:
+    """Tells what a repository is from its list of files and at most two small ones."""
+    if listed.repo in NOT_PLAYED:
+        return Verdict("audiocraft", False, NOT_PLAYED[listed.repo])
+    for name in (CONFIG, ADAPTER_CONFIG):
+        if listed.files.get(name, 0) > SMALL_BYTES:
+            return Verdict("unknown", False, f"its {name} is larger than any file of its kind")
+    return judge(listed.files, lambda name: _read(listed, name))
+
+
+def _read(listed: _Listed, name: str) -> dict[str, Any]:
+    from huggingface_hub import errors, hf_hub_download
+
+    with _hub_answers(listed.repo):
+        try:
+            file = hf_hub_download(listed.repo, name, revision=listed.commit)
+        except errors.GatedRepoError as error:
+            raise GatedError(_gated(listed.repo)) from error
+    return parse_small(Path(file).read_bytes(), name)
+
+
+def _with_base(verdict: Verdict) -> Verdict:
+    """An adapter's verdict with its base's: it plays where its base does."""
+    if verdict.base == "starter":
+        return verdict
+    try:
+        repo, revision = repository(verdict.base)
+        base = _judge(_listed(repo, revision))
+    except HubUnreachableError:
+        raise
+    except WeightsError as error:
+        return Verdict(verdict.format, False, f"its base cannot be had: {error}", verdict.files, verdict.base)
+    told = f"{base.format}; {base.told}"
+    return Verdict(verdict.format, base.plays, f"its base is {told}", verdict.files, verdict.base)
+
+
+def _why_not(api: Any, repo: str) -> str:
+    """Says why there is no such model, and what may have been meant."""
+    for kind, told in (("space", "a Space, an app"), ("dataset", "a dataset, something to learn from")):
+        if api.repo_exists(repo, repo_type=kind):
+            return f"{repo} is {told}, and no model"
+    names = {entry.repo for entry in CATALOGUE}
+    owner, _, name = repo.partition("/")
+    names |= {model.id for model in api.list_models(author=owner, limit=100)}
+    names |= {model.id for model in api.list_models(search=name, limit=20)}
+    near = difflib.get_close_matches(repo, sorted(names - {repo}), n=1, cutoff=LIKE_ENOUGH)
+    meant = f"; did you mean {quoted(near[0])[1:-1]}?" if near else ""
+    return f"the Hub has no model {repo} that you may read; a private one needs HF_TOKEN{meant}"
+
+
+def _gated(repo: str) -> str:
+    return f"{repo} is gated: accept its terms on its page on the Hub, and set HF_TOKEN to a token of yours"
+
+
+@contextmanager
+def _hub_answers(repo: str) -> Iterator[None]:
+    """Turns a Hub that does not answer into HubUnreachableError."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
+    except OSError as error:
+        if not isinstance(error, errors.HfHubHTTPError) and error.errno is not None:
+            raise
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
