@@ -24,7 +24,6 @@ SECRET = "hf_thisMustNotShow"
 QUICK = ("audiocraft", "transformers", "transformers, stereo melody", "PEFT adapter", "musicgen-style",
          "transformers, truncated", "xp.cfg that asks for HF_TOKEN")  # fmt: skip
 LONGEST_LINE = 400
-COLUMNS = ("plays", "tokens_equal", "refused_truly", "seconds", "peak_mb", "files_mb")
 
 
 def build(name: str, folder: Path) -> Any:
@@ -86,15 +85,6 @@ def _be_quiet() -> None:
     logging.disable_progress_bar()
 
 
-def table(rows: dict[str, dict[str, Any]]) -> str:
-    """Returns the rows as a Markdown table."""
-    lines = ["| format | " + " | ".join(COLUMNS) + " | told |", "|---|" + "---|" * (len(COLUMNS) + 1)]
-    for name, row in rows.items():
-        cells = [str(row.get(column, "")) for column in COLUMNS]
-        lines.append(f"| {name} | " + " | ".join(cells) + f" | {row.get('line', '').replace('|', '/')} |")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Measures each format; ends with 1 where one neither plays with equal tokens nor is refused truly."""
     options = read_options(__doc__)
@@ -113,7 +103,7 @@ def main() -> int:
             with context.Pool(1) as pool:
                 rows[name] = pool.apply(measure, (name, folder, expected))
     good = {name: row.get("tokens_equal", row.get("refused_truly", 0)) for name, row in rows.items()}
-    leave("formats", table(rows), {"formats": rows, "all_good": int(all(good.values()))}, options)
+    leave("formats", {"formats": rows, "all_good": int(all(good.values()))}, options)
     return 0 if all(good.values()) else 1
 
 

@@ -26,12 +26,32 @@ BARS = {  # benchmark -> figure -> its bar
         **{"style_before": "< 0.20", "style_after_lora": "> 0.70", "style_after_full": "> 0.70"},
         **{"ddp_diff": "1e-4", "minutes_lora": "10", "minutes_full": "10"},
     },
+    "words": {
+        **{"bpm_right": "0.98", "key_right": "0.98", "false_keys_of_100": "0", "negation_right": "0.95"},
+        **{"named_right": "0.95"},
+    },
+    "parts": {
+        **{"sum_error": "1e-4", "mono_loss_db": "1", "correlation": "> 0.2", "lufs_off": "0.2", "true_peak_dbtp": "-1"},
+        **{"bass_on_phone_db": "louder than dry", "mix_s": "0.4"},
+    },
+    "own_sound": {
+        **{"tempo": "0.90", "downbeat": "0.95", "key": "0.85", "tuning": "0.90", "chords_text": "1"},
+        **{"midi_f1": "0.85", "hum_f1": "0.75"},
+    },
+    "formats": {},
 }
+FORMAT_COLUMNS = ("plays", "tokens_equal", "refused_truly", "seconds", "peak_mb", "files_mb")
 FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
 
 
 def table(name: str, result: dict[str, Any]) -> str:
     """Returns the results of a benchmark as Markdown tables."""
+    if name == "formats":
+        return _formats(result["formats"])
+    if name == "words":
+        return "\n\n".join(_columns(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
+    if name == "parts":
+        return _columns(result["columns"], BARS[name], digits=3)
     if "columns" in result:
         return _columns(result["columns"], BARS[name], digits=2)
     if name == "cover":
@@ -46,6 +66,16 @@ def table(name: str, result: dict[str, Any]) -> str:
     return _figures(figures, BARS[name], ".3g") + "\n\n" + _step_rows(result.get("steps", {}))
 
 
+def _formats(rows: dict[str, dict[str, Any]]) -> str:
+    """A row for each format of weights; `told` is the line that a refusal gives."""
+    lines = [_line("format", *FORMAT_COLUMNS, "told"), "|---" * (2 + len(FORMAT_COLUMNS)) + "|"]
+    for name, row in rows.items():
+        lines.append(
+            _line(name, *(row.get(column, "") for column in FORMAT_COLUMNS), row.get("line", "").replace("|", "/"))
+        )
+    return "\n".join(lines)
+
+
 def _plain(result: dict[str, Any]) -> dict[str, float]:
     """The figures of a result, without its counts and rows."""
     return {key: value for key, value in result.items() if isinstance(value, float | int) and not key.startswith("n_")}
@@ -55,7 +85,7 @@ def _columns(columns: dict[str, dict[str, float]], bars: dict[str, str], digits:
     """A column for each of several measurements; the first has all figures, counts (int) stay whole."""
     lines = [_line("figure", "bar", *columns), "|---" * (2 + len(columns)) + "|"]
     for name in next(iter(columns.values())):
-        if not name.startswith(("precision_", "recall_")):  # f1 says enough; the results have them
+        if not name.startswith(("precision_", "recall_")) and not name.endswith("_stated"):  # the results have them
             cells = [_cell(column.get(name), digits) for column in columns.values()]
             lines.append(_line(name, bars.get(name, ""), *cells))
     return "\n".join(lines)

@@ -18,15 +18,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from benchmarks.report import figures_table, leave, read_options
+from benchmarks.report import leave, read_options
 from typebeat.request.reading import Understood, read_words
 
 PROMPTS = Path(__file__).parent / "words_prompts.jsonl"
 VALUES = ("bpm", "key", "mode", "style", "bars", "takes", "metre", "seed")
-BARS_TO_CLEAR = {
-    **{"bpm_right": "0.98", "key_right": "0.98", "false_keys_of_100": "0", "negation_right": "0.95"},
-    **{"named_right": "0.95"},
-}
 Prompt = dict[str, Any]
 
 
@@ -148,8 +144,8 @@ def milliseconds(prompts: list[Prompt]) -> float:
     return 1000 * slowest
 
 
-def measure(prompts: list[Prompt]) -> tuple[str, dict[str, Any]]:
-    """Returns the table and the figures of all prompts."""
+def measure(prompts: list[Prompt]) -> dict[str, Any]:
+    """Returns the figures of all prompts."""
     halves = {
         "all": prompts,
         "built on": [prompt for prompt in prompts if not prompt["held_out"]],
@@ -158,15 +154,13 @@ def measure(prompts: list[Prompt]) -> tuple[str, dict[str, Any]]:
     columns = {name: column(half) for name, half in halves.items()}
     columns["all"]["ms_per_500_characters"] = milliseconds(prompts)
     languages = by_language(prompts)
-    table = figures_table(columns, BARS_TO_CLEAR) + "\n\n" + figures_table(languages, {})
-    return table, {**columns["all"], "columns": columns, "languages": languages}
+    return {**columns["all"], "columns": columns, "languages": languages}
 
 
 def main() -> None:
     """Prints the table, writes it, and prints one JSON object last if asked to."""
     options = read_options(__doc__)
-    table, result = measure(read_prompts()[:: 4 if options.quick else 1])
-    leave("words", table, result, options)
+    leave("words", measure(read_prompts()[:: 4 if options.quick else 1]), options)
 
 
 if __name__ == "__main__":
