@@ -193,12 +193,12 @@ def test_an_adapter_of_another_base_or_a_broken_one_is_refused_with_the_count(co
 
 
 def test_a_base_on_a_hub_that_does_not_answer_is_no_broken_adapter(copy, monkeypatch):
-    from typebeat.engines import HubUnreachableError, weights
+    from typebeat.engines import HubUnreachableError, locate
 
     def unreachable(*_: Any, **__: Any) -> Path:
         raise HubUnreachableError("the Hub could not be reached")
 
-    monkeypatch.setattr(weights, "fetch", unreachable)
+    monkeypatch.setattr(locate, "fetch", unreachable)
     change(copy / "first", base_model_name_or_path="facebook/musicgen-small")
     with pytest.raises(WeightsError, match="could not be reached"):
         load(copy / "first")
