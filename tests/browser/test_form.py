@@ -136,6 +136,7 @@ def test_words_and_options_survive_a_reload_and_back(page: Page, address: str) -
         leave_and_return()
         expect(page.locator("#prompt textarea")).to_have_value("dark bells, 150 bpm")
         expect(page.locator('#style input[value="kid-cudi"]')).to_be_checked()
+        unfold(page)
         expect(page.locator("#seed textarea")).to_have_value("5")
         expect(page.locator("#bars input")).to_have_value("3")
         expect(page.locator("#heard")).to_contain_text("150 BPM")
