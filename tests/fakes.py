@@ -10,6 +10,7 @@ import numpy as np
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights
 from typebeat.hearing.reranking import Reranker
+from typebeat.request.options import RequestError
 from typebeat.request.words import NOTE_NAMES
 from typebeat.sound.audio import Audio
 
@@ -76,6 +77,55 @@ class FakeEngine:
         bass = np.sin(2 * np.pi * bass_hz * since_start) * np.exp(-since_beat * 3)
         lead = np.sin(2 * np.pi * bass_hz * 8 * since_start) * np.exp(-since_eighth * 6)
         return (0.6 * kick + 0.2 * snares + 0.05 * hats + 0.5 * bass + 0.15 * lead).astype(np.float32)
+
+
+@dataclass
+class PartsEngine(FakeEngine):
+    """Plays its beat in parts, each from a row of tokens of its own, which may be kept."""
+
+    weights: Weights = field(default_factory=lambda: replace(FAKE_WEIGHTS, name="fake-parts"))
+    parts: tuple[str, ...] = ("drums", "808", "chords", "melody")
+
+    def part_tokens(self, tokens: np.ndarray, part: str) -> np.ndarray:
+        row = self.parts.index(part)
+        return tokens[row : row + 1]
+
+    def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> BeatSound:
+        frames = math.ceil(seconds * STEPS_PER_SECOND)
+        rng = np.random.default_rng(seed)
+        tokens = rng.integers(0, 1000, (len(self.parts), frames)).astype(np.int16)
+        for part, kept in conditions.kept.items():
+            if kept.shape != (1, frames):
+                raise RequestError("of", f"the {part} of that beat are not as long as the beat that is asked for")
+            self.part_tokens(tokens, part)[:] = kept
+        sounds = {part: self._part(part, conditions, self.part_tokens(tokens, part)[0]) for part in self.parts}
+        whole = sum(sounds.values())
+        return BeatSound(
+            (whole / max(1, np.abs(whole).max()))[None],
+            self.sample_rate,
+            {part: Audio(sound[None], self.sample_rate) for part, sound in sounds.items()},
+            tokens,
+        )
+
+    def _part(self, part: str, conditions: BeatConditions, tokens: np.ndarray) -> np.ndarray:
+        """A part's sound, at this engine's rate; its level and its notes are told by its tokens."""
+        n = len(tokens) * self.sample_rate // STEPS_PER_SECOND
+        beat_s, time = 60 / conditions.bpm, np.arange(n) / self.sample_rate
+        since_beat, since_eighth = time % beat_s, time % (beat_s / 2)
+        low = A4_HZ * 2 ** ((LOW_C_PITCH + NOTE_NAMES.index(conditions.key.split()[0]) - A4_PITCH) / 12)
+        steps = np.array([0, 3, 7, 12])[tokens[(time // beat_s).astype(int) % len(tokens)] % 4]
+        hertz = low * 2 ** (steps / 12)
+        if part == "drums":
+            kick = np.sin(2 * np.pi * 50 * since_beat + 8 * np.exp(-since_beat * 60)) * np.exp(-since_beat * 12)
+            noise = np.random.default_rng(int(tokens[0])).standard_normal(n)
+            snare = noise * np.exp(-since_beat * 25) * ((time // beat_s).astype(int) % 2 == 1)
+            return (0.5 * kick + 0.15 * snare + 0.05 * noise * np.exp(-since_eighth * 90)).astype(np.float32)
+        if part == "808":
+            return (0.3 * np.sin(2 * np.pi * low * 2 * time) * np.exp(-since_beat * 3)).astype(np.float32)
+        if part == "chords":
+            tones = sum(np.sin(2 * np.pi * low * 8 * 2 ** (step / 12) * time) for step in (0, 3, 7))
+            return (0.06 * tones * np.exp(-since_beat)).astype(np.float32)
+        return (0.15 * np.sin(2 * np.pi * hertz * 16 * since_beat) * np.exp(-since_eighth * 5)).astype(np.float32)
 
 
 @dataclass

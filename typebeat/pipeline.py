@@ -17,7 +17,7 @@ from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.again import INHERITED, kept_tokens, lineage, parent_of, settled_with, tokens_text
 from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
-from typebeat.parts.daw import README_FILE, project_name, readme_text, reaper_project
+from typebeat.parts.handover import handover_files
 from typebeat.parts.midi import make_midi
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
@@ -36,6 +36,7 @@ LONGEST_REASON = 160  # characters of an error in a recipe
 # name in the recipe -> installed package
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers": "diffusers"}
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
+PLAYED_DOING = {**DOING, "stems": "Writing stems"}  # of a beat whose parts the model played apart
 
 
 def make_pack(
@@ -81,9 +82,7 @@ def make_pack(
     files = {name: content for part in parts.values() for name, content in part.files.items()}
     recipe = recipe_of(request, caption, engines, takes, parts) | lineage(parent, request)
     sounds = {take.file_name: take.audio for take in best_first}
-    project = reaper_project(sounds, files, request.bpm, request.bars)
-    readme = readme_text(best.file_name, list(files), recipe)
-    files |= {README_FILE: readme.encode(), project_name(best.file_name): project}
+    files |= handover_files(sounds, parts, recipe)
     return write_pack(out, pack_name(request), takes, files, recipe)
 
 
@@ -92,13 +91,13 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
     made: dict[str, MadePart] = {}
     stems: Stems | None = None
     for number, part in enumerate(wanted := request.parts[1:]):
-        job = replace(job, doing=DOING[part], hear=None)
+        job = replace(job, doing=(PLAYED_DOING if take.stems else DOING)[part], hear=None)
         job.step(number, len(wanted))
         try:
             if part in ("stems", "midi") and stems is None:
                 stems = stems_of(take, engines, job)
             if part == "stems":
-                made[part] = make_stems(stems, take.tags)
+                made[part] = make_stems(stems, take.tags, take.parts)
             elif part == "midi":
                 made[part] = make_midi(take.audio, stems, engines, take.passport, job, take.parts)
             else:

@@ -183,12 +183,16 @@ class Stems:
     """A beat taken apart; the stems sum to it within 1e-3 of full scale.
 
     Attributes:
-        sounds: "drums", "bass" and "other", each as long as the beat and at its rate.
-        method: How they were split, in a few words for recipe and page.
+        sounds: "drums", "bass" and "other", or the parts that the model knows; each as long as the beat, at its rate.
+        method: How they came about, in a few words for recipe and page.
+        mode: How they were mixed, as `BeatRequest.mix`; empty for a beat that was split.
+        levels_db: By how many dB the mix changed each part.
     """
 
     sounds: dict[str, Audio]
     method: str
+    mode: str = ""
+    levels_db: Mapping[str, float] = field(default_factory=dict)
 
 
 class StemSplitter(Protocol):

@@ -183,7 +183,7 @@ def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: Beat
         **({"rejected": [_why_rejected(each) for each in drafts[1:]]} if drafts[1:] else {}),
         **({"miss": miss} if miss else {}),
     }
-    stems = Stems(mix.stems, PLAYED_APART) if mix else None
+    stems = Stems(mix.stems, PLAYED_APART, request.mix, mix.levels_db) if mix else None
     return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, draft.made.tokens)
 
 

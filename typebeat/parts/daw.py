@@ -52,7 +52,8 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
         recipe: The pack's recipe.
     """
     bpm, key, bars = f"{recipe['bpm']:g}", recipe["key"], recipe["bars"]
-    has_midi = any(name.startswith("midi/") for name in files)
+    has_midi, has_stems = (any(name.startswith(folder) for name in files) for folder in ("midi/", "stems/"))
+    exchange = next((name for name in files if name.endswith(".dawproject")), "")
     several = recipe["takes"] > 1
     which = "the best take" if several else "the beat"
     contents = [(beat_file, f"{which}: loops without a gap, as loud as streaming services play it")]
@@ -63,6 +64,7 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
             contents.append((name if "." in name else f"{name}/", what))
     contents += [
         (project_name(beat_file), "a Reaper project: sound, MIDI and markers on the grid"),
+        *([(exchange, "the same for Bitwig Studio, Studio One and Cubase: each part's sound")] if exchange else []),
         ("recipe.json", "every setting and the seed: load it on the page to make this beat again"),
     ]
     width = max(len(name) for name, _ in contents) + 2
@@ -76,7 +78,7 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
         *(["", "What could not be made", *missing] if missing else []),
         "",
         f"Into your DAW: set the tempo to {bpm} BPM first; every file begins on beat 1 of bar 1",
-        *(f"  {line}" for line in _steps(bpm, has_midi)),
+        *(f"  {line}" for line in _steps(bpm, has_midi, has_stems, bool(exchange))),
         "",
         f"Licence: {plain_licence(recipe['weights']['beat']['licence'])}",
         *([f"Cover: {plain_licence(cover['weights']['licence'])}"] if (cover := recipe.get("cover")) else []),
@@ -85,15 +87,18 @@ def readme_text(beat_file: str, files: list[str], recipe: dict[str, Any]) -> str
     return "\r\n".join(lines) + "\r\n"  # old versions of Notepad need both characters
 
 
-def _steps(bpm: str, has_midi: bool) -> list[str]:
+def _steps(bpm: str, has_midi: bool, has_stems: bool, has_exchange: bool) -> list[str]:
     """Returns one line for each DAW."""
+    in_reaper = "open the .rpp; the stems play and the beat is muted" if has_stems else "open the .rpp; the beat plays"
     steps = {
         "FL Studio": ("drag WAVs into the Playlist", "drag a .mid onto a channel to fill its piano roll"),
         "GarageBand": ("drag WAVs below the last track", "drag the midi/all_ file there too: one track a part"),
         "Ableton Live": ("drop WAVs on audio tracks, Warp off", "drop a .mid on a MIDI track and pick an instrument"),
         "Logic Pro": ("drag WAVs into the Tracks area", "drag the midi/all_ file there and keep the project's tempo"),
-        "Reaper": ("open the .rpp; the stems are muted under the beat", "its MIDI tracks wait for an instrument"),
+        "Reaper": (in_reaper, "its MIDI tracks wait for an instrument"),
     }
+    if has_exchange:
+        steps["Bitwig, Cubase"] = ("open the .dawproject, also in Studio One", "its notes wait for an instrument")
     width = max(map(len, steps)) + 2
     said = [
         f"{name + ':':<{width}}{sound}{'; ' + notes if has_midi else ''}." for name, (sound, notes) in steps.items()

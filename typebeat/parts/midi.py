@@ -86,7 +86,9 @@ def make_midi(
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
     files = {f"midi/{_file_name(name, grid, key)}": content for name, content in contents.items()}
-    return MadePart(files, {"chords": [marker.text for marker in transcript.markers]}, _missing(transcript))
+    chords = [marker.text for marker in transcript.markers]
+    notes = {part.name: part.notes for part in transcript.parts}
+    return MadePart(files, {"chords": chords}, _missing(transcript), notes, transcript.markers)
 
 
 def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
