@@ -29,7 +29,7 @@ from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
 SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
-MEASURED = ("bpm", "key")  # the fields of `MidiOptions` that /analyze takes
+MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
 def add_api(runner: JobRunner) -> None:
@@ -43,8 +43,7 @@ def add_api(runner: JobRunner) -> None:
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, options = uploaded_file(file), MidiOptions(**wish)
         made = (await _finished(runner, visitor, lambda stop: runner.midi(upload, options, stop))).made
-        facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
-        return [_served(path) for path in made.files.values()], facts
+        return [_served(path) for path in made.files.values()], made.facts()
 
     async def cover(visitor: gr.Request, **wish: Any) -> Any:
         request = CoverRequest(**wish).resolved()
@@ -53,7 +52,7 @@ def add_api(runner: JobRunner) -> None:
 
     async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, asked = uploaded_file(file), MidiOptions(**wish)
-        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked.bpm, asked.key, stop))
+        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked, stop))
         return passport.facts()
 
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)

@@ -28,7 +28,7 @@ ASK = (
     '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
     "Tempo and key are measured; fill them in if you know them.</p>"
 )
-ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"))
+ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"), ("metre", "downbeat", "bars"))
 IDLE = ("Any beat, as notes", "You get drums, 808, melody and chords as MIDI files that fit your DAW's grid.")
 REMEMBERED_SECONDS = 120.0  # what was heard in a longer sound is not kept, to save memory
 FORGOTTEN_AFTER_S = 1800
