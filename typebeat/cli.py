@@ -22,6 +22,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
 from typebeat.request.settings import Settings, read_settings
+from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.styles import DISCLAIMER
 from typebeat.version import __version__
 
@@ -109,7 +110,7 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
 
 
 def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: str | None) -> None:
-    """Measures a sound file (WAV, FLAC, MP3 or OGG): tempo, downbeat, bars, swing, key and level."""
+    """Measures a sound file: tempo, downbeat, bars, swing, key and level."""
     from typebeat.pipeline import analyze_file
 
     passport = analyze_file(Path(file), MidiOptions(**said))
@@ -207,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     measurer = commands.add_parser(
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
     )
-    measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
+    measurer.add_argument("file", help=SOUND_FILE)
     _add_midi_options(measurer, only=("bpm", "key", "metre", "downbeat", "bars"))
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     measurer.set_defaults(run=analyze)
@@ -215,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     writer = commands.add_parser(
         "midi", help="write a sound down as MIDI", description=midi.__doc__, allow_abbrev=False
     )
-    writer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
+    writer.add_argument("file", help=SOUND_FILE)
     _add_midi_options(writer)
     writer.add_argument("--out", default="midi", metavar="FOLDER", help="folder for the MIDI files (default: midi)")
     writer.set_defaults(run=midi)

@@ -24,11 +24,12 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
-SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
+SOUND = f"the sound: {SOUND_FILE}, uploaded"
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 

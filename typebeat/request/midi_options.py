@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from typebeat.request.options import checked, option
+from typebeat.request.sound_limits import LONGEST_SECONDS
 from typebeat.request.words import KEYS
 
 METRES = ("4/4", "3/4", "6/8", "2/4", "5/4", "7/4", "7/8", "12/8")
 MOST_BARS = 999
-LONGEST_SECONDS = 600.0  # of a sound that is read
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,12 @@ class MidiOptions:
         None,
         "number",
         "Tempo",
-        "tempo of the sound, which is kept; left out, it is measured",
+        "tempo of the sound in quarter notes, which is kept; left out, it is measured",
         unit="BPM",
         low=40,
         high=240,
         step=0.1,
+        decimals=9,
     )
     key: str | None = option(
         None, "choice", "Key", 'key such as "F minor" or Fm; left out, it is measured', choices=KEYS
