@@ -22,6 +22,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
 from typebeat.request.settings import Settings, read_settings
+from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import left_out, notes, preview, understanding
 from typebeat.version import __version__
@@ -119,13 +120,11 @@ def make(settings: Settings, progress: ProgressLine, out: str, dry_run: bool, **
     print(pack.zip)
 
 
-def analyze(
-    settings: Settings, progress: ProgressLine, file: str, bpm: str | None, key: str | None, as_json: bool
-) -> None:
-    """Measures a sound file (WAV, FLAC, MP3 or OGG): tempo, downbeat, bars, swing, key and level."""
+def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: str | None) -> None:
+    """Measures a sound file: tempo, downbeat, bars, swing, key and level."""
     from typebeat.pipeline import analyze_file
 
-    passport = analyze_file(Path(file), bpm=bpm, key=key)
+    passport = analyze_file(Path(file), MidiOptions(**said))
     print(json.dumps(passport.facts(), indent=2) if as_json else "\n".join(passport.lines()))
 
 
@@ -143,8 +142,9 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
     progress.end()
     passport = made.passport
     print(f"note: {passport.tempo_words}, {made.transcript.key or 'no key'}; stems: {made.method}", file=sys.stderr)
-    if passport.bpm_hit is False:
-        print(f"note: {passport.asked_bpm:g} BPM was asked for, {passport.grid.bpm:.1f} is heard", file=sys.stderr)
+    print(f"note: {passport.written_words}", file=sys.stderr)
+    for doubt in passport.doubts():
+        print(f"note: {doubt}", file=sys.stderr)
     for part, why in made.missing.items():
         print(f"note: {part} is empty: {why}", file=sys.stderr)
     for written in made.files.values():
@@ -229,16 +229,15 @@ def _parser() -> argparse.ArgumentParser:
     measurer = commands.add_parser(
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
     )
-    measurer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
-    measurer.add_argument("--bpm", metavar="NUMBER", help="expected tempo in BPM, to compare with")
-    measurer.add_argument("--key", metavar="KEY", help='expected key, such as "F minor", to compare with')
+    measurer.add_argument("file", help=SOUND_FILE)
+    _add_midi_options(measurer, only=("bpm", "key", "metre", "downbeat", "bars"))
     measurer.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     measurer.set_defaults(run=analyze)
 
     writer = commands.add_parser(
         "midi", help="write a sound down as MIDI", description=midi.__doc__, allow_abbrev=False
     )
-    writer.add_argument("file", help="WAV, FLAC, MP3 or OGG of up to ten minutes")
+    writer.add_argument("file", help=SOUND_FILE)
     _add_midi_options(writer)
     writer.add_argument("--out", default="midi", metavar="FOLDER", help="folder for the MIDI files (default: midi)")
     writer.set_defaults(run=midi)
@@ -255,8 +254,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_midi_options(parser: argparse.ArgumentParser) -> None:
+def _add_midi_options(parser: argparse.ArgumentParser, only: Sequence[str] = ()) -> None:
     for option in fields(MidiOptions):
+        if only and option.name not in only:
+            continue
         if option.metadata["kind"] == "switch":
             action, shown = argparse.BooleanOptionalAction, {}
         else:

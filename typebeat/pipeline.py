@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped
-from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.passport import Passport
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.again import INHERITED, kept_tokens, lineage, parent_of, settled_with, tokens_text
 from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.handover import handover_files
-from typebeat.parts.midi import make_midi
+from typebeat.parts.midi import make_midi, measure_stated
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
@@ -188,14 +188,21 @@ def _not_silenced(request: BeatRequest, engines: Engines) -> list[dict[str, str]
     ]
 
 
-def analyze_file(path: Path, *, bpm: str | float | None = None, key: str | None = None) -> Passport:
-    """Measures a sound file and compares it with the tempo and key that it should have.
+def analyze_file(
+    path: Path, said: MidiOptions | None = None, *, bpm: str | float | None = None, key: str | None = None
+) -> Passport:
+    """Measures a sound file; what is said about its time is kept, and its key is compared.
+
+    Args:
+        path: The file.
+        said: What is said about the sound; its other options are ignored.
+        bpm: Its tempo, instead of `said`.
+        key: Its key, instead of `said`.
 
     Raises:
-        RequestError: the file cannot be used, or tempo or key are not allowed.
+        RequestError: the file cannot be used, or a value is not allowed.
     """
-    said = MidiOptions(bpm=bpm, key=key)  # checks them
-    return measure(read_audio(path), bpm=said.bpm, key=said.key)
+    return measure_stated(read_audio(path), said or MidiOptions(bpm=bpm, key=key))
 
 
 def _version(package: str) -> str:

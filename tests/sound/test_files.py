@@ -66,7 +66,7 @@ def test_text_named_wav_nothing_and_folders_are_refused(tmp_path):
     (tmp_path / "text.mp3").write_text("not a sound\n" * 100)
     (tmp_path / "empty.wav").touch()
     for name in ("text.wav", "text.mp3", "empty.wav"):
-        assert "no sound that can be read; allowed: WAV, FLAC, MP3 or OGG" in refused(tmp_path / name)
+        assert "no sound that can be read; allowed: WAV, FLAC, MP3, OGG, AIFF or CAF" in refused(tmp_path / name)
     assert "there is no file" in refused(tmp_path / "nowhere.wav")
     (tmp_path / "folder.wav").mkdir()
     assert "there is no file" in refused(tmp_path / "folder.wav")

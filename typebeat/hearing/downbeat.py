@@ -30,19 +30,24 @@ _WEIGHTS = {
 _START_WEIGHT = 2.0  # weight of the first sample, since most loops begin on the downbeat
 
 
-def find_downbeat(onsets: Onsets, chroma: Chroma, pulse: Pulse) -> tuple[float, float]:
-    """Returns the seconds from the first sample to the first downbeat, and a confidence from 0 to 1."""
+def find_downbeat(onsets: Onsets, chroma: Chroma, pulse: Pulse, places: int = PLACES) -> tuple[float, float]:
+    """Returns the seconds from the first sample to the first downbeat, and a confidence from 0 to 1.
+
+    `places` is the number of sixteenths in a bar. In bars other than 4/4 the snare tells nothing.
+    """
     seconds = (len(onsets.strength) - LEAD) * HOP_SECONDS
     stride = 2 if pulse.late else 1  # a bar begins on an even sixteenth
-    starts = pulse.phase + np.arange(0, PLACES, stride) * pulse.sixteenth
-    starts = np.where(starts > PLACES * pulse.sixteenth - START_SECONDS, starts - PLACES * pulse.sixteenth, starts)
+    starts = pulse.phase + np.arange(0, places, stride) * pulse.sixteenth
+    starts = np.where(starts > places * pulse.sixteenth - START_SECONDS, starts - places * pulse.sixteenth, starts)
     kick, cymbal = (np.minimum(onsets.rises[name], 1.5) for name in ("low", "hat"))
     snare = _snare(onsets)
     clues = []
     for start in starts:
-        kicks, snares, cymbals = (_by_place(curve, start, pulse, seconds) for curve in (kick, snare, cymbal))
+        kicks, snares, cymbals = (_by_place(curve, start, pulse, seconds, places) for curve in (kick, snare, cymbal))
+        if places != PLACES:
+            kicks, snares = np.append(kicks, kicks.mean())[[0] + [places] * 15], np.zeros(PLACES)
         backbeat = min(snares[4], snares[12])
-        chord, bass = (_change(part, start, pulse) for part in (np.sqrt(chroma.pitched), chroma.bass))
+        chord, bass = (_change(part, start, pulse, places) for part in (np.sqrt(chroma.pitched), chroma.bass))
         clues.append(
             (kicks[0], kicks[8], snares[8], backbeat, max(snares[8], backbeat), chord, bass, cymbals[0])  # as _WEIGHTS
         )
@@ -68,20 +73,20 @@ def _snare(onsets: Onsets) -> np.ndarray:
     return lift / max(float(np.percentile(lift, 99)), 1e-6)
 
 
-def _by_place(curve: np.ndarray, start: float, pulse: Pulse, seconds: float) -> np.ndarray:
-    """Averages a curve over all bars at each of their sixteenths, (16,); the first bar begins at `start`."""
-    number = np.arange(max(PLACES, int((seconds - start) / pulse.sixteenth)))
+def _by_place(curve: np.ndarray, start: float, pulse: Pulse, seconds: float, places: int) -> np.ndarray:
+    """Averages a curve over all bars at each of their sixteenths, (places,); the first bar begins at `start`."""
+    number = np.arange(max(places, int((seconds - start) / pulse.sixteenth)))
     times = start + (number + pulse.late * (number % 2)) * pulse.sixteenth
     frames = np.round((times - EARLY_SECONDS) / HOP_SECONDS).astype(int) + LEAD
     padded = np.pad(curve, (0, 8))
     near = np.max([padded[np.clip(frames + shift, 0, len(padded) - 1)] for shift in range(-2, 4)], axis=0)
-    return np.array([near[place::PLACES].mean() for place in range(PLACES)])
+    return np.array([near[place::places].mean() for place in range(places)])
 
 
-def _change(part: np.ndarray, start: float, pulse: Pulse) -> float:
+def _change(part: np.ndarray, start: float, pulse: Pulse, places: int) -> float:
     """Measures how much pitch classes (frames, 12) change at bar lines, from half bar to half bar: 0 to 1."""
-    half = max(1, int(PLACES / 2 * pulse.sixteenth / FRAME_SECONDS))
-    lines = np.arange(start, len(part) * FRAME_SECONDS, PLACES * pulse.sixteenth)
+    half = max(1, int(places / 2 * pulse.sixteenth / FRAME_SECONDS))
+    lines = np.arange(start, len(part) * FRAME_SECONDS, places * pulse.sixteenth)
     summed = np.cumsum(np.pad(part, ((1, 0), (0, 0))), axis=0)
     at = np.clip(np.round(lines / FRAME_SECONDS).astype(int), 0, len(part))
     before = summed[at] - summed[np.maximum(at - half, 0)]

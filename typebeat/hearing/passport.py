@@ -1,60 +1,40 @@
 """Measures the passport of a sound: its grid (tempo, first downbeat, bars, swing), its key and its level.
 
-`Grid` and `Passport` are the records that all later parts build on; `measure` fills them. Everything is in 4/4 at a
-constant tempo.
+`Grid` and `Passport` are the records that all later parts build on; `measure` fills them. What somebody states about
+the time of a sound (`Stated`) is kept; measuring only fills what is open.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from typebeat.hearing.bars import Extent, Written, bars_to_write, hear_extent, place_bars, with_changes
 from typebeat.hearing.chroma import hear_chroma
 from typebeat.hearing.downbeat import find_downbeat
+from typebeat.hearing.grid import STRAIGHT as STRAIGHT
+from typebeat.hearing.grid import Grid as Grid
+from typebeat.hearing.grid import Stated as Stated
 from typebeat.hearing.key import rank_keys
-from typebeat.hearing.onsets import hear_onsets
-from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT, Pulse, find_pulse
-from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.hearing.metre import Metre, hear_metre
+from typebeat.hearing.onsets import Onsets, hear_onsets, pick_onsets
+from typebeat.hearing.tempo import Pulse, find_pulse
+from typebeat.hearing.tempo_changes import find_stretches
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs, true_peak_dbtp
 
-STRAIGHT = 0.5  # swing: share of a pair of sixteenths that the first takes
 HALF_TIME_FROM_BPM = 115.0  # from this tempo on, rap beats feel half as fast, with a snare on beat three alone
 DRIFT_SECONDS = 0.015  # a tempo that drifts further is not constant
 GUESSED_BPM = 120.0  # tempo of a sound without a beat, if none is asked for
 SURE_OF_BEAT = 0.3  # confidence from which a steady beat was heard
 SURE_OF_KEY = 0.2  # confidence from which a key was heard
+NO_KEY_BELOW = 0.1  # confidence below which there is no key at all
 BPM_TOLERANCE = 0.2  # a measured tempo this close counts as the one asked for
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The beats and bars of a sound at one constant tempo."""
-
-    bpm: float  # beats a minute
-    downbeat: float  # seconds from the first sample to the first downbeat, >= 0
-    bars: int  # number of whole bars of four beats from there to the end; may be 0
-    swing: float = STRAIGHT  # share of a pair of sixteenths that the first takes: 0.5 straight, 0.667 triplet
-
-    @property
-    def beat_seconds(self) -> float:
-        """Length of a beat in seconds."""
-        return 60 / self.bpm
-
-    @property
-    def bar_seconds(self) -> float:
-        """Length of a bar in seconds."""
-        return BEATS_PER_BAR * self.beat_seconds
-
-    @property
-    def sixteenth_seconds(self) -> float:
-        """Length of a straight sixteenth in seconds."""
-        return self.beat_seconds / SIXTEENTHS_PER_BEAT
-
-    @property
-    def end(self) -> float:
-        """Seconds from the first sample to the end of the last whole bar."""
-        return self.downbeat + self.bars * self.bar_seconds
+TOLD_SHARE = 0.001  # share by which a stated tempo differs from the measured one before that is told
+SILENCE_SECONDS = 0.05  # a longer silence in front is cut off before anything is measured
+SLOWEST_BPM, FASTEST_BPM = 40.0, 240.0  # of a tempo that can be stated
+BARS_AGREE = 0.015  # share by which a measured tempo may differ from the one that a stated number of bars gives
+OCTAVE_BPM = 110.0  # a slower tempo might be counted twice as fast, a faster one half as fast
 
 
 @dataclass(frozen=True)
@@ -72,6 +52,16 @@ class Passport:
     asked_key: str | None = None  # the key asked for, if any
     downbeat_confidence: float = 0.0  # 0 to 1
     drift_seconds: float = 0.0  # how far the beats drift from the grid over the whole sound
+    heard_bpm: float | None = None  # the tempo that is heard where another one is stated
+    or_bpm: float | None = None  # the tempo at which the same beat might be counted as well
+    told_metre: str = ""  # a metre that is heard but not written
+    tempos: tuple[tuple[float, float], ...] = ()  # (second, BPM) of each stretch if the tempo changes
+    written: Written | None = None  # the bars that a MIDI file holds; None if nobody wants to write any
+
+    @property
+    def midi_grid(self) -> Grid:
+        """The grid of a MIDI file of the sound."""
+        return self.written.grid if self.written else self.grid
 
     @property
     def felt_bpm(self) -> float:
@@ -81,7 +71,7 @@ class Passport:
     @property
     def tempo_words(self) -> str:
         """The tempo in words, such as "140 BPM, felt at 70" or "92.5 BPM"."""
-        written = f"{self.grid.bpm:.4g} BPM"
+        written = f"{self.grid.bpm:{'.10g' if self.grid.bpm == self.asked_bpm else '.4g'}} BPM"
         return written if self.felt_bpm == self.grid.bpm else f"{written}, felt at {self.felt_bpm:.4g}"
 
     @property
@@ -109,12 +99,14 @@ class Passport:
         swing = "straight" if abs(grid.swing - STRAIGHT) < 0.01 else f"{100 * grid.swing:.0f} %"
         others = ", ".join(f"{key} ({confidence:.2f})" for key, confidence in self.next_keys)
         lines = [f"tempo:     {self.tempo_words} ({', '.join(filter(None, (sure, asked)))})"]
-        if self.drift_seconds > DRIFT_SECONDS:
-            lines.append(f"           it is not constant: beats walk by {1000 * self.drift_seconds:.0f} ms")
-        if heard:
+        lines += [f"           {doubt}" for doubt in self.doubts()]
+        if heard or self.written:
             sure = f"confidence {self.downbeat_confidence:.2f}"
             lines.append(f"downbeat:  {grid.downbeat:.3f} s after the start ({sure})")
-            lines.append(f"bars:      {grid.bars} whole bars of 4/4")
+            lines.append(f"bars:      {grid.all_bars} whole bars of {grid.metre}")
+        if self.written:
+            lines.append(f"MIDI:      {self.written_words}")
+        if heard:
             lines.append(f"swing:     {swing}")
         if self.key:
             asked = {True: "as asked", False: f"asked for {self.asked_key}", None: ""}[self.key_hit]
@@ -126,10 +118,38 @@ class Passport:
         lines.append(f"loudness:  {self.lufs:.1f} LUFS, true peak {self.true_peak_dbtp:.1f} dBTP")
         return lines
 
+    def doubts(self) -> list[str]:
+        """What is not certain about the time of the sound, each with what settles it."""
+        said = []
+        if self.heard_bpm is not None:
+            said.append(f"kept as stated; measured alone it would be {self.heard_bpm:.5g} BPM")
+        if self.tempos:
+            steps = ", ".join(f"{bpm:.5g} BPM from {second:.2f} s" for second, bpm in self.tempos)
+            how = "written as a tempo map" if self.grid.later else "written at one tempo all the same"
+            said.append(f"it is not constant, the tempo changes: {steps}; {how}")
+        elif self.drift_seconds > DRIFT_SECONDS:
+            said.append(f"it is not constant: beats walk by {1000 * self.drift_seconds:.0f} ms")
+        if self.or_bpm is not None:
+            said.append(f"or {self.or_bpm:.5g} BPM: the same beat counted in another way; state the tempo to settle it")
+        if self.told_metre:
+            said.append(f"it sounds like {self.told_metre}; written in {self.grid.metre} unless that metre is stated")
+        return said
+
+    @property
+    def written_words(self) -> str:
+        """Which bars a MIDI file holds, and what of the sound it leaves out."""
+        if self.written is None:
+            return ""
+        grid, pickup = self.written.grid, self.written.pickup_bars
+        bars = f"{grid.all_bars} bar{'s' * (grid.all_bars != 1)} of {grid.metre}"
+        first = " from bar 0, the pickup," if pickup == 1 else f" from {pickup} bars before bar 1" if pickup else ""
+        left = f"; left out: {self.written.left_out}" if self.written.left_out else ""
+        return f"{bars}{first} begin at {grid.downbeat:.3f} s of the sound; bar 1 at {self.grid.downbeat:.3f} s{left}"
+
     def facts(self) -> dict[str, Any]:
         """Returns plain values for the recipe, the API and `--json`; the level of silence is None."""
         return {
-            "bpm": round(self.grid.bpm, 2),
+            "bpm": self.grid.bpm if self.grid.bpm == self.asked_bpm else round(self.grid.bpm, 2),
             "bpm_confidence": round(self.bpm_confidence, 2),
             "tempo": self.tempo_words,
             "downbeat_seconds": round(self.grid.downbeat, 4),
@@ -146,6 +166,25 @@ class Passport:
             "asked_key": self.asked_key,
             "bpm_hit": self.bpm_hit,
             "key_hit": self.key_hit,
+            "metre": self.grid.metre,
+            "told_metre": self.told_metre,
+            "heard_bpm": None if self.heard_bpm is None else round(self.heard_bpm, 2),
+            "or_bpm": None if self.or_bpm is None else round(self.or_bpm, 3),
+            "tempos": [[round(second, 3), round(bpm, 2)] for second, bpm in self.tempos],
+            "doubts": self.doubts(),
+            **self._written_facts(),
+        }
+
+    def _written_facts(self) -> dict[str, Any]:
+        """Where the MIDI's zero and bar 1 lie in the sound, and what a MIDI file leaves out."""
+        if self.written is None:
+            return {}
+        return {
+            "midi_zero_seconds": round(self.written.grid.downbeat, 4),
+            "bar_1_seconds": round(self.grid.downbeat, 4),
+            "first_bar": 1 - self.written.pickup_bars,
+            "bars_written": self.written.grid.all_bars,
+            "left_out": self.written.left_out,
         }
 
 
@@ -153,21 +192,46 @@ def _level(decibels: float) -> float | None:
     return None if decibels == float("-inf") else round(decibels, 2)
 
 
-def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -> Passport:
+def measure(
+    audio: Audio, *, bpm: float | None = None, key: str | None = None, stated: Stated | None = None
+) -> Passport:
     """Measures a sound of at least 0.4 s, in about 10 ms for each second of it.
 
     A sound without a beat gets the tempo asked for (or 120) with confidence 0; one without a pitch gets no key.
 
     Args:
         audio: The sound.
-        bpm: The tempo asked for, which is tried first; None tries all.
+        bpm: The tempo asked for, which is tried first; None tries all. Another is measured if it is clearly heard.
         key: The key asked for, which is only noted beside the measured one.
+        stated: What somebody knows about the time of the sound, which is kept; the bars to write are then found too.
     """
-    onsets, chroma = hear_onsets(audio), hear_chroma(audio)
-    pulse = find_pulse(onsets, bpm) or Pulse(bpm or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
-    downbeat, downbeat_confidence = find_downbeat(onsets, chroma, pulse)
-    grid = Grid(pulse.bpm, downbeat, _whole_bars(audio.seconds - downbeat, pulse.bpm), pulse.swing)
-    (best, confidence), *others = rank_keys(chroma, downbeat)[:3] or [("", 0.0)]
+    extent = hear_extent(audio)
+    cut = extent.begins if extent.begins > SILENCE_SECONDS else 0.0
+    heard = Audio(audio.samples[:, round(cut * audio.sample_rate) :], audio.sample_rate)
+    onsets, chroma = hear_onsets(heard), hear_chroma(heard)
+    said = stated or Stated()
+    asked, metre = said.bpm or bpm, Metre("4/4", True)
+    kept = said.bpm or _bpm_of_bars(said, onsets, extent)
+    pulse = _pulse(onsets, asked, kept)
+    if stated:
+        metre = Metre(said.metre, True) if said.metre else _metre(onsets, pulse)
+        if metre.is_triplets and not kept:
+            kept, metre = pulse.bpm * 4 / 3, Metre("4/4", True)
+            pulse = replace(_pulse(onsets, kept, kept), confidence=pulse.confidence)
+    name = metre.name if metre.is_written else "4/4"
+    grid = Grid(pulse.bpm, 0.0, 0, pulse.swing, name)
+    downbeat, downbeat_confidence = find_downbeat(onsets, chroma, pulse, grid.sixteenths_per_bar)
+    is_sure = pulse.confidence >= SURE_OF_BEAT
+    grid = replace(grid, downbeat=downbeat + cut)
+    extent = replace(extent, last_onset=_last_onset(onsets, extent, cut))
+    can_be_whole = replace(extent, begins=cut)
+    grid = place_bars(can_be_whole, grid, said, is_sure=bool(stated) and (is_sure or bool(kept)))
+    tempos: tuple[tuple[float, float], ...] = ()
+    if stated and is_sure and not kept:
+        grid, tempos = _with_changes(onsets, pulse, grid, cut, audio.seconds)
+    (best, confidence), *others = rank_keys(chroma, grid.downbeat - cut)[:3] or [("", 0.0)]
+    if confidence < NO_KEY_BELOW:
+        best, others = "", []
     return Passport(
         grid,
         pulse.confidence,
@@ -176,14 +240,69 @@ def measure(audio: Audio, *, bpm: float | None = None, key: str | None = None) -
         tuple(others),
         loudness_lufs(audio),
         true_peak_dbtp(audio),
-        bpm,
+        asked,
         key,
         downbeat_confidence,
         pulse.drift,
+        _heard_besides(onsets, said.bpm) if stated else None,
+        _or_bpm(pulse) if stated and is_sure and not kept else None,
+        "" if metre.is_written else metre.name,
+        tempos,
+        bars_to_write(extent, grid, said) if stated else None,
     )
 
 
-def _whole_bars(seconds: float, bpm: float) -> int:
-    """Returns how many bars fit; half a sixteenth may be missing from a file that was cut a little short."""
-    sixteenths = seconds * bpm / 60 * SIXTEENTHS_PER_BEAT
-    return int((sixteenths + 0.5) // (SIXTEENTHS_PER_BEAT * BEATS_PER_BAR))
+def _pulse(onsets: Onsets, asked: float | None, kept: float | None) -> Pulse:
+    """Finds the pulse; at the tempo that is kept, or if none is heard at the one asked for."""
+    pulse = find_pulse(onsets, kept or asked, keep=bool(kept))
+    if pulse and asked and not kept and pulse.confidence < SURE_OF_BEAT:
+        at_asked = find_pulse(onsets, asked, keep=True)
+        pulse = at_asked and replace(at_asked, confidence=pulse.confidence)
+    return pulse or Pulse(kept or asked or GUESSED_BPM, 0.0, STRAIGHT, 0.0, 0.0)
+
+
+def _bpm_of_bars(said: Stated, onsets: Onsets, extent: Extent) -> float | None:
+    """Returns the tempo at which the sound has the stated number of bars, if that is near a tempo that is heard."""
+    if said.bpm or not said.bars:
+        return None
+    bars = Grid(60.0, 0.0, said.bars, metre=said.metre or "4/4")
+    bpm = 60 * bars.end / max(extent.seconds - (said.downbeat or 0.0), 1e-3)
+    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        return None
+    pulse = find_pulse(onsets, bpm)
+    is_heard = pulse is None or pulse.confidence < SURE_OF_BEAT or abs(pulse.bpm / bpm - 1) < BARS_AGREE
+    return bpm if is_heard else None
+
+
+def _metre(onsets: Onsets, pulse: Pulse) -> Metre:
+    return hear_metre(onsets, pulse) if pulse.confidence >= SURE_OF_BEAT else Metre("4/4", True)
+
+
+def _last_onset(onsets: Onsets, extent: Extent, cut: float) -> float:
+    times = pick_onsets(onsets.strength)[0]
+    return min(float(times[-1]) + cut, extent.ends) if len(times) else extent.begins
+
+
+def _with_changes(
+    onsets: Onsets, pulse: Pulse, grid: Grid, cut: float, seconds: float
+) -> tuple[Grid, tuple[tuple[float, float], ...]]:
+    """Returns the grid with a section for each tempo, and second and BPM of each; the grid alone if it is constant."""
+    stretches = find_stretches(*pick_onsets(onsets.strength), pulse.bpm)
+    if len(stretches) < 2:
+        return grid, ()
+    moved = tuple(replace(each, begins=each.begins + cut, phase=each.phase + cut) for each in stretches)
+    return with_changes(grid, moved, seconds), tuple((each.begins, each.bpm) for each in moved)
+
+
+def _heard_besides(onsets: Onsets, stated: float | None) -> float | None:
+    """Returns the tempo that is clearly heard where another is stated, octaves apart."""
+    pulse = find_pulse(onsets) if stated else None
+    if pulse is None or not stated or pulse.confidence < SURE_OF_BEAT:
+        return None
+    octaves = [abs(stated * factor / pulse.bpm - 1) for factor in (0.5, 1, 2)]
+    return pulse.bpm if min(octaves) > TOLD_SHARE else None
+
+
+def _or_bpm(pulse: Pulse) -> float:
+    """Returns the other octave in which a beat might be counted."""
+    return pulse.bpm * 2 if pulse.bpm < OCTAVE_BPM else pulse.bpm / 2

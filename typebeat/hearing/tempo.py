@@ -30,6 +30,8 @@ _ROUNDS = 6  # of the fit
 _MOST_LATE = 0.4  # sixteenths that odd ones may be late, which is a swing of 0.7
 _SWING_GAIN = 0.05  # share of onsets by which a swung grid must fit better than a straight one
 _BAR_WEIGHT = 0.3  # weight of bars that repeat; that of onsets on sixteenths is 1
+_THIRDS_GAIN = 0.1  # share of onsets by which triplets must fit better than sixteenths
+_ALL_THREES = 0.93  # share of onsets on every third sixteenth from which a pulse is taken for one of fours
 _OTHER_TEMPO = 0.15  # evidence by which another tempo must be better than the known one
 _CHANCE = 1.9  # by chance, the best of many tempos fits n onsets by this / sqrt(n) (measured on noise and speech)
 _SURE = 0.5  # evidence beyond chance that gives a confidence of 1
@@ -68,7 +70,7 @@ class _Fit:
     on_grid: float  # share of onsets on the grid, less what chance puts there
 
 
-def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
+def find_pulse(onsets: Onsets, known_bpm: float | None = None, *, keep: bool = False) -> Pulse | None:
     """Returns the constant pulse that the onsets follow best, or None if there are too few onsets.
 
     Args:
@@ -76,6 +78,8 @@ def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
         known_bpm: The tempo that the sound should have. It is tried within 4 %, and its half and double count as the
             same tempo; another tempo is returned only if the sound clearly follows it. None tries all tempos and
             returns the octave in which rap is written.
+        keep: Whether the known tempo holds whatever is heard, so that only the phase and the swing are measured. The
+            confidence is then that of any steady pulse.
     """
     times, weights = pick_onsets(onsets.strength)
     if len(times) < _FEWEST_ONSETS:
@@ -88,8 +92,13 @@ def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
         return max(rated, key=lambda each: each[0])
 
     evidence, fit = best(_likely_tempos(onsets.strength, SLOWEST_BPM, FASTEST_BPM))
-    if known_bpm is None:
+    if keep and known_bpm:
+        fit = _fit_kept(times, weights, known_bpm)
+        evidence = max(evidence, fit.on_grid + _BAR_WEIGHT * _bar_likeness(movement, fit.step))
+    elif known_bpm is None:
         fit = _fit_pulse(times, weights, _written_bpm(times, weights, fit))
+        if triplets := _of_threes(times, weights, fit):
+            fit = _fit_pulse(times, weights, _written_bpm(times, weights, triplets))
     else:
         near = best(_likely_tempos(onsets.strength, known_bpm * (1 - KNOWN_WITHIN), known_bpm * (1 + KNOWN_WITHIN)))
         if near[0] > evidence - _OTHER_TEMPO:
@@ -97,7 +106,8 @@ def find_pulse(onsets: Onsets, known_bpm: float | None = None) -> Pulse | None:
         else:
             octaves = round(math.log2(known_bpm / _bpm(fit)))
             fit = _fit_pulse(times, weights, _bpm(fit) * 2.0**octaves)
-    fit = _settle(fit, times, weights, known_bpm or round(_bpm(fit)))
+    if not keep:
+        fit = _settle(fit, times, weights, known_bpm or round(_bpm(fit)))
     confidence = (evidence - _CHANCE / math.sqrt(len(times))) / _SURE
     grid = 2 * fit.step if fit.late else fit.step
     drift = _drift(times, weights, fit)
@@ -160,7 +170,36 @@ def _fit_pulse(times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
     return best if best.late and best.on_grid > straight.on_grid + _SWING_GAIN else straight
 
 
-def _fit_line(times: np.ndarray, weights: np.ndarray, step: float, start: float, *, swings: bool) -> _Fit:
+def _fit_kept(times: np.ndarray, weights: np.ndarray, bpm: float) -> _Fit:
+    """Fits the phase and the swing alone; onsets on triplets of eighths are as good as sixteenths."""
+    step = 60 / bpm / SIXTEENTHS_PER_BEAT
+
+    def phase(step: float) -> float:
+        return float(np.angle(weights @ np.exp(2j * np.pi * times / step)) / (2 * np.pi) * step)
+
+    start = phase(step)
+    straight = _fit_line(times, weights, step, start, swings=False, keep=True)
+    third = step * SIXTEENTHS_PER_BEAT / 3
+    off = _place(times, first := phase(third), third, 0.0)[1] * third
+    on_thirds = float(np.average(np.exp(-0.5 * (off / _WIDTH_SECONDS) ** 2), weights=weights))
+    if on_thirds > straight.on_grid + _THIRDS_GAIN:
+        beats = [float(weights @ np.cos(2 * np.pi * (times - first - k * third) / (3 * third))) for k in range(3)]
+        return _Fit(step, first + int(np.argmax(beats)) * third, 0.0, on_thirds)
+    swung = [_fit_line(times, weights, step, start + odd * step, swings=True, keep=True) for odd in (0, 1)]
+    best = max(swung, key=lambda fit: fit.on_grid)
+    return best if best.late and best.on_grid > straight.on_grid + _SWING_GAIN else straight
+
+
+def _of_threes(times: np.ndarray, weights: np.ndarray, fit: _Fit) -> _Fit | None:
+    """Returns a pulse of which nearly all onsets are on every second or fourth, if here they are on every third."""
+    number = _place(times, fit.start, fit.step, fit.late)[0]
+    share = max(float(weights[number % 3 == place].sum()) for place in range(3)) / float(weights.sum())
+    return _fit_pulse(times, weights, _bpm(fit) * 4 / 3) if share > _ALL_THREES and not fit.late else None
+
+
+def _fit_line(
+    times: np.ndarray, weights: np.ndarray, step: float, start: float, *, swings: bool, keep: bool = False
+) -> _Fit:
     """Fits a line through onset times over sixteenth numbers, in rounds that ignore more and more outliers."""
     late = 0.0
     for count in range(_ROUNDS):
@@ -173,7 +212,8 @@ def _fit_line(times: np.ndarray, weights: np.ndarray, step: float, start: float,
         if trust.sum() <= 0 or np.ptp(x[in_sight]) < 8:
             break
         mean_x, mean_t = np.average(x, weights=trust), np.average(times, weights=trust)
-        step = float((trust * (x - mean_x) * (times - mean_t)).sum() / (trust * (x - mean_x) ** 2).sum())
+        if not keep:
+            step = float((trust * (x - mean_x) * (times - mean_t)).sum() / (trust * (x - mean_x) ** 2).sum())
         start = float(mean_t - step * mean_x)
     width = min(_WIDTH_SECONDS, 0.12 * step)
     off = _place(times, start, step, late)[1] * step

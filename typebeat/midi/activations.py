@@ -12,6 +12,8 @@ from typebeat.sound.audio import Audio
 LEVEL_SAMPLE_RATE = 22_050  # Hz
 LEVEL_WINDOW = 4096  # samples; resolves semitones from about C3 up
 QUIETEST_DB = -100.0
+_SOUNDS, _LASTS_SECONDS = 0.4, 0.15  # certainty that a pitch sounds, and for how long, if it is a tone
+_TONES_SHARE = 0.005  # share of the sound in which tones must be heard; in drums and noise it is 0
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ class TunedSound:
     rest: PitchActivations  # activations of the beat without drums and bass
     mix: PitchActivations  # activations of the whole beat
     levels: np.ndarray  # (frames, pitches), levels of the rest in dB
+
+
+def holds_tones(heard: PitchActivations) -> bool:
+    """Whether any pitch sounds on for a while, as tones do; drums, noise and speech have none."""
+    frames = max(1, round(_LASTS_SECONDS / heard.frame_seconds))
+    sounds = heard.sounding > _SOUNDS
+    if len(sounds) <= frames:
+        return bool(sounds.any())
+    run = sounds[: len(sounds) - frames].copy()
+    for later in range(1, frames):
+        run &= sounds[later : len(sounds) - frames + later]
+    return float(run.any(axis=1).mean()) > _TONES_SHARE
 
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:

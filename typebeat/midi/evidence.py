@@ -31,14 +31,14 @@ Pool = Callable[..., np.ndarray]  # np.max or np.mean
 
 def slot_times(grid: Grid) -> np.ndarray:
     """Returns the time in s of each sixteenth of the grid, swing included; at least one bar."""
-    places = np.arange(max(1, grid.bars) * SLOTS_PER_BAR, dtype=float)
+    places = np.arange(max(1, grid.bars) * grid.sixteenths_per_bar, dtype=float)
     places[1::2] += 2 * (grid.swing - STRAIGHT)
     return grid.downbeat + places * grid.sixteenth_seconds
 
 
 def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
     """Describes each slot (a sixteenth) and pitch: (slots, PITCHES, numbers) float32, each about -3 to 3."""
-    times, frame = slot_times(grid), sound.rest.frame_seconds
+    times, frame, bar = slot_times(grid), sound.rest.frame_seconds, grid.sixteenths_per_bar
     rest_on, rest_body = _tracks(sound.rest)
     mix_on, mix_body = _tracks(sound.mix)
     level = _columns(sound.levels, sound.rest.lowest_pitch, QUIETEST_DB)
@@ -60,9 +60,9 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
     numbers += [at_interval(whole_begins, each) for each in (-24, -19, -12)]
     # 3. the same place in other bars
     for period in _BAR_PERIODS:
-        numbers += [other_bars(each, period) for each in (begins, whole_begins, swells, rises)]
+        numbers += [other_bars(each, period, bar) for each in (begins, whole_begins, swells, rises)]
     # 4. what all pitches that sound in this half bar, and in this bar, do here
-    for slots in (SLOTS_PER_BAR // 2, SLOTS_PER_BAR):
+    for slots in (bar // 2, bar):
         held = _mean_over(body[_AFTER], slots)
         share = held**2 + 1e-6
         for each in (begins, swells, rises):
@@ -70,8 +70,8 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
             numbers += [np.broadcast_to(together, held.shape), together * held]
         numbers += [held, held / (held.max(axis=1, keepdims=True) + 0.05)]
     # 5. its place in the bar, how busy the place is, its pitch
-    place = np.arange(len(times)) % SLOTS_PER_BAR
-    flags = [place % each == 0 for each in (16, 8, 4, 2)]
+    place = np.arange(len(times)) % bar
+    flags = [place % each == 0 for each in (bar, bar // 2, 4, 2)]
     busy = [each.sum(axis=1) / 4 for each in (begins, body[_AFTER], np.clip(swells, 0, 1))]
     rows = [*flags, *busy, np.full(len(times), grid.sixteenth_seconds * 8)]
     numbers += [np.broadcast_to(np.asarray(row, np.float32)[:, None], begins.shape) for row in rows]
@@ -82,9 +82,9 @@ def evidence(sound: TunedSound, grid: Grid) -> np.ndarray:
     return np.stack(numbers, axis=-1).astype(np.float32)
 
 
-def other_bars(values: np.ndarray, period: int) -> np.ndarray:
+def other_bars(values: np.ndarray, period: int, slots_per_bar: int = SLOTS_PER_BAR) -> np.ndarray:
     """Averages (slots, pitches) over the same place of the other bars that are a multiple of `period` bars away."""
-    bars = values.reshape(-1, SLOTS_PER_BAR, values.shape[1])
+    bars = values.reshape(-1, slots_per_bar, values.shape[1])
     out = np.empty_like(bars)
     for phase in range(min(period, len(bars))):
         alike = bars[phase::period]

@@ -42,7 +42,7 @@ def melody_and_chords(
         snap: Whether weak notes outside the key are moved into it.
         sensitivity: 0 (only certain notes) to 1 (every possible note).
     """
-    odds = read_notes(evidence(sound, grid))
+    odds = read_notes(evidence(sound, grid), grid.sixteenths_per_bar)
     threshold = _threshold(sensitivity)
     if snap and key:
         odds = _snapped(odds, key, threshold)

@@ -29,19 +29,19 @@ class NoteOdds:
     melody: np.ndarray  # that this note belongs to the melody and not to the chords
 
 
-def read_notes(numbers: np.ndarray) -> NoteOdds:
+def read_notes(numbers: np.ndarray, slots_per_bar: int = SLOTS_PER_BAR) -> NoteOdds:
     """Rates each place by its evidence, (slots, pitches, numbers)."""
     first, second = _shipped()
     once = _by_bars(first, numbers)
-    twice = _by_bars(second, np.concatenate([numbers, context(once)], axis=-1))
+    twice = _by_bars(second, np.concatenate([numbers, context(once, slots_per_bar)], axis=-1))
     return NoteOdds(twice[..., 0], twice[..., 1])
 
 
-def context(once: np.ndarray) -> np.ndarray:
+def context(once: np.ndarray, slots_per_bar: int = SLOTS_PER_BAR) -> np.ndarray:
     """Describes the surroundings of each place in the first rating (slots, pitches, 2): (slots, pitches, numbers)."""
     begins, melody = once[..., 0], once[..., 1]
     numbers = [begins, melody]
-    numbers += [other_bars(begins, period) for period in (1, 2, 4)]
+    numbers += [other_bars(begins, period, slots_per_bar) for period in (1, 2, 4)]
     # the same pitch in the sixteenths that sound most alike
     unit = begins / (np.linalg.norm(begins, axis=1, keepdims=True) + 1e-3)
     alike = np.exp((unit @ unit.T - 1) / _ALIKE_TEMPERATURE)
@@ -55,7 +55,7 @@ def context(once: np.ndarray) -> np.ndarray:
     chords = begins * (1 - melody)
     for each in (begins, chords):
         numbers.append(np.broadcast_to(each.sum(axis=1, keepdims=True) / 4, begins.shape))
-    for slots in (SLOTS_PER_BAR // 2, SLOTS_PER_BAR):
+    for slots in (slots_per_bar // 2, slots_per_bar):
         inside = chords.reshape(-1, slots, chords.shape[1]).max(axis=1)
         numbers.append(np.repeat(inside, slots, axis=0))
     numbers += [at_interval(begins, semitones) for semitones in (-24, -19, -12, 12)]

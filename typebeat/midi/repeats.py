@@ -25,11 +25,12 @@ def with_repeats(sure: np.ndarray, grid: Grid) -> np.ndarray:
     places = np.rint(starts[:, None] / FRAME_SECONDS).astype(int) + np.arange(per_bar)  # (bars, frames of a bar)
     if grid.bars < _FEWEST_BARS or places[-1, 0] >= len(sure):
         return sure
-    places = np.minimum(places, len(sure) - 1)
+    places = np.clip(places, 0, len(sure) - 1)
     near = maximum_filter1d(sure, 1 + 2 * round(_NEAR_SECONDS / FRAME_SECONDS), axis=0)[places]
     others = np.max([_others(near, period) for period in _PERIODS if period == 1 or grid.bars > period], axis=0)
     odds = np.log((sure + _EPSILON) / (1 - sure + _EPSILON))
-    odds[places] += _STRENGTH * (2 * others - 1)
+    inside = starts[:, None] + np.arange(per_bar) * FRAME_SECONDS >= 0
+    odds[places[inside]] += _STRENGTH * (2 * others - 1)[inside]
     return 1 / (1 + np.exp(-odds))
 
 

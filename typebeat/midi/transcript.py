@@ -6,7 +6,10 @@ an option changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from typebeat.hearing.passport import Grid
 from typebeat.hearing.strikes import Struck
@@ -26,6 +29,7 @@ NOT_HEARD = {
     "melody": "no melody was heard",
     "chords": "no chords were heard",
 }
+_EARLY_BEATS = 1 / 16  # a note this little before a change of tempo belongs to what follows
 NO_BEAT = "no steady beat was heard, so nothing in it is taken for a drum or an 808"
 
 
@@ -62,6 +66,11 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
         has_beat: Whether a steady beat was heard. Without one there are no drums and no 808: hiss and a deep voice
             are easily mistaken for them.
     """
+    if grid.later:
+        return _joined(
+            [write_down(heard, replace(each, later=()), key, options, has_beat=has_beat) for each in grid.sections],
+            grid,
+        )
 
     def tuned_notes(sound: TunedSound | None) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
         if sound is None:
@@ -82,6 +91,22 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
         for name, notes in found.items()
     )
     return Transcript(parts, chord_markers(chords, melody, bass, grid, key), grid, key)
+
+
+def _joined(written: Sequence[Transcript], grid: Grid) -> Transcript:
+    """Takes from each transcript what lies in its own stretch of one tempo."""
+    early = _EARLY_BEATS * grid.beat_seconds
+    edges = [-math.inf, *(section.downbeat - early for section in grid.later), math.inf]
+    stretches = list(zip(written, pairwise(edges), strict=True))
+    parts = []
+    for number, part in enumerate(written[0].parts):
+        notes = tuple(
+            note for each, (first, last) in stretches for note in each.parts[number].notes if first <= note.onset < last
+        )
+        why = next((each.parts[number].why_empty for each in written if each.parts[number].why_empty), "")
+        parts.append(MidiPart(part.name, notes, "" if notes else why or NOT_HEARD[part.name]))
+    markers = tuple(mark for each, (first, last) in stretches for mark in each.markers if first <= mark.at < last)
+    return Transcript(tuple(parts), markers, grid, written[0].key)
 
 
 def _together(upper: tuple[Note, ...], lower: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -14,7 +14,6 @@ import mido
 
 from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
-from typebeat.request.requests import BEATS_PER_BAR
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # channel 10, counted from 0
@@ -59,7 +58,7 @@ def midi_bytes(
         bends: Whether glides become pitch bends; otherwise a second note overlaps the first a little.
     """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    end = max(1, grid.bars) * BEATS_PER_BAR * TICKS_PER_BEAT
+    end = _end_tick(grid)
     file.tracks.append(_tempo_track(grid, key, markers, title, end))
     for part in parts:
         file.tracks.append(_part_track(part, grid, bends, end))
@@ -75,10 +74,14 @@ def key_signature(key: str) -> str:
 
 
 def _tempo_track(grid: Grid, key: str, markers: Sequence[Marker], title: str, end: int) -> mido.MidiTrack:
+    count, unit = map(int, grid.metre.split("/"))
     events = [
         (0, _FIRST, mido.MetaMessage("track_name", name=_text(title))),
-        (0, _FIRST, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(grid.bpm))),
-        (0, _FIRST, mido.MetaMessage("time_signature", numerator=BEATS_PER_BAR, denominator=4)),
+        *(
+            (tick, _FIRST, mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(section.bpm)))
+            for tick, section in _starts(grid)
+        ),
+        (0, _FIRST, mido.MetaMessage("time_signature", numerator=count, denominator=unit)),
     ]
     if key:
         events.append((0, _FIRST, mido.MetaMessage("key_signature", key=key_signature(key))))
@@ -163,8 +166,31 @@ def _track(events: list[_Event], end: int) -> mido.MidiTrack:
     return track
 
 
+def _starts(grid: Grid) -> list[tuple[int, Grid]]:
+    """Returns the first tick of each stretch of one tempo, and that stretch."""
+    starts, tick = [], 0
+    for section in grid.sections:
+        starts.append((tick, section))
+        tick += _bar_ticks(section) * section.bars
+    return starts
+
+
+def _bar_ticks(grid: Grid) -> int:
+    return round(grid.beats_per_bar * TICKS_PER_BEAT)
+
+
+def _end_tick(grid: Grid) -> int:
+    """Returns the tick on which the file ends: whole bars, at least one."""
+    tick, last = _starts(grid)[-1]
+    return max(tick + _bar_ticks(last) * last.bars, _bar_ticks(grid))
+
+
 def _tick(seconds: float, grid: Grid) -> int:
-    return _ticks(seconds - grid.downbeat, grid)
+    tick, now = 0, grid
+    for start, section in _starts(grid)[1:]:
+        if seconds >= section.downbeat - section.sixteenth_seconds / 4:
+            tick, now = start, section
+    return tick + _ticks(seconds - now.downbeat, now)
 
 
 def _ticks(seconds: float, grid: Grid) -> int:

@@ -21,10 +21,11 @@ from typebeat.page.beat_tab import build_beat_tab
 from typebeat.page.cover_tab import build_cover_tab
 from typebeat.page.form import SAMPLES
 from typebeat.page.midi_tab import build_midi_tab
+from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
 
-LARGEST_UPLOAD = "60mb"
+LARGEST_UPLOAD = int(LARGEST_MB * 1.1e6)  # bytes; a little more, so that the reader of files says what is allowed
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
 
 

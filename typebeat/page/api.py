@@ -25,13 +25,14 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
 from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
-SOUND = "the sound: WAV, FLAC, MP3 or OGG of up to ten minutes, uploaded"
-MEASURED = ("bpm", "key")  # the fields of `MidiOptions` that /analyze takes
+SOUND = f"the sound: {SOUND_FILE}, uploaded"
+MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
 def add_api(runner: JobRunner) -> None:
@@ -45,8 +46,7 @@ def add_api(runner: JobRunner) -> None:
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, options = uploaded_file(file), MidiOptions(**wish)
         made = (await _finished(runner, visitor, lambda stop: runner.midi(upload, options, stop))).made
-        facts = {"passport": made.passport.facts(), "missing": made.missing, "stems": made.method}
-        return [_served(path) for path in made.files.values()], facts
+        return [_served(path) for path in made.files.values()], made.facts()
 
     async def cover(visitor: gr.Request, **wish: Any) -> Any:
         request = CoverRequest(**wish).resolved()
@@ -55,7 +55,7 @@ def add_api(runner: JobRunner) -> None:
 
     async def analyze(visitor: gr.Request, file: Any, **wish: Any) -> Any:
         upload, asked = uploaded_file(file), MidiOptions(**wish)
-        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked.bpm, asked.key, stop))
+        passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked, stop))
         return passport.facts()
 
     async def understand(visitor: gr.Request, **wish: Any) -> Any:

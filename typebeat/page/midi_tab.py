@@ -19,16 +19,17 @@ from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
+from typebeat.request.sound_limits import LIMITS, NAMES, SUFFIXES
 from typebeat.serving.jobs import JobRunner, WrittenMidi
 from typebeat.serving.queue import State
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
 ASK = (
-    '<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat of up to ten minutes. '
+    f'<h2 class="ask">Beat to MIDI</h2><p class="ask-more">Drop in a beat: {LIMITS}. '
     "Tempo and key are measured; fill them in if you know them.</p>"
 )
-ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"))
+ROWS = (("bpm", "key"), ("feel",), ("sensitivity",), ("snap", "bends"), ("metre", "downbeat", "bars"))
 IDLE = ("Any beat, as notes", "You get drums, 808, melody and chords as MIDI files that fit your DAW's grid.")
 REMEMBERED_SECONDS = 120.0  # what was heard in a longer sound is not kept, to save memory
 FORGOTTEN_AFTER_S = 1800
@@ -40,9 +41,7 @@ def build_midi_tab(runner: JobRunner) -> None:
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             gr.HTML(ASK, padding=False, js_on_load=None)
-            file = gr.File(
-                label="A beat: WAV, FLAC, MP3 or OGG", file_types=[".wav", ".flac", ".mp3", ".ogg"], elem_id="midi-file"
-            )
+            file = gr.File(label=f"A beat: {NAMES}", file_types=list(SUFFIXES), elem_id="midi-file")
             file_hint = gr.HTML("", padding=False, js_on_load=None, elem_id="midi-file-wrong")
             controls = build_rows(ROWS, OPTIONS, HINTS, "midi")
             write, stop = build_buttons("Write MIDI", "midi-write", "midi-stop")
@@ -86,7 +85,8 @@ def _summary(made: MidiOfFile) -> str:
     passed = passport(made.passport.facts(), made.passport.asked_bpm, made.passport.asked_key)
     big = html.download(made.files["all"], "Download all parts as one .mid", kind="big") if "all" in made.files else ""
     notes = sum(len(part.notes) for part in made.transcript.parts)
-    return html.stage("finished", f"{notes} notes", escape(f"Split by {made.method}."), passed + big)
+    said = [f"Split by {made.method}.", f"{made.passport.written_words}.", *made.passport.doubts()]
+    return html.stage("finished", f"{notes} notes", escape(" ".join(said)), passed + big)
 
 
 def _results(written: WrittenMidi, upload: Path) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from html import escape
 
 import mido
 
 from typebeat.midi.notes import DRUM_PITCHES
 from typebeat.midi.writer import DRUM_CHANNEL
-from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.words import NOTE_NAMES
 
 WIDTH, HEIGHT = 640, 150  # of the drawing, in its own units
@@ -24,16 +24,17 @@ def roll_svg(midi: bytes, name: str) -> str:
     if not notes:
         return f'<p class="roll-empty">No notes in {escape(name)}.</p>'
     beats = max(end for _, end, _, _, _ in notes)
-    bars = max(1, -(-round(beats * 1000) // (BEATS_PER_BAR * 1000)))
+    per_bar = _beats_per_bar(song)
+    bars = max(1, math.ceil(round(beats / per_bar, 3)))
     is_drums = all(channel == DRUM_CHANNEL for *_, channel in notes)
     rows = sorted({pitch for _, _, pitch, _, _ in notes})
     if not is_drums:
         rows = list(range(rows[0] - 1, max(rows[-1] + 2, rows[0] - 1 + LEAST_PITCHES)))
     place, row_height = {pitch: row for row, pitch in enumerate(reversed(rows))}, HEIGHT / len(rows)
-    per_beat = WIDTH / (bars * BEATS_PER_BAR)
+    per_beat = WIDTH / (bars * per_bar)
     drawn = []
-    for beat in range(1, bars * BEATS_PER_BAR):
-        kind = "bar-line" if beat % BEATS_PER_BAR == 0 else "beat-line"
+    for beat in range(1, math.ceil(bars * per_bar)):
+        kind = "bar-line" if beat % per_bar == 0 else "beat-line"
         drawn.append(f'<path class="{kind}" d="M{beat * per_beat:.1f} 0V{HEIGHT}"/>')
     for start, end, pitch, velocity, _ in notes:
         width = min(0.25, end - start) if is_drums else end - start
@@ -47,6 +48,12 @@ def roll_svg(midi: bytes, name: str) -> str:
         f'<svg class="roll" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(said)}">{"".join(drawn)}</svg>{_legend(rows, is_drums)}'
     )
+
+
+def _beats_per_bar(song: mido.MidiFile) -> float:
+    """Quarter notes in a bar, by the file's metre."""
+    metres = (message for message in song.tracks[0] if message.type == "time_signature") if song.tracks else ()
+    return next((message.numerator * 4 / message.denominator for message in metres), 4)
 
 
 def _legend(rows: list[int], is_drums: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from gradio.utils import get_upload_folder, is_in_or_equal
 
 from typebeat.request.options import RequestError
+from typebeat.request.sound_limits import SOUND_FILE
 
 
 def uploaded_file(value: Any) -> Path:
@@ -21,8 +22,8 @@ def uploaded_file(value: Any) -> Path:
         value = value.model_dump()
     path = value.get("path") if isinstance(value, dict) else None
     if not isinstance(path, str) or not path or "\0" in path:
-        raise RequestError("file", "no file is given; upload a WAV, FLAC, MP3 or OGG file")
+        raise RequestError("file", f"no file is given; upload a sound: {SOUND_FILE}")
     file = Path(path).resolve()
     if not is_in_or_equal(file, Path(get_upload_folder()).resolve()) or not file.is_file():
-        raise RequestError("file", "this is no uploaded file; upload a WAV, FLAC, MP3 or OGG file")
+        raise RequestError("file", f"this is no uploaded file; upload a sound: {SOUND_FILE}")
     return file

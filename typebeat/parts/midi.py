@@ -11,12 +11,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from typebeat.engines import UNWATCHED, Engines, Job, Stems, WeightsError
-from typebeat.hearing.passport import Grid, Passport, measure
-from typebeat.midi.activations import TunedSound, pitch_levels
+from typebeat.hearing.passport import Grid, Passport, Stated, measure
+from typebeat.midi.activations import TunedSound, holds_tones, pitch_levels
 from typebeat.midi.bass import hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
@@ -26,12 +27,15 @@ from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
 from typebeat.parts.writing import check_writable, write_files
 from typebeat.request.midi_options import MidiOptions
+from typebeat.request.options import RequestError
 from typebeat.request.requests import BEATS_PER_BAR
-from typebeat.sound.audio import Audio
+from typebeat.sound.audio import Audio, sounding
 from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS (-45 dB); a quieter stem holds only what the splitter let through
+ONLY_DRUMS = "nothing but drums, bass or noise sounds"
+_FEWEST_OF_A_KEY = 3  # notes of an 808 from which a sound without melody and chords has a key
 TIME_LIMIT_SECONDS = 240.0  # for one file
 STEPS = ("Measuring tempo and key", "Splitting stems", "Listening", "Writing MIDI")
 
@@ -49,6 +53,7 @@ class MidiOfFile:
         audio: The sound.
         heard: What was heard in it, for `write_again`.
         title: The title inside the files.
+        stated: What was stated about its time.
     """
 
     files: dict[str, Path]
@@ -59,6 +64,13 @@ class MidiOfFile:
     audio: Audio = field(repr=False)
     heard: Heard = field(repr=False)
     title: str
+    stated: Stated = field(default_factory=Stated)
+
+    def facts(self) -> dict[str, Any]:
+        """Returns plain values for the API: what was measured, what is missing and why, how it was split."""
+        passport = self.passport.facts()
+        zero = {name: passport[name] for name in ("midi_zero_seconds", "left_out") if name in passport}
+        return {"passport": passport, "missing": self.missing, "stems": self.method, **zero}
 
 
 def make_midi(
@@ -125,9 +137,9 @@ def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, 
     check_writable(out)
     audio = read_audio(path)
     step(0)
-    passport = measure(audio, bpm=options.bpm, key=options.key)
-    stems = split_stems(audio, engines, step(1))
-    heard = hear(audio, stems, engines, step(2))
+    passport, mixable = measure_stated(audio, options), sounding(audio)
+    stems = split_stems(mixable, engines, step(1))
+    heard = hear(mixable, stems, engines, step(2))
     step(3)
     return _written(audio, heard, passport, stems.method, path.stem, options, out)
 
@@ -135,12 +147,23 @@ def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, 
 def write_again(made: MidiOfFile, options: MidiOptions, out: Path) -> MidiOfFile:
     """Writes the same sound down with other options, from what was heard in it; this takes well under a second.
 
-    The sound is measured again only if another tempo or key is asked for.
+    The sound is measured again only if another tempo, key, metre, bar 1 or number of bars is stated.
     """
-    passport = made.passport
-    if (options.bpm, options.key) != (passport.asked_bpm, passport.asked_key):
-        passport = measure(made.audio, bpm=options.bpm, key=options.key)
+    is_same = (made.stated, made.passport.asked_key) == (stated_by(options), options.key)
+    passport = made.passport if is_same else measure_stated(made.audio, options)
     return _written(made.audio, made.heard, passport, made.method, made.title, options, out)
+
+
+def stated_by(options: MidiOptions) -> Stated:
+    """Returns what the options state about the time of the sound."""
+    return Stated(options.bpm, options.bars, options.downbeat, options.metre)
+
+
+def measure_stated(audio: Audio, options: MidiOptions) -> Passport:
+    """Measures a sound; what the options state about its time is kept."""
+    if options.downbeat is not None and options.downbeat >= audio.seconds:
+        raise RequestError("downbeat", f"downbeat must lie in the sound, which is {audio.seconds:.1f} s long")
+    return measure(audio, key=options.key, stated=stated_by(options))
 
 
 def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> Heard:
@@ -162,12 +185,20 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
             mix = engines.pitches.listen(beat, job)
         except WeightsError as error:
             raise PartMissing(str(error)) from error
-        tuned = TunedSound(rest, mix, pitch_levels(sounds["other"], rest))
+        if holds_tones(rest):
+            tuned = TunedSound(rest, mix, pitch_levels(sounds["other"], rest))
     job.check()
     drums = hear_drums(beat)
     job.check()
     bass = hear_bass(beat, drums)
-    silent = dict.fromkeys(("melody", "chords"), "nothing but drums and bass sounds") if tuned is None else {}
+    silent = (
+        {}
+        if tuned
+        else {
+            name: f"no {name} {'were' if name == 'chords' else 'was'} heard: {ONLY_DRUMS}"
+            for name in ("melody", "chords")
+        }
+    )
     return Heard(drums, bass, tuned, silent)
 
 
@@ -197,16 +228,26 @@ def _written(
 ) -> MidiOfFile:
     """Decodes what was heard and writes the files."""
     key = options.key or passport.key
-    transcript = write_down(heard, passport.grid, key, options, has_beat=passport.has_beat)
+    grid = passport.midi_grid
+    transcript = write_down(heard, grid, key, options, has_beat=passport.has_beat)
+    if not options.key and _is_without_key(transcript):
+        key, transcript = "", replace(transcript, key="", markers=())
     contents = midi_files(transcript, title, options.bends)
-    files = {name: out / _file_name(name, passport.grid, key) for name in contents}
+    files = {name: out / _file_name(name, grid, key, is_kept=options.bpm is not None) for name in contents}
     write_files({file: contents[name] for name, file in files.items()})
-    return MidiOfFile(files, transcript, _missing(transcript), passport, method, audio, heard, title)
+    missing = _missing(transcript)
+    return MidiOfFile(files, transcript, missing, passport, method, audio, heard, title, stated_by(options))
 
 
-def _file_name(part: str, grid: Grid, key: str) -> str:
-    bpm = round(grid.bpm, 1)
+def _file_name(part: str, grid: Grid, key: str, *, is_kept: bool = False) -> str:
+    bpm = grid.bpm if is_kept else round(grid.bpm, 1)
     return f"{part}_{tempo_and_key(bpm, key) if key else f'{bpm:g}bpm'}.mid"
+
+
+def _is_without_key(transcript: Transcript) -> bool:
+    """Whether drums, noise and a stray bass note are all that was heard, which have no key."""
+    notes = {part.name: len(part.notes) for part in transcript.parts}
+    return not notes["melody"] and not notes["chords"] and notes["808"] < _FEWEST_OF_A_KEY
 
 
 def _missing(transcript: Transcript) -> dict[str, str]:

@@ -40,6 +40,7 @@ def option(
     low: float | None = None,
     high: float | None = None,
     step: float | None = None,
+    decimals: int = BPM_DECIMALS,
     choices: tuple[str, ...] = (),
 ) -> Any:
     """Makes a dataclass field whose metadata holds all that page, API and command line need to offer it.
@@ -48,7 +49,7 @@ def option(
     limit; `choices` is empty if anything is allowed. A default of None means that the value is decided later, as
     `help` says.
     """
-    metadata = {"kind": kind, "label": label, "help": help, "unit": unit}
+    metadata = {"kind": kind, "label": label, "help": help, "unit": unit, "decimals": decimals}
     limits = {"low": low, "high": high, "step": step, "choices": choices}
     return field(default=default, metadata={**metadata, **limits})
 
@@ -165,7 +166,7 @@ def _number(option: Field[Any], value: Any) -> float | int:
         raise RequestError(option.name, f"{name} must be {allowed}, not {shown(value)}")
     if not about["low"] <= number <= about["high"]:
         raise RequestError(option.name, f"{name} must be {allowed}, not {shown(value)}{_tempo_hint(option, number)}")
-    return int(number) if whole else round(number, BPM_DECIMALS)
+    return int(number) if whole else round(number, about["decimals"])
 
 
 def _tempo_hint(option: Field[Any], number: float) -> str:

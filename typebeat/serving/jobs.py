@@ -184,12 +184,12 @@ class JobRunner:
         kind = "midi again" if before else "midi"
         return self._run(self._processor_queue, kind, max(1, file.stat().st_size), work, stop)
 
-    def analysis(self, file: Path, bpm: float | None, key: str | None, stop: threading.Event) -> AsyncIterator[State]:
+    def analysis(self, file: Path, said: MidiOptions, stop: threading.Event) -> AsyncIterator[State]:
         """Measures an upload; the result is a `Passport`."""
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Measuring tempo and key").step(0, 1)
-            return analyze_file(file, bpm=bpm, key=key)
+            return analyze_file(file, said)
 
         return self._run(self._processor_queue, "analysis", max(1, file.stat().st_size), work, stop)
 

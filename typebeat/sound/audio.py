@@ -15,6 +15,9 @@ import numpy as np
 SAMPLE_RATE = 44_100  # Hz, of every WAV that is written
 PCM_BYTES = 3  # bytes of a sample: 24 bit
 FULL_SCALE = 2**23 - 1  # largest 24-bit sample
+SILENT_CHANNEL = 0.01  # share of the loudest channel's level (-40 dB) below which a channel is silent
+CANCELLED = 0.3  # share of the loudest channel's level below which the mean of all has cancelled out
+OFFSET = 0.05  # constant part, as a share of the level, from which it is removed
 MIDDLE_C = 60  # MIDI pitch
 
 
@@ -73,11 +76,29 @@ def loop_length(bars: int, beats_per_bar: int, bpm: float, sample_rate: int = SA
 
 
 def mono(audio: Audio) -> Audio:
-    """Mixes all channels to one: their mean, or the first channel where they cancel each other out."""
-    mixed = audio.samples.mean(axis=0)
-    if mixed.std() < 0.1 * audio.samples.std():
-        mixed = audio.samples[0]
-    return Audio(mixed, audio.sample_rate)
+    """Mixes all channels that sound to one: their mean, or the loudest where they cancel each other out.
+
+    A constant offset is removed if it is more than a trace.
+    """
+    samples = audio.samples
+    levels = samples.std(axis=1)
+    sounding = samples[levels >= SILENT_CHANNEL * levels.max()]
+    mixed = sounding.mean(axis=0)
+    if mixed.std() < CANCELLED * levels.max():
+        mixed = samples[int(levels.argmax())]
+    offset = float(mixed.mean())
+    return Audio(mixed - np.float32(offset) if abs(offset) > OFFSET * mixed.std() else mixed, audio.sample_rate)
+
+
+def sounding(audio: Audio) -> Audio:
+    """Returns a sound that can be mixed down: itself, or one channel if channels are silent, cancel or are offset."""
+    samples, levels = audio.samples, audio.samples.std(axis=1)
+    is_plain = (
+        levels.min() >= SILENT_CHANNEL * levels.max()
+        and samples.mean(axis=0).std() >= CANCELLED * levels.max()
+        and np.all(np.abs(samples.mean(axis=1)) <= OFFSET * levels)
+    )
+    return audio if is_plain else mono(audio)
 
 
 def resample(audio: Audio, sample_rate: int) -> Audio:

@@ -1,4 +1,4 @@
-"""Reads the sound files that people bring: WAV, FLAC, MP3 and OGG of any rate, depth and number of channels.
+"""Reads the sound files that people bring: WAV, FLAC, MP3, OGG, AIFF and CAF of any rate, depth and number of channels.
 
 A file that cannot be used is refused with one line that says what is wrong and what is allowed. `audio.py` writes.
 """
@@ -6,6 +6,7 @@ A file that cannot be used is refused with one line that says what is wrong and 
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,23 +16,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from typebeat.request.options import RequestError
+from typebeat.request.sound_limits import ALLOWED, LARGEST_MB, LONGEST_SECONDS, SHORTEST_SECONDS
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 
 if TYPE_CHECKING:
     import soundfile
 
-SHORTEST_SECONDS, LONGEST_SECONDS = 1.0, 600.0
 MOST_CHANNELS = 32
 SLOWEST_RATE, FASTEST_RATE = 4_000, 192_000  # Hz
 KEPT_RATE = 48_000  # Hz; higher rates are converted to 44.1 kHz
-FORMATS = ("WAV", "FLAC", "MP3", "OGG")
-ALLOWED = f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}, {SHORTEST_SECONDS:g} s to {LONGEST_SECONDS / 60:g} minutes"
 
-_SOUNDFILE_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "MP3", "OGG"}
+_SOUNDFILE_FORMATS = {"WAV", "WAVEX", "RF64", "W64", "FLAC", "MP3", "OGG", "AIFF", "CAF"}
 _SILENT = 1e-4  # peak below which a file counts as silent: -80 dB
 _MISSING_SHARE = 0.02  # share of the header's length that may be missing, since that of an MP3 is an estimate
 _BLOCK_FRAMES = 2**18
-_WITHOUT_NOTES = (b"RIFF", b"RF64", b"fLaC", b"OggS")  # first bytes of formats whose decoders print nothing
+_WITHOUT_NOTES = (
+    b"RIFF",
+    b"RF64",
+    b"fLaC",
+    b"OggS",
+    b"FORM",
+    b"caff",
+)  # first bytes of formats whose decoders print nothing
+# kinds that no permissive library reads: where their first bytes stand, what these are, and the name of the kind
+_TO_CONVERT = (
+    (4, b"ftyp", "M4A/AAC"),
+    (0, b"\xff\xf1", "AAC"),
+    (0, b"\xff\xf9", "AAC"),
+    (0, b"\x30\x26\xb2\x75", "WMA"),
+    (0, b"\x1a\x45\xdf\xa3", "WebM"),
+    (0, b"#!AMR", "AMR"),
+)
 _QUIET = threading.Lock()
 
 
@@ -49,6 +64,7 @@ def read_audio(path: str | os.PathLike[str]) -> Audio:
         raise _wrong(f"there is no file {_name(path)}")
     opened = False
     try:
+        _check_kind_and_size(path)
         with _without_decoders_notes(path), soundfile.SoundFile(path) as file:
             opened = True
             _check_header(path, file)
@@ -64,6 +80,22 @@ def read_audio(path: str | os.PathLike[str]) -> Audio:
         raise _wrong(f"{_name(path)} is silent")
     audio = Audio(samples, rate)
     return audio if rate <= KEPT_RATE else resample(audio, SAMPLE_RATE)
+
+
+def _check_kind_and_size(path: Path) -> None:
+    """Refuses what is too large, or of a kind that must be converted first, before anything is opened as sound."""
+    size = path.stat().st_size
+    if size > LARGEST_MB * 1_000_000:
+        raise _wrong(f"{_name(path)} is {size / 1e6:.0f} MB large; allowed: {ALLOWED}")
+    with path.open("rb") as file:
+        begins = file.read(12)
+    for at, mark, kind in _TO_CONVERT:
+        if begins[at : at + len(mark)] == mark:
+            wav = shlex.quote(f"{path.stem}.wav")
+            raise _wrong(
+                f"{_name(path)} is {kind}, which cannot be read here; convert it first, for example with "
+                f"ffmpeg -i {shlex.quote(path.name)} {wav} (on a Mac: afconvert -f WAVE -d LEI16), or export it as WAV"
+            )
 
 
 def _check_header(path: Path, file: soundfile.SoundFile) -> None:
