@@ -24,9 +24,9 @@ from benchmarks import measures
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
 from benchmarks.report import leave, read_options
-from training.starter.compose import Score
-from training.starter.corpus import TrueNote, make_beat
 from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
+from training.starter.simple_corpus.beats import TrueNote, make_beat
+from training.starter.simple_corpus.compose import Score
 from typebeat.engines import Engines
 from typebeat.engines.load import load_listeners
 from typebeat.hearing.passport import Grid, measure

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import mir_eval
 import numpy as np
 
-from training.starter.corpus import TrueNote
+from training.starter.simple_corpus.beats import TrueNote
 from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import Note
 

@@ -7,7 +7,7 @@ import numpy as np
 import soxr
 
 from training.starter.listening.sampled_sounds import play
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.request.words import KEYS
 from typebeat.sound.audio import Audio
 

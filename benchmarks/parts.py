@@ -19,7 +19,7 @@ from scipy.signal import butter, sosfiltfilt
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.report import leave, read_options
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 from typebeat.sound.mastering import loudness_lufs, true_peak_dbtp

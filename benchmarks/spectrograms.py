@@ -14,7 +14,7 @@ from scipy.signal import stft
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.report import RESULTS
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import BeatConditions
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import draw_takes, with_defaults_of_weights

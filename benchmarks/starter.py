@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks import measures
 from benchmarks.report import leave, read_options
-from training.starter.corpus import CorpusBeat, make_beat
-from training.starter.patterns import LEADS
+from training.starter.simple_corpus.beats import CorpusBeat, make_beat
+from training.starter.simple_corpus.patterns import LEADS
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import draw_takes, with_defaults_of_weights
@@ -36,7 +36,7 @@ from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON, beat_caption
 from typebeat.sound.audio import resample
 
-CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below starter.dataset.TRAINING_SEEDS_FROM
+CODEC_SEEDS, CLASSIFIER_SEEDS, REFERENCE_SEEDS = 0, 10_000, 50_000  # all below starter.seeds.TRAINING_SEEDS_FROM
 PROMPT_SEED = 2026
 BARS = 8
 HITS = (

@@ -19,15 +19,15 @@ from training.data.records import read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.runs.options import Say
 from training.runs.run_record import LAST_FILE
-from training.starter.corpus import make_beat
 from training.starter.fourth_style import STYLE, render_phonk, write_phonk
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.beats import make_beat
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.engines import BeatConditions, Weights
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.musicgen import MusicGenEngine
 from typebeat.request.styles import STYLES
 
-# all below training.starter.dataset.TRAINING_SEEDS_FROM
+# all below training.starter.seeds.TRAINING_SEEDS_FROM
 DEVELOPMENT_SEED, MEASURED_SEED, CLASSIFIER_SEEDS = 900_000, 100_000, 20_000
 TRACKS, HELD_OUT = 20, 8
 BARS = 4

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 
 CREATORS = ("Ada", "Bo", "Cy", "Di")  # by the hash of their names, Cy is for validation at a share of a third
 

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat import cli
 from typebeat.engines import load
 from typebeat.request.requests import BeatRequest

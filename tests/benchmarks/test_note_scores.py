@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.midi import GROUPS
 from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
-from training.starter.corpus import TrueNote
+from training.starter.simple_corpus.beats import TrueNote
 from typebeat.midi.notes import DRUM_PITCHES, Note
 
 

@@ -6,7 +6,7 @@ import mir_eval
 import numpy as np
 import pytest
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.hearing.chroma import hear_chroma
 from typebeat.hearing.key import rank_keys
 from typebeat.request.words import KEYS

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.hearing.passport import Grid, Passport, measure
 from typebeat.sound.audio import Audio, resample
 from typebeat.sound.mastering import master

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import typebeat
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import WeightsError
 from typebeat.engines.load import load_beat_engine
 from typebeat.hearing.reranking import FILE, Asked, backbeat, load_reranker, nearness, statistics

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.hearing.onsets import hear_onsets
 from typebeat.hearing.tempo import find_pulse
 from typebeat.sound.audio import Audio

@@ -8,7 +8,7 @@ import mir_eval
 import numpy as np
 import pytest
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.hearing.passport import Grid
 from typebeat.hearing.strikes import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.bass import BassTrack, bass_notes, hear_bass

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import Engines, Job, Stopped
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter

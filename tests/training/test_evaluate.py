@@ -7,7 +7,7 @@ from training.data.fingerprints import match, sound_fingerprint
 from training.evaluate import choose_clips
 from training.quality.comparisons import is_tempo
 from training.quality.kernel_distance import embed, kernel_distance
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.sound.audio import Audio
 
 RNG = np.random.default_rng(0)

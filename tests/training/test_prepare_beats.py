@@ -16,7 +16,7 @@ from training.data.splits import split_of
 from training.data.tracks import find_tracks, style_slug
 from training.hub.folders import FACTS, push_folder, source_folder
 from training.prepare_beats import PrepareOptions, prepare, written
-from training.starter.corpus import make_beat
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.hearing.passport import Grid
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio

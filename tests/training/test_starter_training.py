@@ -13,10 +13,10 @@ from training.runs.checkpoints import load_best
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions
 from training.starter import train_codec
-from training.starter.corpus2.compose import compose
-from training.starter.corpus2.render import render
-from training.starter.corpus2.score import PARTS
-from training.starter.corpus2.store import Crops
+from training.starter.corpus.compose import compose
+from training.starter.corpus.render import render
+from training.starter.corpus.score import PARTS
+from training.starter.corpus.store import Crops
 from training.starter.tokens import TokenWindows, draw_concepts, draw_given, facts_of, read_tokens, tokenize
 from training.starter.train_lm import StarterTask, as_excerpt, codebook_weights
 from typebeat.engines.quiet import quiet_import

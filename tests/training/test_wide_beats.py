@@ -7,13 +7,13 @@ import shutil
 import numpy as np
 import pytest
 
-from training.starter.corpus import make_beat
 from training.starter.listening.sampled_sounds import DRUMKITS, GENERAL_MIDI, RECORDINGS, sampled_drums
 from training.starter.listening.voices import voice
 from training.starter.listening.wide_bass import _KINDS, _MAKERS, _moved_line, _random_line
 from training.starter.listening.wide_beats import BARS, make_wide_beat
 from training.starter.listening.wide_kit import _MAKERS as DRUM_MAKERS
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.beats import make_beat
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.midi.bass_reader import HIGHEST_PITCH, LOWEST_PITCH
 
 needs_sounds = pytest.mark.skipif(

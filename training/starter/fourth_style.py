@@ -11,9 +11,9 @@ import numpy as np
 import soundfile
 
 from training.data.records import BeatClip, write_split
-from training.starter.kit import make_kit
-from training.starter.patterns import MINOR
-from training.starter.synth import SAMPLE_RATE, Timbre, bass_note, tone
+from training.starter.simple_corpus.kit import make_kit
+from training.starter.simple_corpus.patterns import MINOR
+from training.starter.simple_corpus.synth import SAMPLE_RATE, Timbre, bass_note, tone
 from typebeat.request.words import NOTE_NAMES, beat_caption
 
 STYLE = "phonk"

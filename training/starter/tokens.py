@@ -14,8 +14,8 @@ from random import Random
 
 import numpy as np
 
-from training.starter.corpus2.score import PARTS, Score
-from training.starter.corpus2.store import compose_stored
+from training.starter.corpus.score import PARTS, Score
+from training.starter.corpus.store import compose_stored
 from typebeat.engines.beat.roll import DRUM_CLASSES
 
 _codec = None  # one a worker process
@@ -56,7 +56,7 @@ class Window:
 
 def facts_of(score: Score) -> Facts:
     """Returns what may be told of a composed beat."""
-    from training.starter.corpus2.plan import concepts_of
+    from training.starter.corpus.plan import concepts_of
 
     plan, beat = score.plan, 60 / score.plan.bpm
     classes = {name: name for name in DRUM_CLASSES} | _CLASS_OF

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.starter.corpus2.store import Crops
+from training.starter.corpus.store import Crops
 from training.starter.muon import muon_and_adamw
 from typebeat.engines.quiet import quiet_import
 
@@ -228,7 +228,7 @@ def main() -> None:
     """Reads the options, trains a network or joins all of them."""
     parser = argparse.ArgumentParser(description="Train the starter's codec, a network at a time; resumes from --work.")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--beats", type=Path, help="folder of rendered beats (training.starter.corpus2.store)")
+    parser.add_argument("--beats", type=Path, help="folder of rendered beats (training.starter.corpus.store)")
     parser.add_argument("--network", choices=tuple(NETWORKS), help="the network to train")
     parser.add_argument("--steps", type=int, default=9000, help="number of steps of the whole run")
     parser.add_argument("--batch", type=int, default=10, help="number of crops in a step")

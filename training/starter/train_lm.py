@@ -157,7 +157,7 @@ def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
 def main() -> None:
     """Reads the options and trains."""
     parser = argparse.ArgumentParser(description="Train the starter's language model; resumes from --work.")
-    parser.add_argument("--beats", type=Path, required=True, help="folder of rendered beats (corpus2.store)")
+    parser.add_argument("--beats", type=Path, required=True, help="folder of rendered beats (corpus.store)")
     parser.add_argument("--work", type=Path, required=True, help="folder for tokens and checkpoints")
     parser.add_argument("--codec", type=Path, required=True, help="folder with the trained codec")
     parser.add_argument("--out", type=Path, required=True, help="folder that the starter is written into")

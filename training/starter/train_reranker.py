@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.starter.corpus import make_beat
-from training.starter.dataset import TRAINING_SEEDS_FROM
-from training.starter.patterns import LEADS
+from training.starter.seeds import TRAINING_SEEDS_FROM
+from training.starter.simple_corpus.beats import make_beat
+from training.starter.simple_corpus.patterns import LEADS
 from typebeat.hearing.reranking import FILE, statistics
 from typebeat.hearing.strikes import band_levels
 from typebeat.request.styles import STYLES

@@ -14,10 +14,10 @@ import mido
 import numpy as np
 from scipy.signal import butter, oaconvolve, sosfilt
 
-from training.starter.compose import Score, compose
-from training.starter.corpus import TrueNote
 from training.starter.listening.foreign_kits import DEV, MEASURED, SAMPLE_RATE, Kit, bass_sound, one_shots
 from training.starter.listening.gm_beats import SOUNDFONTS, play_song, track_of
+from training.starter.simple_corpus.beats import TrueNote
+from training.starter.simple_corpus.compose import Score, compose
 from typebeat.midi.notes import DRUM_PITCHES
 
 BARS = 8

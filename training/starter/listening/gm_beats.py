@@ -18,7 +18,7 @@ import numpy as np
 import soundfile
 from scipy.signal import oaconvolve
 
-from training.starter.synth import SAMPLE_RATE, bass_note
+from training.starter.simple_corpus.synth import SAMPLE_RATE, bass_note
 from typebeat.hearing.passport import Grid
 from typebeat.sound.audio import Audio, resample
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.starter.corpus import make_beat
-from training.starter.dataset import TRAINING_SEEDS_FROM
 from training.starter.listening.wide_beats import BARS, WideBeat, hits_of, make_wide_beat
-from training.starter.synth import SAMPLE_RATE
+from training.starter.seeds import TRAINING_SEEDS_FROM
+from training.starter.simple_corpus.beats import make_beat
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.hearing import strikes
 from typebeat.midi import bass_reader

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 
 from training.starter.listening.gm_beats import DRUM_CHANNEL, FONTS, SOUNDFONTS, play_song, track_of
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.sound.audio import Audio, resample
 
 RECORDINGS = Path("/usr/share/sonic-pi/samples")

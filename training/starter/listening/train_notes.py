@@ -20,9 +20,9 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
-from training.starter.corpus import make_beat
 from training.starter.listening.foreign_beats import make_foreign_beat
 from training.starter.listening.gm_beats import compose_gm, render_gm
+from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.engines.quiet import quiet_import

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
 
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 
 _VOWELS = (  # first three formants in Hz
     *((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410), (640, 1190, 2390)),

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.signal import butter, sosfilt
 
-from training.starter.corpus import CorpusBeat, TrueNote
 from training.starter.listening.sampled_sounds import BASS_PROGRAMS, play, some_font
-from training.starter.synth import SAMPLE_RATE, bass_note, midi_to_hz
+from training.starter.simple_corpus.beats import CorpusBeat, TrueNote
+from training.starter.simple_corpus.synth import SAMPLE_RATE, bass_note, midi_to_hz
 
 _LOWEST, _HIGHEST = 24, 58  # MIDI pitch
 _KINDS, _SHARES = ("corpus", "808", "boom", "synth", "played", "General MIDI"), (0.3, 0.2, 0.18, 0.1, 0.09, 0.13)

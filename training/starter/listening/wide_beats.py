@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import ShortTimeFFT, butter, oaconvolve, sosfilt
 
-from training.starter.corpus import CorpusBeat, TrueNote, make_beat
-from training.starter.kit import DRUMS, make_kit
 from training.starter.listening.gm_beats import CHORD_PROGRAMS, LEAD_PROGRAMS
 from training.starter.listening.sampled_sounds import play, sampled_drums, some_font, unstruck
 from training.starter.listening.voices import voice
 from training.starter.listening.wide_bass import make_bass
 from training.starter.listening.wide_kit import make_wide_kit
-from training.starter.synth import SAMPLE_RATE, midi_to_hz
+from training.starter.simple_corpus.beats import CorpusBeat, TrueNote, make_beat
+from training.starter.simple_corpus.kit import DRUMS, make_kit
+from training.starter.simple_corpus.synth import SAMPLE_RATE, midi_to_hz
 
 BARS = 4
 

@@ -6,7 +6,7 @@ They teach the drum network (`train_ears.py`) what a drum is, instead of what th
 import numpy as np
 from scipy.signal import butter, oaconvolve, sosfilt
 
-from training.starter.synth import SAMPLE_RATE
+from training.starter.simple_corpus.synth import SAMPLE_RATE
 
 _NYQUIST = SAMPLE_RATE * 0.49
 _LAYERED = 0.2  # share of drums that are made of two one-shots
