@@ -30,6 +30,7 @@ BANDS = len(BAND_HZ)
 WEIGHTS_FILE = Path(__file__).with_name("strikes.npz")
 _FLOOR = 1e-7  # lowest level, relative to the loud frames: -70 dB
 _SILENCE = 1e-10  # power of a frame below which nothing is played
+_LEAD_FRAMES = 20  # of silence
 _CHUNK = 1000  # frames at a time, so that ten minutes need little memory
 
 
@@ -41,10 +42,17 @@ class Struck:
     levels: np.ndarray  # (frames, BANDS) float32, power of each band
 
 
-def hear_struck(audio: Audio) -> Struck:
-    """Listens to a mix; less than a second for each minute of sound."""
-    levels = band_levels(audio)
-    return Struck(certainty(levels), levels)
+def hear_struck(audio: Audio, *, from_silence: bool = False) -> Struck:
+    """Listens to a mix; less than a second for each minute of sound.
+
+    With `from_silence`, as if silence went before it, so that a hit on the very first sample is heard as any other.
+    """
+    if not from_silence:
+        levels = band_levels(audio)
+        return Struck(certainty(levels), levels)
+    silence = np.zeros((audio.samples.shape[0], round(_LEAD_FRAMES * FRAME_SECONDS * audio.sample_rate)), np.float32)
+    levels = band_levels(Audio(np.concatenate([silence, audio.samples], axis=1), audio.sample_rate))
+    return Struck(certainty(levels)[_LEAD_FRAMES:], levels[_LEAD_FRAMES:])
 
 
 def certainty(levels: np.ndarray) -> np.ndarray:

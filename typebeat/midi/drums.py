@@ -45,9 +45,9 @@ _VELOCITY_DB = 30.0  # a hit this many dB softer gets a tenth of the velocity
 _LOUD_PERCENTILE = 95  # of the energies of a drum's hits: what counts as loud
 
 
-def hear_drums(audio: Audio) -> Struck:
-    """Listens to a whole mix; this is the slow step."""
-    return hear_struck(audio)
+def hear_drums(audio: Audio, *, from_silence: bool = False) -> Struck:
+    """Listens to a whole mix; this is the slow step. See `hear_struck`."""
+    return hear_struck(audio, from_silence=from_silence)
 
 
 def drum_notes(struck: Struck, grid: Grid) -> tuple[Note, ...]:

@@ -188,7 +188,7 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
         if holds_tones(rest):
             tuned = TunedSound(rest, mix, pitch_levels(sounds["other"], rest))
     job.check()
-    drums = hear_drums(beat)
+    drums = hear_drums(beat, from_silence=True)
     job.check()
     bass = hear_bass(beat, drums)
     silent = (
