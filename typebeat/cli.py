@@ -85,14 +85,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(progress, _what_went_wrong(error), FAILED)
 
 
-def make(settings: Settings, progress: ProgressLine, out: str, **options: str | None) -> None:
-    """Makes a pack and prints the names of its folder and its ZIP."""
+def make(settings: Settings, progress: ProgressLine, out: str, of: str | None, **options: str | None) -> None:
+    """Makes a pack, or parts of an earlier one anew, and prints the names of its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
-    request = resolve(BeatRequest.parse(**options))
+    given = {name: value for name, value in options.items() if value is not None}
+    if of or "again" in given:
+        from typebeat.parts.recipes import settled_from
+
+        request, earlier = settled_from(of, given)
+    else:
+        request, earlier = resolve(BeatRequest.parse(**given)), None
     from typebeat.parts.writing import check_writable
 
-    folder = Path(out)
-    check_writable(folder)
+    check_writable(Path(out))
     # 2. the model
     from typebeat.engines import Job
     from typebeat.engines.load import load_engines
@@ -102,10 +107,9 @@ def make(settings: Settings, progress: ProgressLine, out: str, **options: str | 
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engines, folder, Job(progress))
+    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
     progress.end()
-    print(pack.folder)
-    print(pack.zip)
+    print(pack.folder, pack.zip, sep="\n")
 
 
 def analyze(
@@ -200,6 +204,11 @@ def _parser() -> argparse.ArgumentParser:
 
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
     _add_options(maker, BeatRequest)
+    maker.add_argument(
+        "--of",
+        metavar="PACK",
+        help="the beat that --again is about: the folder of its pack, its ZIP or its recipe.json",
+    )
     maker.add_argument(
         "--out", default="packs", metavar="FOLDER", help="folder for the pack's folder and ZIP (default: packs)"
     )

@@ -80,7 +80,9 @@ def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(a
     assert not api["unnamed"]
     for name, record in {"/make": BeatRequest, "/midi": MidiOptions, "/cover": CoverRequest}.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
-        assert [each for each in parameters if each != "file"] == [option.name for option in fields(record)]
+        beside = [each for each in parameters if each not in ("file", "of")]
+        assert beside == [option.name for option in fields(record)]
+        assert ("of" in parameters) == (record is BeatRequest)
         for option in fields(record):
             default = list(option.default) if isinstance(option.default, tuple) else option.default
             assert parameters[option.name]["parameter_default"] == default
@@ -106,6 +108,11 @@ def test_the_endpoints_are_tools_for_agents(address: str) -> None:
     assert tools["make"].inputSchema["properties"]["bpm"]["description"].startswith("tempo")
     assert not made.isError
     assert "beat_140bpm_Fmin.wav" in made.content[0].text
+
+
+def test_the_contract_only_ever_grows_at_the_end(address: str) -> None:
+    names = [each["parameter_name"] for each in endpoints(address)["named"]["/make"]["parameters"]]
+    assert names[-4:] == ["drafts", "mix", "again", "of"]
 
 
 # --- real results ---

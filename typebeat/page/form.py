@@ -124,6 +124,8 @@ def _control(name: str) -> Any:
         parts = [(PART_NAMES[part], part) for part in about["choices"] if part != EVERY_PACK]
         include = {"label": "Include", "elem_classes": "field checks"}
         return gr.CheckboxGroup(parts, value=[part for _, part in parts], **common | include)
+    if name == "again":  # the mixer's buttons say it, or a recipe that was loaded
+        return gr.Textbox(value="", visible="hidden", **common)
     if name == "bars":
         return gr.Number(value=option.default, step=about["step"], elem_classes="field", **common)
     return build_control(option, elem_id=name, info=hint(name))

@@ -78,7 +78,7 @@ def options_of_query(query: Mapping[str, Any]) -> dict[str, Any]:
 def _shown(option: Field[Any], value: Any) -> Any:
     if option.metadata["kind"] == "list":
         names = value.split(",") if isinstance(value, str) else value
-        return [name for name in names if name != EVERY_PACK]
+        return [name for name in names if name != EVERY_PACK] if option.name == "parts" else ",".join(names)
     if option.default is None and option.metadata["kind"] != "choice":  # a text box can be empty
         return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     return "" if value is None else value
