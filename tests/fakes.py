@@ -91,6 +91,7 @@ class PartsEngine(FakeEngine):
         return tokens[row : row + 1]
 
     def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> BeatSound:
+        conditions = replace(conditions, bpm=conditions.bpm * self.speeds.get(seed, self.speed))
         frames = math.ceil(seconds * STEPS_PER_SECOND)
         rng = np.random.default_rng(seed)
         tokens = rng.integers(0, 1000, (len(self.parts), frames)).astype(np.int16)

@@ -87,21 +87,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(progress, _what_went_wrong(error), FAILED)
 
 
-def make(settings: Settings, progress: ProgressLine, out: str, dry_run: bool, **options: str | None) -> None:
-    """Makes a pack and prints the names of its folder and its ZIP."""
+def make(
+    settings: Settings, progress: ProgressLine, out: str, of: str | None, dry_run: bool, **options: str | None
+) -> None:
+    """Makes a pack, or parts of an earlier one anew, and prints the names of its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
-    given = [name for name, value in options.items() if value is not None]
-    wish = BeatRequest.parse(**options)
+    given = {name: value for name, value in options.items() if value is not None}
     if dry_run:
-        print(json.dumps(preview(wish, given), ensure_ascii=False))
+        print(json.dumps(preview(BeatRequest.parse(**given), list(given)), ensure_ascii=False))
         return
-    request = resolve(wish, given)
+    if of or "again" in given:
+        from typebeat.parts.recipes import settled_from
+
+        request, earlier = settled_from(of, given)
+    else:
+        request, earlier = resolve(BeatRequest.parse(**given), list(given)), None
     for line in notes(understanding(request)):
         print(f"note: {line}", file=sys.stderr)
     from typebeat.parts.writing import check_writable
 
-    folder = Path(out)
-    check_writable(folder)
+    check_writable(Path(out))
     # 2. the model
     from typebeat.engines import Job
     from typebeat.engines.load import load_engines
@@ -114,10 +119,9 @@ def make(settings: Settings, progress: ProgressLine, out: str, dry_run: bool, **
         if part not in engines.beat.parts:
             print(f"note: these weights play one sound, so {part} cannot be left out for certain", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engines, folder, Job(progress))
+    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
     progress.end()
-    print(pack.folder)
-    print(pack.zip)
+    print(pack.folder, pack.zip, sep="\n")
 
 
 def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: str | None) -> None:
@@ -218,6 +222,11 @@ def _parser() -> argparse.ArgumentParser:
 
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
     _add_options(maker, BeatRequest)
+    maker.add_argument(
+        "--of",
+        metavar="PACK",
+        help="the beat that --again is about: the folder of its pack, its ZIP or its recipe.json",
+    )
     maker.add_argument(
         "--out", default="packs", metavar="FOLDER", help="folder for the pack's folder and ZIP (default: packs)"
     )

@@ -70,7 +70,7 @@ def make_pack(
     conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
-    takes = make_takes(request, conditions, engines.beat, job)
+    takes = make_takes(request, conditions, engines.beat, job, like=parent.fit if parent and kept else None)
     job.check()
 
     # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
@@ -156,7 +156,7 @@ def recipe_of(
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
-        **({"tokens": tokens_text(best.tokens)} if best.parts else {}),
+        **({"tokens": tokens_text(best.tokens), "fit": asdict(best.fit)} if best.parts else {}),
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,

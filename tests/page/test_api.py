@@ -85,7 +85,9 @@ def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(a
         "/understand": BeatRequest,
     }.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
-        assert [each for each in parameters if each != "file"] == [option.name for option in fields(record)]
+        beside = [each for each in parameters if each not in ("file", "of")]
+        assert beside == [option.name for option in fields(record)]
+        assert ("of" in parameters) == (record is BeatRequest)
         for option in fields(record):
             default = list(option.default) if isinstance(option.default, tuple) else option.default
             assert parameters[option.name]["parameter_default"] == default
@@ -137,6 +139,11 @@ def test_a_file_that_cannot_be_fetched_is_told_to_agents_as_that(address: str) -
     answer = asyncio.run(talk())
     assert answer.isError
     assert "show_error" not in answer.content[0].text
+
+
+def test_the_contract_only_ever_grows_at_the_end(address: str) -> None:
+    names = [each["parameter_name"] for each in endpoints(address)["named"]["/make"]["parameters"]]
+    assert names[-5:] == ["drafts", "mix", "again", "chosen", "of"]
 
 
 # --- real results ---

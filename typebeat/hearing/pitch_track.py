@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.hearing.onsets import mono
-from typebeat.sound.audio import Audio, resample
+from typebeat.sound.audio import Audio, mono, resample
 
 RATE = 24_000  # Hz
 HOP = 240  # samples: 10 ms

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.hearing.onsets import mono
-from typebeat.sound.audio import Audio, resample
+from typebeat.sound.audio import Audio, mono, resample
 
 SURE_OF_TUNING = 0.25  # below this confidence a tuning is a guess
 

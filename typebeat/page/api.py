@@ -20,11 +20,12 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from typebeat.engines import Stopped
-from typebeat.page.uploads import uploaded_file
+from typebeat.page.uploads import recipe_given, uploaded_file
+from typebeat.parts.again import settle
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
 from typebeat.serving.jobs import JobRunner, explain
@@ -32,15 +33,20 @@ from typebeat.serving.queue import Finished, State
 
 Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
 SOUND = f"the sound: {SOUND_FILE}, uploaded"
+EARLIER = (
+    "the beat whose other parts stay, for again: its recipe as an object or as JSON text, or its recipe.json or the "
+    "ZIP of its pack, uploaded"
+)
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
 def add_api(runner: JobRunner) -> None:
     """Adds the endpoints to the page that is being built."""
 
-    async def make(visitor: gr.Request, **wish: Any) -> Any:
-        request = resolve(BeatRequest.parse(**wish))
-        pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop))
+    async def make(visitor: gr.Request, of: Any = None, **wish: Any) -> Any:
+        earlier = recipe_given(of)
+        request = settle(_said(beat, wish) if earlier else wish, earlier)
+        pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop, of=earlier))
         return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
 
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
@@ -66,7 +72,7 @@ def add_api(runner: JobRunner) -> None:
     files = list[gr.FileData]
     gr.api(
         _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack.",
-                  "the takes (WAV files), the recipe, and the pack as a ZIP"),
+                  "the takes (WAV files), the recipe, and the pack as a ZIP", with_of=True),
         api_name="make", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
@@ -117,9 +123,10 @@ def _endpoint(
     gives: str,
     *,
     with_file: bool = False,
+    with_of: bool = False,
 ) -> Callable[..., Any]:
     """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
-    names = [*(["file"] if with_file else []), *(option.name for option in options)]
+    names = [*(["file"] if with_file else []), *(option.name for option in options), *(["of"] if with_of else [])]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
         try:
@@ -141,11 +148,23 @@ def _endpoint(
         hint, default = _type_and_default(option)
         parameters.append(inspect.Parameter(option.name, kind, default=default, annotation=hint))
         lines.append(f"    {option.name}: {option.metadata['help']}{_limits(option.metadata)}")
+    if with_of:
+        parameters.append(inspect.Parameter("of", kind, default=None, annotation=dict[str, Any] | str | None))
+        lines.append(f"    of: {EARLIER}")
     endpoint.__name__ = work.__name__
     endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)
     endpoint.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returns}
     endpoint.__doc__ = "\n".join([does, "", "Parameters:", *lines, "", "Returns:", f"    {gives}"])
     return endpoint
+
+
+def _said(options: tuple[Field[Any], ...], wish: dict[str, Any]) -> dict[str, Any]:
+    """Returns what a caller asks for beyond the defaults; the rest is as in the earlier beat."""
+    return {
+        option.name: wish[option.name]
+        for option in options
+        if wish[option.name] not in (option.default, None, "") and wish[option.name] != _type_and_default(option)[1]
+    }
 
 
 def _type_and_default(option: Field[Any]) -> tuple[Any, Any]:

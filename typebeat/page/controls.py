@@ -31,8 +31,8 @@ def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: st
             return gr.Radio(list(about["choices"]), value=default, **common, elem_classes="field segments")
         choices = [("Auto", ""), *((choice, choice) for choice in about["choices"])]
         return gr.Dropdown(choices, value="", allow_custom_value=True, **field)
-    if about["kind"] == "text":
-        return gr.Textbox(value=default, **field)
+    if about["kind"] in ("text", "list"):
+        return gr.Textbox(value=",".join(default) if about["kind"] == "list" else default, **field)
     low, high, step = about["low"], about["high"], about["step"]
     if default is None:
         return gr.Textbox(value="", placeholder="Auto", **field)

@@ -7,8 +7,12 @@ from typing import Any
 
 from gradio.utils import get_upload_folder, is_in_or_equal
 
+from typebeat.parts.pack import Recipe
+from typebeat.parts.recipes import checked_recipe, read_recipe, recipe_of_text
 from typebeat.request.options import RequestError
 from typebeat.request.sound_limits import SOUND_FILE
+
+A_FILE = "gradio.FileData"
 
 
 def uploaded_file(value: Any) -> Path:
@@ -27,3 +31,24 @@ def uploaded_file(value: Any) -> Path:
     if not is_in_or_equal(file, Path(get_upload_folder()).resolve()) or not file.is_file():
         raise RequestError("file", f"this is no uploaded file; upload a sound: {SOUND_FILE}")
     return file
+
+
+def recipe_given(value: Any) -> Recipe | None:
+    """Returns the recipe that a request gives as an object, as JSON text or as an uploaded file; None for nothing.
+
+    Raises:
+        RequestError: it is none of these, or cannot be used.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return recipe_of_text(value)
+    is_file = hasattr(value, "model_dump") or (isinstance(value, dict) and value.get("meta") == {"_type": A_FILE})
+    if not is_file:
+        return checked_recipe(value)
+    try:
+        return read_recipe(uploaded_file(value))
+    except RequestError as wrong:
+        raise RequestError(
+            "of", str(wrong) if wrong.field == "of" else "this is no uploaded recipe.json or ZIP"
+        ) from wrong

@@ -12,7 +12,7 @@ import numpy as np
 from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, BeatSound, Job, Stems
 from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
-from typebeat.parts.fit import Fitted, fit_loop, fit_part, is_near, seconds_to_ask
+from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds_to_ask
 from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
@@ -65,26 +65,36 @@ def with_defaults_of_weights(request: BeatRequest, engine: BeatEngine) -> BeatRe
 
 
 def make_takes(
-    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, job: Job = UNWATCHED
+    request: BeatRequest,
+    conditions: BeatConditions,
+    engine: BeatEngine,
+    job: Job = UNWATCHED,
+    like: Fit | None = None,
 ) -> tuple[Take, ...]:
     """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, preferably one with the tempo and key asked for. If all
     drafts miss the tempo, another is made from another seed, at most twice. If that fails too, the one nearest to the
-    tempo is kept as it is. `job.hear` gets the first draft of the first take.
+    tempo is kept as it is. `job.hear` gets the first draft of the first take. Takes with parts that were kept are
+    fitted `like` the beat that these come from, so no other is made for its tempo.
 
     Raises:
         BrokenAudioError: the model made silence, or something that is not a number.
         RequestError: so many takes do not fit into memory.
     """
-    takes = draw_takes(request, conditions, engine, job)
-    return tuple(_finish(request, number, drafts, engine) for number, drafts in enumerate(takes, start=1))
+    takes = draw_takes(request, conditions, engine, job, tries=0 if like else MOST_AGAIN)
+    return tuple(_finish(request, number, drafts, engine, like) for number, drafts in enumerate(takes, start=1))
 
 
 def draw_takes(
-    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, job: Job = UNWATCHED
+    request: BeatRequest,
+    conditions: BeatConditions,
+    engine: BeatEngine,
+    job: Job = UNWATCHED,
+    *,
+    tries: int = MOST_AGAIN,
 ) -> list[list[Draft]]:
-    """Returns the drafts of each take as the model made them, the one to keep first."""
+    """Returns the drafts of each take as the model made them, the one to keep first; `tries` more if all are off."""
 
     def make(seeds: Sequence[int], job: Job) -> list[Draft]:
         sounds = engine.generate(
@@ -103,7 +113,7 @@ def draw_takes(
     made = make(seeds, replace(job, doing=_doing(request)))
     takes = [_best_first(made[at : at + count]) for at in range(0, len(made), count)]
     job = replace(job, doing="The tempo was off: making another beat", hear=None)
-    for again in range(1, MOST_AGAIN + 1):
+    for again in range(1, tries + 1):
         off = [number for number, drafts in enumerate(takes) if not drafts[0].is_near]
         if not off:
             break
@@ -165,10 +175,10 @@ def _best_first(drafts: list[Draft]) -> list[Draft]:
     return [best, *(each for each in drafts if each is not best)]
 
 
-def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: BeatEngine) -> Take:
+def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: BeatEngine, like: Fit | None) -> Take:
     """Makes a take of the draft in front: fitted, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
-    fitted = fit_loop(draft.audio, made, request.bpm, request.bars)
+    fitted = fit_loop(draft.audio, made, request.bpm, request.bars, like=like)
     parts = _parts(draft, fitted)
     mix = mix_parts(parts, request.style, request.bpm, mode=request.mix) if parts else None
     loop = mix.beat if mix else master(fitted.audio)
@@ -184,7 +194,8 @@ def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: Beat
         **({"miss": miss} if miss else {}),
     }
     stems = Stems(mix.stems, PLAYED_APART, request.mix, mix.levels_db) if mix else None
-    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, draft.made.tokens)
+    fit, tokens = Fit(fitted.speed, fitted.moved), draft.made.tokens
+    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, tokens, fit)
 
 
 def _parts(draft: Draft, fitted: Fitted) -> dict[str, Audio]:

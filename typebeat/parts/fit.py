@@ -23,18 +23,27 @@ _PRE_ROLL_SECONDS = 0.002  # a moved loop begins this much early, so that no att
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """A loop and what was done to it.
+class Fit:
+    """What is done to a take.
 
     Attributes:
-        audio: Exactly as many samples as its bars take; its end goes on at its start.
         speed: 1.02 if the take was played 2 % faster; 1 if it was left as it is.
         moved: How many seconds the first downbeat was late before it was moved to the start; 0 if it was not moved.
     """
 
-    audio: Audio
     speed: float
     moved: float
+
+
+@dataclass(frozen=True)
+class Fitted(Fit):
+    """A loop and what was done to it.
+
+    Attributes:
+        audio: Exactly as many samples as its bars take; its end goes on at its start.
+    """
+
+    audio: Audio
 
 
 def seconds_to_ask(loop_seconds: float) -> float:
@@ -47,7 +56,7 @@ def is_near(passport: Passport, bpm: float) -> bool:
     return passport.bpm_confidence < SURE_OF_BEAT or abs(passport.grid.bpm / bpm - 1) <= FIT_WITHIN
 
 
-def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int) -> Fitted:
+def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int, *, like: Fit | None = None) -> Fitted:
     """Fits a take to whole bars of a tempo.
 
     Args:
@@ -55,15 +64,18 @@ def fit_loop(audio: Audio, passport: Passport, bpm: float, bars: int) -> Fitted:
         passport: What it measures.
         bpm: The tempo asked for. A take that is not near it, or has no clear beat, is only cut.
         bars: Bars asked for.
+        like: How parts of it that were kept lie on their bars; nothing is decided anew then.
 
     Raises:
         ValueError: the take is shorter than the loop.
     """
+    if like:
+        return Fitted(like.speed, like.moved, _loop(audio, like.speed, like.moved, bpm, bars))
     speed = 1.0
     if is_near(passport, bpm) and passport.bpm_confidence >= SURE_OF_BEAT:
         speed = _speed(passport.grid.bpm, bpm, bars)
     moved = _late(passport, speed, bpm) if passport.bpm_confidence >= SURE_OF_BEAT else 0.0
-    return Fitted(_loop(audio, speed, moved, bpm, bars), speed, moved)
+    return Fitted(speed, moved, _loop(audio, speed, moved, bpm, bars))
 
 
 def fit_part(part: Audio, fitted: Fitted, bpm: float, bars: int) -> Audio:

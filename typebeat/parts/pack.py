@@ -19,6 +19,7 @@ import numpy as np
 
 from typebeat.engines import Stems
 from typebeat.hearing.passport import Passport
+from typebeat.parts.fit import Fit
 from typebeat.parts.writing import whole
 from typebeat.request.requests import BeatRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
@@ -46,6 +47,7 @@ class Take:
         parts: What each part plays, unmixed; empty where the weights know no parts.
         stems: What of the beat each part is; None where the beat has to be split first.
         tokens: What the model drew, (codebooks, frames) int16; None where the engine draws no tokens.
+        fit: How it was fitted to its bars.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Take:
     parts: Mapping[str, Audio] = field(default_factory=dict)
     stems: Stems | None = None
     tokens: np.ndarray | None = None
+    fit: Fit = field(default_factory=lambda: Fit(1.0, 0.0))
 
     @property
     def file_name(self) -> str:

@@ -59,7 +59,7 @@ def said_in(prompt: str, limits: Mapping[str, tuple[float, float]]) -> Said:
         if value is not None and not low <= value <= high:
             why = f"{option} can be {low:g} to {high:.12g}"
             impossible.append(Impossible(option, value, words.words_for(option), why))
-            words = replace(words, **{option: None})
+            words = replace(words, **{option: None})  # type: ignore[arg-type]  # one of the three
     unfollowed = {each.option for each in impossible}
     entries = tuple(entry for entry in words.understood if entry.option not in unfollowed)
     names = (*words.not_understood, *(each.words for each in impossible))

@@ -25,7 +25,7 @@ from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
-from typebeat.parts.pack import BeatPack, read_pack
+from typebeat.parts.pack import BeatPack, Recipe, read_pack
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import CoverRequest
@@ -129,14 +129,18 @@ class JobRunner:
             self.stop(session)
         self._root.cleanup()
 
-    def beat(self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False) -> AsyncIterator[State]:
+    def beat(
+        self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False, of: Recipe | None = None
+    ) -> AsyncIterator[State]:
         """Makes a pack of a resolved request; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
+
+        With `of`, the recipe of an earlier beat, only the parts that the request names are made anew.
 
         This and the other jobs raise what `Queue.run` raises, and what the work itself does.
         """
 
         def work(folder: Path, job: Job) -> Any:
-            return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None))
+            return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None), of=of)
 
         return self._run(self._engine_queue, "beat", request.seconds, work, stop)
 

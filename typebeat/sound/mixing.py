@@ -198,7 +198,8 @@ def _through_strip(spectrum: np.ndarray, role: str, strip: Strip, desk: _Desk) -
     if role == "bass":  # in the middle, and nowhere else
         plain = loop.sound(toned)
         return plain + overtones(loop, plain, toned, desk.style.phone), np.zeros(loop.length, np.float32)
-    mid, side = np.ones(1, np.complex64), np.zeros(1, np.complex64)
+    mid: np.ndarray = np.ones(1, np.complex64)
+    side: np.ndarray = np.zeros(1, np.complex64)
     for send, space in ((strip.room, "room"), (strip.hall, "hall"), (strip.echo, "echo")):
         if send > SILENT_DB:
             to_mid, to_side = getattr(desk, space)

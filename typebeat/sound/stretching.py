@@ -118,7 +118,7 @@ def _without_edges(audio: Audio, length: int, speed: float, shift: float) -> Aud
     stretch.setTimeFactor(speed)
     edge = 2 * stretch.blockSamples()
     around = np.take(audio.samples, np.arange(-edge, audio.length + edge), axis=1, mode="wrap")
-    made = stretch.process(np.ascontiguousarray(around, dtype=np.float32))
+    made = np.asarray(stretch.process(np.ascontiguousarray(around, dtype=np.float32)))
     if abs(shift) >= SAME_CENTS / 100:
         made = soxr.resample(made.T, higher, 1.0, quality="VHQ").T
     first = round(edge / speed / higher)

@@ -153,6 +153,8 @@ class MusicGenEngine:
             if part not in self.parts:
                 raise RequestError("again", f"these weights know no part {part!r}; they know {', '.join(self.parts)}")
             rows = self._rows_of(part)
+            if tokens.size and (tokens.min() < 0 or tokens.max() >= self._lm.card):
+                raise RequestError("of", f"the tokens of the {part} are none of these weights; the recipe was edited")
             if tokens.shape != (rows.stop - rows.start, frames):
                 raise RequestError("of", f"the {part} of that beat are not as long as the beat that is asked for")
             song[:, rows] = torch.from_numpy(tokens.astype(np.int64)).to(self._device)

@@ -44,14 +44,14 @@ def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
             step = 1 if found["acc"] in ("#", "sharp") else -1
             _keep(text, readings, spell.LETTERS[found["note"].lower()] + step, "minor", found.span())
     if not readings:
-        found = spell.ALONE.search(text.low) or spell.ALONE_JA.search(text.low)
-        if found and text.is_free(*found.span()):
-            said = found["mode"] or found.groupdict().get("mode2") or ""
+        alone = spell.ALONE.search(text.low) or spell.ALONE_JA.search(text.low)
+        if alone and text.is_free(*alone.span()):
+            said = alone["mode"] or alone.groupdict().get("mode2") or ""
             mode = spell.MODES.get(
                 said.replace("キー", "").replace("調", "") if said not in spell.MODES else said, "minor"
             )
-            text.take(*found.span())
-            readings.append(Reading("mode", mode, *found.span()))
+            text.take(*alone.span())
+            readings.append(Reading("mode", mode, *alone.span()))
     return readings
 
 

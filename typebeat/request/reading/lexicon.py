@@ -16,7 +16,7 @@ from typebeat.request.styles import STYLES
 
 LANGUAGES = {module.LANGUAGE: module.WORDS for module in (en, de, fr, es, pt, it, ja)}
 # endings that a word's own takes the place of, or that are added ("" for any word), by language
-_ENDINGS = {
+_ENDINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "en": {"": ("", "s")},
     "de": {"": ("", "e", "er", "es", "en", "em", "s", "ere", "eren", "n")},
     "fr": {"": ("", "e", "s", "es"), "e": ("e", "es"), "if": ("if", "ive", "ifs", "ives"), "x": ("x", "se", "ses")},
