@@ -3,10 +3,12 @@
     python -m benchmarks.parts                    the whole table
     python -m benchmarks.parts --quick --json     a small part of the same in under a minute
 
-Every measure is a function from seeds to figures by column. So far: the mix of the parts that the corpus plays, at the
-rate and with the style of a pack. Seeds are of beats that nothing was trained or tuned on.
+Every measure is a function from a number of beats to figures by column: the mix of the parts that the corpus plays, at
+the rate and with the style of a pack, and those of `parts_made.py`. Seeds are of beats that nothing was trained or
+tuned on.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +20,9 @@ from scipy.signal import butter, sosfiltfilt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from benchmarks.report import figures_table, leave, read_options
+from benchmarks.parts_made import measure_again, measure_notes
+from benchmarks.report import read_options, write_results
+from benchmarks.tables import columns_table
 from training.starter.corpus import make_beat
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
@@ -32,6 +36,7 @@ PHONE_HZ = 300.0  # below it a telephone's speaker plays nothing
 BARS_TO_CLEAR = {
     **{"sum_error": "1e-4", "mono_loss_db": "1", "correlation": "> 0.2", "lufs_off": "0.2", "true_peak_dbtp": "-1"},
     **{"bass_on_phone_db": "louder than dry", "mix_s": "0.4"},
+    **{"again_equal": "1", "again_ratio": "1.1", "stem_sdr_db": "60"},
 }
 ALL = "all"  # the column over all styles
 
@@ -74,7 +79,7 @@ def measure_mixes(beats_a_style: int) -> Columns:
     return {ALL: _summed_up(every), **{style: _summed_up(measured) for style, measured in by_style.items()}}
 
 
-MEASURES: tuple[Callable[[int], Columns], ...] = (measure_mixes,)
+MEASURES: tuple[Callable[[int], Columns], ...] = (measure_mixes, measure_again, measure_notes)
 
 
 def _measure_mix(seed: int, style: str) -> Measured:
@@ -138,8 +143,12 @@ def main() -> None:
     for measure in MEASURES:
         for name, figures in measure(BEATS_A_STYLE_QUICK if options.quick else BEATS_A_STYLE).items():
             columns.setdefault(name, {}).update(figures)
-    table = figures_table(columns, BARS_TO_CLEAR, digits=3)
-    leave("parts", table, {**columns[ALL], "by_style": {name: columns[name] for name in STYLES}}, options)
+    result = {**columns[ALL], "by_style": {name: columns[name] for name in STYLES}}
+    print(columns_table(columns, BARS_TO_CLEAR, digits=3))
+    if not options.quick:
+        write_results("parts", result)
+    if options.json:
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":

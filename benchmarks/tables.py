@@ -33,9 +33,9 @@ FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
 def table(name: str, result: dict[str, Any]) -> str:
     """Returns the results of a benchmark as Markdown tables."""
     if "columns" in result:
-        return _columns(result["columns"], BARS[name], digits=2)
+        return columns_table(result["columns"], BARS[name], digits=2)
     if name == "cover":
-        return _columns({"starter": _plain(result)}, BARS[name], digits=3)
+        return columns_table({"starter": _plain(result)}, BARS[name], digits=3)
     if name == "decode":
         memory = f"A plain read of memory ran at {result['bandwidth_gb_s']:.1f} GB/s."
         figures = {key: value for key, value in _plain(result).items() if key != "bandwidth_gb_s"}
@@ -51,7 +51,7 @@ def _plain(result: dict[str, Any]) -> dict[str, float]:
     return {key: value for key, value in result.items() if isinstance(value, float | int) and not key.startswith("n_")}
 
 
-def _columns(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
+def columns_table(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
     """A column for each of several measurements; the first has all figures, counts (int) stay whole."""
     lines = [_line("figure", "bar", *columns), "|---" * (2 + len(columns)) + "|"]
     for name in next(iter(columns.values())):
