@@ -3,8 +3,9 @@
     python -m benchmarks.parts                    the whole table
     python -m benchmarks.parts --quick --json     a small part of the same in under a minute
 
-Every measure is a function from seeds to figures by column. So far: the mix of the parts that the corpus plays, at the
-rate and with the style of a pack. Seeds are of beats that nothing was trained or tuned on.
+Every measure is a function from a number of beats to figures by column: the mix of the parts that the corpus plays, at
+the rate and with the style of a pack, and those of `parts_made.py`. Seeds are of beats that nothing was trained or
+tuned on.
 """
 
 import sys
@@ -18,6 +19,7 @@ from scipy.signal import butter, sosfiltfilt
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.parts_made import measure_again, measure_notes
 from benchmarks.report import leave, read_options
 from training.starter.simple_corpus.beats import make_beat
 from typebeat.request.styles import STYLES
@@ -70,7 +72,7 @@ def measure_mixes(beats_a_style: int) -> Columns:
     return {ALL: _summed_up(every), **{style: _summed_up(measured) for style, measured in by_style.items()}}
 
 
-MEASURES: tuple[Callable[[int], Columns], ...] = (measure_mixes,)
+MEASURES: tuple[Callable[[int], Columns], ...] = (measure_mixes, measure_again, measure_notes)
 
 
 def _measure_mix(seed: int, style: str) -> Measured:

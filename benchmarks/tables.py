@@ -33,6 +33,7 @@ BARS = {  # benchmark -> figure -> its bar
     "parts": {
         **{"sum_error": "1e-4", "mono_loss_db": "1", "correlation": "> 0.2", "lufs_off": "0.2", "true_peak_dbtp": "-1"},
         **{"bass_on_phone_db": "louder than dry", "mix_s": "0.4"},
+        **{"again_equal": "1", "again_ratio": "1.1", "stem_sdr_db": "60"},
     },
     "own_sound": {
         **{"tempo": "0.90", "downbeat": "0.95", "key": "0.85", "tuning": "0.90", "chords_text": "1"},
@@ -49,13 +50,13 @@ def table(name: str, result: dict[str, Any]) -> str:
     if name == "formats":
         return _formats(result["formats"])
     if name == "words":
-        return "\n\n".join(_columns(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
+        return "\n\n".join(columns_table(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
     if name == "parts":
-        return _columns(result["columns"], BARS[name], digits=3)
+        return columns_table(result["columns"], BARS[name], digits=3)
     if "columns" in result:
-        return _columns(result["columns"], BARS[name], digits=2)
+        return columns_table(result["columns"], BARS[name], digits=2)
     if name == "cover":
-        return _columns({"starter": _plain(result)}, BARS[name], digits=3)
+        return columns_table({"starter": _plain(result)}, BARS[name], digits=3)
     if name == "decode":
         memory = f"A plain read of memory ran at {result['bandwidth_gb_s']:.1f} GB/s."
         figures = {key: value for key, value in _plain(result).items() if key != "bandwidth_gb_s"}
@@ -81,7 +82,7 @@ def _plain(result: dict[str, Any]) -> dict[str, float]:
     return {key: value for key, value in result.items() if isinstance(value, float | int) and not key.startswith("n_")}
 
 
-def _columns(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
+def columns_table(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
     """A column for each of several measurements; the first has all figures, counts (int) stay whole."""
     lines = [_line("figure", "bar", *columns), "|---" * (2 + len(columns)) + "|"]
     for name in next(iter(columns.values())):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeEngine
+from fakes import FakeEngine, PartsEngine
 
 from typebeat.engines import Engines
 from typebeat.page.results import board, hero, passport
@@ -84,3 +84,9 @@ def test_every_file_can_be_downloaded_under_its_own_name(pack: BeatPack) -> None
     written = {path.name for path in pack.folder.rglob("*") if path.is_file()}
     assert {name for _, name in links} == written | {pack.zip.name}
     assert not any("<" in Path(name).name for _, name in links)
+
+
+def test_each_stem_is_called_by_its_part(tmp_path: Path) -> None:
+    request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, parts=("beat", "stems"))
+    told = board(make_pack(request, Engines(PartsEngine()), tmp_path))
+    assert re.findall(r'<div class="stem"><h3>(.*?)</h3>', told) == ["Drums", "808", "Chords", "Melody"]

@@ -19,6 +19,7 @@ from typebeat.page.html import again, download, file_url, player, size_of, stage
 from typebeat.page.links import OPTIONS, link, options_of
 from typebeat.page.roll import roll_svg
 from typebeat.parts.pack import BeatPack, Recipe
+from typebeat.parts.stems import part_of
 from typebeat.request.reading import read_words
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
@@ -26,7 +27,7 @@ from typebeat.sound.audio import Audio
 
 EXTRA_BARS = 8  # added by Extend
 SURE = 0.6  # a measurement with less confidence is called a guess
-STEM_NAMES = {"drums": "Drums", "bass": "808 and bass", "other": "Melody and the rest"}
+STEM_NAMES = {"bass": "808 and bass", "other": "Melody and the rest"}  # of others the part's own name
 
 
 def hero(pack: BeatPack) -> str:
@@ -178,7 +179,8 @@ def section(title: str, body: str, kind: str = "") -> str:
 
 
 def _stem(path: Path) -> str:
-    name = STEM_NAMES.get(path.stem.split("_")[0], path.stem)
+    part = part_of(path.name)
+    name = STEM_NAMES.get(part, part.capitalize())
     sound = player(file_url(path), name, read_sound(path))
     return f'<div class="stem"><h3>{escape(name)}</h3>{sound}{download(path, "WAV")}</div>'
 
