@@ -40,7 +40,7 @@ def test_an_upload_becomes_midi_that_is_heard_seen_and_written_anew(page: Page, 
     page.get_by_role("tab", name="Beat to MIDI").click()
     write = page.get_by_role("button", name="Write MIDI")
     write.click()
-    expect(page.locator("#midi-file-wrong")).to_contain_text("upload a WAV")
+    expect(page.locator("#midi-file-wrong")).to_contain_text("upload a sound: WAV")
     page.set_input_files("#midi-file input", beat)
     expect(page.locator("#midi-file")).to_contain_text("beat")
     page.fill("#midi-bpm textarea", "9000")

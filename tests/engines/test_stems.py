@@ -176,7 +176,8 @@ def test_a_choice_that_is_nothing_is_refused():
 def test_stems_are_wavs_with_the_tags_of_the_beat_that_sum_to_it(tmp_path):
     audio = mixed(instruments(2.0))
     made = make_stems(SoftMaskSplitter().split(audio), TAGS)
-    assert sorted(made.files) == ["stems/bass.wav", "stems/drums.wav", "stems/other.wav"]
+    names = ("drums", "bass", "other")
+    assert list(made.files) == [f"stems/{i}_{name}_120bpm.wav" for i, name in enumerate(names, start=1)]
     assert made.facts == {"method": METHOD}
     total = np.zeros(audio.length)
     for name, content in made.files.items():
@@ -184,7 +185,7 @@ def test_stems_are_wavs_with_the_tags_of_the_beat_that_sum_to_it(tmp_path):
         samples, rate = soundfile.read(tmp_path / "stem.wav")
         assert rate == RATE
         assert b"acid" in content
-        assert name.removeprefix("stems/").removesuffix(".wav").encode() in content
+        assert name.split("_")[1].encode() in content
         total += samples
     assert np.abs(total - audio.samples[0]).max() < 1e-3
 

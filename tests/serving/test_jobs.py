@@ -18,6 +18,7 @@ from typebeat.engines import Engines, NoGpuError, WeightsError
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as midi_part
 from typebeat.request.cover_request import CoverRequest
+from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.serving import jobs
@@ -155,7 +156,7 @@ def test_a_wrong_sound_file_is_refused_by_its_name_alone(runner, tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
 
     async def measured() -> None:
-        async with aclosing(runner.analysis(tmp_path / "text.wav", None, None, threading.Event())) as states:
+        async with aclosing(runner.analysis(tmp_path / "text.wav", MidiOptions(), threading.Event())) as states:
             async for _ in states:
                 pass
 

@@ -113,8 +113,8 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path):
 
 
 def test_another_kind_of_sound_file_is_named(tmp_path):
-    soundfile.write(tmp_path / "a.aiff", NOISE, RATE)
-    assert "AIFF" in refused(tmp_path / "a.aiff")
+    soundfile.write(tmp_path / "a.au", NOISE, RATE)
+    assert "AU" in refused(tmp_path / "a.au")
 
 
 def test_ten_minutes_are_measured_without_a_hang(tmp_path):

@@ -188,7 +188,7 @@ def test_beats_are_cut_at_their_bars(seconds, grid, chunks):
 def test_silent_stretches_are_left_out(tmp_path):
     raw = write_beats(tmp_path / "raw", 2)
     beat, rate = soundfile.read(raw / "beat0.wav", dtype="float32")
-    soundfile.write(raw / "beat0.wav", np.concatenate([np.zeros(rate * 40, np.float32), beat]), rate)
+    soundfile.write(raw / "beat0.wav", np.concatenate([beat, np.zeros(rate * 80, np.float32), beat]), rate)
     made = prepare(options(raw, tmp_path / "out"), lambda _: None)
     assert made.silent >= 1
     assert min(np.abs(clip.audio().samples).max() for clip in made.clips["train"]) > 0.1
