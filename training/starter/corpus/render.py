@@ -19,20 +19,10 @@ from training.starter.corpus.kits import make_kit
 from training.starter.corpus.mixing import balanced, finish_bass, finish_drums, finish_tuned, level
 from training.starter.corpus.score import PARTS, Event, Score
 from training.starter.corpus.tracks import one_at_a_time, play_bass, play_drums, play_tuned
+from training.starter.simple_corpus.beats import TrueNote
 from training.starter.simple_corpus.synth import SAMPLE_RATE
 
 _COUNTER_LEVEL = 0.55
-
-
-@dataclass(frozen=True)
-class TrueNote:
-    """A note or hit as it sounds: seconds from the start, MIDI pitch, velocity in (0, 1], and the drum's name or ""."""
-
-    onset: float
-    offset: float
-    pitch: int
-    velocity: float
-    drum: str = ""
 
 
 @dataclass(frozen=True)
