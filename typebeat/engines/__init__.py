@@ -97,7 +97,7 @@ class Weights:
         revision: The Hub commit, or the first 12 digits of the SHA-256 over the folder's weight files.
         licence: An SPDX-like name, "unknown" where the folder does not say.
         device: "cpu" or "cuda".
-        precision: Such as "fp32", "fp16", "int8".
+        precision: Such as "fp32", "fp16", "int8", or "fp16 weights" where a CPU computes in fp32 with such weights.
         notice: What a user must know, such as why the starter stands in for the Hub's weights; else empty.
     """
 
