@@ -17,7 +17,8 @@ from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import State
 
