@@ -18,7 +18,7 @@ from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import BeatConditions
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import draw_takes, with_defaults_of_weights
-from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest
 from typebeat.request.words import beat_caption
 
 BARS = 4
@@ -53,7 +53,7 @@ def main() -> None:
     engine = load_beat_engine("starter")
     figure, rows = pyplot.subplots(len(ASKED), 2, figsize=(18, 4 * len(ASKED)))
     for number, ((style, prompt, bpm, key), (left, right)) in enumerate(zip(ASKED, rows, strict=True)):
-        request = with_defaults_of_weights(BeatRequest(prompt, style, bpm, key, BARS, seed=number), engine)
+        request = with_defaults_of_weights(SettledRequest(prompt, style, bpm, key, BARS, seed=number), engine)
         made = draw_takes(request, BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), engine)[0][0].audio
         length = round(request.seconds * made.sample_rate)
         draw(left, made.samples[0, :length], made.sample_rate, f"starter: {style}, {bpm} BPM, {key}, {prompt}")

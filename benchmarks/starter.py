@@ -31,7 +31,7 @@ from training.starter.simple_corpus.patterns import LEADS
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine
 from typebeat.parts.beat import draw_takes, with_defaults_of_weights
-from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON, beat_caption
 from typebeat.sound.audio import resample
@@ -194,7 +194,7 @@ def make_all(
     made, seconds, spent = [], 0.0, 0.0
     for i, each in enumerate(asked):
         request = with_defaults_of_weights(
-            BeatRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts), engine
+            SettledRequest(each.prompt, each.style, each.bpm, each.key, BARS, seed=i, drafts=drafts), engine
         )
         begun = time.perf_counter()
         audio = resample(

@@ -177,6 +177,10 @@ class BeatEngine(Protocol):
         """
         ...
 
+    def part_tokens(self, tokens: np.ndarray, part: str) -> np.ndarray:
+        """Returns the rows of a beat's tokens (codebooks, frames) that hold one of `parts`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Stems:
@@ -240,14 +244,20 @@ class CoverEngine(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Engines:
-    """The models that a job may use. A part whose model is None is left out and named as missing."""
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """The models that take a sound apart and hear its notes; what needs one that is None is named as missing."""
 
-    beat: BeatEngine | None
-    cover: CoverEngine | None = None
     stems: StemSplitter | None = None
     pitches: PitchListener | None = None
+
+
+@dataclass(frozen=True)
+class Engines(Listeners):
+    """The models that a job may use. A part whose model is None is left out and named as missing."""
+
+    beat: BeatEngine
+    cover: CoverEngine | None = None
     missing: dict[str, str] = field(default_factory=dict)  # part -> why it has no model
 
     @property
