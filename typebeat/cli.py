@@ -34,6 +34,10 @@ PROGRESS_EVERY_S = 2.0  # seconds between two lines in a log; on a terminal one 
 EXAMPLE = 'python -m typebeat make "dark bells over a slow 808" --style travis-scott --bpm 140 --key "F minor" --seed 7'
 
 
+class FailedRows(Exception):
+    """Some rows of a batch could not be made; all others are."""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are a `RequestError` of one line."""
 
@@ -123,6 +127,21 @@ def make(
     pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
     progress.end()
     print(pack.folder, pack.zip, sep="\n")
+
+
+def batch(settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None) -> None:
+    """Makes a pack for each row of a table, exactly once: run again after whatever happened, it goes on.
+
+    The columns are the options of make, and id, which names the pack's folder.
+    """
+    from typebeat.batch.runs import read_workers, run_batch
+    from typebeat.batch.table import read_table
+
+    rows = read_table(Path(table))
+    done = run_batch(rows, Path(out), settings, read_workers(workers), lambda line: print(line, file=sys.stderr))
+    print(out)
+    if done.failed:
+        raise FailedRows(f"{len(done.failed)} of {len(rows)} rows failed; {out}/failed.csv says why")
 
 
 def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: Any) -> None:
@@ -236,6 +255,18 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="print what is understood, as one JSON object, and make nothing"
     )
     maker.set_defaults(run=make)
+
+    batcher = commands.add_parser(
+        "batch", help="make a pack for each row of a table", description=batch.__doc__, allow_abbrev=False
+    )
+    batcher.add_argument("table", help="CSV, JSON Lines or Parquet")
+    batcher.add_argument("--out", default="packs", metavar="FOLDER", help="folder for the packs (default: packs)")
+    batcher.add_argument(
+        "--workers",
+        metavar="N",
+        help="processes at once, each with 1.5 GB for the starter (default: one a core, on a GPU one in all)",
+    )
+    batcher.set_defaults(run=batch)
 
     measurer = commands.add_parser(
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
