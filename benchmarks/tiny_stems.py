@@ -1,4 +1,4 @@
-"""A MusicGen-Stem of a few thousand weights in its makers' layout, and their way to draw with streams that are given."""
+"""A MusicGen-Stem of a few thousand weights in its makers' layout, and their way to draw with given streams."""
 
 from __future__ import annotations
 
@@ -81,6 +81,34 @@ def theirs_anew(lm: Any, codes: Any, anew: Sequence[int], silence: Any, caption:
     first = prefix.shape[1]
     with _forced(codes[kept], kept, first):
         return _generate(lm, prefix[None], caption, first + codes.shape[1], guidance)[:, first:]
+
+
+def ours_anew(models: Any, codes: Any, kept: Sequence[str], caption: str) -> Any:
+    """Returns the likeliest tokens of the project's own decoder in fp32 for stems made anew over those that are kept.
+
+    Args:
+        models: A language model `lm`, its `codec` of stems and `max_seconds`.
+        codes: The tokens that are there, (codebooks, frames).
+        kept: The stems that stay.
+        caption: What is asked for.
+    """
+    import torch
+
+    from typebeat.engines import BeatConditions
+    from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.musicgen import condition_tensors
+    from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, Window, draw_window
+    from typebeat.engines.beat.stem_prefix import prefix_of
+
+    prefix = prefix_of(models.codec, models.lm, kept, models.max_seconds)
+    known = codes.clone()
+    known[prefix.anew] = UNKNOWN_TOKEN
+    sampling, window = Sampling(3.0, 1.0, 1, (torch.Generator(),)), Window(0, 0, codes.shape[1])
+    with torch.inference_mode():
+        tensors = condition_tensors(models.lm, BeatConditions(caption, 140.0, "F minor"))
+        shown, decoder = prefix.before(codes)[None], Decoder(models.lm, "fp32")
+        *_, drawn = draw_window(decoder, models.lm, known[None], window, tensors, sampling, shown)
+        return drawn.tokens()[0]
 
 
 def _generate(lm: Any, prompt: Any, caption: str, frames: int, guidance: float) -> Any:

@@ -13,7 +13,7 @@ from test_musicgen import own_greedy
 from tiny_models import DARK, FRAME_RATE, SAMPLE_RATE, WINDOW_SECONDS, load, refusal
 
 from benchmarks.tiny_musicgen import held_in, save_held
-from benchmarks.tiny_stems import BOOKS, MORE_BOOKS, save_stems, theirs, theirs_anew
+from benchmarks.tiny_stems import BOOKS, MORE_BOOKS, ours_anew, save_stems, theirs, theirs_anew
 from typebeat.engines import Job
 from typebeat.engines.beat.formats import STEM_CODEC_FILES, STEMS
 from typebeat.request.options import RequestError
@@ -38,26 +38,6 @@ def beat(engine: Any) -> Any:
     return engine.generate(DARK, LONG, [1], top_k=20)[0]
 
 
-def own_anew(engine: Any, codes: Any, kept: list[str]) -> Any:
-    """The likeliest tokens of the project's own decoder, in fp32, for stems that are made anew over kept ones."""
-    import torch
-
-    from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
-    from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, Window, draw_window
-    from typebeat.engines.beat.stem_prefix import prefix_of
-
-    prefix = prefix_of(engine.codec, engine._lm, kept, engine.max_seconds)
-    known = codes.clone()
-    known[prefix.anew] = UNKNOWN_TOKEN
-    sampling, window = Sampling(3.0, 1.0, 1, (torch.Generator(),)), Window(0, 0, codes.shape[1])
-    with torch.inference_mode():
-        tensors, shown = condition_tensors(engine._lm, DARK), prefix.before(codes)[None]
-        decoder = Decoder(engine._lm, "fp32")
-        *_, drawn = draw_window(decoder, engine._lm, known[None], window, tensors, sampling, shown)
-        return drawn.tokens()[0]
-
-
 @pytest.mark.parametrize("books", [BOOKS, MORE_BOOKS], ids=["6cb", "7cb"])
 def test_tokens_are_those_of_audiocraft(books, tmp_path):
     import torch
@@ -73,13 +53,16 @@ def test_tokens_are_those_of_audiocraft(books, tmp_path):
 
 @pytest.mark.parametrize("anew", [["bass"], ["drums"], ["other"], ["bass", "other"], ["drums", "bass"]], ids="+".join)
 @pytest.mark.parametrize("frames", [45, SEEN])
-def test_a_stem_is_made_anew_with_the_tokens_of_the_makers_own_recipe(engine, anew, frames):
+def test_a_stem_is_made_anew_with_the_tokens_of_the_makers_own_recipe(folder, anew, frames):
     import torch
 
+    from typebeat.engines.beat.loading import load_models
+
+    models = load_models(folder, "cpu")
     codes = torch.randint(0, 48, (6, frames), generator=torch.Generator().manual_seed(3))
     streams = [stream for part in anew for stream in STREAMS[part]]
-    expected = theirs_anew(engine._lm, codes, streams, engine.codec.silence(), DARK.caption)
-    own = own_anew(engine, codes, [part for part in STEMS if part not in anew])
+    expected = theirs_anew(models.lm, codes, streams, models.codec.silence(), DARK.caption)
+    own = ours_anew(models, codes, [part for part in STEMS if part not in anew], DARK.caption)
     assert own.tolist() == expected.tolist()
     kept = [stream for stream in range(6) if stream not in streams]
     assert own[kept].tolist() == codes[kept].tolist()

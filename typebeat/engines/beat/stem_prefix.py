@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import torch
 from torch import Tensor
 
-from typebeat.engines.beat.stem_codec import StemCodec
+from typebeat.engines.beat.formats import STEMS
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
     from audiocraft.models.lm import LMModel
+
+    from typebeat.engines.beat.stem_codec import StemCodec
 
 EVERY = 5  # one column of the prefix for so many frames
 
@@ -63,9 +65,19 @@ def frames_behind(frames: int) -> int:
 
 def prefix_of(codec: CompressionModel, lm: LMModel, kept: Collection[str], max_seconds: float) -> StemPrefix | None:
     """Returns the prefix for some stems that are kept; None where all or none are, or for other models."""
-    if not isinstance(codec, StemCodec) or not 0 < len(set(kept)) < len(codec.parts):
+    if not plays_stems(codec) or not 0 < len(set(kept)) < len(codec.parts):
         return None
-    anew = [part not in kept for part, books in zip(codec.parts, codec.books, strict=True) for _ in range(books)]
-    silence = codec.silence()
+    silence, anew = codec.silence(), [part for part in codec.parts if part not in kept]
     frames = frames_behind(int(max_seconds * codec.frame_rate))
-    return StemPrefix(frames, torch.tensor(anew, device=silence.device), silence, lm.special_token_id)
+    return StemPrefix(frames, streams_of(codec, anew).to(silence.device), silence, lm.special_token_id)
+
+
+def plays_stems(codec: CompressionModel) -> TypeGuard[StemCodec]:
+    """Whether a codec is one of stems; told by its parts, so that no model library is imported for it."""
+    return getattr(codec, "parts", ()) == STEMS
+
+
+def streams_of(codec: StemCodec, parts: Collection[str]) -> Tensor:
+    """Returns which streams are those of some stems, (codebooks,) bool."""
+    books = zip(codec.parts, codec.books, strict=True)
+    return torch.tensor([part in parts for part, count in books for _ in range(count)])
