@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from benchmarks.report import leave, read_options
 
 SECRET = "hf_thisMustNotShow"
-QUICK = ("audiocraft", "transformers", "transformers, stereo melody", "PEFT adapter", "musicgen-style",
-         "transformers, truncated", "xp.cfg that asks for HF_TOKEN")  # fmt: skip
+QUICK = ("audiocraft", "MusicGen-Stem, a part made anew", "transformers", "transformers, stereo melody", "PEFT adapter",
+         "musicgen-style", "transformers, truncated", "xp.cfg that asks for HF_TOKEN")  # fmt: skip
 LONGEST_LINE = 400
 
 
@@ -41,23 +41,23 @@ def measure(name: str, folder: Path, expected: Any) -> dict[str, Any]:
     import time
 
     _be_quiet()
-    from benchmarks.format_folders import FORMATS, drawn
+    from benchmarks.format_folders import FORMATS
     from typebeat.engines import WeightsError
     from typebeat.engines.beat.loading import load_models
 
-    refusal = next(each for each in FORMATS if each.name == name).refusal
+    format = next(each for each in FORMATS if each.name == name)
     size = sum(file.stat().st_size for file in folder.parent.rglob("*") if file.is_file())
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     try:
         models = load_models(folder, "cpu")
     except WeightsError as error:
         line = str(error)
-        is_true = bool(refusal) and refusal in line and "\n" not in line and len(line) < LONGEST_LINE
+        is_true = bool(format.refusal) and format.refusal in line and "\n" not in line and len(line) < LONGEST_LINE
         shown = line.replace(str(folder.parent), "")
         return {"plays": 0, "refused_truly": int(is_true and SECRET not in line), "line": shown}
     seconds = time.monotonic() - began
     peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 / 1e6
-    tokens = drawn(models)
+    tokens = format.draw(models)
     frames = min(tokens.shape[-1], len(expected[0])) if expected else 0
     equal = frames > 0 and tokens[:, :frames].tolist() == [row[:frames] for row in expected]
     return {

@@ -25,7 +25,7 @@ from typebeat.request.settings import Settings, read_settings
 from typebeat.request.settled import resolve
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.styles import DISCLAIMER
-from typebeat.request.understanding import left_out, notes, preview, understanding
+from typebeat.request.understanding import not_silenced, notes, preview, understanding
 from typebeat.version import __version__
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -120,9 +120,8 @@ def make(
     engines = load_engines(settings, request.parts)
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
-    for part in left_out(request):
-        if part not in engines.beat.parts:
-            print(f"note: these weights play one sound, so {part} cannot be left out for certain", file=sys.stderr)
+    for part, why in not_silenced(request, engines.beat.parts).items():
+        print(f"note: {part} cannot be left out: {why}", file=sys.stderr)
     # 3. the pack
     pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
     progress.end()

@@ -28,7 +28,7 @@ from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import CompleteRequest, resolve
 from typebeat.request.styles import DISCLAIMER
-from typebeat.request.understanding import asked, left_out, understanding
+from typebeat.request.understanding import asked, not_silenced, silenced, understanding
 from typebeat.request.words import beat_caption
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
@@ -68,7 +68,7 @@ def make_pack(
 
     # 2. what the model is asked for
     caption = beat_caption(model_words(request.prompt, request.style), request.style, request.bpm, request.key)
-    silent = tuple(part for part in left_out(request) if part in engines.beat.parts)
+    silent = silenced(request, engines.beat.parts)
     conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
@@ -145,7 +145,8 @@ def recipe_of(
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
     missing += [{"part": f"tempo of take {take.number}", "why": take.miss} for take in takes if take.miss]
-    missing += _not_silenced(request, engines)
+    unsilenced = not_silenced(request, engines.beat.parts)
+    missing += [{"part": f"no {part}", "why": why} for part, why in unsilenced.items()]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
@@ -180,19 +181,6 @@ def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:
         | {f"{name}_hit": None for name in open_ones}
         | {f"asked_{name}": None for name in open_ones}
     )
-
-
-def _not_silenced(request: BeatRequest, engines: Engines) -> list[dict[str, str]]:
-    """Names the parts that were to be left out and that the weights cannot leave out."""
-    weights = engines.beat.weights.name
-    return [
-        {
-            "part": f"no {part}",
-            "why": f"{weights} plays one sound, not parts, so nothing in it can be left out for certain",
-        }
-        for part in left_out(request)
-        if part not in engines.beat.parts
-    ]
 
 
 def analyze_file(path: Path, said: MidiOptions = UNSAID) -> Passport:

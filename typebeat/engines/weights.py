@@ -83,11 +83,21 @@ CATALOGUE = tuple(
     for entry in (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS, COVER, COVER_SPEED, COVER_STYLES)
     if entry is not None
 )
+# weights that have to be named in TYPEBEAT_BEAT, and whose card does not say all of this
+STEM_MODELS = tuple(
+    HubEntry(
+        repo=f"facebook/musicgen-stem-{codebooks}cb",
+        revision="main",
+        licence="cc-by-nc-4.0",
+        purpose="beats whose bass, drums and other the model plays apart; named in TYPEBEAT_BEAT",
+        size="about 4.4 GB",
+        note="MusicGen-Stem, not finetuned by Typebeat; no commercial use",
+    )
+    for codebooks in (6, 7)
+)
 # audiocraft's format says what is inside only in its gigabytes; of these it is known
 NOT_PLAYED = {
     "facebook/musicgen-style": "it hears a style by a network that brings its own code, which is not run",
-    "facebook/musicgen-stem-6cb": "its tokens are those of one codec for each stem",
-    "facebook/musicgen-stem-7cb": "its tokens are those of one codec for each stem",
     **{
         f"facebook/{name}": "it fills in masked tokens instead of drawing one after the other"
         for name in (

@@ -21,8 +21,11 @@ from typebeat.engines.beat.formats import (
     CODEC_FILE,
     LM_FILE,
     STARTER_FORMAT,
+    STEM_CODEC_FILES,
     is_adapter,
+    is_of_stems,
     is_transformers,
+    missing_stem_codec,
 )
 from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
 from typebeat.engines.beat.shapes import check_config
@@ -97,23 +100,29 @@ def _load_adapted(folder: Path, device: str) -> Models:
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:
+    """Loads a language model with its codec, or with a codec for each stem."""
     from audiocraft.models.builders import get_wrapped_compression_model
 
-    lm_file, codec_file = folder / LM_FILE, folder / CODEC_FILE
-    if not codec_file.is_file():
-        raise WeightsError(f"{codec_file} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
+    from typebeat.engines.beat.stem_codec import StemCodec
+
+    lm_file, is_apart = folder / LM_FILE, is_of_stems(folder)
+    codec_files = [folder / name for name in (STEM_CODEC_FILES.values() if is_apart else (CODEC_FILE,))]
+    if is_apart and (missing := missing_stem_codec([path.name for path in folder.iterdir()])):
+        raise WeightsError(f"{folder}: {missing}")
+    if not codec_files[0].is_file():
+        raise WeightsError(f"{codec_files[0]} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
     held = read_checkpoint(lm_file)
     config = read_config(held, lm_file)
     _refuse_unfit(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
     lm = _build(build_lm, config, without_chroma(held, config), lm_file)
-    codec = _load_codec(codec_file, device)
-    try:
-        codec = get_wrapped_compression_model(codec, config)  # two channels, or fewer codebooks
+    codecs = [_load_codec(file, device) for file in codec_files]
+    try:  # a codec for each stem, or one, of two channels or with fewer codebooks
+        codec = StemCodec(codecs).eval() if is_apart else get_wrapped_compression_model(codecs[0], config)
         max_seconds = float(config.dataset.segment_duration)
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{lm_file}: its xp.cfg does not fit its codec ({one_line(error)})") from error
-    return Models(lm, codec, max_seconds, (lm_file, codec_file))
+    return Models(lm, codec, max_seconds, (lm_file, *codec_files))
 
 
 def _load_codec(file: Path, device: str) -> CompressionModel:

@@ -22,6 +22,7 @@ from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.beat.stem_prefix import prefix_of
 from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.options import RequestError
@@ -117,18 +118,20 @@ class MusicGenEngine:
         stream: StreamDecoder | None,
     ) -> Iterator[torch.Tensor]:
         """Yields all tokens so far, (takes, codebooks, frames), whenever a piece of sound is due and at the end."""
-        frame_rate, takes = self.codec.frame_rate, len(sampling.generators)
-        windows = plan_windows(seconds, conditions.bpm, frame_rate, self.max_seconds)
-        self._check_memory(takes, max(window.end - window.start for window in windows))
-        needed = sum(count_steps(self._lm, window) for window in windows)
-        done = 0
+        frame_rate, takes, done = self.codec.frame_rate, len(sampling.generators), 0
+        prefix = prefix_of(self.codec, self._lm, conditions.kept, self.max_seconds)
+        longest = (prefix.frames + 0.5) / frame_rate if prefix else self.max_seconds  # not a frame less by rounding
+        windows, ahead = plan_windows(seconds, conditions.bpm, frame_rate, longest), prefix.columns if prefix else 0
+        self._check_memory(takes, ahead + max(window.end - window.start for window in windows))
+        needed = sum(count_steps(self._lm, window, ahead) for window in windows)
         song = self._known_tokens(conditions, takes, windows[-1].end)
         for window in windows:
             known = song[..., window.start : window.end]
             with torch.inference_mode():
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
-            drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
-            for _ in range(count_steps(self._lm, window)):
+            shown = prefix.before(song[..., window.start :]) if prefix else None
+            drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling, shown)
+            for _ in range(count_steps(self._lm, window, ahead)):
                 job.step(done, needed)
                 with torch.inference_mode():
                     drawn = next(drawing)
@@ -237,9 +240,7 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
 
 def part_names(codec: CompressionModel) -> tuple[str, ...]:
     """Returns the parts that a codec plays apart; none for a codec of whole mixes."""
-    from typebeat.engines.beat.codec import PARTS, StarterCodec
-
-    return PARTS if isinstance(codec, StarterCodec) else ()
+    return getattr(codec, "parts", ())
 
 
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
