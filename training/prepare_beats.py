@@ -29,7 +29,8 @@ from training.hub.folders import source_folder
 from training.runs.options import Say, option, run_command
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
-from typebeat.hearing.passport import Grid, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
 from typebeat.request.styles import STYLES
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio

@@ -14,7 +14,7 @@ from benchmarks.tiny_stems import save_stems
 from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import Engines
 from typebeat.engines.basic_pitch import BasicPitch
-from typebeat.hearing.passport import measure
+from typebeat.hearing.measuring import measure
 from typebeat.midi.transcript import write_down
 from typebeat.parts.again import settle
 from typebeat.parts.midi import hear_parts

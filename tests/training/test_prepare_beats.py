@@ -17,7 +17,7 @@ from training.data.tracks import find_tracks, style_slug
 from training.hub.folders import FACTS, push_folder, source_folder
 from training.prepare_beats import PrepareOptions, prepare, written
 from training.starter.simple_corpus.beats import make_beat
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs
 

@@ -3,7 +3,7 @@
 Drawing several samples and keeping the one that a second model likes best is a known way to better samples (DALL-E
 reranked its pictures with CLIP; Ramesh et al., 2021). The second model here is a small network that tells style and
 lead, trained by `training/starter/train_reranker.py` on beats made by code. It ships with the weights whose sounds it
-knows; without it only the backbeat counts. Tempo and key are measured in `passport.py`.
+knows; without it only the backbeat counts. Tempo and key are measured in `measuring.py`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from typebeat.hearing.passport import SURE_OF_BEAT, SURE_OF_KEY, Grid, Passport, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import SURE_OF_BEAT, SURE_OF_KEY, Passport
 from typebeat.hearing.strikes import HEARD, Struck, hear_struck, peaks
 from typebeat.hearing.tuning import SURE_OF_TUNING, measure_tuning
 from typebeat.request.options import RequestError, shown

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.strikes import Struck
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.bass import BassTrack, bass_notes

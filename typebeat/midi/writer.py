@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import mido
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
 
 TICKS_PER_BEAT = 480

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, BeatSound, Job, Stems
-from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.hearing.reranking import Asked, nearness
 from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds_to_ask
 from typebeat.parts.pack import Take

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import UNWATCHED, Job, Listeners, Stems, WeightsError
-from typebeat.hearing.passport import Grid, Passport, Stated, measure
+from typebeat.hearing.grid import Grid, Stated
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.midi.activations import TunedSound, holds_tones, pitch_levels
 from typebeat.midi.bass import BassTrack, hear_bass
 from typebeat.midi.drums import hear_drums
