@@ -23,6 +23,8 @@ from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
+from typebeat.parts.own.arranging import ALONE, Arrangement
+from typebeat.parts.own.midi_of_sample import with_sample
 from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
 from typebeat.parts.writing import check_writable, write_files
@@ -80,6 +82,7 @@ def make_midi(
     passport: Passport,
     job: Job = UNWATCHED,
     parts: Mapping[str, Audio] | None = None,
+    arranged: Arrangement = ALONE,
 ) -> MadePart:
     """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes.
 
@@ -90,10 +93,12 @@ def make_midi(
         passport: What the take measures.
         job: Watches and stops the work.
         parts: Drums, 808, chords and melody as the model played them, each alone.
+        arranged: What the take was made around; parts that it leaves out are not looked for.
     """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
     heard = hear_parts(parts, engines, job) if parts else hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
+    transcript = with_sample(transcript, arranged)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
@@ -204,6 +209,8 @@ def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> H
 
 def _hear_bass_with_drums(parts: Mapping[str, Audio]) -> BassTrack:
     """Listens to the 808 beneath the drums, as its networks learnt to: alone it is heard less well (F1 0.79)."""
+    if "drums" not in parts:
+        return hear_bass(parts["808"], hear_drums(parts["808"]))
     lows = Audio(parts["drums"].samples + parts["808"].samples, parts["808"].sample_rate)
     return hear_bass(lows, hear_drums(lows))
 
@@ -212,7 +219,11 @@ def hear_parts(parts: Mapping[str, Audio], engines: Engines, job: Job = UNWATCHE
     """Listens to parts that the model played apart: to each for its own notes alone."""
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
-    silent = {name: "nothing is played in it" for name in PART_NAMES if np.abs(parts[name].samples).max() < SILENT_PEAK}
+    silent = {
+        name: "nothing is played in it"
+        for name in PART_NAMES
+        if name not in parts or np.abs(parts[name].samples).max() < SILENT_PEAK
+    }
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
     bass = None if "808" in silent else _hear_bass_with_drums(parts)

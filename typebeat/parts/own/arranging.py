@@ -1,0 +1,132 @@
+"""What a beat around a reference consists of: which parts the model plays, what it is told, and the sample beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from typebeat.engines import UNWATCHED, Engines, Job, StemSplitter
+from typebeat.midi.notes import Marker, Note
+from typebeat.parts import PartMissing
+from typebeat.parts.own import Reference
+from typebeat.parts.own.placing import Given, PlacedSample, given_notes, place_sample, tuned_to
+from typebeat.parts.own.refusals import check_notes_known
+from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
+from typebeat.request.reference import PLAYED
+from typebeat.request.requests import BeatRequest
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
+
+SAMPLE_PART = "sample"  # its name among the parts of a beat
+NAMES_OF = {"bass": "808"}  # stems of weights that play one sound, by the part's name
+PLACES = {"chords": "other", "melody": "other"}  # where a part is found among such stems
+ONLY = {"drums": "drums", "808": "808 bass", "chords": "chords", "melody": "melody"}
+_BESIDE_LU = -1.0  # loudness of a sample beside all that is played with it
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What a beat is made around; without a reference there is nothing in it.
+
+    Attributes:
+        played: Parts that the model plays; empty for all.
+        given: Notes that the model is told, as `BeatConditions.given`.
+        sample: The sample on the beat's bars.
+        notes: What the sample plays, times in s.
+        markers: The names of its chords.
+        splitter: Takes apart what weights that know no parts play.
+    """
+
+    played: tuple[str, ...] = ()
+    given: Given = field(default_factory=dict)
+    sample: PlacedSample | None = None
+    notes: tuple[Note, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    splitter: StemSplitter | None = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Parts that stay silent."""
+        return tuple(part for part in PLAYED if part not in self.played) if self.played else ()
+
+    def words(self) -> str:
+        """What weights that know no parts are asked for beside the caption."""
+        if not self.played:
+            return ""
+        only = " and ".join(ONLY[part] for part in self.played)
+        return f"{only} only" + (", no melody" if "melody" not in self.played else "")
+
+
+ALONE = Arrangement()
+
+
+def arrange(reference: Reference | None, request: BeatRequest, engines: Engines, job: Job = UNWATCHED) -> Arrangement:
+    """Prepares what a resolved request needs of a reference.
+
+    Raises:
+        RequestError: the weights do not play given notes, or the sample does not fit the tempo.
+    """
+    if reference is None:
+        return ALONE
+    knows_notes = engines.beat.takes_notes
+    if not reference.stays:
+        weights = f"{engines.beat.weights.name}@{engines.beat.weights.revision}"
+        check_notes_known(knows_notes, weights, "the tune" if reference.use == "melody" else "these notes")
+        return Arrangement(reference.played, given_notes(reference, request))
+    sample = place_sample(reference, request)
+    made = Arrangement(reference.played, {}, sample, splitter=None if engines.beat.parts else engines.stems)
+    if engines.pitches is None or not (knows_notes or "midi" in request.parts):
+        return made
+    heard = hear_notes(sample, engines.pitches, replace(job, doing="Listening to the sample", hear=None))
+    if heard is None:
+        return made
+    melody, chords, markers = sample_notes(heard, sample, request.bpm or 0, str(request.key))
+    given = given_by_sample(melody, chords, markers, sample.sound.seconds) if knows_notes else {}
+    given = {part: notes for part, notes in given.items() if part not in reference.played}
+    notes = tuple(sorted([*melody, *chords], key=lambda note: (note.onset, note.pitch)))
+    return replace(made, given=given, notes=notes, markers=markers)
+
+
+def joined_parts(
+    parts: Mapping[str, Audio], whole: Audio, arranged: Arrangement, job: Job = UNWATCHED
+) -> dict[str, Audio]:
+    """Returns the parts that are played, tuned to the sample, and the sample beside them.
+
+    Args:
+        parts: What the model played apart; empty where it plays one sound.
+        whole: All of it together.
+        arranged: Of `arrange`.
+        job: Watches the work.
+
+    Raises:
+        PartMissing: one sound cannot be taken apart here.
+    """
+    sample = arranged.sample
+    if sample is None:
+        return dict(parts)
+    if not parts:
+        if arranged.splitter is None:
+            raise PartMissing(
+                "these weights play one sound, and no stem splitter is loaded to take its drums out of it"
+            )
+        split = arranged.splitter.split(whole, job=replace(job, hear=None)).sounds
+        parts = {NAMES_OF.get(name, name): sound for name, sound in split.items()}
+    names = {each for part in arranged.played for each in (part, PLACES.get(part, part))}
+    played = {
+        name: sound if name == "drums" else tuned_to(sound, sample.cents)
+        for name, sound in parts.items()
+        if name in names
+    }
+    return {**played, SAMPLE_PART: _levelled(sample.sound, played)}
+
+
+def _levelled(sample: Audio, played: Mapping[str, Audio]) -> Audio:
+    """The sample as loud as a part beside those that are played; its sound is not changed otherwise."""
+    total = sum((part.samples.mean(axis=0) for part in played.values()), start=np.zeros(sample.length, np.float32))
+    beside, own = loudness_lufs(Audio(total, sample.sample_rate)), loudness_lufs(sample)
+    if not math.isfinite(beside + own):
+        return sample
+    return Audio(sample.samples * np.float32(10 ** ((beside + _BESIDE_LU - own) / 20)), sample.sample_rate)
