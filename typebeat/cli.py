@@ -102,7 +102,7 @@ def make(
     dry_run: bool,
     **options: str | None,
 ) -> None:
-    """Makes a pack, around your own sound if there is one, or parts of an earlier one anew; prints its folder and ZIP."""
+    """Makes a pack, also around your own sound, or parts of an earlier one anew; prints its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     given = {name: value for name, value in options.items() if value is not None}
     use = ReferenceOptions(**{name: given.pop(name) for name in list(given) if name in REFERENCE_OPTIONS})
@@ -149,17 +149,15 @@ def make(
 
 def _brought(settings: Settings, reference: str | None, use: ReferenceOptions, of: str | None) -> Reference | None:
     """Reads and hears the reference; None if there is none."""
-    if reference is None:
-        if use.corrections:
-            name = next(iter(use.corrections)).replace("_", "-")
-            raise RequestError("reference", f"--{name} needs --reference: a sound, a MIDI file or chords")
+    if reference is None and not use.corrections:
         return None
-    if of:
-        raise RequestError("reference", "--reference and --of cannot be used at once: leave one of them out")
-    from typebeat.engines.load import load_listeners
-    from typebeat.parts.own.reading import bring
+    from typebeat.parts.own.refusals import check_together
 
-    return bring(reference, use, load_listeners(settings).pitches)
+    check_together(reference, use, of)
+    from typebeat.engines.load import load_listeners
+    from typebeat.parts.own.reading import bring, file_or_chords
+
+    return bring(file_or_chords(str(reference)), use, load_listeners(settings).pitches)
 
 
 def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: str | None) -> None:

@@ -81,7 +81,7 @@ def test_the_pack_holds_the_sample_and_the_new_parts_and_nothing_else(tmp_path):
     pack = make_pack(asked(reference), Engines(PartsEngine()), tmp_path / "out", reference=reference)
     names = sorted(path.name for path in pack.files if path.parent.name == "stems")
     assert names == ["1_drums_100bpm.wav", "2_808_100bpm.wav", "3_sample_100bpm.wav"]
-    beat, rate = soundfile.read(pack.takes[0], always_2d=True, dtype="float32")
+    beat, _ = soundfile.read(pack.takes[0], always_2d=True, dtype="float32")
     total = sum(stem(pack, part).samples for part in ("drums", "808", "sample"))
     assert np.abs(total - beat.T).max() < 1e-3
     heard = stem(pack, "sample").samples

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from typebeat.midi.activations import PitchActivations
-from typebeat.parts.own.reading import bring, transposed_key
+from typebeat.parts.own.reading import bring, file_or_chords, transposed_key
 from typebeat.parts.own.settling import beat_tempo, octave, settled_by
 from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
@@ -73,7 +73,7 @@ def midi_file(path: Path, *, metre: tuple[int, int] = (4, 4), notes: bool = True
 
 def refusal(source, **options) -> str:
     with pytest.raises(RequestError) as refused:
-        bring(source, ReferenceOptions(**options), Ear(0.1))
+        bring(file_or_chords(str(source)), ReferenceOptions(**options), Ear(0.1))
     line = str(refused.value)
     assert "\n" not in line
     assert refused.value.field in ("reference", "use")
@@ -201,13 +201,20 @@ def test_midi_in_another_metre_or_without_notes_is_refused(tmp_path):
         ("H", "the German H is written B"),
         ("C/x", "must be a note"),
         ("Am " * 1667, "1,000 are allowed"),
-        ("loop", "no file"),
+        ("loop", "'loop' is no chord"),
         ("loop.wav", "there is no file 'loop.wav'"),
         ("", "no chord"),
     ],
 )
 def test_chords_that_are_none_are_refused(chords, line):
     assert line in refusal(chords)
+
+
+def test_a_text_is_never_taken_for_a_file_but_at_a_terminal(tmp_path):
+    file = written(tmp_path / "loop.wav", loop_of_chords())
+    with pytest.raises(RequestError, match="is no chord"):
+        bring(str(file), ReferenceOptions())
+    assert file_or_chords(str(file)) == file
 
 
 def test_uses_that_do_not_go_with_what_was_brought_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""What a beat around a reference consists of: which parts the model plays, what it is told, and the sample beside them."""
+"""What a beat around a reference consists of: the parts that the model plays, what it is told, and the sample."""
 
 from __future__ import annotations
 

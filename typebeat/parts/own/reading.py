@@ -21,7 +21,7 @@ from typebeat.midi.reader import read_midi
 from typebeat.midi.voice import placed_notes, sung_line
 from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
 from typebeat.parts.own.refusals import check_hum, check_sample, check_song, check_use, wrong
-from typebeat.request.chord_text import MOST_CHARACTERS, read_chords
+from typebeat.request.chord_text import read_chords
 from typebeat.request.options import RequestError, shown
 from typebeat.request.reference import MELODY, NOTES, SAMPLE, ReferenceOptions
 from typebeat.request.requests import BEATS_PER_BAR
@@ -47,17 +47,19 @@ def bring(source: str | Path, options: ReferenceOptions, pitches: PitchListener 
     """Reads a reference and hears what it is.
 
     Args:
-        source: A file, or chords as text.
+        source: A file as a path; a text is always chords, whatever it says.
         options: How it is used, and corrections.
         pitches: Hears whether a sound has pitches at all; without it noise may pass for a sample.
 
     Raises:
         RequestError: it cannot be used; the line says what was heard and what would work.
     """
-    file = _file(source)
-    if file is None:
-        return _chords(str(source), options)
+    if isinstance(source, str):
+        return _chords(source, options)
+    file = source
     try:
+        if not file.is_file():
+            raise wrong(f"there is no file {shown(file.name)}")
         if _begins(file) == _MIDI_BEGINS or file.suffix.lower() in MIDI_SUFFIXES:
             return _song(file, options)
         return _sound(file, options, pitches)
@@ -73,17 +75,21 @@ def transposed_key(key: str, semitones: int) -> str:
     return KEYS[place // 12 * 12 + (place + semitones) % 12]
 
 
-def _file(source: str | Path) -> Path | None:
-    """The file that is meant; None for chords."""
-    path = Path(source)
+def file_or_chords(text: str) -> Path | str:
+    """Returns what somebody at a terminal means: a file's path, or chords as text.
+
+    Raises:
+        RequestError: it is named like a file that is not there.
+    """
+    path = Path(text)
     try:
         if path.is_file():
             return path
     except (OSError, ValueError):  # a text that is too long for a name
-        return None
-    if isinstance(source, Path) or path.suffix.lower() in (*SUFFIXES, *MIDI_SUFFIXES, *OTHER_SUFFIXES):
+        return text
+    if path.suffix.lower() in (*SUFFIXES, *MIDI_SUFFIXES, *OTHER_SUFFIXES):
         raise wrong(f"there is no file {shown(path.name)}")
-    return None
+    return text
 
 
 def _begins(file: Path) -> bytes:
@@ -203,7 +209,7 @@ def _song(file: Path, options: ReferenceOptions) -> Reference:
 
 
 def _moved(notes: Sequence[Note], part: str, factor: float, options: ReferenceOptions) -> tuple[Note, ...]:
-    """Notes in beats, counted twice as fast or slow, begun so many beats later, and transposed unless they are drums."""
+    """Notes in beats, counted twice as fast or slow, begun some beats later, and transposed unless they are drums."""
     semitones = 0 if part == "drums" else options.transpose
     moved = [
         replace(
@@ -223,8 +229,7 @@ def _chords(text: str, options: ReferenceOptions) -> Reference:
     try:
         chart = read_chords(text)
     except RequestError as error:
-        hint = "" if len(text) > MOST_CHARACTERS else "; there is no file of that name either"
-        raise wrong(f"{error}{hint}") from error
+        raise wrong(str(error)) from error
     if options.transpose:
         chart = transposed(chart, options.transpose)
     key, _ = key_of_notes(chord_notes(chart))

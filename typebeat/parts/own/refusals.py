@@ -26,6 +26,15 @@ def wrong(message: str, field: str = FIELD) -> RequestError:
     return RequestError(field, message)
 
 
+def check_together(reference: object, options: ReferenceOptions, earlier: object) -> None:
+    """Refuses options of a reference without one, and a reference beside an earlier beat."""
+    if reference is None and options.corrections:
+        name = next(iter(options.corrections)).replace("_", "-")
+        raise wrong(f"{name} says how a reference is used, and there is none: bring a sound, a MIDI file or chords")
+    if reference is not None and earlier is not None:
+        raise wrong("a beat is made around a reference or of an earlier beat, not of both: leave out reference or of")
+
+
 def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) -> None:
     """Refuses a sound that new parts cannot be played to.
 
