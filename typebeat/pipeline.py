@@ -145,7 +145,7 @@ def recipe_of(
     ranks = rank(takes)
     best = takes[ranks.index(1)]
     wanted = asked(request)
-    can_be_kept = bool(best.parts) and not (reference and reference.stays)
+    can_be_kept = bool(best.parts) and not _holds(reference)
     files = [
         {
             "name": take.file_name,
@@ -184,8 +184,21 @@ def recipe_of(
         **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,
         "missing": missing,
-        "about": f"Made by a machine. {DISCLAIMER}",
+        "about": f"Made by a machine. {_about_sample(reference)}{DISCLAIMER}",
     }
+
+
+def _about_sample(reference: Reference | None) -> str:
+    return (
+        f"It holds the sample {reference.name!r}, whose rights stay with its owner. "
+        if reference and _holds(reference)
+        else ""
+    )
+
+
+def _holds(reference: Reference | None) -> bool:
+    """Whether the sound of a reference is in the beat."""
+    return bool(reference and reference.stays)
 
 
 def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:
