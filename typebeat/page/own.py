@@ -32,7 +32,7 @@ from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished
 
 WORDS = "words"
-STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI": "midi", "Chords": "chords"}
+STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}
 USES = {"sample": SAMPLE, "hum": MELODY, "midi": NOTES, "chords": NOTES}
 PART_NAMES = {"drums": "Drums", "808": "808", "chords": "Chords", "melody": "Melody"}
 ASK = {
