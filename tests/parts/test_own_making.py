@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import mido
@@ -26,6 +27,7 @@ from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
+from typebeat.sound.mastering import loudness_lufs
 
 
 def brought(tmp_path, samples, **options):
@@ -170,3 +172,26 @@ def test_the_notes_of_a_sample_are_in_the_midi_and_reach_weights_that_know_notes
     assert {53, 57, 60} <= set(notes)
     assert {"chords", "harmony"} & set(engine.asked[0][0].given)
     assert engine.asked[0][0].left_out == ("chords", "melody")
+
+
+@pytest.mark.parametrize("engine", [PartsEngine(), FakeEngine()])
+def test_a_sound_is_continued_at_a_bar_line_at_its_own_level(engine, tmp_path):
+    quiet = 0.1 * loop_of_chords(100, 2)
+    reference = brought(tmp_path, quiet, use="continue", reference_bpm=100)
+    request = asked(reference, parts="beat")
+    assert (request.bpm, request.bars) == (100, 10)
+    pack = make_pack(replace(request, bars=4), Engines(engine), tmp_path / "out", reference=reference)
+    beat, rate = soundfile.read(pack.takes[0], always_2d=True, dtype="float32")
+    assert len(beat) == 4 * 2.4 * rate
+    join, kept = round(4.8 * rate), resample(reference.audio, SAMPLE_RATE).samples[0]
+    assert likeness(beat[rate // 10 : join, 0], kept[rate // 10 : join]) > 0.98
+    before, after = (Audio(part.T, rate) for part in (beat[:join], beat[join:]))
+    assert loudness_lufs(before) == pytest.approx(loudness_lufs(after), abs=3)
+    attack = np.abs(beat[join : join + rate // 50]).max()
+    assert attack > 0.3 * np.abs(beat[join:]).max()
+
+
+def test_a_sound_that_fills_all_bars_leaves_none_to_continue_it(tmp_path):
+    reference = brought(tmp_path, loop_of_chords(100, 2), use="continue", reference_bpm=100)
+    with pytest.raises(RequestError, match="ask for more bars"):
+        arrange(reference, asked(reference, bars=2), Engines(PartsEngine()))

@@ -26,7 +26,7 @@ from typebeat.parts.own import Reference
 from typebeat.parts.own.reading import MIDI_SUFFIXES
 from typebeat.parts.own.refusals import check_notes_known
 from typebeat.request.options import RequestError
-from typebeat.request.reference import MELODY, NOTES, OPTIONS, PLAYED, SAMPLE, WITH_A_SAMPLE, ReferenceOptions
+from typebeat.request.reference import CONTINUE, MELODY, NOTES, OPTIONS, PLAYED, SAMPLE, WITH_A_SAMPLE, ReferenceOptions
 from typebeat.request.sound_limits import NAMES, SUFFIXES
 from typebeat.serving.jobs import JobRunner, explain
 from typebeat.serving.queue import Finished
@@ -34,6 +34,7 @@ from typebeat.serving.queue import Finished
 WORDS = "words"
 STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}
 USES = {"sample": SAMPLE, "hum": MELODY, "midi": NOTES, "chords": NOTES}
+SAMPLE_USES = {"In the whole beat": SAMPLE, "First, then new bars follow": CONTINUE}
 PART_NAMES = {"drums": "Drums", "808": "808", "chords": "Chords", "melody": "Melody"}
 ASK = {
     "sample": "Your sound stays in the beat as it is; drums and an 808 are made for it.",
@@ -107,6 +108,13 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                     gr.HTML(COUNT_IN, padding=False, js_on_load=COUNT)
                 sources[name] = _source(name)
                 if name == "sample":
+                    controls["use"] = gr.Radio(
+                        list(SAMPLE_USES.items()),
+                        value=SAMPLE,
+                        label="Where it plays",
+                        elem_id="own-use",
+                        elem_classes="field segments",
+                    )
                     controls["with_parts"] = gr.CheckboxGroup(
                         [(PART_NAMES[part], part) for part in PLAYED],
                         value=list(WITH_A_SAMPLE),
@@ -132,14 +140,16 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
     start, sources, said = values[0], dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) :]
     if start not in USES:
         return None, ReferenceOptions()
-    options = dict(zip(("with_parts", *CORRECTIONS), said, strict=True))
+    options = dict(zip(("use", "with_parts", *CORRECTIONS), said, strict=True))
+    if start != "sample":
+        options["use"] = USES[start]
     if options["reference_tempo"] == AS_HEARD:
         options["reference_tempo"] = ""
-    if start != "sample":
+    if options["use"] != SAMPLE:
         options["with_parts"] = ()
     elif not options["with_parts"]:
         raise RequestError("with_parts", "choose at least one part to play with your sound")
-    use = ReferenceOptions(use=USES[start], **options)
+    use = ReferenceOptions(**options)
     source = sources[start]
     if start == "chords":
         if not str(source or "").strip():
@@ -247,7 +257,7 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
     typed = [form.sources["chords"].submit, form.sources["chords"].blur]
     corrected = [form.controls["reference_bpm"].submit, form.controls["reference_bpm"].blur]
     corrected += [
-        form.controls[name].input for name in ("reference_tempo", "reference_shift", "transpose", "with_parts")
+        form.controls[name].input for name in ("use", "reference_tempo", "reference_shift", "transpose", "with_parts")
     ]
     again: dict[str, Any] = {"trigger_mode": "always_last", **RUN}
     gr.on([*files, *typed, *corrected], listen, form.inputs, form.outputs, **again)

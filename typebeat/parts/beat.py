@@ -13,13 +13,13 @@ from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, BeatSound, J
 from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
 from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds_to_ask
-from typebeat.parts.own.arranging import ALONE, Arrangement, joined_parts
+from typebeat.parts.own.arranging import ALONE, Arrangement, joined_parts, mixed
 from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
-from typebeat.sound.mixing import mix_parts
+from typebeat.sound.mixing import WHOLE
 from typebeat.version import __version__
 
 DRAFTS = 4  # drafts of each take, if the weights come with a reranker
@@ -194,8 +194,10 @@ def _finish(
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars, like=like)
     parts = joined_parts(_parts(draft, fitted), fitted.audio, arranged, job)
-    mix = mix_parts(parts, request.style, request.bpm, mode=request.mix) if parts else None
+    mix = mixed(parts, arranged, request.style, request.bpm, request.mix)
     loop = mix.beat if mix else master(fitted.audio)
+    if WHOLE in parts:  # of weights that know no parts; it is split like any other beat
+        parts, mix = {}, None
     passport = _passport_of_loop(loop, fitted, made, request, is_new=arranged.sample is not None)
     tags = _tags(request, number, draft.seed, engine)
     nearness, miss = round(draft.nearness, 3), _miss(drafts)

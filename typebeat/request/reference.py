@@ -35,7 +35,7 @@ class ReferenceOptions:
         "choice",
         "Use",
         "sample: my sound stays in the beat as it is; melody: its tune is played anew; notes: MIDI or chords are "
-        "played as they are; left out, sample for a sound, notes for the others",
+        "played as they are; continue: new bars follow my sound; left out, sample for a sound, notes for the others",
         choices=USES,
     )
     with_parts: tuple[str, ...] = option(

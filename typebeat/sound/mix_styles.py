@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 ROLES = {  # others: "other"
-    **{"drums": "drums", "808": "bass", "bass": "bass", "chords": "chords", "melody": "melody", "sample": "sample"}
+    **{"drums": "drums", "808": "bass", "bass": "bass", "chords": "chords", "melody": "melody", "sample": "sample"},
 }
 SILENT_DB = -120.0  # of a send that is not used
 

@@ -14,8 +14,11 @@ NO_NOTES = "no notes were heard in the sample"
 
 
 def with_sample(transcript: Transcript, arranged: Arrangement) -> Transcript:
-    """Returns the transcript without the parts that were left out, and with what the sample plays as a part."""
-    if arranged.sample is None:
+    """Returns the transcript without the parts that were left out, and with what the sample plays as a part.
+
+    A sound that is continued adds none.
+    """
+    if arranged.sample is None or arranged.joins_at is not None:
         return transcript
     kept = tuple(part for part in transcript.parts if part.name in arranged.played)
     notes = quantize(arranged.notes, transcript.grid, MidiOptions().feel)

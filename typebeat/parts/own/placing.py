@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from typebeat.hearing.tuning import SURE_OF_TUNING
 from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.parts.own import Reference
@@ -24,6 +26,8 @@ TUNED_FROM_CENTS = 4.0  # new parts are tuned to a sample that is further off th
 KNOWN_WITHIN = 0.003  # share: a tempo this near to the one that was heard is the one that was meant
 BEYOND_SECONDS = 12.0  # notes are told beyond the loop's end, since models make a little more
 
+FADE_SECONDS = 0.25  # in which a sound that is continued goes on under what follows
+
 _DRUM_NAMES = {pitch: name for name, pitch in DRUM_PITCHES.items()}
 Given = Mapping[str, Sequence[Sequence[Any]]]
 
@@ -36,7 +40,7 @@ class PlacedSample:
         sound: (1 or 2, n) at `SAMPLE_RATE`, exactly as long as the beat's loop.
         cents: By which new parts are tuned to it.
         speed: How much faster it is played than it came, 1.02 for 2 %.
-        period: Seconds after which it repeats.
+        period: Seconds after which it repeats, or new bars follow.
     """
 
     sound: Audio = field(repr=False)
@@ -46,11 +50,37 @@ class PlacedSample:
 
 
 def place_sample(reference: Reference, request: BeatRequest) -> PlacedSample:
-    """Puts the reference's sound on the bars of a resolved request.
+    """Puts the reference's sound on the bars of a resolved request, over and over.
 
     Raises:
         RequestError: it would have to be played more than twice as fast or slow.
     """
+    piece, cents, speed = _whole_bars(reference, request, request.bars)
+    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm or 0)
+    sound = whole_loop(piece, 0, piece.length, length)
+    return PlacedSample(sound, cents, speed, piece.seconds)
+
+
+def place_start(reference: Reference, request: BeatRequest) -> PlacedSample:
+    """Puts the reference's sound on the first bars of a resolved request, for new ones to follow.
+
+    Raises:
+        RequestError: there are no bars left for new ones, or it would have to be played too fast or slow.
+    """
+    piece, cents, speed = _whole_bars(reference, request, request.bars)
+    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm or 0)
+    if piece.length > length - round(length / request.bars / 2):
+        raise RequestError("bars", f"it is {request.bars} bars long or longer; ask for more bars, which continue it")
+    fade = min(round(FADE_SECONDS * SAMPLE_RATE), length - piece.length)
+    after = piece.samples[:, :fade] * np.linspace(1, 0, fade, dtype=np.float32) ** 2  # as if it began once more
+    rest = np.zeros((len(piece.samples), length - piece.length - fade), np.float32)
+    return PlacedSample(
+        Audio(np.concatenate([piece.samples, after, rest], axis=1), SAMPLE_RATE), cents, speed, piece.seconds
+    )
+
+
+def _whole_bars(reference: Reference, request: BeatRequest, most: int) -> tuple[Audio, float, float]:
+    """The reference's whole bars at the tempo of the request and at `SAMPLE_RATE`, its tuning and its speed."""
     heard, bpm = reference.sample, request.bpm
     if heard is None or reference.audio is None or bpm is None:
         raise ValueError("only a sample can be placed, and only in a resolved request")
@@ -59,7 +89,7 @@ def place_sample(reference: Reference, request: BeatRequest) -> PlacedSample:
     factor = octave(own, bpm)
     if not heard.is_loop and abs(own * factor / bpm - 1) < KNOWN_WITHIN:
         own = bpm / factor
-    bars = min(heard.grid.bars * factor, request.bars)  # of the beat
+    bars = min(heard.grid.bars * factor, most)  # of the beat
     start = round(heard.grid.downbeat * SAMPLE_RATE)
     own_bars = bars / factor
     is_all = heard.is_loop and not start and own_bars == heard.grid.bars
@@ -73,14 +103,8 @@ def place_sample(reference: Reference, request: BeatRequest) -> PlacedSample:
     piece = Audio(twice.samples[:, cut:], SAMPLE_RATE)
     if cut != period or reference.options.transpose:
         piece = stretched(piece, period, semitones=reference.options.transpose)
-    length = loop_length(request.bars, BEATS_PER_BAR, bpm)
     cents = heard.tuning_cents if heard.sure_of_tuning >= SURE_OF_TUNING else 0.0
-    return PlacedSample(
-        whole_loop(piece, 0, period, length),
-        cents if abs(cents) >= TUNED_FROM_CENTS else 0.0,
-        cut / period,
-        period / SAMPLE_RATE,
-    )
+    return piece, cents if abs(cents) >= TUNED_FROM_CENTS else 0.0, cut / period
 
 
 def tuned_to(part: Audio, cents: float) -> Audio:

@@ -11,9 +11,9 @@ from typebeat.midi.reader import MidiSong
 from typebeat.midi.voice import SungLine
 from typebeat.parts.own import CHORDS, MIDI, SOUND
 from typebeat.request.options import RequestError, listed
-from typebeat.request.reference import FIELD, MELODY, NOTES, SAMPLE, STYLE, WITH_A_SAMPLE, ReferenceOptions
+from typebeat.request.reference import CONTINUE, FIELD, MELODY, NOTES, SAMPLE, STYLE, WITH_A_SAMPLE, ReferenceOptions
 
-USES_OF = {SOUND: (SAMPLE, MELODY), MIDI: (NOTES, MELODY), CHORDS: (NOTES,)}
+USES_OF = {SOUND: (SAMPLE, MELODY, CONTINUE), MIDI: (NOTES, MELODY), CHORDS: (NOTES,)}
 FEWEST_NOTES = 3  # of a tune
 HELD_IN_MUSIC = 0.3  # share of a sound without a beat in which a pitch is held, if it is music
 LEAST_VOICED = 0.15  # share of a hum in which a pitch is heard
@@ -49,7 +49,7 @@ def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) ->
     is_stated, has_beat = options.reference_bpm is not None, sample.sure_of_beat >= SURE_OF_BEAT
     if not (is_stated or has_beat or held >= HELD_IN_MUSIC):
         raise wrong(f"neither held notes nor a steady beat were heard in it, only noise or speech; {A_LOOP}")
-    if not sample.key and not options.with_parts:
+    if not sample.key and not options.with_parts and options.use != CONTINUE:
         raise wrong(
             f"only drums were heard in it, nothing with a pitch, and {' and '.join(WITH_A_SAMPLE)} would play over "
             "them; say what is to play with it, such as with-parts 808,chords,melody"
@@ -101,8 +101,8 @@ def check_use(use: str, kind: str) -> None:
     """Refuses a use that a kind of reference cannot have, or that no weights here can do."""
     if use == STYLE:
         raise wrong(
-            "no weights that run here can copy the sound of a reference; use it as sample or melody, or say its sound "
-            "in words",
+            "no weights that run here can copy the sound of a reference; use it as sample, melody or continue, or say "
+            "its sound in words",
             "use",
         )
     if use not in USES_OF[kind]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import Any
 
 from typebeat.parts.own import Reference
 from typebeat.request.options import RequestError
+from typebeat.request.reference import CONTINUE
 from typebeat.request.requests import DRAWN, BeatRequest, said_by
 
 OCTAVES = (1.0, 2.0, 0.5)  # beats of the request for one of the reference
@@ -64,6 +66,8 @@ def _bars(reference: Reference, bpm: float | None) -> int:
     """The reference's own bars, repeated until there are about as many as a beat has."""
     usual = _OPTIONS["bars"].default
     own = reference.bars * (octave(reference.bpm, bpm) if reference.bpm and bpm else 1)
+    if reference.use == CONTINUE:
+        return min(_OPTIONS["bars"].metadata["high"], math.ceil(own) + usual)
     if own >= MOST_OWN_BARS:
         return MOST_OWN_BARS
     times = max(1, round(usual / own))
