@@ -15,11 +15,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
+from typebeat.request.reference import OPTIONS as REFERENCE_OPTIONS
+from typebeat.request.reference import REFERENCE, ReferenceOptions
 from typebeat.request.requests import NO_TITLE, BeatRequest
 from typebeat.request.settings import Settings, read_settings
 from typebeat.request.settled import resolve
@@ -28,9 +30,13 @@ from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import not_silenced, notes, preview, understanding
 from typebeat.version import __version__
 
+if TYPE_CHECKING:
+    from typebeat.parts.own import Reference
+
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 PROGRESS_EVERY_S = 2.0  # seconds between two lines in a log; on a terminal one line is written over
 
+SHORT_FLAGS = {"with_parts": ("--with",)}
 EXAMPLE = 'python -m typebeat make "dark bells over a slow 808" --style travis-scott --bpm 140 --key "F minor" --seed 7'
 
 
@@ -93,21 +99,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make(
-    settings: Settings, progress: ProgressLine, out: str, of: str | None, dry_run: bool, **options: str | None
+    settings: Settings,
+    progress: ProgressLine,
+    out: str,
+    of: str | None,
+    reference: str | None,
+    dry_run: bool,
+    **options: str | None,
 ) -> None:
-    """Makes a pack, or parts of an earlier one anew, and prints the names of its folder and its ZIP."""
+    """Makes a pack, also around your own sound, or parts of an earlier one anew; prints its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     given = {name: value for name, value in options.items() if value is not None}
+    of_reference: dict[str, Any] = {name: given.pop(name) for name in list(given) if name in REFERENCE_OPTIONS}
+    use = ReferenceOptions(**of_reference)
+    brought = _brought(settings, reference, use, of)
+    if brought:
+        from typebeat.parts.own.settling import settled_by, wish_of
+
+        given = wish_of(brought, given)
     if dry_run:
-        print(json.dumps(preview(BeatRequest.parse(**given), list(given)), ensure_ascii=False))
+        asked = BeatRequest.parse(**given)
+        asked = settled_by(brought, asked, list(given)) if brought else asked
+        told = {"reference": brought.facts()} if brought else {}
+        print(json.dumps({**preview(asked, list(given)), **told}, ensure_ascii=False))
         return
     if of or "again" in given:
         from typebeat.parts.recipes import settled_from
 
         request, earlier = settled_from(of, given)
+    elif brought:
+        request, earlier = resolve(settled_by(brought, BeatRequest.parse(**given), list(given)), list(given)), None
     else:
         request, earlier = resolve(BeatRequest.parse(**given), list(given)), None
-    for line in notes(understanding(request)):
+    for line in [*(brought.lines if brought else ()), *notes(understanding(request))]:
         print(f"note: {line}", file=sys.stderr)
     from typebeat.parts.writing import check_writable
 
@@ -117,15 +141,28 @@ def make(
     from typebeat.engines.load import load_engines
     from typebeat.pipeline import make_pack
 
-    engines = load_engines(settings, request.parts)
+    engines = load_engines(settings, (*request.parts, *(("stems",) if brought else ())))
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
     for part, why in not_silenced(request, engines.beat.parts).items():
         print(f"note: {part} cannot be left out: {why}", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
+    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier, reference=brought)
     progress.end()
     print(pack.folder, pack.zip, sep="\n")
+
+
+def _brought(settings: Settings, reference: str | None, use: ReferenceOptions, of: str | None) -> Reference | None:
+    """Reads and hears the reference; None if there is none."""
+    if reference is None and not use.corrections:
+        return None
+    from typebeat.parts.own.refusals import check_together
+
+    check_together(reference, use, of)
+    from typebeat.engines.load import load_listeners
+    from typebeat.parts.own.reading import bring, file_or_chords
+
+    return bring(file_or_chords(str(reference)), use, load_listeners(settings).pitches)
 
 
 def batch(settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None) -> None:
@@ -242,6 +279,8 @@ def _parser() -> argparse.ArgumentParser:
 
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
     _add_options(maker, BeatRequest)
+    maker.add_argument("--reference", metavar="FILE|CHORDS", help=REFERENCE)
+    _add_options(maker, ReferenceOptions)
     maker.add_argument(
         "--of",
         metavar="PACK",
@@ -312,8 +351,8 @@ def _add_options(parser: argparse.ArgumentParser, record: type) -> None:
         if option.name == "prompt":
             parser.add_argument(option.name, nargs="?", default=option.default, help=_help(option))
         else:
-            flag = f"--{option.name.replace('_', '-')}"
-            parser.add_argument(flag, dest=option.name, metavar=_metavar(option), help=_help(option))
+            flags = [f"--{option.name.replace('_', '-')}", *SHORT_FLAGS.get(option.name, ())]
+            parser.add_argument(*flags, dest=option.name, metavar=_metavar(option), help=_help(option))
 
 
 def _metavar(option: Field[Any]) -> str:

@@ -12,6 +12,8 @@ from typebeat.page import html
 from typebeat.page.form import Form, build_form
 from typebeat.page.heard import heard
 from typebeat.page.links import OPTIONS, check_options, form_values, options_of_form, options_of_query, options_of_text
+from typebeat.page.own import build_own_form
+from typebeat.page.own import read as read_own
 from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
@@ -34,6 +36,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     """Builds the tab inside the current Gradio block."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
+            own = build_own_form(runner)
             form = build_form()
             make, stop = build_buttons("Make the beat", "make", "stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
@@ -48,19 +51,29 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")
 
     def begin(stop: threading.Event, *values: Any) -> States:
-        return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
+        wish = options_of_form(values[: len(OPTIONS)])
+        source, use = read_own(values[len(OPTIONS) :])
+        if source is not None:
+            return runner.beat_around(source, use, wish, stop, aloud=True)
+        return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
-        kept = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
+        kept = {
+            name: value for name, value in options_of_form(values[: len(OPTIONS)]).items() if name not in NOT_REMEMBERED
+        }
         return {stage: hero(pack), results: board(pack), last: kept}
 
-    launcher = Launcher(runner, begin, done, form.hints, make, stop, "Making …", stage, (results, live), live)
-    outputs = [*form.inputs, form.fold, form.recipe, *launcher.outputs, last]
+    def hints(wrong: RequestError | None) -> Updates:
+        return {**form.hints(None if wrong and own.is_about(wrong) else wrong), **own.hints(wrong)}
+
+    launcher = Launcher(runner, begin, done, hints, make, stop, "Making …", stage, (results, live), live)
+    inputs = [*form.inputs, *own.inputs]
+    outputs = [*form.inputs, form.fold, form.recipe, *own.outputs, *launcher.outputs, last]
     began = [make.click, form.controls["prompt"].submit]
-    gr.on(began, launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+    gr.on(began, launcher.run, inputs, outputs, js=BEFORE_MAKE, **RUN)
     for place in (stage, results):
         filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
-        filled.then(launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+        filled.then(launcher.run, inputs, outputs, js=BEFORE_MAKE, **RUN)
     live.change(None, live, None, js="piece => typebeatLive.play(piece)")
     stop.click(None, js="() => typebeatLive.silence()")
     launcher.wire_stop()

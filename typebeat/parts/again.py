@@ -144,6 +144,8 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         raise RequestError(
             "of", f"that beat was made by Typebeat {version[:20]}, and {__version__} runs here; bring it up to date"
         )
+    if "reference" in recipe and "tokens" not in recipe:
+        raise RequestError("of", "that beat holds a sample, and parts beside a sample cannot be kept; make a new one")
     if not isinstance(recipe.get("tokens"), str):
         raise RequestError("of", "this beat was made without parts that can be kept; make a new one with the starter")
     names = [option.name for option in fields(BeatRequest)]

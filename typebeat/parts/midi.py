@@ -25,6 +25,8 @@ from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
+from typebeat.parts.own.arranging import ALONE, Arrangement
+from typebeat.parts.own.midi_of_sample import with_sample
 from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
 from typebeat.parts.writing import check_writable, write_files
@@ -84,6 +86,7 @@ def make_midi(
     passport: Passport,
     job: Job = UNWATCHED,
     parts: Mapping[str, Audio] | None = None,
+    arranged: Arrangement = ALONE,
 ) -> MadePart:
     """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes.
 
@@ -94,10 +97,12 @@ def make_midi(
         passport: What the take measures.
         job: Watches and stops the work.
         parts: Drums, 808, chords and melody, or drums, bass and other, as the model played them, each alone.
+        arranged: What the take was made around; parts that it leaves out are not looked for.
     """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
     heard = hear_parts(parts, engines, job) if parts else hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
+    transcript = with_sample(transcript, arranged)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
@@ -208,7 +213,7 @@ def hear(beat: Audio, stems: Stems, engines: Listeners, job: Job = UNWATCHED) ->
 
 def _hear_bass_with_drums(bass: Audio, drums: Audio) -> BassTrack:
     """Listens to the 808 beneath the drums, as its networks learnt to: alone it is heard less well (F1 0.79)."""
-    lows = Audio(drums.samples + bass.samples, bass.sample_rate)
+    lows = Audio(drums.samples + bass.samples, bass.sample_rate) if drums else bass
     return hear_bass(lows, hear_drums(lows))
 
 
@@ -222,7 +227,7 @@ def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATC
         raise PartMissing("no network that hears pitches is loaded")
     sources = {name: name if name in parts else STEM_OF[name] for name in PART_NAMES}
     is_silent = {name: np.abs(part.samples).max() < SILENT_PEAK for name, part in parts.items()}
-    silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent[source]}
+    silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent.get(source, True)}
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
     bass = None if "808" in silent else _hear_bass_with_drums(parts[sources["808"]], parts["drums"])

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 POSITION = "grid"  # the condition that says where in the song a window begins, and at which tempo
+NOTES = "notes"  # the condition that tells given notes; the first versions of the starter have none
 FACTS = (POSITION, "form")  # conditions that the row without wishes is told as well
 LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
 WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
@@ -66,6 +67,7 @@ class MusicGenEngine:
         self.guidance = float(lm.cfg_coef)
         self.codec = codec.eval()
         self.parts = part_names(codec)
+        self.takes_notes = NOTES in lm.condition_provider.text_conditions
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
@@ -260,7 +262,7 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
 
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
         texts["form"] = form_text(conditions.sections or ((LOOP, 0, LOOP_BARS),), conditions.bpm, start_seconds)
-        texts["notes"] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
+        texts[NOTES] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
     return {name: texts.get(name) for name in names}
 
 
