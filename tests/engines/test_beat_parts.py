@@ -14,7 +14,8 @@ from typebeat.parts.own.reading import bring
 from typebeat.parts.own.settling import settled_by
 from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 
 with quiet_import():
     from typebeat.engines.beat.codec import PARTS, StarterCodec

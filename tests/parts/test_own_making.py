@@ -25,7 +25,8 @@ from typebeat.parts.own.settling import settled_by
 from typebeat.pipeline import make_pack
 from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 from typebeat.sound.mastering import loudness_lufs
 

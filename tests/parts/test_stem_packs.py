@@ -23,7 +23,7 @@ from typebeat.parts.stems import part_of
 from typebeat.pipeline import make_pack
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.request.requests import resolve
+from typebeat.request.settled import resolve
 from typebeat.request.understanding import not_silenced, silenced
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 
