@@ -24,6 +24,7 @@ const typebeatPlayer = (() => {
 
   function start(player, buffer, at) {
     stop();
+    typebeatMixer.pause();
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.loop = loops(player);
