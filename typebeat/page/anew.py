@@ -61,7 +61,7 @@ class Mixer:
     def show(self, pack: BeatPack, before: str = "") -> Updates:
         """Returns updates that show a pack's mixer; `before` is the beat to which the visitor may go back."""
         why_not = why_not_again(pack.recipe, self.runner.engines.beat)
-        return {self.place: mixer(pack, why_not, before), self.start: gr.update(interactive=not why_not)}
+        return {self.place: mixer(pack, why_not, before), self.start: gr.update(value=MAKE, interactive=not why_not)}
 
 
 def build_mixer(runner: JobRunner) -> Mixer:

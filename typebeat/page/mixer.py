@@ -106,8 +106,8 @@ def _strip(path: Path, sound: Audio, top: float, why_not: str) -> str:
         f'<div class="switches">'
         f"{_switch('mute', 'M', f'Mute {said}')}{_switch('solo', 'S', f'Solo {said}')}"
         f"{_switch('lock', LOCK_ICON, f'Lock {said}', title='A locked part stays when others are made anew')}</div>"
-        f'<div class="strip-wave" aria-hidden="true"><div class="wave" '
-        f'style="{wave_mask(sound, bars=WAVE_BARS, top=top, bend=BEND)}"></div><i class="meter"></i></div>'
+        f'<div class="strip-sound" aria-hidden="true"><div class="strip-wave"><div class="wave" '
+        f'style="{wave_mask(sound, bars=WAVE_BARS, top=top, bend=BEND)}"></div></div><i class="meter"></i></div>'
         f'<label class="level"><span class="sr">Level of {said}</span><input type="range" min="{QUIETEST_DB}" '
         f'max="{LOUDEST_DB}" step="1" value="0" aria-valuetext="0 dB"><output aria-hidden="true">0 dB</output></label>'
         f'<div class="strip-acts">{_again(said, why_not)}'
