@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from typebeat.serving.jobs import JobRunner
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 PARTS = ["drums", "808", "chords", "melody"]
+STEP_S, SLOW_STEP_S = 0.01, 0.5  # of the engine; a bar has about 40 steps
 
 
 @dataclass
@@ -29,7 +31,7 @@ class SlowParts(PartsEngine, SlowEngine):
 
 @pytest.fixture(scope="module")
 def engine() -> SlowParts:
-    return SlowParts(step_s=0.01)
+    return SlowParts(step_s=STEP_S)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,16 @@ def address(engine: SlowParts, runners: list[JobRunner]) -> Iterator[str]:
         patch.setattr(JobRunner, "__init__", noted)
         with serve(engine) as url:
             yield url
+
+
+@contextmanager
+def slowly(engine: SlowParts) -> Iterator[None]:
+    """Gives the visitor time to look around while something is made."""
+    engine.step_s = SLOW_STEP_S
+    try:
+        yield
+    finally:
+        engine.step_s = STEP_S
 
 
 def make_beat(page: Page, prompt: str = "dark bells, 150 bpm, seed 5", bars: int = 1) -> dict[str, Any]:
@@ -148,17 +160,18 @@ def test_one_ruler_seeks_all_parts_and_only_one_thing_plays(page: Page) -> None:
     assert not page.evaluate("typebeatPlayer.told.playing")
 
 
-def test_one_part_is_made_anew_while_the_others_stay_and_the_music_goes_on(page: Page) -> None:
+def test_one_part_is_made_anew_while_the_others_stay_and_the_music_goes_on(page: Page, engine: SlowParts) -> None:
     first = make_beat(page)
     play(page)
     press(page, "Mute chords")
-    press(page, "Again: new melody")
-    expect(page.locator("#mixer-card [data-state=working] [role=progressbar]")).to_be_visible()
-    expect(page.locator("#make")).to_be_disabled()
-    expect(page.locator("#status [data-state=finished]")).to_be_visible()  # the old beat stays
-    assert page.evaluate("typebeatParts.isPlaying()")
-    page.get_by_role("button", name="Vary").click()
-    expect(page.locator("#toast")).to_contain_text("Something is being made")
+    with slowly(engine):
+        press(page, "Again: new melody")
+        expect(page.locator("#mixer-card [data-state=working] [role=progressbar]")).to_be_visible()
+        expect(page.locator("#make")).to_be_disabled()
+        expect(page.locator("#status [data-state=finished]")).to_be_visible()  # the old beat stays
+        assert page.evaluate("typebeatParts.isPlaying()")
+        page.get_by_role("button", name="Vary").dispatch_event("click")
+        expect(page.locator("#toast")).to_contain_text("Something is being made")
     expect(page.locator(".lineage")).to_contain_text("Melody is new")
     second = recipe_of(page)
     before, now = (each["stems"]["dry_sha256"] for each in (first, second))
@@ -167,7 +180,7 @@ def test_one_part_is_made_anew_while_the_others_stay_and_the_music_goes_on(page:
     assert (second["again"], second["parents"]) == (["melody"], [parent])
     assert second["seed"] != 5, "the seed that the words name would make the same melody once more"
     expect(page.locator("#make")).to_be_enabled()
-    expect(page.locator("#again")).to_have_text("Make the unlocked parts anew")
+    expect(page.locator("#anew")).to_have_text("Make the unlocked parts anew")
     expect(page.locator("#toast")).to_contain_text("Melody is new")
     expect(page.get_by_role("button", name="Mute chords")).to_have_attribute("aria-pressed", "true")
     page.wait_for_function("typebeatParts.isPlaying()")
@@ -185,29 +198,26 @@ def test_locked_parts_stay_and_all_parts_locked_is_refused(page: Page) -> None:
     expect(page.locator(".plan")).to_have_text("New: 808 and chords. Stays: drums and melody.")
     press(page, "Again: new drums")
     expect(page.locator("#toast")).to_contain_text("Unlock the drums first")
-    page.click("#again")
+    page.click("#anew")
     expect(page.locator(".lineage")).to_contain_text("808 and chords are new")
     before, now = (each["stems"]["dry_sha256"] for each in (first, recipe_of(page)))
     assert [part for part in PARTS if before[part] == now[part]] == ["drums", "melody"]
     expect(page.get_by_role("button", name="Lock drums")).to_have_attribute("aria-pressed", "true")
     for part in ("808", "chords"):
         press(page, f"Lock {part}")
-    page.click("#again")
+    page.click("#anew")
     expect(page.locator("#mixer-card [data-state=trouble]")).to_contain_text("every part is locked")
-    expect(page.locator("#again")).to_be_enabled()
+    expect(page.locator("#anew")).to_be_enabled()
     assert page.locator(".lineage").is_visible()
 
 
 def test_stop_leaves_the_beat_as_it_was(page: Page, engine: SlowParts) -> None:
     first = make_beat(page, bars=2)
-    engine.step_s = 0.1
-    try:
+    with slowly(engine):
         press(page, "Again: new drums")
         expect(page.locator("#mixer-card [data-state=working]")).to_be_visible()
-        page.click("#again-stop")
+        page.click("#anew-stop")
         expect(page.locator("#mixer-card [data-state=stopped]")).to_contain_text("The beat is as it was.")
-    finally:
-        engine.step_s = 0.01
     assert recipe_of(page) == first
     play(page)
     expect(page.locator("#make")).to_be_enabled()
@@ -297,7 +307,7 @@ def test_weights_without_parts_say_what_would_be_needed(browser: Browser) -> Non
         expect(page.locator(".why-not")).to_contain_text("the starter and MusicGen-Stem can")
         again = page.get_by_role("button", name=re.compile("^Again: new")).first
         expect(again).to_have_attribute("aria-disabled", "true")
-        expect(page.locator("#again")).to_be_hidden()
+        expect(page.locator("#anew")).to_be_hidden()
         play(page)
         press(page, "Mute drums")
         page.context.close()

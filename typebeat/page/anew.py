@@ -69,9 +69,9 @@ def build_mixer(runner: JobRunner) -> Mixer:
     with gr.Column(elem_classes="card mixer-card", elem_id="mixer-card"):
         watch = "typebeatMixer.mount(element, trigger);"
         place = gr.HTML("", padding=False, elem_id="mixer", js_on_load=watch)
-        status = gr.HTML("", padding=False, elem_id="again-status", js_on_load=None)
-        start, stop = build_buttons(MAKE, "again", "again-stop")
-        asked = gr.Textbox(visible="hidden", elem_id="again-asked")
+        status = gr.HTML("", padding=False, elem_id="anew-status", js_on_load=None)
+        start, stop = build_buttons(MAKE, "anew", "anew-stop")
+        asked = gr.Textbox(visible="hidden", elem_id="anew-asked")
     return Mixer(runner, place, status, start, stop, asked)
 
 
@@ -83,23 +83,24 @@ def wire_mixer(made: Mixer, stage: gr.HTML, results: gr.HTML, make: gr.Button) -
         request, earlier = read_ask(runner, text)
         return runner.beat(request, stop, of=earlier)
 
+    def shown(pack: BeatPack, before: str = "") -> Updates:
+        return {stage: hero(pack), results: board(pack), made.status: "", **made.show(pack, before)}
+
     def done(pack: BeatPack, text: Any) -> Updates:
-        return {stage: hero(pack), results: board(pack), **made.show(pack, before=str(json.loads(text)["of"]))}
+        return shown(pack, before=_asked(text)["of"])
 
     def back(text: Any) -> Updates:
         pack = runner.pack(_asked(text)["of"])
-        if pack is None:
-            return {made.status: html.trouble("One thing first", GONE)}
-        return {stage: hero(pack), results: board(pack), made.status: "", **made.show(pack)}
+        return shown(pack) if pack else {made.status: html.trouble("One thing first", GONE)}
 
     launcher = Launcher(
         runner, begin, done, _no_hints, made.start, made.stop, "Making …", made.status, others=(make,), stopped=STOPPED
     )
-    outputs = [*launcher.outputs, made.place, stage, results]
+    changed = [made.place, stage, results]
     for event, ask in ((made.place.click, "anew"), (made.start.click, "unlocked")):
-        event(launcher.run, made.asked, outputs, js=f"() => typebeatMixer.{ask}()", **RUN)
-    shown = [made.place, made.start, made.status, stage, results]
-    made.place.submit(back, made.asked, shown, js="() => typebeatMixer.before()", queue=False, **PRIVATE)
+        event(launcher.run, made.asked, [*launcher.outputs, *changed], js=f"() => typebeatMixer.{ask}()", **RUN)
+    outputs = [*changed, made.start, made.status]
+    made.place.submit(back, made.asked, outputs, js="() => typebeatMixer.before()", queue=False, **PRIVATE)
     launcher.wire_stop()
 
 
@@ -124,14 +125,18 @@ def read_ask(runner: JobRunner, text: Any) -> tuple[BeatRequest, Recipe]:
 
 
 def _asked(text: Any) -> dict[str, Any]:
+    """Returns "of", a text, and "again", a list of texts; raises RequestError for what is no such ask."""
     try:
         asked = json.loads(text) if isinstance(text, str) and len(text) <= LONGEST_ASK else None
-    except ValueError:
-        asked = None
-    is_right = isinstance(asked, dict) and isinstance(asked.get("of"), str) and isinstance(asked.get("again", []), list)
-    if not is_right or not all(isinstance(part, str) for part in asked.get("again", [])):
-        raise RequestError("again", "this page is older than the server; reload it")
-    return {"of": asked["of"], "again": asked.get("again", [])}
+        told = {"again": [], **asked}
+        is_right = isinstance(told["again"], list) and all(
+            isinstance(each, str) for each in (told["of"], *told["again"])
+        )
+    except (ValueError, TypeError, KeyError):
+        is_right = False
+    if not is_right:
+        raise RequestError("again", "this page does not fit the server any more; reload it")
+    return told
 
 
 # --- pasted recipes and links of beats that keep parts of an earlier one ---

@@ -86,7 +86,7 @@ def _transport(bars: int, seconds: float) -> str:
     return (
         f'<div class="transport">'
         f'<button type="button" class="mix-play" aria-label="Play all parts">{PLAY_ICON}</button>'
-        f'<div class="ruler" style="--bars:{bars}"><div class="marks" aria-hidden="true">{marks}</div>'
+        f'<div class="ruler"><i class="played"></i><div class="marks" aria-hidden="true">{marks}</div>'
         f'<input type="range" class="mix-seek" min="0" max="{bars * BEATS_PER_BAR}" step="1" value="0" '
         f'aria-label="Position in the beat" aria-valuetext="bar 1, beat 1"></div>'
         f'<span class="clock"><span class="now">0:00</span> / {clock(seconds)}</span>'
@@ -107,7 +107,8 @@ def _strip(path: Path, sound: Audio, top: float, why_not: str) -> str:
         f"{_switch('mute', 'M', f'Mute {said}')}{_switch('solo', 'S', f'Solo {said}')}"
         f"{_switch('lock', LOCK_ICON, f'Lock {said}', title='A locked part stays when others are made anew')}</div>"
         f'<div class="strip-sound" aria-hidden="true"><div class="strip-wave"><div class="wave" '
-        f'style="{wave_mask(sound, bars=WAVE_BARS, top=top, bend=BEND)}"></div></div><i class="meter"></i></div>'
+        f'style="{wave_mask(sound, bars=WAVE_BARS, top=top, bend=BEND)}"></div>'
+        f'<i class="to-come"></i></div><div class="meter"><i></i></div></div>'
         f'<label class="level"><span class="sr">Level of {said}</span><input type="range" min="{QUIETEST_DB}" '
         f'max="{LOUDEST_DB}" step="1" value="0" aria-valuetext="0 dB"><output aria-hidden="true">0 dB</output></label>'
         f'<div class="strip-acts">{_again(said, why_not)}'

@@ -119,24 +119,29 @@ const typebeatMixer = (() => {
     requestAnimationFrame(tick);
   }
 
+  // draws where it is and how loud: by moving what is drawn already, and writing only what has changed
   function show() {
     const shown = mixer();
     if (!shown) return;
     const { seconds, bars, beats } = shown.dataset;
     const share = typebeatParts.position() / seconds;
-    shown.style.setProperty("--gone", `${100 * share}%`);
-    const beat = Math.min(Math.floor(share * bars * beats + 1e-6), bars * beats - 1);
-    const seek = shown.querySelector(".mix-seek");
-    if (Number(seek.value) !== beat && !seek.matches(":active")) seek.value = beat;
-    seek.setAttribute("aria-valuetext", `bar ${Math.floor(beat / beats) + 1}, beat ${beat % beats + 1}`);
-    const whole = Math.floor(share * seconds + 1e-6);
-    shown.querySelector(".now").textContent = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-    if (calm()) return;
-    for (const strip of strips()) {
+    for (const veil of shown.querySelectorAll(".to-come")) veil.style.transform = `translateX(${100 * share}%)`;
+    shown.querySelector(".played").style.transform = `translateX(${100 * share - 100}%)`;
+    for (const strip of calm() ? [] : strips()) {
       const decibels = 20 * Math.log10(typebeatParts.heard(strip.dataset.part) + 1e-6);
-      strip.style.setProperty("--loud", Math.max(0, Math.min(1, 1 + (decibels + 6) / 48)).toFixed(3));
+      const loud = Math.max(0, Math.min(1, 1 + (decibels + 6) / 48));
+      strip.querySelector(".meter i").style.transform = `translateY(${100 - 100 * loud}%)`;
     }
+    const beat = Math.min(Math.floor(share * bars * beats + 1e-6), bars * beats - 1);
+    const whole = Math.floor(share * seconds + 1e-6);
+    write(shown.querySelector(".now"), `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`);
+    const seek = shown.querySelector(".mix-seek");
+    if (Number(seek.value) === beat && seek.dataset.at) return;
+    if (!seek.matches(":active")) seek.value = beat;
+    seek.dataset.at = beat;
+    seek.setAttribute("aria-valuetext", `bar ${Math.floor(beat / beats) + 1}, beat ${beat % beats + 1}`);
   }
+  function write(element, text) { if (element.textContent !== text) element.textContent = text; }
 
   function seek(share) {
     const seconds = share * mixer().dataset.seconds;
@@ -159,7 +164,7 @@ const typebeatMixer = (() => {
       const range = strip.querySelector(".level input");
       range.style.setProperty("--filled", `${100 * (decibels - range.min) / (range.max - range.min)}%`);
       range.setAttribute("aria-valuetext", text);
-      strip.querySelector(".level output").textContent = text;
+      write(strip.querySelector(".level output"), text);
       const again = strip.querySelector("[data-anew]");
       if (!mixer().querySelector(".why-not")) {
         if (lock) again.setAttribute("aria-disabled", "true"); else again.removeAttribute("aria-disabled");
@@ -174,8 +179,8 @@ const typebeatMixer = (() => {
     const line = mixer().querySelector(".plan");
     if (!line) return;
     const [locked, open] = [true, false].map((lock) => strips().filter((strip) => setting(strip.dataset.part).lock === lock).map(said));
-    line.textContent = !locked.length ? "No part is locked: all of them would be new. Lock what should stay."
-      : !open.length ? "Every part is locked: nothing would be new." : `New: ${listed(open)}. Stays: ${listed(locked)}.`;
+    write(line, !locked.length ? "No part is locked: all of them would be new. Lock what should stay."
+      : !open.length ? "Every part is locked: nothing would be new." : `New: ${listed(open)}. Stays: ${listed(locked)}.`);
   }
 
   function press(button, on) { button.setAttribute("aria-pressed", String(on)); }
@@ -231,7 +236,7 @@ const typebeatMixer = (() => {
     return request;
   }
   function anew() {
-    document.getElementById("again-status").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+    document.getElementById("anew-status").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
     return request;
   }
 

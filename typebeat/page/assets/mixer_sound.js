@@ -4,6 +4,8 @@ const typebeatParts = (() => {
   const LEAD_S = 0.02; // between the order to start and the start
   const FADE_S = 0.004; // of gains and of what stops, so that nothing clicks
   const SAFE = 0.9; // below it nothing is bent; a mastered beat stays below it
+  const EAR = 1024; // samples that a part's level is taken from
+  const heardValues = new Float32Array(EAR);
   const KEPT = 12; // decoded parts; each takes some megabytes
   let context = null;
   let sum = null;
@@ -43,7 +45,7 @@ const typebeatParts = (() => {
   function track(part) {
     if (!tracks.has(part)) {
       const gain = new GainNode(context);
-      const ear = new AnalyserNode(context, { fftSize: 1024 });
+      const ear = new AnalyserNode(context, { fftSize: EAR });
       gain.connect(ear).connect(sum);
       tracks.set(part, { gain, ear });
     }
@@ -109,9 +111,11 @@ const typebeatParts = (() => {
   function heard(part) {
     const ear = part ? tracks.get(part)?.ear : master;
     if (!ear || !now) return 0;
-    const values = new Float32Array(ear.fftSize);
+    const values = part ? heardValues : new Float32Array(ear.fftSize);
     ear.getFloatTimeDomainData(values);
-    return Math.sqrt(values.reduce((total, value) => total + value * value, 0) / values.length);
+    let energy = 0;
+    for (const value of values) energy += value * value;
+    return Math.sqrt(energy / values.length);
   }
 
   return {
