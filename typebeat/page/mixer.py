@@ -54,7 +54,7 @@ def mixer(pack: BeatPack, why_not: str, before: str = "") -> str:
         f'data-rate="{sounds[0].sample_rate}" data-seconds="{sounds[0].seconds:.4f}">'
         f'<div class="mixer-head"><h2 id="mixer-title">Mixer{_of_take(pack)}</h2>{back}</div>{lineage(recipe)}'
         f"{_transport(recipe['bars'], sounds[0].seconds)}"
-        f'<ul class="strips">{"".join(strips)}</ul>'
+        f'<div class="strips">{"".join(strips)}</div>'
         f'<p class="hint">Level, mute and solo change what you hear, not the files.</p>{foot}</section>'
     )
 
@@ -100,7 +100,7 @@ def _strip(path: Path, sound: Audio, top: float, why_not: str) -> str:
     colour = part if part in COLOURED else "other"
     wav = download(path, "WAV", said=f"WAV of the {PART_NAMES.get(part, part).lower()}")
     return (
-        f'<li class="strip" role="group" aria-label="{title}" data-part="{escape(part)}" data-said="{said}" '
+        f'<div class="strip" role="group" aria-label="{title}" data-part="{escape(part)}" data-said="{said}" '
         f'data-src="{file_url(path)}" style="--part:var(--part-{colour})">'
         f"<h3>{title}</h3>"
         f'<div class="switches">'
@@ -112,7 +112,7 @@ def _strip(path: Path, sound: Audio, top: float, why_not: str) -> str:
         f'<label class="level"><span class="sr">Level of {said}</span><input type="range" min="{QUIETEST_DB}" '
         f'max="{LOUDEST_DB}" step="1" value="0" aria-valuetext="0 dB"><output aria-hidden="true">0 dB</output></label>'
         f'<div class="strip-acts">{_again(said, why_not)}'
-        f"{wav}</div></li>"
+        f"{wav}</div></div>"
     )
 
 
