@@ -41,9 +41,10 @@ LONGEST_ASK = 2000  # characters; names of a pack and of parts
 
 @dataclass(frozen=True)
 class Mixer:
-    """The card of the mixer, and what shows a beat.
+    """The card of the mixer.
 
     Attributes:
+        runner: Runs the jobs, and knows the beats that were made.
         place: Holds the mixer; its clicks, by the page's script, ask for a part anew.
         status: Shows how that goes.
         start: Makes all unlocked parts anew.

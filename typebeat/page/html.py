@@ -85,7 +85,8 @@ def stage(state: str, title: str, line: str, more: str = "", *, style: str = "",
     """The stage: a picture, a title and a line, which are read out when they change, and more, which is not.
 
     Args:
-        state: "idle", "waiting", "working", "stopped", "trouble" or "finished".
+        state: "idle", "waiting", "working", "stopped", "trouble", "finished", or "gone" and "kept" of beats that are
+            not here.
         title: HTML.
         line: HTML.
         more: HTML below the line.

@@ -220,9 +220,8 @@ const typebeatMixer = (() => {
       if (button.getAttribute("aria-disabled")) typebeat.say(button.title);
       else if (!typebeat.isBusy()) ask([strip], () => trigger("click"));
     }
-    if (button.matches("[data-back]") && !typebeat.isBusy()) { wantedBefore = mixer().dataset.before; trigger("submit"); }
+    if (button.matches("[data-back]") && !typebeat.isBusy()) trigger("submit");
   }
-  let wantedBefore = "";
 
   // --- parts anew ---
 
@@ -240,6 +239,6 @@ const typebeatMixer = (() => {
     return request;
   }
 
-  return { mount, pause, anew, unlocked, before: () => JSON.stringify({ of: wantedBefore }) };
+  return { mount, pause, anew, unlocked, before: () => JSON.stringify({ of: mixer().dataset.before }) };
 })();
 window.typebeatMixer = typebeatMixer;
