@@ -103,7 +103,7 @@ def test_all_parts_play_in_time_from_one_clock_and_loop(page: Page) -> None:
     make_beat(page)
     expect(page.locator(".strip h3")).to_have_text(["Drums", "808", "Chords", "Melody"])
     colours = page.locator(".strip .wave").evaluate_all(
-        "all => all.map(each => getComputedStyle(each).backgroundImage)"
+        "all => all.map(each => getComputedStyle(each).backgroundColor)"
     )
     assert len(set(colours)) == 4
     play(page)
@@ -167,6 +167,7 @@ def test_one_part_is_made_anew_while_the_others_stay_and_the_music_goes_on(page:
     with slowly(engine):
         press(page, "Again: new melody")
         expect(page.locator("#mixer-card [data-state=working] [role=progressbar]")).to_be_visible()
+        expect(page.locator("#mixer-card [data-state=working]")).to_contain_text("Making the new melody")
         expect(page.locator("#make")).to_be_disabled()
         expect(page.locator("#status [data-state=finished]")).to_be_visible()  # the old beat stays
         assert page.evaluate("typebeatParts.isPlaying()")

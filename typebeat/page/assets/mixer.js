@@ -218,20 +218,19 @@ const typebeatMixer = (() => {
     }
     if (button.matches("[data-anew]")) {
       if (button.getAttribute("aria-disabled")) typebeat.say(button.title);
-      else if (!typebeat.isBusy()) ask([strip], () => trigger("click"));
+      else if (!typebeat.isBusy()) { ask([strip]); trigger("click"); }
     }
     if (button.matches("[data-back]") && !typebeat.isBusy()) trigger("submit");
   }
 
   // --- parts anew ---
 
-  function ask(making, go) {
+  function ask(making) {
     for (const strip of strips()) strip.toggleAttribute("data-making", making.includes(strip));
     request = JSON.stringify({ of: pack, again: making.map((strip) => strip.dataset.part) });
-    go();
   }
   function unlocked() {
-    ask(strips().filter((strip) => !setting(strip.dataset.part).lock), () => {});
+    ask(strips().filter((strip) => !setting(strip.dataset.part).lock));
     return request;
   }
   function anew() {
