@@ -153,7 +153,8 @@ def rank(takes: tuple[Take, ...]) -> list[int]:
 
 
 def _doing(request: CompleteRequest) -> str:
-    beats = f"{request.takes} takes" if request.takes > 1 else "the beat"
+    beats = f"the new {', '.join(request.again)}" if request.again else "the beat"
+    beats = f"{request.takes} takes" if request.takes > 1 else beats
     drafts = f"{request.drafts} drafts of " if request.drafts > 1 else ""
     return f"Making {drafts}{beats}"
 
