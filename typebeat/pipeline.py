@@ -67,7 +67,12 @@ def make_pack(
     # 2. what the model is asked for
     caption = beat_caption(model_words(request.prompt, request.style), request.style, request.bpm, request.key)
     silent = tuple(part for part in left_out(request) if part in engines.beat.parts)
-    conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
+    conditions = BeatConditions(
+        *(caption, request.bpm, request.key),
+        left_out=silent,
+        kept=kept,
+        adapter_strength=request.adapter_strength,
+    )
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
     takes = make_takes(request, conditions, engines.beat, job, like=parent.fit if parent and kept else None)

@@ -80,6 +80,14 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
         return load_musicgen(located.folder, located.weights)
 
 
+def with_choice_of_weights(engines: Engines, settings: Settings) -> Engines:
+    """Returns the engines with a beat engine that can change its weights."""
+    from typebeat.engines.beat.shelf import BeatShelf
+
+    beat = engines.beat
+    return engines if beat is None else replace(engines, beat=BeatShelf(beat, settings.beat, settings.weights))
+
+
 def hub_entries() -> tuple[HubEntry, ...]:
     """Returns the Hub repositories that Typebeat may fetch by itself."""
     from typebeat.engines.weights import CATALOGUE

@@ -30,8 +30,8 @@ SHELF = (
 )
 
 
-def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
-    """Builds the tab inside the current Gradio block."""
+def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
+    """Builds the tab inside the current Gradio block; returns its form."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             form = build_form()
@@ -68,6 +68,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     _wire_form(blocks, form, stage, last)
     _wire_words(form)
     _wire_opening(blocks, runner, form, stage, results, last)
+    return form
 
 
 def _wire_words(form: Form) -> None:
