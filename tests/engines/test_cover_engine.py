@@ -140,6 +140,17 @@ def test_where_memory_is_short_it_says_so_and_tries_slices_once(kind, saved, mon
     assert len(asked) == 3
 
 
+def test_a_model_that_does_not_fit_into_memory_costs_nobody_the_beats(sd, monkeypatch):
+    from diffusers import DiffusionPipeline
+
+    def to(pipe, device):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+    monkeypatch.setattr(DiffusionPipeline, "to", to)
+    with pytest.raises(WeightsError, match="memory of this cpu does not suffice for sd"):
+        load_cover(sd, weights_of("sd"), {})
+
+
 def test_what_is_loaded_is_told(sd):
     (sd / "README.md").write_text("---\nlicense: mit\n---\n")
     told = load_cover(sd, weights_of("sd"), {STYLE: sd / "lora" / STYLE}).weights

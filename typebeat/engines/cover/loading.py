@@ -14,7 +14,7 @@ import torch
 from typebeat.engines import Weights, WeightsError
 from typebeat.engines.checkpoints import fingerprint
 from typebeat.engines.cover.adapters import put_adapter
-from typebeat.engines.cover.drawing import DiffusionCover
+from typebeat.engines.cover.drawing import DiffusionCover, is_out_of_memory
 from typebeat.engines.cover.files import EVERY, SPEED, adapter_file, checkpoint_of, weight_files
 from typebeat.engines.cover.naming import check_base
 from typebeat.engines.cover.plans import UNETS, plan_of
@@ -37,8 +37,8 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
     An empty revision becomes the hash of the files, an empty licence the one that the folder's README.md names.
 
     Raises:
-        WeightsError: files are missing, truncated or pickles, the pipeline names foreign code, or an adapter belongs
-            to another base or does not fit it whole.
+        WeightsError: files are missing, truncated or pickles, the pipeline names foreign code, an adapter belongs to
+            another base or does not fit it whole, or memory does not suffice.
     """
     on_gpu = weights.device == "cuda"
     dtype = _half_of(folder) if on_gpu else torch.float32
@@ -59,7 +59,12 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
         notice="; ".join(filter(None, (*notices, _which_styles_lack(adapters)))),
     )
     plan = plan_of(pipe, weights.name, with_speed=SPEED in adapters)
-    pipe.to(weights.device)
+    try:
+        pipe.to(weights.device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise WeightsError(f"the memory of this {weights.device} does not suffice for {weights.name}") from error
     engine = DiffusionCover(pipe, weights, plan, adapters)
     if on_gpu:
         if type(pipe).__name__ in UNETS:
