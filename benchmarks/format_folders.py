@@ -36,12 +36,14 @@ class Format:
         make: Writes it into a folder; returns the tokens that its maker draws of it, None where it must be refused.
         refusal: Words that the line of a refusal must have.
         draw: Draws the same tokens with the project's own decoder.
+        picture: Whether it draws pictures; what `make` returns is then a picture.
     """
 
     name: str
     make: Callable[[Path], Any]
     refusal: str = ""
     draw: Callable[[Any], Any] = field(default_factory=lambda: drawn)
+    picture: bool = False
 
 
 def audiocraft(folder: Path, **changes: Any) -> Any:
@@ -66,6 +68,18 @@ def halves(folder: Path) -> Any:
     return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
 
 
+def not_exported(folder: Path) -> Any:
+    """audiocraft's checkpoint as training keeps it: its config is an OmegaConf whose resolvers remember things."""
+    from omegaconf import OmegaConf
+
+    expected = audiocraft(folder)
+    held = held_in(folder / "state_dict.bin")
+    config = OmegaConf.create(held["xp.cfg"])
+    config._metadata.resolver_cache["git_save"] = {"now": True}
+    save_held(folder / "state_dict.bin", {"best_state": {"model": held["best_state"]}, "xp.cfg": config})
+    return expected
+
+
 def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
     """transformers' folder, and transformers' likeliest tokens."""
     model = make_model(**kind)
@@ -75,6 +89,15 @@ def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
     if how == "bin":
         (folder / "model.safetensors").unlink()
         torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    if how == "sharded bin":
+        (folder / "model.safetensors").unlink()
+        shards = [f"pytorch_model-0000{number}-of-00002.bin" for number in (1, 2)]
+        state, names = model.state_dict(), {}
+        for number, shard in enumerate(shards):
+            held = {name: tensor for place, (name, tensor) in enumerate(state.items()) if place % 2 == number}
+            torch.save(held, folder / shard)
+            names |= dict.fromkeys(held, shard)
+        (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": names}))
     return their_tokens(model.float(), CAPTION, FRAMES)[0]
 
 
@@ -178,6 +201,8 @@ FORMATS = (
     Format("transformers, sharded", lambda folder: transformers(folder, "sharded")),
     Format("transformers, fp16", lambda folder: transformers(folder, "fp16")),
     Format("transformers, .bin", lambda folder: transformers(folder, "bin")),
+    Format("transformers, sharded .bin", lambda folder: transformers(folder, "sharded bin")),
+    Format("audiocraft, not exported", not_exported),
     Format("audiocraft, larger", lambda folder: audiocraft(folder, transformer_lm=LARGER)),
     Format("transformers, larger", lambda folder: transformers(folder, dim=LARGER["dim"], layers=LARGER["num_layers"])),
     Format("PEFT adapter", adapter),

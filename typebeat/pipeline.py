@@ -84,7 +84,13 @@ def make_pack(
     silent = tuple(
         part for part in engines.beat.parts if part in (*silenced(request, engines.beat.parts), *arranged.left_out)
     )
-    conditions = BeatConditions(caption, request.bpm, request.key, given=arranged.given, left_out=silent, kept=kept)
+    conditions = BeatConditions(
+        *(caption, request.bpm, request.key),
+        given=arranged.given,
+        left_out=silent,
+        kept=kept,
+        adapter_strength=request.adapter_strength,
+    )
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
     like = parent.fit if parent and kept else None

@@ -173,3 +173,15 @@ def test_a_folder_is_told_too(tmp_path):
     assert lines[0] == "beats: transformers, stereo musicgen"
     assert lines[1] == "licence: unknown"
     assert lines[2] == "size: 2.0 MB in 3 files"
+
+
+def test_of_a_repository_of_pictures_the_one_file_is_fetched_whatever_its_name(hub):
+    put(hub, "me/neon", **{"neon_v3__safetensors": LARGE, "README__md": CARD})
+    assert (locate("me/neon", "cpu", "cover").folder / "neon_v3.safetensors").stat().st_size == len(LARGE)
+
+
+def test_between_two_files_of_pictures_nothing_is_guessed_or_fetched(hub):
+    put(hub, "me/many", **{"one__safetensors": LARGE, "two__safetensors": LARGE})
+    with pytest.raises(WeightsError, match=r"it holds one\.safetensors, two\.safetensors"):
+        locate("me/many", "cpu", "cover")
+    assert fetched(hub) == 0

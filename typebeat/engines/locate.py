@@ -123,6 +123,10 @@ def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
         folder = fetch(repo, revision, AUDIOCRAFT_FILES)
         return folder if (folder / AUDIOCRAFT_FILES[0]).exists() else fetch(repo, revision, STARTER_FILES)
     folder = fetch(repo, revision, PIPELINE_FILES)
+    if not (folder / PIPELINE_FILE).is_file() and not (folder / "lora").is_dir():
+        from typebeat.engines.inspect import one_picture_file
+
+        fetch(repo, revision, [one_picture_file(repo, revision)])  # an adapter, or a checkpoint of one file
     if (folder / PIPELINE_FILE).is_file():
         parts = [name for name, value in read_json(folder / PIPELINE_FILE).items() if isinstance(value, list)]
         fetch(repo, revision, [f"{part}/*.fp16.safetensors" for part in parts])  # half as much to fetch

@@ -33,8 +33,8 @@ SHELF = (
 )
 
 
-def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
-    """Builds the tab inside the current Gradio block."""
+def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
+    """Builds the tab inside the current Gradio block; returns its form."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
             own = build_own_form(runner)
@@ -92,6 +92,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     _wire_form(form, stage)
     _wire_words(form)
     _wire_opening(blocks, mixer, form, stage, results, last)
+    return form
 
 
 def _wire_words(form: Form) -> None:

@@ -199,6 +199,17 @@ class JobRunner:
             async for state in states:
                 yield state
 
+    def weights(self, choice: str, stop: threading.Event) -> States:
+        """Loads other beat weights, once no beat is being made; the result is their `Weights`."""
+
+        def work(folder: Path, job: Job) -> Any:
+            beat = self.engines.beat
+            if not hasattr(beat, "switch"):
+                raise PartMissing("the weights cannot be changed while this page runs; set TYPEBEAT_BEAT")
+            return beat.switch(choice, job)
+
+        return self._run(self._engine_queue, "weights", 1.0, work, stop)
+
     def pack(self, reference: str) -> BeatPack | None:
         """Returns a pack that was made here, by the names of its job's folder and its own, while it is kept."""
         try:

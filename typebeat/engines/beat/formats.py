@@ -19,9 +19,10 @@ LM_FILE, CODEC_FILE = "state_dict.bin", "compression_state_dict.bin"
 STEMS = ("bass", "drums", "other")  # of MusicGen-Stem, in the order of their codebooks
 STEM_CODEC_FILES = {stem: f"compression_state_dict_{stem}.bin" for stem in STEMS}
 CONFIG, GENERATION = "config.json", "generation_config.json"
-SINGLE, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
+SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+PICKLE, PICKLE_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
-MODEL_FILES = (SINGLE, INDEX, PICKLE, LM_FILE)
+MODEL_FILES = (SINGLE, INDEX, PICKLE, PICKLE_INDEX, LM_FILE)
 TOKENIZERS = ("tokenizer.json", "spiece.model")
 TOKENIZER_FILES = (*TOKENIZERS, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 STARTER_FORMAT = "typebeat-starter-1"
@@ -126,6 +127,11 @@ def _by_config(files: Mapping[str, int], config: dict[str, Any], kept: tuple[str
         weights = (INDEX, *sorted(name for name in files if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)))
     elif PICKLE in files:
         weights = (PICKLE,)
+    elif PICKLE_INDEX in files:
+        weights = (
+            PICKLE_INDEX,
+            *sorted(name for name in files if re.fullmatch(r"pytorch_model-\d+-of-\d+\.bin", name)),
+        )
     else:
         return Verdict(name, False, f"it has no weights; wanted are {SINGLE}, {INDEX} or {PICKLE}")
     if not any(each in files for each in TOKENIZERS):

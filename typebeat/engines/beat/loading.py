@@ -53,14 +53,18 @@ class Models:
     Attributes:
         max_seconds: The longest clip that the language model was trained on.
         files: The files that were read.
+        base_files: Those that are no adapter's.
         base_licence: Of the base, where an adapter was put onto one; what is made with both comes under it too.
+        slot: Where the adapter is, so that it can come off; None where there is none.
     """
 
     lm: LMModel
     codec: CompressionModel
     max_seconds: float
     files: tuple[Path, ...]
+    base_files: tuple[Path, ...] = ()
     base_licence: str = ""
+    slot: AdapterSlot | None = None
 
 
 def load_models(folder: Path, device: str) -> Models:
@@ -85,7 +89,7 @@ def load_models(folder: Path, device: str) -> Models:
         else:
             raise WeightsError(_what_is_missing(folder))
     _check_fit(models, folder)
-    return models
+    return models if models.slot else replace(models, base_files=models.files)
 
 
 def _load_adapted(folder: Path, device: str) -> Models:
@@ -95,8 +99,9 @@ def _load_adapted(folder: Path, device: str) -> Models:
         raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
     base = load_models(base_folder, device)
     adapter = read_adapter(folder, base.lm)
-    AdapterSlot(base.lm).put(adapter)
-    return replace(base, files=(*base.files, *adapter.files), base_licence=licence)
+    slot = AdapterSlot(base.lm)
+    slot.put(adapter)
+    return replace(base, files=(*base.files, *adapter.files), base_licence=licence, slot=slot)
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:
@@ -115,7 +120,8 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     config = read_config(held, lm_file)
     _refuse_unfit(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
-    lm = _build(build_lm, config, without_chroma(held, config), lm_file)
+    del held  # its tensors are still in the file; the model keeps those of a second reading, and copies none
+    lm = _build(build_lm, config, without_chroma(read_checkpoint(lm_file, mapped=False), config), lm_file)
     codecs = [_load_codec(file, device) for file in codec_files]
     try:  # a codec for each stem, or one, of two channels or with fewer codebooks
         codec = StemCodec(codecs).eval() if is_apart else get_wrapped_compression_model(codecs[0], config)
@@ -159,10 +165,26 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{file}: audiocraft cannot build its xp.cfg ({one_line(error)})") from error
     try:
-        model.load_state_dict(state)
+        _put_state(model, state, config.device)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise WeightsError(f"{file}: its tensors do not fit its xp.cfg ({one_line(error)})") from error
     return model.eval()
+
+
+def _put_state(model: Any, state: dict[str, Any], device: str) -> None:
+    """Moves a state into a model without numbers of its own, tensor by tensor; others get copies."""
+    if not any(parameter.is_meta for parameter in model.parameters()):
+        model.load_state_dict(state)
+        return
+    wanted = {name: tensor.dtype for name, tensor in model.state_dict().items()}
+    ready = {}
+    for name in list(state):
+        tensor = state.pop(name)
+        ready[name] = tensor.to(device, wanted.get(name)) if torch.is_tensor(tensor) else tensor
+        del tensor
+    model.load_state_dict(ready, assign=True)
+    if left := [name for name, held in (*model.named_parameters(), *model.named_buffers()) if held.is_meta]:
+        raise TypeError(f"{len(left)} of its parts get no numbers, such as {left[0]}")
 
 
 def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
-from typebeat.engines.beat.adapters import Adapter, AdapterSlot
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot, read_adapter
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
@@ -50,6 +50,8 @@ class MusicGenEngine:
         max_seconds: The longest clip that the language model was trained on.
         weights: Says what `lm` and `codec` are.
         reranker: Tells which of two drafts of theirs is better.
+        slot: Holds the adapter that is on `lm`; None where there is none.
+        files: The base's, beside which an adapter's count.
     """
 
     def __init__(
@@ -59,8 +61,11 @@ class MusicGenEngine:
         max_seconds: float,
         weights: Weights,
         reranker: Reranker | None = None,
+        slot: AdapterSlot | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
         self.weights = weights
+        self.files = tuple(files)
         self.reranker = reranker
         self.sample_rate = int(codec.sample_rate)
         self.max_seconds = float(max_seconds)
@@ -72,18 +77,30 @@ class MusicGenEngine:
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
         self._turn = threading.Lock()
-        self._slot = AdapterSlot(lm)
+        self._slot = slot or AdapterSlot(lm)
 
-    def put_adapter(self, adapter: Adapter | None, strength: float = 1.0) -> None:
+    def put_adapter(self, adapter: Adapter | None, weights: Weights | None = None) -> None:
         """Puts an adapter onto the base in place of the one before, None for none; waits for requests that run.
 
         Args:
             adapter: Of `read_adapter`, for this engine's language model.
-            strength: 0 (nothing) to 2.
+            weights: What the engine is from then on.
         """
         with self._turn:
-            self._slot.put(adapter, strength)
-            self._decoder = Decoder(self._lm, self.weights.precision)
+            self._put(adapter, 1.0)
+            self.weights = weights or self.weights
+
+    def is_of(self, folder: Path) -> bool:
+        """Whether a folder is that of the base."""
+        return bool(self.files) and self.files[0].parent.resolve() == folder.resolve()
+
+    def read_adapter(self, folder: Path) -> Adapter:
+        """Reads an adapter for this engine's language model; raises WeightsError where it is for another."""
+        return read_adapter(folder, self._lm)
+
+    def _put(self, adapter: Adapter | None, strength: float) -> None:
+        self._slot.put(adapter, strength)
+        self._decoder = Decoder(self._lm, self.weights.precision)
 
     def generate(
         self,
@@ -105,6 +122,8 @@ class MusicGenEngine:
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
             hear = job.hear
+            if self._slot.adapter and self._slot.strength != conditions.adapter_strength:
+                self._put(self._slot.adapter, conditions.adapter_strength)
             stream = StreamDecoder(self.codec, conditions.left_out) if hear else None
             for tokens in self._draw_song(conditions, seconds, sampling, job, stream):
                 if hear and stream and (piece := stream.push(tokens[:1])) is not None:
@@ -220,24 +239,33 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         WeightsError: files are missing or truncated, hold code, or are of an unknown format or an unfit model.
     """
     from typebeat.engines.beat.loading import load_models
-    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
+    from typebeat.engines.checkpoints import fingerprint
 
     models = load_models(folder, weights.device)
-    licence = weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
-    if models.base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in models.base_licence:
-        licence = models.base_licence  # an adapter's own cannot allow what its base's forbids
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=licence,
+        licence=licence_of(folder, weights, models.base_licence),
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
-        return MusicGenEngine(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder))
+        return MusicGenEngine(
+            *(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder)),
+            *(models.slot, models.base_files),
+        )
     except UnknownModelError as error:
         raise WeightsError(f"{folder}: {error}") from error
     except ValueError as error:
         raise WeightsError(str(error)) from error
+
+
+def licence_of(folder: Path, weights: Weights, base_licence: str) -> str:
+    """Returns the licence of what a folder's weights make; an adapter's own cannot allow what its base's forbids."""
+    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, read_licence
+
+    if base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in base_licence:
+        return base_licence
+    return weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
 
 
 def part_names(codec: CompressionModel) -> tuple[str, ...]:
