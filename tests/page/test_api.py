@@ -35,11 +35,14 @@ from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.stems import load_stem_splitter
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
+from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}
 BEAT_ONLY = {**WISH, "parts": ["beat"]}
+# what the page's "Start from" holds at first
+WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0]
 TOO_LARGE = 2 * 10**9
 
 
@@ -85,10 +88,11 @@ def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(a
         "/understand": BeatRequest,
     }.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
-        beside = [each for each in parameters if each not in ("file", "of")]
-        assert beside == [option.name for option in fields(record)]
-        assert ("of" in parameters) == (name == "/make")
-        for option in fields(record):
+        options = [*fields(record), *(fields(ReferenceOptions) if name == "/make" else ())]
+        beside = [each for each in parameters if each not in ("file", "of", "reference")]
+        assert sorted(beside) == sorted(option.name for option in options)
+        assert {"of", "reference"} & set(parameters) == ({"of", "reference"} if name == "/make" else set())
+        for option in options:
             default = list(option.default) if isinstance(option.default, tuple) else option.default
             assert parameters[option.name]["parameter_default"] == default
             assert parameters[option.name]["type"], "has a type"
@@ -143,7 +147,8 @@ def test_a_file_that_cannot_be_fetched_is_told_to_agents_as_that(address: str) -
 
 def test_the_contract_only_ever_grows_at_the_end(address: str) -> None:
     names = [each["parameter_name"] for each in endpoints(address)["named"]["/make"]["parameters"]]
-    assert names[-6:] == ["drafts", "mix", "again", "chosen", "adapter_strength", "of"]
+    assert names[-12:-8] == ["mix", "again", "chosen", "of"]
+    assert names[-8:] == ["reference", *(option.name for option in fields(ReferenceOptions)), "adapter_strength"]
 
 
 # --- real results ---
@@ -270,9 +275,33 @@ def test_the_pages_own_make_event_refuses_wild_values_in_one_line(
     client: Client, field: str, value: Any, says: str
 ) -> None:
     wish = {option.name: option.default for option in fields(BeatRequest)} | {"style": "kid-cudi", "parts": []}
-    told = press(client, "Make the beat", list({**wish, field: value}.values()))
+    told = press(client, "Make the beat", [*{**wish, field: value}.values(), *WORDS_ALONE])
     assert "One thing first" in told
     assert says in told
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        (["sample", {"path": "/etc/passwd"}, None, None, ""], ""),
+        (["sample", None, None, None, ""], "upload your sound first"),
+        (["hum", None, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, None, ""], ""),
+        (["midi", None, None, None, ""], "upload your MIDI file first"),
+        (["chords", None, None, None, "/etc/passwd"], "is no chord"),
+        ([["<b>"], {"a": 1}, 7, "x", {}], ""),
+    ],
+)
+def test_the_pages_own_make_event_reads_no_reference_that_was_not_uploaded(
+    client: Client, own: list[Any], says: str
+) -> None:
+    wish = {option.name: option.default for option in fields(BeatRequest)} | {
+        "style": "kid-cudi",
+        "parts": [],
+        "bars": 1,
+    }
+    told = press(client, "Make the beat", [*wish.values(), *own, *WORDS_ALONE[5:]])
+    assert says in told
+    assert "root:" not in told
 
 
 def test_what_is_no_sound_is_refused_whatever_it_is_called(client: Client, tmp_path: Path) -> None:
@@ -330,7 +359,10 @@ def test_a_wrong_value_gives_one_line_that_begins_with_its_field(
 def test_a_client_that_leaves_frees_the_engine(address: str, client: Client, engine: SlowEngine) -> None:
     engine.step_s, engine.running = 0.02, 0
     asked = {name: option.default for name, option in BeatRequest.__dataclass_fields__.items()}
-    data = [*{**asked, **BEAT_ONLY, "bars": 64}.values(), None]  # the last one is `of`
+    reference = [option.default for option in fields(ReferenceOptions)]
+    strength = asked.pop("adapter_strength")
+    values = {**asked, **BEAT_ONLY, "bars": 64}.values()
+    data = [*values, None, None, *reference, strength]  # None for `of` and `reference`
     event = httpx.post(f"{address}gradio_api/call/make", json={"data": data}).json()["event_id"]
     with httpx.stream("GET", f"{address}gradio_api/call/make/{event}", timeout=30):
         wait_until(lambda: engine.running == 1)

@@ -41,6 +41,7 @@ EARLIER = (
     "ZIP of its pack, uploaded"
 )
 BROUGHT = "what the beat is made around: a sound or a MIDI file, uploaded, or chords as text, such as Am F C G"
+LATER = ("adapter_strength",)  # options that came after those of a reference, so that no argument changes its place
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
@@ -135,8 +136,15 @@ def _endpoint(
     with_others: bool = False,
 ) -> Callable[..., Any]:
     """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
+    later = [option for option in options if with_others and option.name in LATER]
+    options = tuple(option for option in options if option not in later)
     others = ["of", "reference", *REFERENCE_OPTIONS] if with_others else []
-    names = [*(["file"] if with_file else []), *(option.name for option in options), *others]
+    names = [
+        *(["file"] if with_file else []),
+        *(each.name for each in options),
+        *others,
+        *(each.name for each in later),
+    ]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
         try:
@@ -165,7 +173,7 @@ def _endpoint(
     for name, told in (("of", EARLIER), ("reference", BROUGHT)) if with_others else ():
         parameters.append(inspect.Parameter(name, kind, default=None, annotation=dict[str, Any] | str | None))
         lines.append(f"    {name}: {told}")
-    for option in REFERENCE_OPTIONS.values() if with_others else ():
+    for option in (*REFERENCE_OPTIONS.values(), *later) if with_others else ():
         add(option)
     endpoint.__name__ = work.__name__
     endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)  # type: ignore[attr-defined]

@@ -137,8 +137,8 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
     Raises:
         RequestError: a value is not allowed, or nothing was brought yet.
     """
-    start, sources, said = values[0], dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) :]
-    if start not in USES:
+    start, sources, said = _start(values), dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) :]
+    if start == WORDS:
         return None, ReferenceOptions()
     options = dict(zip(("use", "with_parts", *CORRECTIONS), said, strict=True))
     if start != "sample":
@@ -227,12 +227,13 @@ def _unit(name: str) -> str | None:
 
 def _wire(form: OwnForm, runner: JobRunner) -> None:
     def choose(start: Any) -> Updates:
+        start = _start((start,))
         shown = {group: gr.update(visible=name == start) for name, group in form.groups.items()}
-        return {**shown, form.panel: gr.update(visible=start in USES), form.heard: ""}
+        return {**shown, form.panel: gr.update(visible=start != WORDS), form.heard: ""}
 
     async def listen(visitor: gr.Request, *values: Any) -> AsyncIterator[Updates]:
         """Hears what was brought; an error stands where what was heard would."""
-        if not any(values[1 : 1 + len(USES)]) or values[0] not in USES:
+        if not _is_brought(values):
             yield {form.heard: ""}
             return
         try:
@@ -245,8 +246,7 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
                 if isinstance(state, Finished):
                     yield {form.heard: heard_html(state.result)}
         except RequestError as wrong:
-            is_missing = wrong.field == "reference" and not _is_brought(values)
-            yield {form.heard: ""} if is_missing else form.hints(wrong)
+            yield form.hints(wrong)
         except Exception as failure:  # the page must say something whatever breaks
             yield {form.heard: html.field_error(": ".join(explain(failure)))}
 
@@ -266,4 +266,9 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
 
 def _is_brought(values: tuple[Any, ...]) -> bool:
     """Whether something was brought for the start that is chosen."""
-    return bool(dict(zip(USES, values[1:], strict=False)).get(values[0]))
+    return bool(dict(zip(USES, values[1:], strict=False)).get(_start(values)))
+
+
+def _start(values: tuple[Any, ...]) -> str:
+    """What the beat starts from, whatever a browser sends."""
+    return values[0] if isinstance(values[0], str) and values[0] in USES else WORDS
