@@ -136,7 +136,7 @@ const typebeatMixer = (() => {
     const whole = Math.floor(share * seconds + 1e-6);
     write(shown.querySelector(".now"), `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`);
     const seek = shown.querySelector(".mix-seek");
-    if (Number(seek.value) === beat && seek.dataset.at) return;
+    if (seek.dataset.at === String(beat)) return;
     if (!seek.matches(":active")) seek.value = beat;
     seek.dataset.at = beat;
     seek.setAttribute("aria-valuetext", `bar ${Math.floor(beat / beats) + 1}, beat ${beat % beats + 1}`);
