@@ -81,7 +81,8 @@ def test_weights_are_loaded_in_the_queue_and_told(runner):
     refused = last_of(run, visitor("10.0.0.7"), "starter")
     assert "Only a browser on the machine" in refused["settings-status"]
     broken = last_of(run, visitor(), MINE.choice)
-    assert "state_dict.bin is truncated" in broken["settings-status"]
+    assert "These weights were not loaded" in broken["settings-status"]
+    assert "state_dict.bin is truncated; facebook/musicgen-small plays on" in broken["settings-status"]
     assert "/srv" not in broken["settings-status"]
     assert runner.engines.beat.choice == SMALL.choice
 

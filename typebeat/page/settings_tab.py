@@ -137,7 +137,7 @@ def _facts(beat: SwitchableBeat, choice: str) -> str:
         slow = " A GPU makes it in seconds." if pace > SLOW else ""
         lines.append(
             f"Measured on this processor: about {_duration(pace)} of work for a second of sound, so about "
-            f"{_duration(pace * EIGHT_BARS)} for 8 bars at 140 BPM.{slow}"
+            f"{_duration(pace * EIGHT_BARS)} for 8 bars at 140 BPM, if nothing else keeps it busy.{slow}"
         )
     if choice == beat.choice:
         lines.append("It plays now.")

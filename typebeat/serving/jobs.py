@@ -45,10 +45,17 @@ ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job ma
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+
+
+class NotLoadedError(Exception):
+    """Weights that somebody chose cannot be used; one line that says why. What played before plays on."""
+
+
 TITLES = {  # of failures whose own line is meant for visitors
     BusyError: "A lot of people are here",
     TimeLimitError: "This took too long",
     PartMissing: "This cannot be made here",
+    NotLoadedError: "These weights were not loaded",
     BrokenAudioError: "The model made no music",
 }
 
@@ -206,7 +213,12 @@ class JobRunner:
             beat = self.engines.beat
             if not hasattr(beat, "switch"):
                 raise PartMissing("the weights cannot be changed while this page runs; set TYPEBEAT_BEAT")
-            return beat.switch(choice, job)
+            try:
+                return beat.switch(choice, job)
+            except WeightsError as error:
+                logging.warning("weights were not loaded: %s", error)
+                told = without_paths(str(error))
+                raise NotLoadedError(f"{told}; {beat.weights.name} plays on") from error
 
         return self._run(self._engine_queue, "weights", 1.0, work, stop)
 

@@ -121,7 +121,7 @@ class BeatShelf:
             self._engines[chosen.choice] = load_beat_engine(chosen.choice)
             loaded = self._engines[chosen.choice].weights
             if loaded.source == "starter" and chosen.choice != "starter":
-                raise WeightsError(loaded.notice)  # it stands in for a Hub that does not answer
+                raise WeightsError(f"the Hub could not be reached for {chosen.name}")  # the starter would stand in
         except BaseException:
             self._engines.pop(chosen.choice, None)
             if before not in self._engines:
