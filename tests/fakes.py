@@ -28,6 +28,7 @@ class FakeEngine:
     guidance: float = 3.0
     reranker: Reranker | None = None
     parts: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked

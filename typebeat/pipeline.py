@@ -22,13 +22,12 @@ from typebeat.parts.midi import make_midi, measure_stated
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
-from typebeat.request.captions import model_words
+from typebeat.request.captions import model_caption
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest, resolve
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import asked, left_out, understanding
-from typebeat.request.words import beat_caption
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
@@ -65,7 +64,7 @@ def make_pack(
     check_writable(out)
 
     # 2. what the model is asked for
-    caption = beat_caption(model_words(request.prompt, request.style), request.style, request.bpm, request.key)
+    caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts)
     silent = tuple(part for part in left_out(request) if part in engines.beat.parts)
     conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
 

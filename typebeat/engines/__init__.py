@@ -155,6 +155,7 @@ class BeatEngine(Protocol):
     guidance: float  # the strength of guidance that the weights were made for
     reranker: Reranker | None  # tells which of two drafts is better; not all weights come with one
     parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
+    concepts: tuple[str, ...]  # ids by which the weights are told what is asked for; empty where they read words
 
     def generate(
         self,

@@ -24,6 +24,7 @@ from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.reranking import Reranker, load_reranker
+from typebeat.request.concepts import CONCEPT_IDS
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
 
@@ -65,6 +66,7 @@ class MusicGenEngine:
         self.guidance = float(lm.cfg_coef)
         self.codec = codec.eval()
         self.parts = part_names(codec)
+        self.concepts = concept_ids(lm)
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
@@ -239,6 +241,13 @@ def part_names(codec: CompressionModel) -> tuple[str, ...]:
     from typebeat.engines.beat.codec import PARTS, StarterCodec
 
     return PARTS if isinstance(codec, StarterCodec) else ()
+
+
+def concept_ids(lm: LMModel) -> tuple[str, ...]:
+    """Returns the concepts that a model is told by their ids; none for a model that reads words."""
+    conditioners = lm.condition_provider.conditioners
+    vocabulary = getattr(conditioners["description"], "vocabulary", ()) if "description" in conditioners else ()
+    return tuple(vocabulary) if any(name in CONCEPT_IDS for name in vocabulary if name.startswith("lead:")) else ()
 
 
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
