@@ -23,6 +23,7 @@ from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.streaming import StreamDecoder
+from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker, load_reranker
 from typebeat.request.concepts import CONCEPT_IDS
 from typebeat.request.options import RequestError
@@ -57,7 +58,7 @@ class MusicGenEngine:
         codec: CompressionModel,
         max_seconds: float,
         weights: Weights,
-        reranker: Reranker | None = None,
+        reranker: Reranker | PartsReranker | None = None,
     ) -> None:
         self.weights = weights
         self.reranker = reranker
