@@ -1,12 +1,15 @@
 """Trains the benchmark's ear on corpus beats that nothing else learns from.
 
-    python -m benchmarks.ears.train --cache FOLDER --beats 800
+    python -m benchmarks.ears.train --cache FOLDER --beats 700 --phrases 1500
 
-It needs the soundfonts of the corpus. Features of each beat are kept in the folder, so that a run that was stopped goes
-on. One beat in eight is held out, and how often its instruments, groove and style are told is printed.
+Grooves and styles are learnt from whole beats, instruments also from phrases in which each plays as often. It needs the
+soundfonts of the corpus. Features are kept in the folder, so that a run that was stopped goes on. One beat in eight is
+held out, and how often its instruments, groove and style are told is printed.
 """
 
 import argparse
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,32 +18,55 @@ from torch import nn
 
 from benchmarks.ears.ear import FILE, GROUP_OF, KINDS, groove_features, is_heard, style_features
 from benchmarks.ears.features import PATTERN_SIZE, TIMBRE_SIZE, a_bar_later, timbre
-from training.starter.corpus.compose import compose
-from training.starter.corpus.render import make_beat
+from training.starter.corpus.compose import compose, compose_plan
+from training.starter.corpus.plan import draw_plan
+from training.starter.corpus.render import make_beat, render
 from training.starter.corpus.score import Plan
+from training.starter.simple_corpus.synth import SAMPLE_RATE
+from typebeat.request.concepts import INSTRUMENTS
 
-FIRST_SEED = 10_000  # below `seeds.TRAINING_SEEDS_FROM`
-BARS = 4
+FIRST_SEED, FIRST_PHRASE = 10_000, 100_000  # below `seeds.TRAINING_SEEDS_FROM`
+BARS, PHRASE_BARS = 4, 2
 HELD_OUT = 8
 HIDDEN, STEPS, BATCH = {"instrument": 192, "groove": 96, "style": 64}, 2000, 64
 
 
-def features_of(seed: int, cache: Path) -> dict[str, np.ndarray]:
-    """Returns the features of a beat by kind, as far as it plays what they are of."""
-    path = cache / f"{seed}.npz"
-    if not path.exists():
+def features_of_beat(seed: int, cache: Path) -> dict[str, np.ndarray]:
+    """Returns the features of a beat by what they are of, as far as it plays that."""
+
+    def measured() -> dict[str, np.ndarray]:
         beat = make_beat(seed, BARS)
-        rate, bpm, stems = beat.sample_rate, beat.score.plan.bpm, beat.stems
-        found = {"style": style_features(beat.mix, stems["drums"], rate, bpm)}
-        found |= {
-            kind: timbre(stems[part], rate)
-            for kind, part in (("lead", "melody"), ("chords", "chords"))
-            if is_heard(stems[part])
-        }
-        if is_heard(stems["drums"]):
-            found["groove"] = groove_features(stems["drums"], rate, bpm)
+        rate, bpm, drums = beat.sample_rate, beat.score.plan.bpm, beat.stems["drums"]
+        found = {"style": style_features(beat.mix, drums, rate, bpm), **_of_instruments(beat.stems)}
+        return found | ({"groove": groove_features(drums, rate, bpm)} if is_heard(drums) else {})
+
+    return kept(cache / f"{seed}.npz", measured)
+
+
+def plan_of_phrase(number: int) -> Plan:
+    """Returns the plan of two bars in which a melody and chords are played, each instrument in turn."""
+    count = len(INSTRUMENTS)
+    lead, chords = INSTRUMENTS[number % count], INSTRUMENTS[(7 * number + number // count) % count]
+    plan = draw_plan(FIRST_PHRASE + number, PHRASE_BARS, loop=True)
+    return replace(plan, lead=lead, chord_sound=chords, counter="", left_out=())
+
+
+def features_of_phrase(number: int, cache: Path) -> dict[str, np.ndarray]:
+    """Returns the features of a phrase's melody and chords."""
+    score = compose_plan(plan_of_phrase(number))
+    return kept(cache / f"phrase{number}.npz", lambda: _of_instruments(render(replace(score, hits=(), bass=()))))
+
+
+def _of_instruments(stems: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    parts = (("lead", stems["melody"]), ("chords", stems["chords"]))
+    return {kind: timbre(part, SAMPLE_RATE) for kind, part in parts if is_heard(part)}
+
+
+def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Returns the arrays of a file, which are made once."""
+    if not path.exists():
         unfinished = path.with_suffix(".part.npz")
-        np.savez(unfinished, **found)
+        np.savez(unfinished, **make())
         unfinished.rename(path)
     with np.load(path) as stored:
         return dict(stored)
@@ -74,10 +100,12 @@ def train(seen: np.ndarray, labels: np.ndarray, count: int, kind: str) -> nn.Seq
     return network.eval()
 
 
-def examples(beats: list[tuple[Plan, dict[str, np.ndarray]]], kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns features (n, features), names (n,), and which are held out (n,)."""
+def examples(
+    beats: list[tuple[Plan, dict[str, np.ndarray]]], kind: str, held_out: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns features (n, features), names (n,), and which are held out (n,): some of the first `held_out` beats."""
     rows = [
-        (*example, number % HELD_OUT == 0)
+        (*example, number < held_out and number % HELD_OUT == 0)
         for number, (plan, found) in enumerate(beats)
         for example in examples_of(plan, found, kind)
     ]
@@ -96,14 +124,16 @@ def main() -> None:
     """Makes what is missing of the features, trains each network, prints what is told, writes the ear."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=Path, required=True, help="folder that keeps the features of beats")
-    parser.add_argument("--beats", type=int, default=800, help="number of beats")
+    parser.add_argument("--beats", type=int, default=700, help="number of beats")
+    parser.add_argument("--phrases", type=int, default=1500, help="number of phrases")
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     seeds = range(FIRST_SEED, FIRST_SEED + args.beats)
-    beats = [(compose(seed, BARS).plan, features_of(seed, args.cache)) for seed in seeds]
+    beats = [(compose(seed, BARS).plan, features_of_beat(seed, args.cache)) for seed in seeds]
+    phrases = [(plan_of_phrase(number), features_of_phrase(number, args.cache)) for number in range(args.phrases)]
     arrays = {}
     for kind in KINDS:
-        seen, labels, held_out = examples(beats, kind)
+        seen, labels, held_out = examples(beats + phrases, kind, len(beats))
         names = sorted(set(labels.tolist()))
         numbers = np.array([names.index(label) for label in labels])
         learnt, which = seen[~held_out], numbers[~held_out]
