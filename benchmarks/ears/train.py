@@ -28,7 +28,7 @@ from typebeat.request.concepts import INSTRUMENTS
 FIRST_SEED, FIRST_PHRASE = 10_000, 100_000  # below `seeds.TRAINING_SEEDS_FROM`
 BARS, PHRASE_BARS = 4, 2
 HELD_OUT = 8
-HIDDEN, STEPS, BATCH = {"instrument": 192, "groove": 96, "style": 64}, 2000, 64
+HIDDEN, STEPS, BATCH = {"instrument": 128, "groove": 64, "style": 32}, 2000, 64
 
 
 def features_of_beat(seed: int, cache: Path) -> dict[str, np.ndarray]:

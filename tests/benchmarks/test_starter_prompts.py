@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -19,17 +20,17 @@ from typebeat.request.chord_text import read_chords
 from typebeat.request.concepts import INSTRUMENTS
 from typebeat.request.reading import read_words
 
-SEED = 410  # below what anything learns from
+SEED = 426  # below what anything learns from; a beat that leaves no part out
 
 
 class TrueEar:
     """Hears what a plan says."""
 
     def __init__(self, plan):
-        self.plan, self.leads = plan, [plan.lead, plan.chord_sound]
+        self.plan, self.instruments = plan, cycle([plan.lead, plan.chord_sound])
 
     def instrument(self, part, sample_rate):
-        return self.leads.pop(0)
+        return next(self.instruments)
 
     def groove(self, drums, sample_rate, bpm):
         return self.plan.groove
@@ -82,7 +83,7 @@ def test_silence_is_broken_and_a_part_that_should_be_silent_is_a_miss(beat):
 def test_shares_are_of_the_beats_that_were_asked_for_a_property(beat):
     plan = beat.score.plan
     asked = [Asked(plan, ""), Asked(replace(plan, left_out=PARTS[1:]), "")]
-    shares = judge_all([(beat.stems, beat.sample_rate)] * 2, asked, TrueEar(replace(plan)))
+    shares = judge_all([(beat.stems, beat.sample_rate)] * 2, asked, TrueEar(plan))
     assert shares["parts_hit"] == 0
     assert shares["tempo_hit"] == 1
 
