@@ -27,7 +27,7 @@ from benchmarks.report import leave, read_options
 from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
 from training.starter.simple_corpus.beats import TrueNote, make_beat
 from training.starter.simple_corpus.compose import Score
-from typebeat.engines import Engines
+from typebeat.engines import Listeners
 from typebeat.engines.load import load_listeners
 from typebeat.hearing.passport import Grid, measure
 from typebeat.midi.activations import PitchActivations
@@ -99,7 +99,7 @@ def _codec() -> Callable[[np.ndarray], np.ndarray]:
     return round_trip
 
 
-def judge(case: Case, engines: Engines, tally: Tally) -> None:
+def judge(case: Case, engines: Listeners, tally: Tally) -> None:
     """Transcribes a beat, whose tempo is given, and counts what is right."""
     begun = time.perf_counter()
     passport = measure(case.audio, bpm=case.score.bpm)

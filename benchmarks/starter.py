@@ -32,13 +32,13 @@ from benchmarks.starter_prompts import BARS, Asked, draw_prompts, judge_all
 from training.starter.corpus.compose import compose
 from training.starter.corpus.render import CorpusBeat, make_beat, recordings_available
 from training.starter.corpus.soundfonts import MISSING
-from typebeat.engines import BeatConditions, Engines, WeightsError
+from typebeat.engines import BeatConditions, Listeners, WeightsError
 from typebeat.engines.beat.musicgen import MusicGenEngine
 from typebeat.engines.load import load_beat_engine, load_listeners
 from typebeat.parts.beat import Draft, draw_takes, with_defaults_of_weights
 from typebeat.request.captions import model_caption
-from typebeat.request.requests import BeatRequest
 from typebeat.request.settings import Settings
+from typebeat.request.settled import SettledRequest
 from typebeat.request.styles import STYLES
 
 CODEC_SEEDS, REFERENCE_SEEDS = 0, 50_000  # all below `seeds.TRAINING_SEEDS_FROM`
@@ -73,7 +73,7 @@ class Unseen:
     reference: list[CorpusBeat]
     wishes: list[Wish]
     ear: Ear
-    listeners: Engines
+    listeners: Listeners
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def make_all(engine: MusicGenEngine, asked: list[Asked], bars: int, say: Say) ->
     best, first, seconds, spent = [], [], 0.0, 0.0
     for number, each in enumerate(asked):
         plan = each.plan
-        request = BeatRequest(each.prompt, plan.style, plan.bpm, plan.key, bars, seed=number)
+        request = SettledRequest(each.prompt, plan.style, plan.bpm, plan.key, bars, seed=number)
         request = with_defaults_of_weights(request, engine)
         caption = model_caption(each.prompt, plan.style, plan.bpm, plan.key, engine.concepts)
         conditions = BeatConditions(caption, plan.bpm, plan.key, left_out=plan.left_out)

@@ -22,7 +22,7 @@ from training.starter.corpus.progressions import SCALE_STEPS
 from training.starter.corpus.render import CorpusBeat, render, truth
 from training.starter.corpus.score import PARTS, QUALITIES, Score
 from training.starter.tokens import facts_of
-from typebeat.engines import BeatConditions, Engines
+from typebeat.engines import BeatConditions, Listeners
 from typebeat.engines.beat.musicgen import MusicGenEngine
 from typebeat.hearing.passport import Grid
 from typebeat.midi.notes import DRUM_PITCHES, Marker, Note
@@ -122,7 +122,7 @@ class NotesMeasure:
         wishes: Of `draw_wishes`.
     """
 
-    def __init__(self, engine: MusicGenEngine, listeners: Engines, wishes: Sequence[Wish]):
+    def __init__(self, engine: MusicGenEngine, listeners: Listeners, wishes: Sequence[Wish]):
         self._engine, self._listeners, self._wishes = engine, listeners, wishes
 
     def figures(self) -> dict[str, float]:
@@ -173,7 +173,7 @@ class NotesMeasure:
         return {"same_drums": int(sum(same_drums)), "same_drums_and_melody": int(sum(same_both))}
 
 
-def corpus_figures(wishes: Sequence[Wish], listeners: Engines) -> dict[str, float]:
+def corpus_figures(wishes: Sequence[Wish], listeners: Listeners) -> dict[str, float]:
     """Returns the same figures of the corpus's own parts, which is what the ear can hear."""
     given, anew = _Given(), _Anew()
     for number, wish in enumerate(wishes):
@@ -186,13 +186,13 @@ def corpus_figures(wishes: Sequence[Wish], listeners: Engines) -> dict[str, floa
     return given.figures() | anew.figures()
 
 
-def hear(parts: Mapping[str, Audio], needed: Iterable[str], wish: Wish, listeners: Engines) -> Transcript:
+def hear(parts: Mapping[str, Audio], needed: Iterable[str], wish: Wish, listeners: Listeners) -> Transcript:
     """Writes down what the parts of a beat play, all but the needed ones as if silent."""
     plan = wish.beat.score.plan
     return write(parts, needed, Grid(plan.bpm, 0.0, plan.bars), plan.key, listeners)
 
 
-def write(parts: Mapping[str, Audio], needed: Iterable[str], grid: Grid, key: str, listeners: Engines) -> Transcript:
+def write(parts: Mapping[str, Audio], needed: Iterable[str], grid: Grid, key: str, listeners: Listeners) -> Transcript:
     """Writes down the needed parts on a grid."""
     sounds = {
         name: resample(part if name in needed else replace(part, samples=0 * part.samples), SAMPLE_RATE)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.engines import Engines
+from typebeat.engines import Listeners
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.hearing.passport import Passport, Stated, measure
@@ -21,7 +21,7 @@ from typebeat.sound.audio import Audio
 from typebeat.sound.files import read_audio
 
 CASES = Path(__file__).parent / "cases"
-ENGINES = Engines(beat=None, stems=SoftMaskSplitter(), pitches=BasicPitch())
+ENGINES = Listeners(stems=SoftMaskSplitter(), pitches=BasicPitch())
 
 
 def sound(name: str) -> Audio:

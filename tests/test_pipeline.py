@@ -16,8 +16,10 @@ from typebeat.engines import Engines, Job, Stems, Stopped
 from typebeat.parts import MadePart
 from typebeat.parts.beat import draft_seeds, seed_again
 from typebeat.pipeline import analyze_file, make_pack
+from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 from typebeat.sound.audio import SAMPLE_RATE, Audio
 from typebeat.sound.mastering import BrokenAudioError, loudness_lufs, true_peak_dbtp
 
@@ -55,7 +57,7 @@ def test_the_model_is_asked_in_words_for_what_was_resolved(tmp_path):
     conditions, seconds, seeds = engine.asked[0]
     assert (conditions.bpm, conditions.key, seeds) == (140, "F minor", (7,))
     assert "dark bells" in conditions.caption
-    assert seconds >= ASKED.seconds
+    assert seconds >= resolve(ASKED).seconds
 
 
 def test_the_same_request_makes_the_same_bytes(tmp_path):
@@ -261,4 +263,4 @@ def test_what_a_pack_holds_beside_the_takes_is_made_from_the_best_of_them(tmp_pa
 def test_a_tempo_that_no_file_has_is_refused(tmp_path, bpm):
     pack = make_pack(ASKED, Engines(FakeEngine()), tmp_path)
     with pytest.raises(RequestError, match="from 40 to 240"):
-        analyze_file(pack.takes[0], bpm=bpm)
+        analyze_file(pack.takes[0], MidiOptions(bpm=bpm))

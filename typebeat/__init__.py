@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typebeat.parts.pack import BeatPack
     from typebeat.pipeline import make_pack
     from typebeat.request.options import RequestError
-    from typebeat.request.requests import BeatRequest, resolve
+    from typebeat.request.requests import BeatRequest
+    from typebeat.request.settled import resolve
     from typebeat.request.styles import STYLES
     from typebeat.sound.audio import Audio
 
@@ -27,7 +28,8 @@ _HOMES = {
     "typebeat.parts.pack": ("BeatPack",),
     "typebeat.pipeline": ("make_pack",),
     "typebeat.request.options": ("RequestError",),
-    "typebeat.request.requests": ("BeatRequest", "resolve"),
+    "typebeat.request.requests": ("BeatRequest",),
+    "typebeat.request.settled": ("resolve",),
     "typebeat.request.styles": ("STYLES",),
 }
 

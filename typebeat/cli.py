@@ -20,8 +20,9 @@ from typing import Any, NoReturn, TextIO
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.request.requests import NO_TITLE, BeatRequest, resolve
+from typebeat.request.requests import NO_TITLE, BeatRequest
 from typebeat.request.settings import Settings, read_settings
+from typebeat.request.settled import resolve
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import left_out, notes, preview, understanding
@@ -124,7 +125,7 @@ def make(
     print(pack.folder, pack.zip, sep="\n")
 
 
-def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: str | None) -> None:
+def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: Any) -> None:
     """Measures a sound file: tempo, downbeat, bars, swing, key and level."""
     from typebeat.pipeline import analyze_file
 
@@ -155,7 +156,7 @@ def midi(settings: Settings, progress: ProgressLine, file: str, out: str, **opti
         print(written)
 
 
-def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, **options: str | None) -> None:
+def cover(settings: Settings, progress: ProgressLine, out: str, no_title: bool, **options: Any) -> None:
     """Draws covers without a beat and prints the names of their files; further covers get a number in the name."""
     # 1. everything that can be wrong, before anything slow
     request = CoverRequest(**options | ({"title": NO_TITLE} if no_title else {})).resolved()
@@ -201,7 +202,8 @@ def weights(settings: Settings, progress: ProgressLine, choice: str | None = Non
         print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")
         if loaded.notice:
             print(f"      note: {loaded.notice}")
-    print(f"stems: {engines.stems.method}")
+    if engines.stems:
+        print(f"stems: {engines.stems.method}")
     for part, why in engines.missing.items():
         print(f"{part}: none, {why}")
     print("on the Hub:")
@@ -267,11 +269,11 @@ def _add_midi_options(parser: argparse.ArgumentParser, only: Sequence[str] = ())
     for option in fields(MidiOptions):
         if only and option.name not in only:
             continue
-        if option.metadata["kind"] == "switch":
-            action, shown = argparse.BooleanOptionalAction, {}
-        else:
-            action, shown = "store", {"metavar": _metavar(option)}
-        parser.add_argument(f"--{option.name}", action=action, default=option.default, help=_help(option), **shown)
+        is_switch = option.metadata["kind"] == "switch"
+        shown: dict[str, Any] = (
+            {"action": argparse.BooleanOptionalAction} if is_switch else {"metavar": _metavar(option)}
+        )
+        parser.add_argument(f"--{option.name}", default=option.default, help=_help(option), **shown)
 
 
 def _add_options(parser: argparse.ArgumentParser, record: type) -> None:

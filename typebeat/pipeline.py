@@ -25,7 +25,8 @@ from typebeat.parts.writing import check_writable
 from typebeat.request.captions import model_caption
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import CompleteRequest, resolve
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import asked, left_out, understanding
 from typebeat.sound.files import read_audio
@@ -35,6 +36,7 @@ LONGEST_REASON = 160  # characters of an error in a recipe
 # name in the recipe -> installed package
 LIBRARIES = {"torch": "torch", "audiocraft": "tts-webui-audiocraft", "diffusers": "diffusers"}
 DOING = {"stems": "Splitting stems", "midi": "Writing MIDI", "cover": "Drawing the cover"}
+UNSAID = MidiOptions()  # nothing is said about a sound
 PLAYED_DOING = {**DOING, "stems": "Writing stems"}  # of a beat whose parts the model played apart
 
 
@@ -85,7 +87,7 @@ def make_pack(
     return write_pack(out, pack_name(request), takes, files, recipe)
 
 
-def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) -> dict[str, MadePart]:
+def _make_parts(request: CompleteRequest, take: Take, engines: Engines, job: Job) -> dict[str, MadePart]:
     """Makes the parts that are asked for beside the beat; returns them by name."""
     made: dict[str, MadePart] = {}
     stems: Stems | None = None
@@ -93,18 +95,19 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
         job = replace(job, doing=(PLAYED_DOING if take.stems else DOING)[part], hear=None)
         job.step(number, len(wanted))
         try:
-            if part in ("stems", "midi") and stems is None:
-                stems = stems_of(take, engines, job)
-            if part == "stems":
-                made[part] = make_stems(stems, take.tags, take.parts)
-            elif part == "midi":
-                made[part] = make_midi(take.audio, stems, engines, take.passport, job, take.parts)
-            else:
+            if part == "cover":
                 made[part] = make_cover(request, engines, job)
+            else:
+                stems = stems or stems_of(take, engines, job)
+                made[part] = (
+                    make_stems(stems, take.tags, take.parts)
+                    if part == "stems"
+                    else make_midi(take.audio, stems, engines, take.passport, job, take.parts)
+                )
         except Stopped:
             raise
-        except PartMissing as reason:
-            made[part] = MadePart({}, missing={part: str(reason)})
+        except PartMissing as why:
+            made[part] = MadePart({}, missing={part: str(why)})
         except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
             logging.getLogger(__name__).exception("%s failed", part)
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
@@ -114,11 +117,11 @@ def _make_parts(request: BeatRequest, take: Take, engines: Engines, job: Job) ->
 
 
 def recipe_of(
-    request: BeatRequest, caption: str, engines: Engines, takes: tuple[Take, ...], parts: dict[str, MadePart]
+    request: CompleteRequest, caption: str, engines: Engines, takes: tuple[Take, ...], parts: dict[str, MadePart]
 ) -> Recipe:
     """Returns what `recipe.json` holds: everything that makes these bytes again, and no clock time.
 
-    The options of the resolved request stand at the top level, under their own names.
+    The options of the request stand at the top level, under their own names.
     """
     ranks = rank(takes)
     best = takes[ranks.index(1)]
@@ -155,7 +158,11 @@ def recipe_of(
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
-        **({"tokens": tokens_text(best.tokens), "fit": asdict(best.fit)} if best.parts else {}),
+        **(
+            {"tokens": tokens_text(best.tokens), "fit": asdict(best.fit)}
+            if best.parts and best.tokens is not None
+            else {}
+        ),
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,
@@ -187,21 +194,13 @@ def _not_silenced(request: BeatRequest, engines: Engines) -> list[dict[str, str]
     ]
 
 
-def analyze_file(
-    path: Path, said: MidiOptions | None = None, *, bpm: str | float | None = None, key: str | None = None
-) -> Passport:
+def analyze_file(path: Path, said: MidiOptions = UNSAID) -> Passport:
     """Measures a sound file; what is said about its time is kept, and its key is compared.
 
-    Args:
-        path: The file.
-        said: What is said about the sound; its other options are ignored.
-        bpm: Its tempo, instead of `said`.
-        key: Its key, instead of `said`.
-
     Raises:
-        RequestError: the file cannot be used, or a value is not allowed.
+        RequestError: the file cannot be used.
     """
-    return measure_stated(read_audio(path), said or MidiOptions(bpm=bpm, key=key))
+    return measure_stated(read_audio(path), said)
 
 
 def _version(package: str) -> str:

@@ -11,9 +11,10 @@ from test_musicgen import audiocraft_greedy, own_greedy
 from tiny_models import CODEBOOKS, DARK, FRAME_RATE, LM_CONFIG, changed, load, refusal, save_model
 
 from typebeat.engines import Job
-from typebeat.engines.beat.linear import has_int8
+from typebeat.engines.beat.linear import FP16_WEIGHTS, has_fbgemm, has_int8
 from typebeat.request.options import RequestError
 
+fbgemm = pytest.mark.skipif(not has_fbgemm(), reason="this processor has no AVX2")
 int8 = pytest.mark.skipif(not has_int8(), reason="this processor has no VNNI")
 
 
@@ -81,6 +82,24 @@ def test_ten_seconds_of_greedy_tokens_are_audiocrafts(tmp_path):
 def test_int8_logits_stay_close_to_those_of_fp32(engine):
     exact, rounded = decoder_logits(engine._lm, "fp32"), decoder_logits(engine._lm, "int8")
     assert 0 < np.abs(exact - rounded).max() < 0.1 * exact.std()
+
+
+@fbgemm
+def test_weights_in_fp16_give_nearly_the_logits_of_fp32_and_the_same_ones_alone_and_among_others(engine):
+    exact, rounded = (decoder_logits(engine._lm, precision, 4) for precision in ("fp32", FP16_WEIGHTS))
+    assert 0 < np.abs(exact - rounded).max() < 2e-3 * exact.std()
+    for takes in (1, 2, 3):
+        assert np.array_equal(decoder_logits(engine._lm, FP16_WEIGHTS, takes), rounded[:, :, :takes])
+
+
+@fbgemm
+def test_weights_beyond_the_range_of_fp16_stay_in_fp32():
+    import torch
+
+    from typebeat.engines.beat.linear import pack_linear
+
+    weight = torch.tensor([[1e6, 1.0], [0.5, 2.0]])
+    assert pack_linear(weight, None, FP16_WEIGHTS)(torch.tensor([[1.0, 1.0]])).tolist() == [[1_000_001.0, 2.5]]
 
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])

@@ -13,12 +13,12 @@ import tiny_models
 from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
 
 from typebeat.engines import BeatConditions, Weights
-from typebeat.engines.beat.linear import has_int8
+from typebeat.engines.beat.linear import FP16_WEIGHTS, has_fbgemm, has_int8
 
 TEXT_ENCODER = "t5-small"  # audiocraft knows this name; a folder of that name stands in for the Hub
 
 
-PRECISION = "int8" if has_int8() else "fp32"
+PRECISION = "int8" if has_int8() else FP16_WEIGHTS if has_fbgemm() else "fp32"
 
 
 @pytest.fixture(scope="module")

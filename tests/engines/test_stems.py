@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.engines import Engines, Job, Stopped, WeightsError
+from typebeat.engines import Job, Listeners, Stopped, WeightsError
 from typebeat.engines.soft_masks import METHOD, SoftMaskSplitter
 from typebeat.engines.stems import DEMUCS_CLASS, DemucsSplitter, load_demucs, load_stem_splitter
 from typebeat.parts import PartMissing
@@ -196,6 +196,6 @@ def test_a_splitter_that_fails_costs_the_stems_alone():
             raise RuntimeError("out of memory")
 
     with pytest.raises(PartMissing, match="out of memory"):
-        split_stems(mixed(instruments(0.5)), Engines(beat=None, stems=Failing()))
+        split_stems(mixed(instruments(0.5)), Listeners(stems=Failing()))
     with pytest.raises(PartMissing, match="no stem splitter"):
-        split_stems(mixed(instruments(0.5)), Engines(beat=None))
+        split_stems(mixed(instruments(0.5)), Listeners())

@@ -9,14 +9,15 @@ import pytest
 
 from typebeat.page.links import OPTIONS, form_values, link, options_of_form, options_of_query, options_of_text
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest, resolve
 
 REQUEST = resolve(BeatRequest("dark & <b>", "kid-cudi", bpm=92.5, bars=3, seed=5, parts=("beat", "midi")))
 WISH = {name: getattr(REQUEST, name) for name in OPTIONS}
 
 
 def test_the_form_gives_back_what_it_shows() -> None:
-    assert BeatRequest.parse(**options_of_form(tuple(form_values(WISH)))) == REQUEST
+    assert SettledRequest.parse(**options_of_form(tuple(form_values(WISH)))) == REQUEST
 
 
 def test_an_empty_form_asks_for_the_defaults() -> None:
@@ -26,12 +27,12 @@ def test_an_empty_form_asks_for_the_defaults() -> None:
 
 def test_a_link_gives_back_what_it_says_and_other_names_are_left_out() -> None:
     query = parse_qs(link(WISH).removeprefix("?")) | {"__theme": ["dark"]}
-    assert BeatRequest.parse(**options_of_query(query)) == REQUEST
+    assert SettledRequest.parse(**options_of_query(query)) == REQUEST
 
 
 @pytest.mark.parametrize("text", [json.dumps({**WISH, "made": "up"}), f"https://somewhere.example/{link(WISH)}"])
 def test_a_pasted_recipe_or_link_is_read(text: str) -> None:
-    assert BeatRequest.parse(**options_of_text(text)) == REQUEST
+    assert SettledRequest.parse(**options_of_text(text)) == REQUEST
 
 
 @pytest.mark.parametrize("text", ["", None, "bells", "[]", "{}", "{", '{"bars": 0, "style": "kid-cudi"}', "?x=1", 7])

@@ -113,7 +113,7 @@ def test_tokens_keep_their_values_and_no_piece_is_taken_for_the_whole():
         ({"tokens": "9999x9999:AAAA"}, "damaged"),
         ({"tokens": 7}, "without parts that can be kept"),
         ({"bpm": "fast"}, "was edited: bpm must be"),
-        ({"bpm": None}, "was edited"),
+        ({"bpm": None}, "was edited: bpm is missing"),
         ({"prompt": "x" * 9000}, "was edited"),
         ({"bars": 3}, "not as long"),
         ({"fit": {"speed": "1e9", "moved": 0}}, "was edited"),

@@ -16,11 +16,11 @@ from typebeat.covers.looks import cover_title
 from typebeat.engines import Engines, Job, Stopped, WeightsError
 from typebeat.parts.cover import COVER_FILE, draw_covers
 from typebeat.pipeline import make_pack
-from typebeat.request.cover_request import CoverRequest
+from typebeat.request.cover_request import SettledCoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
 
-ASKED = CoverRequest(prompt="dark bells", style="kid-cudi", bpm=84, key="A minor", seed=7)
+ASKED = SettledCoverRequest(prompt="dark bells", style="kid-cudi", bpm=84, key="A minor", seed=7)
 BEAT = BeatRequest(
     prompt="dark bells", style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, parts=("beat", "cover")
 )
@@ -42,7 +42,7 @@ def test_the_file_holds_what_makes_it_again():
     held = json.loads(Image.open(io.BytesIO(cover.png)).text[RECIPE_KEY])
     assert held == json.loads(json.dumps(cover.recipe))
     again = {name: held[name] for name in vars(ASKED)}
-    assert draw_covers(CoverRequest(**again), FakeCover())[0].png == cover.png
+    assert draw_covers(SettledCoverRequest(**again), FakeCover())[0].png == cover.png
     assert held["weights"]["revision"] == FAKE_WEIGHTS.revision
 
 

@@ -13,7 +13,7 @@ import pytest
 from typebeat.hearing.passport import Grid, Passport
 from typebeat.parts.pack import Take, pack_name, write_pack
 from typebeat.parts.writing import check_writable, write_files
-from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags
 
 RECIPE = {"prompt": "dark 🎹", "seed": 7}
@@ -40,7 +40,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     ],
 )
 def test_a_pack_is_named_after_style_tempo_key_bars_and_seed(bpm, key, name):
-    assert pack_name(BeatRequest(style="travis-scott", bpm=bpm, key=key, seed=7)) == name
+    assert pack_name(SettledRequest(style="travis-scott", bpm=bpm, key=key, seed=7)) == name
 
 
 def test_folder_and_zip_hold_the_same(tmp_path):

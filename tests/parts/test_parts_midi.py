@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from training.starter.simple_corpus.beats import make_beat
-from typebeat.engines import Engines, Job, Stopped
+from typebeat.engines import Job, Listeners, Stopped
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.hearing.passport import Grid, Passport, measure
@@ -24,7 +24,7 @@ from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
 
 RATE = 44_100
-ENGINES = Engines(beat=None, stems=SoftMaskSplitter(), pitches=BasicPitch())
+ENGINES = Listeners(stems=SoftMaskSplitter(), pitches=BasicPitch())
 SEED = 200_009
 ALL = {"drums", "808", "melody", "chords", "all"}
 
@@ -205,9 +205,9 @@ def test_it_stops_when_told_to_and_leaves_nothing(loop, tmp_path):
 
 def test_without_a_network_or_a_splitter_it_says_so(loop, tmp_path):
     with pytest.raises(PartMissing, match="pitches"):
-        midi_of_file(loop, MidiOptions(), Engines(None, stems=SoftMaskSplitter()), tmp_path)
+        midi_of_file(loop, MidiOptions(), Listeners(stems=SoftMaskSplitter()), tmp_path)
     with pytest.raises(PartMissing, match="splitter"):
-        midi_of_file(loop, MidiOptions(), Engines(None, pitches=BasicPitch()), tmp_path)
+        midi_of_file(loop, MidiOptions(), Listeners(pitches=BasicPitch()), tmp_path)
 
 
 def test_a_full_disk_leaves_no_half_file(made, tmp_path, monkeypatch):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
 from typebeat.request.options import PARTS, RequestError
-from typebeat.request.requests import PROMPT_CHARACTERS, SEEDS, BeatRequest, resolve
+from typebeat.request.requests import PROMPT_CHARACTERS, SEEDS, BeatRequest
+from typebeat.request.settled import CompleteRequest, SettledRequest, resolve
 from typebeat.request.styles import STYLES
 
 WRONG = [
@@ -214,9 +215,31 @@ def test_without_a_seed_two_beats_differ_and_a_resolved_request_stays_as_it_is()
 
 
 def test_takes_have_seeds_in_a_row_that_stay_in_range():
-    assert BeatRequest(prompt="bells", seed=7, takes=3).take_seeds == (7, 8, 9)
-    assert BeatRequest(prompt="bells", seed=SEEDS - 1, takes=2).take_seeds == (SEEDS - 1, 0)
+    assert resolve(BeatRequest(prompt="bells", seed=7, takes=3)).take_seeds == (7, 8, 9)
+    assert resolve(BeatRequest(prompt="bells", seed=SEEDS - 1, takes=2)).take_seeds == (SEEDS - 1, 0)
 
 
 def test_a_loop_is_as_long_as_its_bars():
-    assert BeatRequest(prompt="bells", bpm=120, bars=4).seconds == 8
+    assert resolve(BeatRequest(prompt="bells", bpm=120, bars=4)).seconds == 8
+
+
+@pytest.mark.parametrize("field", ["style", "bpm", "key", "seed"])
+def test_a_settled_request_leaves_nothing_open_that_words_and_seed_decide(field):
+    request = resolve(BeatRequest(prompt="bells", seed=0))
+    with pytest.raises(RequestError, match=f"{field} is missing") as caught:
+        replace(request, **{field: None})
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("field", ["guidance", "drafts"])
+def test_a_complete_request_leaves_nothing_open_at_all(field):
+    settled = vars(resolve(BeatRequest(prompt="bells")))
+    assert CompleteRequest(**settled | {"guidance": 3, "drafts": 1}).guidance == 3.0
+    with pytest.raises(RequestError, match=f"{field} is missing"):
+        CompleteRequest(**settled | {"guidance": 3, "drafts": 1, field: None})
+
+
+@pytest.mark.parametrize("kind", [SettledRequest, CompleteRequest])
+def test_a_decided_request_has_the_same_options_in_the_same_order(kind):
+    told = [(option.name, option.default, option.metadata) for option in fields(BeatRequest)]
+    assert [(option.name, option.default, option.metadata) for option in fields(kind)] == told

@@ -20,7 +20,8 @@ from typebeat.parts import midi as midi_part
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving import jobs
 from typebeat.serving.jobs import JobRunner, explain, health
 from typebeat.serving.queue import BusyError, Finished, TimeLimitError
@@ -36,7 +37,7 @@ def runner():
     opened.close()
 
 
-def make(runner: JobRunner, request: BeatRequest = BEAT, session: str | None = None) -> Any:
+def make(runner: JobRunner, request: SettledRequest = BEAT, session: str | None = None) -> Any:
     """One whole job; returns its result."""
 
     async def run() -> Any:
@@ -146,10 +147,6 @@ def test_health_is_one_line_with_weights_device_precision_and_notices():
     told = health(Engines(FakeEngine(), cover=cover, missing={"stems": "none"}))
     assert told.startswith("beat fake@0123456789ab on cpu, fp32; cover art@0123456789ab on cpu, fp32; ")
     assert told.endswith("no adapter for phonk; no stems: none")
-
-
-def test_engines_without_a_beat_model_have_notices_too():
-    assert Engines(beat=None, missing={"cover": "none"}).notices == ("no cover: none",)
 
 
 def test_a_wrong_sound_file_is_refused_by_its_name_alone(runner, tmp_path):

@@ -52,11 +52,16 @@ def spectral_loss(made: Tensor, wanted: Tensor, window_length: int) -> Tensor:
     roots, logs = [], []
     for sound in (made, wanted):
         spectrum = torch.stft(sound, window_length, window_length // 4, window=window, return_complex=True)
-        power = torch.view_as_real(spectrum).pow(2).sum(dim=-1) * (2 / window.sum()) ** 2
+        power = power_of(spectrum) * (2 / window.sum()) ** 2
         roots.append((power + 1e-8).pow(0.25))
         logs.append(torch.log(power + QUIET**2))
     rooted = (roots[0] - roots[1]).pow(2).sum() / (roots[1].pow(2).sum() + 1.0)
     return rooted + LOG_SHARE * (logs[0] - logs[1]).abs().mean()
+
+
+def power_of(spectrum: Tensor) -> Tensor:
+    """Returns the squared magnitudes of a complex spectrum; several times as fast as by `abs` or `view_as_real`."""
+    return spectrum.real.square() + spectrum.imag.square()
 
 
 def mel_loss(made: Tensor, wanted: Tensor, bands: dict[int, Tensor]) -> Tensor:
@@ -66,8 +71,8 @@ def mel_loss(made: Tensor, wanted: Tensor, bands: dict[int, Tensor]) -> Tensor:
         window = torch.hann_window(length, device=made.device)
         levels = []
         for sound in (made, wanted):
-            spectrum = torch.view_as_real(torch.stft(sound, length, length // 4, window=window, return_complex=True))
-            levels.append(10 * torch.log10(filters @ spectrum.pow(2).sum(dim=-1) + MEL_FLOOR))
+            power = power_of(torch.stft(sound, length, length // 4, window=window, return_complex=True))
+            levels.append(10 * torch.log10(filters @ power + MEL_FLOOR))
         distances.append((levels[0] - levels[1]).abs().mean())
     return sum(distances) / len(distances)
 

@@ -19,6 +19,7 @@ from training.runs.checkpoints import Progress, load_best
 from training.runs.lifecycle import put_trained
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions
+from training.starter.muon import Muon
 from training.starter.tokens import TokenWindows, Window, draw_concepts, draw_given, tokenize
 from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.quiet import quiet_import
@@ -123,7 +124,7 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
         lm.load_state_dict(load_starter(args.base)[1].state_dict())
     options = LoopOptions(
         **{"steps": args.steps, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
-        **{"warmup_steps": 200, "final_lr": 0.02, "ema_decay": 0.998, "check_every": args.check_every, "seed": seed},
+        **{"warmup_steps": 200, "final_lr": 0.02, "ema_decay": 0.995, "check_every": args.check_every, "seed": seed},
         precision=args.precision,
     )
 
@@ -150,8 +151,7 @@ def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
         {"params": [p for p in rest if p.dim() > 1], "weight_decay": 0.05},
         {"params": [p for p in rest if p.dim() <= 1], "weight_decay": 0.0},
     ]
-    muon = torch.optim.Muon(matrices, lr=lr, weight_decay=0.05, adjust_lr_fn="match_rms_adamw")
-    return [muon, torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))]
+    return [Muon(matrices, lr, weight_decay=0.05), torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.95))]
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ class Weights:
         revision: The Hub commit, or the first 12 digits of the SHA-256 over the folder's weight files.
         licence: An SPDX-like name, "unknown" where the folder does not say.
         device: "cpu" or "cuda".
-        precision: Such as "fp32", "fp16", "int8".
+        precision: Such as "fp32", "fp16", "int8", or "fp16 weights" where a CPU computes in fp32 with such weights.
         notice: What a user must know, such as why the starter stands in for the Hub's weights; else empty.
     """
 
@@ -179,6 +179,10 @@ class BeatEngine(Protocol):
         """
         ...
 
+    def part_tokens(self, tokens: np.ndarray, part: str) -> np.ndarray:
+        """Returns the rows of a beat's tokens (codebooks, frames) that hold one of `parts`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Stems:
@@ -242,14 +246,20 @@ class CoverEngine(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Engines:
-    """The models that a job may use. A part whose model is None is left out and named as missing."""
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """The models that take a sound apart and hear its notes; what needs one that is None is named as missing."""
 
-    beat: BeatEngine | None
-    cover: CoverEngine | None = None
     stems: StemSplitter | None = None
     pitches: PitchListener | None = None
+
+
+@dataclass(frozen=True)
+class Engines(Listeners):
+    """The models that a job may use. A part whose model is None is left out and named as missing."""
+
+    beat: BeatEngine
+    cover: CoverEngine | None = None
     missing: dict[str, str] = field(default_factory=dict)  # part -> why it has no model
 
     @property

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from typebeat.engines import UNWATCHED, Job, PitchActivations, WeightsError
+from typebeat.engines import UNWATCHED, Job, WeightsError
+from typebeat.midi.activations import PitchActivations
 from typebeat.sound.audio import Audio, resample
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class BasicPitch:
         mono = resample(Audio(audio.samples.mean(axis=0), audio.sample_rate), SAMPLE_RATE).samples[0]
         peak = np.abs(mono).max()
         windows = _windows(mono * np.float32(PEAK / peak) if peak > 0 else mono)
-        sounding, beginning = [], []
+        sounding: list[np.ndarray] = []
+        beginning: list[np.ndarray] = []
         for start in range(0, len(windows), BATCH):
             job.check()
             name = session.get_inputs()[0].name

@@ -64,7 +64,7 @@ def inspect_weights(choice: str) -> WeightsReport:
     """
     folder = Path(choice).expanduser()
     if folder.is_dir():
-        files = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
+        files: Mapping[str, int] = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
         verdict = judge(files, read_small(folder))
         name, licence = quoted(folder.resolve().name)[1:-1], read_licence(folder)
     else:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from typebeat.engines import BeatEngine, CoverEngine, Engines, HubUnreachableError, WeightsError, without_paths
+from typebeat.engines import (
+    BeatEngine,
+    CoverEngine,
+    Engines,
+    HubUnreachableError,
+    Listeners,
+    WeightsError,
+    without_paths,
+)
 from typebeat.request.options import PARTS
 from typebeat.request.settings import Settings
 
@@ -32,8 +39,8 @@ def load_engines(settings: Settings, parts: Sequence[str] = PARTS) -> Engines:
                 raise
             logging.warning("no covers: %s", error)
             missing["cover"] = without_paths(str(error))
-    listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Engines(beat=None)
-    return replace(listeners, beat=load_beat_engine(settings.beat), cover=cover, missing=missing)
+    listeners = load_listeners(settings) if {"stems", "midi"} & set(parts) else Listeners()
+    return Engines(load_beat_engine(settings.beat), cover, missing, **vars(listeners))
 
 
 def load_cover_engine(choice: str = "auto") -> CoverEngine:
@@ -50,12 +57,12 @@ def load_cover_engine(choice: str = "auto") -> CoverEngine:
     return load_cover(located.folder, located.weights, located.adapters)
 
 
-def load_listeners(settings: Settings) -> Engines:
+def load_listeners(settings: Settings) -> Listeners:
     """Loads only what splits and hears a sound, neither a beat nor a cover model."""
     from typebeat.engines.basic_pitch import BasicPitch
     from typebeat.engines.stems import load_stem_splitter
 
-    return Engines(beat=None, stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
+    return Listeners(stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
 
 
 def load_beat_engine(choice: str = "auto") -> BeatEngine:

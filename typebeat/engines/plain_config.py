@@ -29,7 +29,7 @@ class ConfigError(ValueError):
     """A configuration that is not read, in a few words that repeat nothing of it but names of sections."""
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the faster one, if it is there
     """Plain values, where 1e-3 is a number (YAML 1.1 wants a point in it) and a date is text."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import threading
 import typing
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import Field, fields
 from pathlib import Path
@@ -29,9 +29,9 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
 from typebeat.serving.jobs import JobRunner, explain
-from typebeat.serving.queue import Finished, State
+from typebeat.serving.queue import Finished, States
 
-Run = Callable[[threading.Event], AsyncIterator[State]]  # starts a job that the event stops
+Run = Callable[[threading.Event], States]  # starts a job that the event stops
 SOUND = f"the sound: {SOUND_FILE}, uploaded"
 EARLIER = (
     "the beat whose other parts stay, for again: its recipe as an object or as JSON text, or its recipe.json or the "
@@ -152,7 +152,7 @@ def _endpoint(
         parameters.append(inspect.Parameter("of", kind, default=None, annotation=dict[str, Any] | str | None))
         lines.append(f"    of: {EARLIER}")
     endpoint.__name__ = work.__name__
-    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)
+    endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)  # type: ignore[attr-defined]
     endpoint.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returns}
     endpoint.__doc__ = "\n".join([does, "", "Parameters:", *lines, "", "Returns:", f"    {gives}"])
     return endpoint
@@ -168,7 +168,8 @@ def _said(options: tuple[Field[Any], ...], wish: dict[str, Any]) -> dict[str, An
 
 
 def _type_and_default(option: Field[Any]) -> tuple[Any, Any]:
-    kind, default = option.metadata["kind"], option.default
+    kind: str = option.metadata["kind"]
+    default: Any = option.default
     if kind == "list":
         return list[str], list(default)
     plain = {"number": float, "whole": int, "switch": bool}.get(kind, str)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -17,9 +16,10 @@ from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
-from typebeat.request.requests import BeatRequest, resolve
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import State
+from typebeat.serving.queue import States
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
 NOT_REMEMBERED = ("prompt", "seed")  # options that the next visit does not begin with
@@ -47,7 +47,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
     # the settings of the last beat, as the browser keeps them; they hide nothing, so the secret is none
     last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")
 
-    def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
+    def begin(stop: threading.Event, *values: Any) -> States:
         return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:

@@ -21,7 +21,8 @@ def build_control(option: Field[Any], *, elem_id: str, label: str = "", info: st
 
     An option without a default is a text box or a list with "Auto", since Gradio's number field shows no value as 0.
     """
-    about, default = option.metadata, option.default
+    about: Mapping[str, Any] = option.metadata
+    default: Any = option.default
     common = {"label": label or about["label"], "info": info, "elem_id": elem_id, "min_width": 96}
     field = {**common, "elem_classes": "field"}
     if about["kind"] == "switch":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import fields
 from html import escape
 from typing import Any
@@ -19,7 +18,7 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
 from typebeat.serving.jobs import DrawnCovers, JobRunner
-from typebeat.serving.queue import State
+from typebeat.serving.queue import States
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"prompt": None, "style": None}
@@ -46,7 +45,7 @@ def build_cover_tab(runner: JobRunner) -> None:
     results = gr.HTML("", padding=False, elem_id="cover-results", js_on_load=None)
     controls = {name: made[name] for name in OPTIONS}
 
-    def begin(stop: threading.Event, *values: Any) -> AsyncIterator[State]:
+    def begin(stop: threading.Event, *values: Any) -> States:
         return runner.covers(CoverRequest(**dict(zip(OPTIONS, values, strict=True))).resolved(), stop)
 
     def done(drawn: DrawnCovers, *_: Any) -> Updates:

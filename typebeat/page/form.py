@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,7 +18,7 @@ from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
 
-SAMPLES = files("typebeat") / "page" / "assets" / "samples"  # made by training/starter/samples.py
+SAMPLES = Path(__file__).parent / "assets" / "samples"  # made by training/starter/samples.py
 IN_SIGHT = ("prompt", "style")  # the other options are folded away
 UNSEEN = ("again", "chosen")  # filled by recipes and links alone
 # the rows of the fold

@@ -55,8 +55,9 @@ def idle(title: str, line: str) -> str:
 def waiting(state: Waiting) -> str:
     """The stage while others are served; the time is given only if it is known."""
     who, takes = ("1 job is", "it takes") if state.ahead == 1 else (f"{state.ahead} jobs are", "they take")
-    known = state.seconds is not None
-    when = f"about {duration(state.seconds)} to go" if known else f"how long {takes} is not known yet"
+    when = f"how long {takes} is not known yet"
+    if state.seconds is not None:
+        when = f"about {duration(state.seconds)} to go"
     return stage("waiting", "You are in line", f"{who} ahead of yours, {when}. It starts by itself.", bar(None))
 
 

@@ -21,7 +21,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.sound_limits import LIMITS, NAMES, SUFFIXES
 from typebeat.serving.jobs import JobRunner, WrittenMidi
-from typebeat.serving.queue import State
+from typebeat.serving.queue import States
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}
@@ -51,7 +51,7 @@ def build_midi_tab(runner: JobRunner) -> None:
     remembered = gr.State(None, time_to_live=FORGOTTEN_AFTER_S)  # the upload and what was heard in it, or None
     ordered = {name: controls[name] for name in OPTIONS}
 
-    def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> AsyncIterator[State]:
+    def begin(stop: threading.Event, file: Any, heard: Any, *values: Any) -> States:
         upload, options = uploaded_file(file), MidiOptions(**dict(zip(OPTIONS, values, strict=True)))
         return runner.midi(upload, options, stop, before=heard[1] if heard and heard[0] == upload else None)
 

@@ -69,7 +69,8 @@ def _notes(song: mido.MidiFile) -> list[tuple[float, float, int, int, int]]:
     """Every note as (first beat, last beat, pitch, velocity, channel)."""
     notes = []
     for track in song.tracks:
-        ticks, open_notes = 0, {}
+        ticks = 0
+        open_notes: dict[tuple[int, int], tuple[float, int]] = {}  # (channel, pitch) -> (first beat, velocity)
         for message in track:
             ticks += message.time
             if message.type not in ("note_on", "note_off"):

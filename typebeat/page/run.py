@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from typebeat.engines import Stopped
 from typebeat.page import html
 from typebeat.request.options import RequestError
 from typebeat.serving.jobs import JobRunner, explain
-from typebeat.serving.queue import Finished, Playing, State, Waiting
+from typebeat.serving.queue import Finished, Playing, State, States, Waiting
 from typebeat.sound.audio import Audio
 
 # private events take values as the browser sends them (no preprocessing), so that a record alone says what is wrong
@@ -51,7 +51,7 @@ class Launcher:
     """
 
     runner: JobRunner
-    begin: Callable[..., AsyncIterator[State]]  # (threading.Event, *values)
+    begin: Callable[..., States]  # (threading.Event, *values)
     done: Callable[..., Updates]  # (result, *values)
     hints: Callable[[RequestError | None], Updates]
     start: gr.Button
@@ -66,7 +66,7 @@ class Launcher:
         """The components that a run changes, beside the controls and what `done` changes."""
         return [self.start, self.stop, self.stage, *self.cleared]
 
-    async def run(self, visitor: gr.Request, *values: Any) -> AsyncIterator[Updates]:
+    async def run(self, visitor: gr.Request, *values: Any) -> AsyncGenerator[Updates, None]:
         """Yields the updates of the tab, from the click to the result or to the reason why there is none."""
         begun = {self.start: gr.update(value=self.busy, interactive=False), self.stop: gr.update(interactive=True)}
         yield {**self.hints(None), **begun, **dict.fromkeys(self.cleared, "")}

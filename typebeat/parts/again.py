@@ -20,7 +20,8 @@ import numpy as np
 from typebeat.engines import BeatEngine
 from typebeat.parts.fit import FIT_WITHIN, Fit
 from typebeat.request.options import RequestError, shown
-from typebeat.request.requests import BEATS_PER_BAR, BeatRequest, resolve
+from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
+from typebeat.request.settled import SettledRequest, resolve
 from typebeat.version import __version__
 
 MOST_TOKENS = 64 * 30_000  # codebooks times frames that are read from a recipe
@@ -35,14 +36,14 @@ class Parent:
     """An earlier beat whose parts are kept.
 
     Attributes:
-        request: What it was asked for, with everything settled.
+        request: What it was asked for.
         tokens: What its best take was decoded from, (codebooks, frames) int16.
         fit: How that take was fitted to its bars.
         weights: Name and revision of the weights that drew them.
         parents: The beats that it came from itself, oldest first.
     """
 
-    request: BeatRequest
+    request: SettledRequest
     tokens: np.ndarray
     fit: Fit
     weights: str
@@ -81,7 +82,7 @@ def read_tokens(text: str) -> np.ndarray:
     return np.frombuffer(raw, "<i2").reshape(codebooks, frames).astype(np.int16)
 
 
-def settle(options: Mapping[str, Any], of: Mapping[str, Any] | None = None) -> BeatRequest:
+def settle(options: Mapping[str, Any], of: Mapping[str, Any] | None = None) -> SettledRequest:
     """Returns the resolved request of named options; what they leave out is as in the earlier beat `of`, if any.
 
     Raises:
@@ -118,7 +119,7 @@ def parent_of(request: BeatRequest, of: Mapping[str, Any] | None) -> Parent | No
     return read_parent(of)
 
 
-def lineage(parent: Parent | None, request: BeatRequest) -> dict[str, Any]:
+def lineage(parent: Parent | None, request: SettledRequest) -> dict[str, Any]:
     """Returns what a recipe says of where kept parts come from; the same when a beat is made once more from its own."""
     if parent is None:
         return {}
@@ -147,11 +148,9 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         raise RequestError("of", "this beat was made without parts that can be kept; make a new one with the starter")
     names = [option.name for option in fields(BeatRequest)]
     try:
-        request = BeatRequest.parse(**{name: recipe[name] for name in names if name in recipe})
+        request = SettledRequest.parse(**{name: recipe[name] for name in names if name in recipe})
     except RequestError as error:
         raise RequestError("of", f"the recipe was edited: {error}") from error
-    if None in (request.bpm, request.key, request.seed) or not request.style:
-        raise RequestError("of", "the recipe was edited: style, bpm, key or seed is gone")
     try:
         tokens = read_tokens(recipe["tokens"])
     except ValueError as error:
@@ -206,8 +205,8 @@ def _differs(name: str, kept: Any) -> RequestError:
     return RequestError(name, f"the parts that are kept have {name} {kept}; leave it out, or keep no part")
 
 
-def _read_fit(told: Any, request: BeatRequest) -> Fit:
-    bar = BEATS_PER_BAR * 60 / (request.bpm or 1)
+def _read_fit(told: Any, request: SettledRequest) -> Fit:
+    bar = BEATS_PER_BAR * 60 / request.bpm
     try:
         speed, moved = float(told["speed"]), float(told["moved"])
     except (TypeError, KeyError, ValueError, OverflowError) as error:

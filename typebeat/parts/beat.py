@@ -14,7 +14,8 @@ from typebeat.hearing.passport import Passport, measure
 from typebeat.hearing.reranking import Asked, nearness
 from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds_to_ask
 from typebeat.parts.pack import Take
-from typebeat.request.requests import BEATS_PER_BAR, SEEDS, BeatRequest, said_by
+from typebeat.request.requests import BEATS_PER_BAR, SEEDS
+from typebeat.request.settled import CompleteRequest, SettledRequest, said_by
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
@@ -39,7 +40,7 @@ class Draft:
         measured: What it measures, once `passport` was asked for.
     """
 
-    request: BeatRequest
+    request: CompleteRequest
     seed: int
     audio: Audio
     made: BeatSound
@@ -58,20 +59,20 @@ class Draft:
         return is_near(self.passport, self.request.bpm)
 
 
-def with_defaults_of_weights(request: BeatRequest, engine: BeatEngine) -> BeatRequest:
+def with_defaults_of_weights(request: SettledRequest, engine: BeatEngine) -> CompleteRequest:
     """Fills in the number of drafts and the guidance if the request leaves them to the weights."""
     drafts = request.drafts or (DRAFTS if engine.reranker else 1)
-    return replace(request, drafts=drafts, guidance=request.guidance or engine.guidance)
+    return CompleteRequest(**vars(request) | {"drafts": drafts, "guidance": request.guidance or engine.guidance})
 
 
 def make_takes(
-    request: BeatRequest,
+    request: CompleteRequest,
     conditions: BeatConditions,
     engine: BeatEngine,
     job: Job = UNWATCHED,
     like: Fit | None = None,
 ) -> tuple[Take, ...]:
-    """Makes the takes of a resolved request, each from its own seeds and exactly as long as its bars.
+    """Makes the takes of a request, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, preferably one with the tempo and key asked for. If all
     drafts miss the tempo, another is made from another seed, at most twice. If that fails too, the one nearest to the
@@ -87,7 +88,7 @@ def make_takes(
 
 
 def draw_takes(
-    request: BeatRequest,
+    request: CompleteRequest,
     conditions: BeatConditions,
     engine: BeatEngine,
     job: Job = UNWATCHED,
@@ -144,14 +145,14 @@ def rank(takes: tuple[Take, ...]) -> list[int]:
     return [order.index(number) + 1 for number in range(len(takes))]
 
 
-def _doing(request: BeatRequest) -> str:
+def _doing(request: CompleteRequest) -> str:
     beats = f"{request.takes} takes" if request.takes > 1 else "the beat"
     drafts = f"{request.drafts} drafts of " if request.drafts > 1 else ""
     return f"Making {drafts}{beats}"
 
 
 def _drafted(
-    request: BeatRequest, conditions: BeatConditions, engine: BeatEngine, seed: int, made: BeatSound, job: Job
+    request: CompleteRequest, conditions: BeatConditions, engine: BeatEngine, seed: int, made: BeatSound, job: Job
 ) -> Draft:
     job.check()
     sound = resample(made, SAMPLE_RATE)
@@ -177,7 +178,7 @@ def _best_first(drafts: list[Draft]) -> list[Draft]:
     return [best, *(each for each in drafts if each is not best)]
 
 
-def _finish(request: BeatRequest, number: int, drafts: list[Draft], engine: BeatEngine, like: Fit | None) -> Take:
+def _finish(request: CompleteRequest, number: int, drafts: list[Draft], engine: BeatEngine, like: Fit | None) -> Take:
     """Makes a take of the draft in front: fitted, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars, like=like)
@@ -209,7 +210,7 @@ def _parts(draft: Draft, fitted: Fitted) -> dict[str, Audio]:
     }
 
 
-def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: BeatRequest) -> Passport:
+def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: CompleteRequest) -> Passport:
     """Measures a loop anew if it was stretched or moved; if it was only cut, most of what was measured still holds."""
     if fitted.speed != 1 or fitted.moved:
         return measure(loop, bpm=request.bpm, key=request.key)
@@ -236,7 +237,7 @@ def _why_rejected(draft: Draft) -> dict[str, Any]:
     return {**about, "bpm": round(draft.measured.grid.bpm, 2)} if draft.measured else about
 
 
-def _tags(request: BeatRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:
+def _tags(request: CompleteRequest, number: int, seed: int, engine: BeatEngine) -> WavTags:
     facts, weights = f"{request.bpm:g} BPM, {request.key}", engine.weights
     return WavTags(
         title=f"{STYLES[request.style].name} beat, {facts}" + (f", take {number}" if number > 1 else ""),

@@ -15,8 +15,9 @@ from typebeat.covers.looks import cover_prompt, cover_title
 from typebeat.covers.typesetting import DISPLAY, printable
 from typebeat.engines import UNWATCHED, CoverEngine, Engines, Job
 from typebeat.parts import MadePart, PartMissing
-from typebeat.request.cover_request import CoverRequest
-from typebeat.request.requests import NO_TITLE, BeatRequest
+from typebeat.request.cover_request import SettledCoverRequest
+from typebeat.request.requests import NO_TITLE
+from typebeat.request.settled import SettledRequest
 from typebeat.request.styles import DISCLAIMER, STYLES
 from typebeat.version import __version__
 
@@ -40,11 +41,11 @@ class Cover:
     recipe: dict[str, Any]
 
 
-def make_cover(request: BeatRequest, engines: Engines, job: Job = UNWATCHED) -> MadePart:
-    """Draws the cover of a resolved request; raises PartMissing if there is no cover model."""
+def make_cover(request: SettledRequest, engines: Engines, job: Job = UNWATCHED) -> MadePart:
+    """Draws the cover of a beat; raises PartMissing if there is no cover model."""
     if engines.cover is None:
         raise PartMissing(engines.missing.get("cover", "no cover model is loaded"))
-    asked = CoverRequest(
+    asked = SettledCoverRequest(
         prompt=request.prompt,
         style=request.style,
         bpm=request.bpm,
@@ -58,8 +59,8 @@ def make_cover(request: BeatRequest, engines: Engines, job: Job = UNWATCHED) -> 
     return MadePart({COVER_FILE: cover.png}, facts)
 
 
-def draw_covers(request: CoverRequest, engine: CoverEngine, job: Job = UNWATCHED) -> list[Cover]:
-    """Draws and finishes the covers of a resolved request, each from its own seed.
+def draw_covers(request: SettledCoverRequest, engine: CoverEngine, job: Job = UNWATCHED) -> list[Cover]:
+    """Draws and finishes the covers of a request, each from its own seed.
 
     Raises:
         WeightsError: the model cannot draw, for want of memory or of sound weights.
@@ -76,7 +77,7 @@ def draw_covers(request: CoverRequest, engine: CoverEngine, job: Job = UNWATCHED
 
 
 def _finished(
-    request: CoverRequest, picture: np.ndarray, title: str, caption: str, seed: int, engine: CoverEngine
+    request: SettledCoverRequest, picture: np.ndarray, title: str, caption: str, seed: int, engine: CoverEngine
 ) -> Cover:
     facts = (STYLES[request.style].name, f"{request.bpm:g} BPM", request.key)
     pixels = finish(picture, request.style, title, facts, int(request.size))

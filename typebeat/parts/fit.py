@@ -104,7 +104,7 @@ def _stretch(audio: Audio, speed: float) -> Audio:
     stretch = Signalsmith.Stretch()
     stretch.preset(len(audio.samples), audio.sample_rate)
     stretch.setTimeFactor(speed)
-    return Audio(stretch.process(np.ascontiguousarray(audio.samples)), audio.sample_rate)
+    return Audio(np.asarray(stretch.process(np.ascontiguousarray(audio.samples))), audio.sample_rate)
 
 
 def _without_seam(audio: Audio, length: int) -> np.ndarray:

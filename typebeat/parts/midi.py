@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import UNWATCHED, Engines, Job, Stems, WeightsError
+from typebeat.engines import UNWATCHED, Job, Listeners, Stems, WeightsError
 from typebeat.hearing.passport import Grid, Passport, Stated, measure
 from typebeat.midi.activations import TunedSound, holds_tones, pitch_levels
 from typebeat.midi.bass import BassTrack, hear_bass
@@ -69,14 +69,14 @@ class MidiOfFile:
     def facts(self) -> dict[str, Any]:
         """Returns plain values for the API: what was measured, what is missing and why, how it was split."""
         passport = self.passport.facts()
-        zero = {name: passport[name] for name in ("midi_zero_seconds", "left_out") if name in passport}
+        zero: dict[str, Any] = {name: passport[name] for name in ("midi_zero_seconds", "left_out") if name in passport}
         return {"passport": passport, "missing": self.missing, "stems": self.method, **zero}
 
 
 def make_midi(
     beat: Audio,
     stems: Stems,
-    engines: Engines,
+    engines: Listeners,
     passport: Passport,
     job: Job = UNWATCHED,
     parts: Mapping[str, Audio] | None = None,
@@ -111,7 +111,7 @@ def _grid_of_loop(passport: Passport, seconds: float) -> Grid:
     return Grid(bpm, 0.0, max(1, round(seconds * bpm / (60 * BEATS_PER_BAR))), grid.swing)
 
 
-def midi_of_file(path: Path, options: MidiOptions, engines: Engines, out: Path, job: Job = UNWATCHED) -> MidiOfFile:
+def midi_of_file(path: Path, options: MidiOptions, engines: Listeners, out: Path, job: Job = UNWATCHED) -> MidiOfFile:
     """Writes a sound file down as MIDI files in the folder `out`, which is made if need be.
 
     Raises:
@@ -166,7 +166,7 @@ def measure_stated(audio: Audio, options: MidiOptions) -> Passport:
     return measure(audio, key=options.key, stated=stated_by(options))
 
 
-def hear(beat: Audio, stems: Stems, engines: Engines, job: Job = UNWATCHED) -> Heard:
+def hear(beat: Audio, stems: Stems, engines: Listeners, job: Job = UNWATCHED) -> Heard:
     """Listens to each stem, which is the slow part; raises PartMissing if no network for pitches can be used."""
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
@@ -208,7 +208,7 @@ def _hear_bass_with_drums(parts: Mapping[str, Audio]) -> BassTrack:
     return hear_bass(lows, hear_drums(lows))
 
 
-def hear_parts(parts: Mapping[str, Audio], engines: Engines, job: Job = UNWATCHED) -> Heard:
+def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATCHED) -> Heard:
     """Listens to parts that the model played apart: to each for its own notes alone."""
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")

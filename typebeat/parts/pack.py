@@ -21,7 +21,7 @@ from typebeat.engines import Stems
 from typebeat.hearing.passport import Passport
 from typebeat.parts.fit import Fit
 from typebeat.parts.writing import whole
-from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 RECIPE_FILE = "recipe.json"
@@ -89,9 +89,9 @@ class BeatPack:
     recipe: Recipe
 
 
-def pack_name(request: BeatRequest) -> str:
-    """Names a resolved request's pack, such as travis-scott_140bpm_Fmin_8bars_s7."""
-    return f"{request.style}_{tempo_and_key(request.bpm, str(request.key))}_{request.bars}bars_s{request.seed}"
+def pack_name(request: SettledRequest) -> str:
+    """Names a request's pack, such as travis-scott_140bpm_Fmin_8bars_s7."""
+    return f"{request.style}_{tempo_and_key(request.bpm, request.key)}_{request.bars}bars_s{request.seed}"
 
 
 def tempo_and_key(bpm: float, key: str) -> str:

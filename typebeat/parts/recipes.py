@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from typebeat.parts.again import settle
 from typebeat.parts.pack import RECIPE_FILE, Recipe
 from typebeat.request.options import RequestError, shown
-from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest
 
 MOST_BYTES = 8_000_000  # of a recipe; that of 64 bars in parts has less than one
 MOST_MEMBERS = 1000  # of a ZIP
@@ -42,7 +42,7 @@ def read_recipe(path: Path) -> Recipe:
         raise RequestError("of", f"{shown(str(path))} cannot be read; {WANTED}") from error
 
 
-def settled_from(path: str | None, options: Mapping[str, Any]) -> tuple[BeatRequest, Recipe | None]:
+def settled_from(path: str | None, options: Mapping[str, Any]) -> tuple[SettledRequest, Recipe | None]:
     """Returns the resolved request of options, and the recipe at `path`, of whose beat it keeps parts."""
     earlier = read_recipe(Path(path)) if path else None
     return settle(options, earlier), earlier

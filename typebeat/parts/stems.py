@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from typebeat.engines import UNWATCHED, Engines, Job, NoGpuError, Stems
+from typebeat.engines import UNWATCHED, Job, Listeners, NoGpuError, Stems
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.pack import Take
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
@@ -19,12 +19,12 @@ ORDER = ("drums", "808", "bass", "chords", "melody", "other")  # in which parts 
 DIGITS = 16  # of a hash in the recipe
 
 
-def stems_of(take: Take, engines: Engines, job: Job = UNWATCHED) -> Stems:
+def stems_of(take: Take, engines: Listeners, job: Job = UNWATCHED) -> Stems:
     """Returns the stems that the model itself played, or splits the take; raises PartMissing if that fails."""
     return take.stems or split_stems(take.audio, engines, job)
 
 
-def split_stems(beat: Audio, engines: Engines, job: Job = UNWATCHED) -> Stems:
+def split_stems(beat: Audio, engines: Listeners, job: Job = UNWATCHED) -> Stems:
     """Splits a beat, for its stems and for its MIDI; raises PartMissing if that fails."""
     if engines.stems is None:
         raise PartMissing("no stem splitter is loaded")

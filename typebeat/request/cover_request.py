@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import partial
 
-from typebeat.request.options import RequestError, checked, option
-from typebeat.request.requests import SEEDS, BeatRequest, resolve
+from typebeat.request.options import checked, option, refuse_open, same_option
+from typebeat.request.requests import DRAWN, BeatRequest
+from typebeat.request.settled import resolve, take_seeds
 
 SIDES = (1400, 3000)  # pixels: the size that stores show, and the size that they ask for
 
-_OF_A_BEAT = {each.name: each for each in fields(BeatRequest)}
-
-
-def _same(name: str) -> Any:
-    """Returns an option of `BeatRequest`."""
-    return field(default=_OF_A_BEAT[name].default, metadata=_OF_A_BEAT[name].metadata)
+_same = partial(same_option, BeatRequest)
 
 
 @dataclass(frozen=True)
@@ -43,21 +39,36 @@ class CoverRequest:
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
         self._beat()
 
-    def resolved(self) -> CoverRequest:
+    def resolved(self) -> SettledCoverRequest:
         """Fills in style, tempo, key and seed if they were left open, as for a beat.
 
         Raises:
             RequestError: the prompt's words ask for a tempo that is not allowed.
         """
         beat = resolve(self._beat())
-        return replace(self, style=beat.style, bpm=beat.bpm, key=beat.key, seed=beat.seed)
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seed of each variation: seed, seed + 1, ...; the request must be `resolved`."""
-        if self.seed is None:
-            raise RequestError("seed", "the seed is still open: resolve the request first")
-        return tuple((self.seed + number) % SEEDS for number in range(self.variations))
+        return SettledCoverRequest(**vars(self) | {name: getattr(beat, name) for name in DRAWN})
 
     def _beat(self) -> BeatRequest:
         return BeatRequest(prompt=self.prompt, style=self.style, bpm=self.bpm, key=self.key, seed=self.seed)
+
+
+@dataclass(frozen=True)
+class SettledCoverRequest(CoverRequest):
+    """A request for covers whose style, tempo, key and seed are decided.
+
+    Raises:
+        RequestError: one of them is missing, or a value is not allowed.
+    """
+
+    bpm: float = _same("bpm")
+    key: str = _same("key")
+    seed: int = _same("seed")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse_open(self, DRAWN)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each variation: seed, seed + 1, ..."""
+        return take_seeds(self.seed, self.variations)

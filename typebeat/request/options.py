@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from dataclasses import Field, field
+from collections.abc import Iterable
+from dataclasses import Field, field, fields
 from numbers import Real
 from typing import Any
 
@@ -52,6 +53,19 @@ def option(
     metadata = {"kind": kind, "label": label, "help": help, "unit": unit, "decimals": decimals}
     limits = {"low": low, "high": high, "step": step, "choices": choices}
     return field(default=default, metadata={**metadata, **limits})
+
+
+def same_option(record: type, name: str) -> Any:
+    """Makes the same field as an option of another record is."""
+    option = next(each for each in fields(record) if each.name == name)
+    return field(default=option.default, metadata=option.metadata)
+
+
+def refuse_open(record: Any, names: Iterable[str]) -> None:
+    """Raises RequestError if one of these options of a record holds no value."""
+    for name in names:
+        if getattr(record, name) in (None, ""):
+            raise RequestError(name, f"{name} is missing")
 
 
 def checked(option: Field[Any], value: Any) -> Any:

@@ -1,23 +1,21 @@
 """Defines `BeatRequest`, the only place for each option's default, limits, unit and help.
 
 Page, API and command line are made from its fields (`field.metadata`), so a new option is written once, here. An
-invalid request cannot be built. `resolve` fills in what was left open, by the prompt's words and by the seed.
+invalid request cannot be built. What it leaves open is decided in `settled`.
 """
 
 from __future__ import annotations
 
-import random
-import secrets
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
-from typebeat.request.concepts import LEFT_OUT
 from typebeat.request.options import PARTS, RequestError, checked, listed, option, shown
-from typebeat.request.reading import Understood
-from typebeat.request.said import Said, said_in
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 PROMPT_CHARACTERS = 500  # most characters, after cleaning
 TITLE_CHARACTERS = 80
@@ -27,7 +25,6 @@ MIXES = ("finished", "dry")
 SEEDS = 2**31  # seeds are 0 .. SEEDS - 1
 BEATS_PER_BAR = 4  # everything is in 4/4
 DRAWN = ("style", "bpm", "key", "seed")  # options that are chosen for whoever leaves them open
-COUNTED = ("bars", "takes")  # options whose default gives way to the prompt's words
 
 
 @dataclass(frozen=True)
@@ -151,7 +148,7 @@ class BeatRequest:
             )
 
     @classmethod
-    def parse(cls, **raw: Any) -> BeatRequest:
+    def parse(cls, **raw: Any) -> Self:
         """Builds a request from named values of any type.
 
         Raises:
@@ -162,20 +159,6 @@ class BeatRequest:
             if name not in known:
                 raise RequestError(name, f"there is no option {shown(name)}; there are {', '.join(known)}")
         return cls(**raw)
-
-    @property
-    def seconds(self) -> float:
-        """Exact length of the loop in seconds; the request must be resolved."""
-        if self.bpm is None:
-            raise RequestError("bpm", "the tempo is still open: resolve the request first")
-        return self.bars * BEATS_PER_BAR * 60 / self.bpm
-
-    @property
-    def take_seeds(self) -> tuple[int, ...]:
-        """The seed of each take: seed, seed + 1, ... (0 follows the largest); the request must be resolved."""
-        if self.seed is None:
-            raise RequestError("seed", "the seed is still open: resolve the request first")
-        return tuple((self.seed + take) % SEEDS for take in range(self.takes))
 
     @property
     def chosen_values(self) -> dict[str, Any]:
@@ -191,72 +174,3 @@ def chosen_text(values: Mapping[str, Any]) -> str:
 
 def _told(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, (int, float)) else str(value)
-
-
-def said_by(request: BeatRequest) -> Said:
-    """Returns what of a request's words can be followed."""
-    return said_in(request.prompt, _LIMITS)
-
-
-def resolve(request: BeatRequest, given: Collection[str] = ()) -> BeatRequest:
-    """Fills in what was left open: by the prompt's words, else by the seed; only the seed is random.
-
-    Bars and takes count as left open at their defaults, unless style, tempo, key and seed are all given, as they are
-    in a recipe.
-
-    Args:
-        request: The request.
-        given: Names of options that the user gave, even if they hold their defaults.
-
-    Raises:
-        RequestError: the prompt's words ask for a tempo that is not allowed, or leave out every part.
-    """
-    words = said_by(request).words
-    if len(words.parts_left_out) == len(LEFT_OUT):
-        raise RequestError("prompt", "the prompt leaves out every part of the beat; keep at least one of them")
-    is_whole = all(getattr(request, name) not in (None, "") for name in DRAWN)
-    values: dict[str, Any] = {
-        name: getattr(words, name)
-        for name in COUNTED
-        if not is_whole and name not in given and getattr(request, name) == _DEFAULTS[name] and getattr(words, name)
-    }
-    for name in DRAWN:
-        values[name] = next(
-            (each for each in (getattr(request, name), getattr(words, name)) if each not in (None, "")), None
-        )
-    drawn = {name for name in DRAWN if values[name] is None}
-    values["style"] = values["style"] or next(iter(STYLES))
-    values["seed"] = secrets.randbelow(SEEDS) if values["seed"] is None else values["seed"]
-    values["bpm"] = values["bpm"] or _drawn_tempo(values["style"], values["seed"], words)
-    values["key"] = values["key"] or _drawn_key(values["style"], values["seed"], words)
-    chosen = drawn | {name for name in request.chosen_values if getattr(words, name) is None}
-    values["chosen"] = chosen_text({name: values[name] for name in chosen})
-    try:
-        return replace(request, **values)
-    except RequestError as error:  # only the prompt's tempo has not been checked before
-        raise RequestError("prompt", f"the prompt asks for {values['bpm']:g} BPM: {error}") from error
-
-
-def _drawn_tempo(style: str, seed: int, words: Understood) -> float:
-    """Draws a tempo of the style: from all, or from its slower or faster half."""
-    low, high = STYLES[style].bpm_low, STYLES[style].bpm_high
-    middle = (low + high) // 2
-    low, high = {"slow": (low, middle), "fast": (middle, high)}.get(words.pace or "", (low, high))
-    return random.Random(f"bpm {seed}").randint(low, high)
-
-
-def _drawn_key(style: str, seed: int, words: Understood) -> str:
-    """Draws a key of the style, of the mode that the words ask for; from all keys where the style has none in it."""
-    rng = random.Random(f"key {seed}")
-    if not words.mode:
-        return rng.choice(STYLES[style].keys)
-    usual = [key for key in STYLES[style].keys if key.endswith(words.mode)]
-    return rng.choice(usual or [key for key in KEYS if key.endswith(words.mode)])
-
-
-_DEFAULTS = {each.name: each.default for each in fields(BeatRequest)}
-_LIMITS = {
-    each.name: (each.metadata["low"], each.metadata["high"])
-    for each in fields(BeatRequest)
-    if each.name in ("bpm", "bars", "takes", "seed")
-}

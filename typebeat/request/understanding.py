@@ -7,12 +7,13 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from typebeat.request.requests import DRAWN, BeatRequest, resolve, said_by
+from typebeat.request.requests import DRAWN, BeatRequest
 from typebeat.request.said import METRE
+from typebeat.request.settled import SettledRequest, resolve, said_by
 
 
-def understanding(request: BeatRequest) -> dict[str, Any]:
-    """Returns what was understood, what not, and what options overrule, of a resolved request."""
+def understanding(request: SettledRequest) -> dict[str, Any]:
+    """Returns what was understood, what not, and what options overrule."""
     said = said_by(request)
     chosen = request.chosen_values
     given = {name: getattr(request, name) for name in (*DRAWN, "bars", "takes") if name not in chosen}
@@ -35,8 +36,8 @@ def left_out(request: BeatRequest) -> tuple[str, ...]:
     return said_by(request).words.parts_left_out
 
 
-def asked(request: BeatRequest) -> dict[str, Any]:
-    """Returns tempo and key of a resolved request as far as the user asked for them; None for what was chosen."""
+def asked(request: SettledRequest) -> dict[str, Any]:
+    """Returns tempo and key as far as the user asked for them; None for what was chosen."""
     chosen = request.chosen_values
     return {name: None if name in chosen else getattr(request, name) for name in ("bpm", "key")}
 

@@ -28,10 +28,10 @@ from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.parts.pack import BeatPack, Recipe, read_pack
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
-from typebeat.request.cover_request import CoverRequest
+from typebeat.request.cover_request import SettledCoverRequest
 from typebeat.request.midi_options import MidiOptions
-from typebeat.request.requests import BeatRequest
-from typebeat.serving.queue import BusyError, Entry, Queue, State
+from typebeat.request.settled import SettledRequest
+from typebeat.serving.queue import BusyError, Entry, Queue, States
 from typebeat.sound.mastering import BrokenAudioError
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
@@ -130,9 +130,9 @@ class JobRunner:
         self._root.cleanup()
 
     def beat(
-        self, request: BeatRequest, stop: threading.Event, *, aloud: bool = False, of: Recipe | None = None
-    ) -> AsyncIterator[State]:
-        """Makes a pack of a resolved request; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
+        self, request: SettledRequest, stop: threading.Event, *, aloud: bool = False, of: Recipe | None = None
+    ) -> States:
+        """Makes a pack; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
 
         With `of`, the recipe of an earlier beat, only the parts that the request names are made anew.
 
@@ -153,8 +153,8 @@ class JobRunner:
         is_pack = folder.parent.parent == self.folders and folder.parent.name
         return read_pack(folder) if is_pack else None
 
-    def covers(self, request: CoverRequest, stop: threading.Event) -> AsyncIterator[State]:
-        """Draws covers of a resolved request; the result is a `DrawnCovers`."""
+    def covers(self, request: SettledCoverRequest, stop: threading.Event) -> States:
+        """Draws covers; the result is a `DrawnCovers`."""
 
         def work(folder: Path, job: Job) -> Any:
             if self.engines.cover is None:
@@ -169,7 +169,7 @@ class JobRunner:
 
     def midi(
         self, file: Path, options: MidiOptions, stop: threading.Event, *, before: MidiOfFile | None = None
-    ) -> AsyncIterator[State]:
+    ) -> States:
         """Writes an upload down as MIDI; the result is a `WrittenMidi`.
 
         With `before`, an earlier result for the same upload, it is only written again with other options.
@@ -188,7 +188,7 @@ class JobRunner:
         kind = "midi again" if before else "midi"
         return self._run(self._processor_queue, kind, max(1, file.stat().st_size), work, stop)
 
-    def analysis(self, file: Path, said: MidiOptions, stop: threading.Event) -> AsyncIterator[State]:
+    def analysis(self, file: Path, said: MidiOptions, stop: threading.Event) -> States:
         """Measures an upload; the result is a `Passport`."""
 
         def work(folder: Path, job: Job) -> Any:
@@ -204,7 +204,7 @@ class JobRunner:
         size: float,
         work: Callable[[Path, Job], Any],
         stop: threading.Event,
-    ) -> AsyncIterator[State]:
+    ) -> States:
         """Runs one job in a folder of its own, which is removed if the job fails."""
         if not self._is_open:
             raise BusyError("the server is about to restart; try again in a minute")

@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class Finished:
 
 
 State = Waiting | Working | Playing | Finished
+States = AsyncGenerator[State, None]  # how a job goes; closing it stops the job
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Queue:
         self._line: list[Entry] = []
         self._pace: dict[str, float] = {}  # kind -> seconds for a size of 1, as measured
 
-    async def run(self, entry: Entry) -> AsyncIterator[State]:
+    async def run(self, entry: Entry) -> States:
         """Does the work of one entry: yields how it goes and `Finished` last.
 
         Closing the generator stops the work, as setting `entry.stop` does.

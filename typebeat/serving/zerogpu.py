@@ -93,7 +93,8 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
                 is_over = over.wait(POLL_SECONDS)  # once more after the end, for what came last
                 if job.report and steps.path.exists() and (said := steps.path.read_text()) != reported:
                     reported = said
-                    job.report(*map(int, reported.split()), job.doing)
+                    done, needed = map(int, reported.split())
+                    job.report(done, needed, job.doing)
                 while job.hear and (samples := pieces.read(heard)) is not None:
                     job.hear(Audio(samples, sample_rate))
                     heard += 1
@@ -110,7 +111,7 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
             title = getattr(failure, "title", "")
             if not title.startswith(TITLES):
                 raise
-            reason = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {failure.message}").split())
+            reason = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {getattr(failure, 'message', failure)}").split())
             raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(reason) from failure
         finally:
             over.set()

@@ -127,7 +127,7 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
     for key in read_header(file):
         ending = _ENDING.search(key)
         module = key[: ending.start()].removeprefix(_PREFIX).replace(_WRAPPED, "") if ending else ""
-        if module not in known:
+        if not ending or module not in known:
             strangers.append(key)
             continue
         pairs.setdefault(module, {})[ending[2]] = key
@@ -144,7 +144,7 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
 
 def _known_modules(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Stands]:
     """Returns where each module that an adapter may name stands: audiocraft's names and transformers'."""
-    found = {}
+    found: dict[str, Stands] = {}
     for name in shapes:
         module, _, kind = name.rpartition(".")
         if kind in ("weight", "in_proj_weight"):
@@ -190,7 +190,7 @@ def _delta(
 def _pattern(config: Mapping[str, Any], kind: str, module: str, usual: object, file: Path) -> float:
     """Returns the number of the first pattern that is a module's name or the end of it; else the usual one."""
     patterns = config.get(kind) or {}
-    number = usual
+    number: Any = usual
     if not isinstance(patterns, dict):
         raise WeightsError(f"{file}: its {kind} is no table of names")
     for pattern, told in patterns.items():

@@ -84,8 +84,8 @@ class CodecConfig:
         if "books_per_part" in stored:
             sizes = {name: stored[name] for name in ("width", "fine_width", "latent")}
             sizes["books"] = stored["books_per_part"]
-            first = ((30.0, 2_000.0, 24, 64), (27.5, 3_600.0, stored["bass_per_octave"], 16))
-            first = (*first, (100.0, 9_000.0, 36, 24), (150.0, 11_000.0, 36, 24))
+            lows = ((30.0, 2_000.0, 24, 64), (27.5, 3_600.0, stored["bass_per_octave"], 16))
+            first = (*lows, (100.0, 9_000.0, 36, 24), (150.0, 11_000.0, 36, 24))
             networks = tuple(NetworkConfig(*voice, **sizes) for voice in first)
             return cls(networks, (0, 1, 2, 3), stored["cardinality"], pitch_bins=448)
         networks = tuple(NetworkConfig(**each) for each in stored["networks"])

@@ -202,8 +202,9 @@ def _refuse_unfit(config: DictConfig, file: Path) -> None:
     from omegaconf import DictConfig
 
     if config.get("lm_model") != "transformer_lm":
-        kind = quoted(config.get("lm_model"))
-        raise WeightsError(f"{file} is of the kind {kind}; a transformer_lm (MusicGen) is needed")
+        raise WeightsError(
+            f"{file} is of the kind {quoted(config.get('lm_model'))}; a transformer_lm (MusicGen) is needed"
+        )
     conditioners = config.get("conditioners") or {}
     if not isinstance(conditioners, DictConfig | dict):
         raise WeightsError(f"{file}: its xp.cfg has broken conditioners")

@@ -104,10 +104,11 @@ class MusicGenEngine:
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
-            stream = StreamDecoder(self.codec, conditions.left_out) if job.hear else None
+            hear = job.hear
+            stream = StreamDecoder(self.codec, conditions.left_out) if hear else None
             for tokens in self._draw_song(conditions, seconds, sampling, job, stream):
-                if stream and (piece := stream.push(tokens[:1])) is not None:
-                    job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
+                if hear and stream and (piece := stream.push(tokens[:1])) is not None:
+                    hear(Audio(piece.clip(-1, 1), self.sample_rate))
             return [self._sound(take, seconds, conditions.left_out) for take in tokens]
 
     def _draw_song(
@@ -258,7 +259,11 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
     begins. Other conditions get no text.
     """
     names = lm.condition_provider.text_conditions
-    texts = {"description": conditions.caption, "bpm": f"{conditions.bpm:g}", "key": conditions.key}
+    texts: dict[str, str | None] = {
+        "description": conditions.caption,
+        "bpm": f"{conditions.bpm:g}",
+        "key": conditions.key,
+    }
     if POSITION in names:
         from typebeat.engines.beat.starter_conditions import form_text, grid_text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
 import torch
 from audiocraft.modules.conditioners import ConditionType, TextConditioner
@@ -30,7 +31,7 @@ def grid_text(bpm: float, start_seconds: float) -> str:
     return f"{bpm:g} bpm from {start_seconds:.6f} s"
 
 
-def form_text(sections: list[tuple[str, float, float]], bpm: float, start_seconds: float) -> str:
+def form_text(sections: Sequence[tuple[str, float, float]], bpm: float, start_seconds: float) -> str:
     """Returns the value of the `form` attribute.
 
     Args:

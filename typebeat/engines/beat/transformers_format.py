@@ -238,5 +238,5 @@ def _refuse_more_than(tensors: int, asked: object, file: Path) -> None:
 
 
 def _number(told: dict[str, Any], name: str, usual: float, low: float, high: float) -> float:
-    number = told.get(name)
+    number: Any = told.get(name)
     return number if type(number) in (int, float) and low <= number <= high else usual

@@ -89,7 +89,7 @@ def to_audiocraft(
 
 def to_transformers(state: Mapping[str, Any]) -> dict[str, Any]:
     """Returns transformers' state of audiocraft's, stacked tensors taken apart."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, theirs in transformers_names(state).items():
         parts = [state[name]] if len(theirs) == 1 else state[name].chunk(3)
         found |= dict(zip(theirs, parts, strict=True))

@@ -1,0 +1,4 @@
+"""Makes many packs from a table of requests, on all cores, each row exactly once, whatever is killed on the way.
+
+`table` reads and checks the whole table before anything is made; `runs` makes what is not there yet.
+"""

@@ -1,0 +1,235 @@
+"""Makes the packs of a table on several processes, each row exactly once and whole.
+
+A row's pack is made under a hidden name and renamed to the row's id as the last thing, so a folder that stands there is
+finished. What is killed in between is cleared away and made again by the next run of the same command.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from typebeat.batch.table import Row, digest
+from typebeat.parts.writing import check_writable, whole
+from typebeat.request.options import RequestError, shown
+from typebeat.request.settings import Settings
+from typebeat.version import __version__
+
+if TYPE_CHECKING:
+    from typebeat.engines import Engines
+
+STATE_FILE, FAILED_FILE, LOCK_FILE = "batch.json", "failed.csv", ".lock"
+PART = ".part"  # how names of what is not finished end
+TRIES = 2  # of a row whose process dies
+LONGEST_REASON = 300  # characters
+DIED = "its process died, perhaps for want of memory"
+
+_engines: Engines | None = None  # one a worker process
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        made: Ids of the rows whose packs were made now.
+        before: Number of rows that were finished before.
+        failed: For each row that failed its id and why.
+    """
+
+    made: list[str] = field(default_factory=list)
+    before: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def run_batch(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
+    """Makes the packs that are not in `out` yet: a folder a row, named by its id.
+
+    Args:
+        rows: Of `table.read_table`.
+        out: Gets the folders, and failed.csv with the rows that failed.
+        settings: Which weights make them.
+        workers: Processes at once; each loads the weights.
+        say: Gets a line of progress now and then.
+
+    Raises:
+        RequestError: `out` holds another batch, is used by another run, or was begun with other weights.
+        OSError: `out` cannot be written.
+    """
+    check_writable(out)
+    try:
+        with FileLock(out / LOCK_FILE, timeout=0):
+            return _run_locked(rows, out, settings, workers, say)
+    except Timeout as error:
+        raise RequestError("out", f"another run works in {shown(str(out))}: wait for it, or choose another") from error
+
+
+def _run_locked(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
+    stored = _state_of(out, rows)
+    for left in out.glob(f".*{PART}"):
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
+    open_rows = [row for row in rows if not (out / row.id).is_dir()]
+    outcome = Outcome(before=len(rows) - len(open_rows))
+    say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {workers} processes")
+    if open_rows:
+        clock = _Clock(len(open_rows), time.monotonic())
+        for row, reason in _results(open_rows, out, settings, workers, stored):
+            if reason:
+                outcome.failed[row.id] = reason
+            else:
+                outcome.made.append(row.id)
+            say(clock.line(len(outcome.made), len(outcome.failed)))
+    _write_failed(out, rows, outcome.failed)
+    return outcome
+
+
+def _state_of(out: Path, rows: list[Row]) -> dict[str, Any]:
+    """Returns what is stored of a batch that was begun in `out`, {} for a new one; refuses another batch's folder."""
+    file = out / STATE_FILE
+    if not file.exists():
+        return {}
+    try:
+        stored = json.loads(file.read_text())
+        is_same = stored["table"] == digest(rows)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestError("out", f"{shown(str(file))} is damaged: choose another folder") from error
+    if not is_same:
+        raise RequestError("out", f"{shown(str(out))} holds the packs of another table: choose another folder")
+    return stored
+
+
+def _results(rows: list[Row], out: Path, settings: Settings, workers: int, stored: dict[str, Any]) -> Any:
+    """Yields each row with the reason why it failed, "" where its pack is made, as they are finished."""
+    waiting, tries = list(reversed(rows)), dict.fromkeys((row.id for row in rows), 0)
+    threads = max(1, len(os.sched_getaffinity(0)) // workers) if hasattr(os, "sched_getaffinity") else 1
+    while waiting:
+        running: dict[Future[str], Row] = {}
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings, threads))
+        try:
+            _check_weights(pool.submit(_weights).result(), out, rows, stored)
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    row = waiting.pop()
+                    tries[row.id] += 1
+                    running[pool.submit(_make_row, row, out)] = row
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    reason = done.result()  # raises BrokenProcessPool where a process died
+                    yield running.pop(done), reason
+        except BrokenProcessPool:
+            if not running:
+                raise RuntimeError("the processes end while they load the weights; see the lines above") from None
+            for row in running.values():
+                if (out / row.id).is_dir():  # it was done, and not reported yet
+                    yield row, ""
+                elif tries[row.id] < TRIES:
+                    waiting.append(row)
+                else:
+                    yield row, DIED
+        finally:
+            _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Ends a pool at once, also in the middle of a row: what is not finished is made again by the next run."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+
+
+def _check_weights(weights: dict[str, str], out: Path, rows: list[Row], stored: dict[str, Any]) -> None:
+    """Writes which weights make a new batch; refuses others for one that was begun."""
+    state = {"table": digest(rows), "rows": len(rows), "weights": weights, "typebeat": __version__}
+    if not stored:
+        with whole(out / STATE_FILE) as part:
+            part.write_text(json.dumps(state, indent=2) + "\n")
+        stored.update(state)
+    for name in ("weights", "typebeat"):
+        if stored.get(name) != state[name]:
+            raise RequestError(
+                "out",
+                f"{shown(str(out))} was begun with {stored.get(name)}, here are {state[name]}: choose another folder",
+            )
+
+
+def _start_worker(settings: Settings, threads: int) -> None:
+    """Loads the weights into a worker process, which ends when the one that began it does."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    parent = parent_process()
+    if parent:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    from typebeat.engines.load import load_engines
+
+    global _engines
+    _engines = load_engines(settings)
+
+
+def _weights() -> dict[str, str]:
+    assert _engines is not None
+    loaded = {"beat": _engines.beat.weights}
+    if _engines.cover:
+        loaded["cover"] = _engines.cover.weights
+    return {part: f"{each.name}@{each.revision}, {each.precision}" for part, each in loaded.items()}
+
+
+def _make_row(row: Row, out: Path) -> str:
+    """Makes a row's pack; returns why it failed, or ""."""
+    from typebeat.pipeline import make_pack
+
+    assert _engines is not None
+    hidden = out / f".{row.id}.{os.getpid()}{PART}"
+    try:
+        pack = make_pack(row.request(), _engines, hidden)
+        os.replace(pack.folder, out / row.id)
+        return ""
+    except Exception as error:  # whatever it is, the other rows are made
+        logging.getLogger(__name__).exception("row %s failed", row.id)
+        return " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _write_failed(out: Path, rows: list[Row], failed: dict[str, str]) -> None:
+    file = out / FAILED_FILE
+    if not failed:
+        file.unlink(missing_ok=True)
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("row", "id", "reason"))
+    writer.writerows((row.number, row.id, failed[row.id]) for row in rows if row.id in failed)
+    with whole(file) as part:
+        part.write_text(text.getvalue(), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Tells how far a run is and when it ends, by the pace of this run so far."""
+
+    wanted: int
+    begun: float
+
+    def line(self, made: int, failed: int) -> str:
+        done = made + failed
+        left = (time.monotonic() - self.begun) / done * (self.wanted - done)
+        end = time.strftime("%H:%M", time.localtime(time.time() + left))
+        failures = f", {failed} failed" if failed else ""
+        when = f"; done about {end}, in {left / 60:.0f} min" if left else ""
+        return f"{done} of {self.wanted} rows{failures}{when}"
