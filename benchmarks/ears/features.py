@@ -13,6 +13,7 @@ from typebeat.sound.audio import Audio
 BANDS, HOP_SECONDS = 64, 0.02
 QUIET_DB = -45.0  # frames below, relative to the loudest, do not count as sounding
 FLOOR_DB = -70.0
+AUDIBLE_DB = -55.0  # bands below, relative to the loudest
 AFTER_ONSET = (-1, 1, 3, 6, 12, 20)  # frames of 20 ms from a note's beginning
 MOST_ONSETS = 60
 STEPS = 32  # sixteenths of two bars
@@ -33,14 +34,17 @@ def spectrum_db(samples: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def timbre(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Returns what tells an instrument: levels while it sounds, their movement, and how its notes begin and go on."""
+    """Returns what tells an instrument: levels while it sounds, their movement, and how its notes begin and go on.
+
+    What lies `AUDIBLE_DB` below the loudest band does not count, so that a codec's hiss there changes nothing.
+    """
     db = spectrum_db(samples, sample_rate)
     loud = db.max(axis=0)
     sounding = db[:, loud > QUIET_DB]
-    moves = np.abs(np.diff(db, axis=1)).mean(axis=1)
-    slower = np.abs(db[:, 5:] - db[:, :-5]).mean(axis=1)
-    levels = [sounding.mean(axis=1), sounding.std(axis=1), np.percentile(sounding, 90, axis=1), moves, slower]
-    return np.concatenate([*levels, _beginnings(db)]).astype(np.float32)
+    high = np.percentile(sounding, 90, axis=1)
+    moves = [sounding.std(axis=1), *(np.abs(db[:, step:] - db[:, :-step]).mean(axis=1) for step in (1, 5))]
+    levels = [np.maximum(each, AUDIBLE_DB) for each in (sounding.mean(axis=1), high, _beginnings(db))]
+    return np.concatenate([*levels, *(np.where(high > AUDIBLE_DB, each, 0) for each in moves)]).astype(np.float32)
 
 
 def _beginnings(db: np.ndarray) -> np.ndarray:

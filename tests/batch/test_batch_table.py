@@ -18,9 +18,7 @@ def table(folder: Path, text: str, name: str = "requests.csv") -> Path:
 
 def test_a_csv_and_the_same_as_json_lines_ask_for_the_same_beats(tmp_path):
     rows = read_table(table(tmp_path, "id,prompt,style,bpm\na,dark bells,travis-scott,140\nb,warm keys,,\n"))
-    lines = (
-        '{"id": "a", "prompt": "dark bells", "style": "travis-scott", "bpm": 140}\n{"id": "b", "prompt": "warm keys"}\n'
-    )
+    lines = '{"id": "a", "prompt": "dark bells", "style": "travis-scott", "bpm": 140}\n{"id": "b", "prompt": "warm keys"}\n'
     same = read_table(table(tmp_path, lines, "requests.jsonl"))
     assert [row.request() for row in rows] == [row.request() for row in same]
     assert [(row.number, row.id, row.request().bpm) for row in rows][0] == (1, "a", 140.0)
