@@ -10,26 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.ears.features import PATTERN_SIZE, TIMBRE_SIZE, pattern, timbre
+from benchmarks.ears.features import PATTERN_SIZE, TIMBRE_SIZE, pattern, timbre, timbres
 from typebeat.hearing.networks import Layer, dense, load_layers
 
 FILE = Path(__file__).with_name("ear.npz")
 KINDS = ("instrument", "groove", "style")
 SILENT_PEAK = 3e-3  # a part that stays below is not heard
 GROUPS = {  # instruments that sound alike
-    "piano": ("piano", "felt-piano"),
-    "electric-piano": ("electric-piano", "clavinet"),
+    "keys": ("piano", "felt-piano", "electric-piano", "clavinet"),
     "organ": ("organ", "accordion"),
-    "guitar": ("nylon-guitar", "electric-guitar", "muted-guitar"),
-    "distorted-guitar": ("distorted-guitar",),
+    "guitar": ("nylon-guitar", "electric-guitar", "muted-guitar", "distorted-guitar"),
     "plucked": ("harp", "koto", "sitar", "pizzicato"),
     "mallets": ("kalimba", "music-box", "celesta", "bells", "marimba", "vibraphone"),
     "bowed": ("strings", "violin", "cello"),
     "brass": ("brass", "trumpet", "saxophone"),
     "flute": ("flute", "pan-flute", "whistle"),
     "voice": ("choir", "ooh", "vocal-chop", "hum"),
-    "synth-lead": ("saw", "square", "glide-lead"),
-    "pluck": ("pluck",),
+    "synth": ("saw", "square", "glide-lead", "pluck"),
     "pad": ("pad",),
 }
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
@@ -45,9 +42,11 @@ class Classifier:
     names: tuple[str, ...]
 
     def __call__(self, features: np.ndarray) -> str:
-        """Returns the likeliest name."""
+        """Returns the name that is likeliest over all rows of features, (rows, features)."""
         seen = np.clip((features - self.mean) / self.spread, -5, 5)
-        return self.names[int(dense(seen, self.layers).argmax())]
+        out = dense(seen, self.layers)
+        likely = out - np.log(np.exp(out).sum(axis=1, keepdims=True))
+        return self.names[int(likely.mean(axis=0).argmax())]
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,17 @@ class Ear:
 
     def instrument(self, part: np.ndarray, sample_rate: int) -> str:
         """Returns the instrument of a melody or of chords; "" for silence."""
-        return self.classifiers["instrument"](timbre(part, sample_rate)) if is_heard(part) else ""
+        return self.classifiers["instrument"](timbres(part, sample_rate)) if is_heard(part) else ""
 
     def groove(self, drums: np.ndarray, sample_rate: int, bpm: float) -> str:
         """Returns the groove of the drums; "" for silence."""
         if not is_heard(drums):
             return ""
-        return self.classifiers["groove"](groove_features(drums, sample_rate, bpm))
+        return self.classifiers["groove"](groove_features(drums, sample_rate, bpm)[None])
 
     def style(self, mix: np.ndarray, drums: np.ndarray, sample_rate: int, bpm: float) -> str:
         """Returns the style of a beat."""
-        return self.classifiers["style"](style_features(mix, drums, sample_rate, bpm))
+        return self.classifiers["style"](style_features(mix, drums, sample_rate, bpm)[None])
 
 
 def is_heard(part: np.ndarray) -> bool:

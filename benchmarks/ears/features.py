@@ -16,6 +16,7 @@ FLOOR_DB = -70.0
 AUDIBLE_DB = -55.0  # bands below, relative to the loudest
 AFTER_ONSET = (-1, 1, 3, 6, 12, 20)  # frames of 20 ms from a note's beginning
 MOST_ONSETS = 60
+STRETCH_SECONDS, QUIET_SHARE = 4.0, 0.1  # of the part's peak; in quieter stretches nothing is heard
 STEPS = 32  # sixteenths of two bars
 _BESIDE_SECONDS = 0.03  # how far from its place a stroke may fall
 DRUMS = tuple(name for name in HEARD if name != "bass")
@@ -31,6 +32,15 @@ def spectrum_db(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     )
     db = 10 * np.log10(mel + 1e-12)
     return np.maximum(db - db.max(), FLOOR_DB)
+
+
+def timbres(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    """Returns `timbre` of each stretch of some seconds in which something sounds, (stretches, TIMBRE_SIZE)."""
+    length = round(STRETCH_SECONDS * sample_rate)
+    starts = range(0, max(1, len(samples) - length // 2), length)
+    stretches = [samples[start : start + length] for start in starts]
+    loudest = np.abs(samples).max()
+    return np.array([timbre(each, sample_rate) for each in stretches if np.abs(each).max() > QUIET_SHARE * loudest])
 
 
 def timbre(samples: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -17,8 +17,8 @@ import torch
 from torch import nn
 
 from benchmarks.ears.ear import FILE, GROUP_OF, KINDS, groove_features, is_heard, style_features
-from benchmarks.ears.features import PATTERN_SIZE, TIMBRE_SIZE, a_bar_later, timbre
-from training.starter.corpus.compose import compose, compose_plan
+from benchmarks.ears.features import PATTERN_SIZE, TIMBRE_SIZE, a_bar_later, timbres
+from training.starter.corpus.compose import compose_plan
 from training.starter.corpus.plan import draw_plan
 from training.starter.corpus.render import make_beat, render
 from training.starter.corpus.score import Plan
@@ -53,13 +53,17 @@ def plan_of_phrase(number: int) -> Plan:
 
 def features_of_phrase(number: int, cache: Path) -> dict[str, np.ndarray]:
     """Returns the features of a phrase's melody and chords."""
-    score = compose_plan(plan_of_phrase(number))
-    return kept(cache / f"phrase{number}.npz", lambda: _of_instruments(render(replace(score, hits=(), bass=()))))
+
+    def measured() -> dict[str, np.ndarray]:
+        score = compose_plan(plan_of_phrase(number))
+        return _of_instruments(render(replace(score, hits=(), bass=())))
+
+    return kept(cache / f"phrase{number}.npz", measured)
 
 
 def _of_instruments(stems: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     parts = (("lead", stems["melody"]), ("chords", stems["chords"]))
-    return {kind: timbre(part, SAMPLE_RATE) for kind, part in parts if is_heard(part)}
+    return {kind: timbres(part, SAMPLE_RATE) for kind, part in parts if is_heard(part)}
 
 
 def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -73,10 +77,10 @@ def kept(path: Path, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.
 
 
 def examples_of(plan: Plan, found: dict[str, np.ndarray], kind: str) -> list[tuple[np.ndarray, str]]:
-    """Returns features of a beat with their true name, for a kind of the ear."""
+    """Returns features of a beat with their true name, for a kind of the ear: a stretch each."""
     true = {"lead": plan.lead, "chords": plan.chord_sound, "groove": plan.groove, "style": plan.style}
     heard = ("lead", "chords") if kind == "instrument" else (kind,)
-    return [(found[name], true[name]) for name in heard if name in found and true[name]]
+    return [(row, true[name]) for name in heard if name in found and true[name] for row in np.atleast_2d(found[name])]
 
 
 def train(seen: np.ndarray, labels: np.ndarray, count: int, kind: str) -> nn.Sequential:
@@ -129,7 +133,7 @@ def main() -> None:
     args = parser.parse_args()
     args.cache.mkdir(parents=True, exist_ok=True)
     seeds = range(FIRST_SEED, FIRST_SEED + args.beats)
-    beats = [(compose(seed, BARS).plan, features_of_beat(seed, args.cache)) for seed in seeds]
+    beats = [(draw_plan(seed, BARS), features_of_beat(seed, args.cache)) for seed in seeds]
     phrases = [(plan_of_phrase(number), features_of_phrase(number, args.cache)) for number in range(args.phrases)]
     arrays = {}
     for kind in KINDS:
@@ -147,7 +151,7 @@ def main() -> None:
         true = labels[held_out].tolist()
         right = np.mean([one == other for one, other in zip(told, true, strict=True)])
         alike = np.mean([GROUP_OF.get(a, a) == GROUP_OF.get(b, b) for a, b in zip(told, true, strict=True)])
-        print(f"{kind}: {right:.2f} of {len(true)} held-out beats told, by groups {alike:.2f}", flush=True)
+        print(f"{kind}: {right:.2f} of {len(true)} held-out examples told, by groups {alike:.2f}", flush=True)
         arrays |= {f"{kind}.mean": mean, f"{kind}.spread": spread}
         for i, layer in enumerate(layer for layer in network if isinstance(layer, nn.Linear)):
             arrays[f"{kind}.weight{i}"] = layer.weight.detach().numpy().T

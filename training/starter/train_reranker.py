@@ -20,7 +20,13 @@ from training.starter.tokens import read_tokens, tokenize
 from typebeat.engines.quiet import quiet_import
 from typebeat.hearing import parts_reranker
 from typebeat.hearing.networks import FARTHEST
-from typebeat.hearing.part_features import PATTERN_SIZE, SOUND_SIZE, pattern_from_second_bar, sound_features
+from typebeat.hearing.part_features import (
+    PATTERN_SIZE,
+    SOUND_SIZE,
+    pattern_from_second_bar,
+    sound_features,
+    stretch_features,
+)
 from typebeat.hearing.parts_reranker import KINDS, LONGEST_SECONDS, groove_features, style_features
 from typebeat.hearing.reranking import FILE
 from typebeat.request.concepts import BASS_TRAITS, GROOVES, INSTRUMENTS
@@ -54,7 +60,9 @@ def features_of(sounds: np.ndarray, plan: Plan) -> Features:
     """Returns the features of a beat's parts (parts, n); parts that are silent have none."""
     parts = {name: Audio(sound[None], SAMPLE_RATE) for name, sound in zip(PARTS, sounds, strict=True)}
     levels = {name: parts_reranker.part_levels(part) for name, part in parts.items() if parts_reranker.is_heard(part)}
-    found = {name: sound_features(levels[name]) for name in ("808", "chords", "melody") if name in levels}
+    found = {name: stretch_features(levels[name]) for name in ("chords", "melody") if name in levels}
+    if "808" in levels:
+        found["808"] = sound_features(levels["808"])
     if "drums" in levels:
         found["drums"] = groove_features(levels["drums"], plan.bpm)
     return found | {"all": style_features(levels, plan.bpm)}
@@ -85,13 +93,14 @@ def read_features(path: Path) -> list[Features]:
 
 
 def examples(beats: list[tuple[Plan, list[Features]]], kind: str) -> Examples:
-    """Returns the examples of a kind that beats give."""
+    """Returns the examples of a kind that beats give; of an instrument one for each stretch in which it sounds."""
     rows = [
-        (found[part], np.isin(NAMES[kind], names).astype(np.float32), way, number % HELD_OUT == 0)
+        (row, np.isin(NAMES[kind], names).astype(np.float32), way, number % HELD_OUT == 0)
         for number, (plan, ways) in enumerate(beats)
         for way, found in enumerate(ways)
         for part, names in true_of(plan, kind)
         if part in found
+        for row in np.atleast_2d(found[part])
     ]
     return Examples(*(np.array(column) for column in zip(*rows, strict=True)))
 
@@ -159,6 +168,8 @@ def trained(beats: list[tuple[Plan, list[Features]]]) -> dict[str, np.ndarray]:
         network = train(seen[0], true, kind)
         for way, name in enumerate(WAYS):
             which = found.held_out & (found.way == way)
+            if not which.any():
+                continue
             share = told(network, seen[1][which], found.true[which], kind)
             print(f"{kind} of {which.sum()} held-out examples {name}: {share:.2f}", flush=True)
         stored = {"mean": mean, "spread": spread}

@@ -20,10 +20,20 @@ _THIN = 2  # frames that are averaged before anything is measured
 _BEATS_HZ = (0.0, 150.0, 500.0, 1_800.0, 5_500.0, 16_000.0)  # kick, body of a snare, its noise, claps, hats
 _AFTER = (-3, 1, 3, 8, 20, 40)  # frames of 10 ms from a note's beginning
 _MOST_ONSETS = 64
+_STRETCH_SECONDS, _QUIET_SHARE = 4.0, 0.01  # of the loudest band's power; in quieter stretches nothing is heard
 _BESIDE = 0.03  # seconds from its place that a stroke may fall
 _TRIPLETS = (2 / 3, 4 / 3, 8 / 3)  # sixteenths after a beat that only triplets fall on
 SOUND_SIZE = BANDS * (6 + len(_AFTER))
 PATTERN_SIZE = (len(_BEATS_HZ) - 1) * (STEPS + len(_TRIPLETS))
+
+
+def stretch_features(levels: np.ndarray) -> np.ndarray:
+    """Returns `sound_features` of each stretch of some seconds in which something sounds, (stretches, `SOUND_SIZE`)."""
+    length = round(_STRETCH_SECONDS / FRAME_SECONDS)
+    starts = range(0, max(1, len(levels) - length // 2), length)
+    stretches = [levels[start : start + length] for start in starts]
+    loudest = levels.max()
+    return np.array([sound_features(each) for each in stretches if each.max() >= _QUIET_SHARE * loudest])
 
 
 def sound_features(levels: np.ndarray) -> np.ndarray:

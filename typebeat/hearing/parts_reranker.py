@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from typebeat.hearing.networks import FARTHEST, Layer, dense, load_layers, sigmoid
-from typebeat.hearing.part_features import PATTERN_SIZE, pattern_features, sound_features
+from typebeat.hearing.part_features import PATTERN_SIZE, pattern_features, sound_features, stretch_features
 from typebeat.hearing.strikes import band_levels
 from typebeat.sound.audio import Audio
 
@@ -34,10 +34,14 @@ class Listener:
     names: tuple[str, ...]
 
     def __call__(self, features: np.ndarray, *, is_one: bool = True) -> dict[str, float]:
-        """Returns the likelihood of each name; they sum to 1 where only one can be true (`is_one`)."""
+        """Returns the likelihood of each name over all rows of features, (rows, features).
+
+        They sum to 1 where only one name can be true (`is_one`).
+        """
         seen = np.clip((features - self.mean) / self.spread, -FARTHEST, FARTHEST)
         logits = dense(seen, self.layers)
-        shares = np.exp(logits - logits.max())
+        logits = (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)) if is_one else logits).mean(axis=0)
+        shares = np.exp(logits)
         likely = shares / shares.sum() if is_one else sigmoid(logits)
         return dict(zip(self.names, likely.tolist(), strict=True))
 
@@ -71,18 +75,17 @@ class PartsReranker:
     def hear(self, parts: Mapping[str, Audio], bpm: float) -> HeardParts:
         """Listens to parts that begin on the downbeat; about a tenth of a second for eight bars."""
         levels = {name: part_levels(parts[name]) for name in PARTS if is_heard(parts[name])}
-        sounds = {name: sound_features(levels[name]) for name in ("808", "chords", "melody") if name in levels}
         listeners = self.listeners
 
-        def told(kind: str, part: str) -> dict[str, float]:
-            return listeners[kind](sounds[part], is_one=kind != "bass") if part in sounds else {}
+        def instrument(part: str) -> dict[str, float]:
+            return listeners["instrument"](stretch_features(levels[part])) if part in levels else {}
 
         return HeardParts(
-            lead=told("instrument", "melody"),
-            chords=told("instrument", "chords"),
-            groove=listeners["groove"](groove_features(levels["drums"], bpm)) if "drums" in levels else {},
-            bass=told("bass", "808"),
-            style=listeners["style"](style_features(levels, bpm)) if levels else {},
+            lead=instrument("melody"),
+            chords=instrument("chords"),
+            groove=listeners["groove"](groove_features(levels["drums"], bpm)[None]) if "drums" in levels else {},
+            bass=listeners["bass"](sound_features(levels["808"])[None], is_one=False) if "808" in levels else {},
+            style=listeners["style"](style_features(levels, bpm)[None]) if levels else {},
             silent=tuple(name for name in PARTS if name not in levels),
         )
 
