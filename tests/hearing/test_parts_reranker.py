@@ -11,13 +11,13 @@ from typebeat.hearing.part_features import (
     PATTERN_SIZE,
     SOUND_SIZE,
     STEPS,
+    part_levels,
     pattern_features,
     pattern_from_second_bar,
     sound_features,
 )
 from typebeat.hearing.parts_reranker import PARTS, Listener, PartsReranker
 from typebeat.hearing.reranking import FILE, Asked, load_reranker, nearness
-from typebeat.hearing.strikes import band_levels
 from typebeat.sound.audio import Audio
 
 RATE, BPM = 32_000, 120.0
@@ -104,7 +104,7 @@ def clicks(steps: list[int], bars: int = 2) -> np.ndarray:
 
 def strengths(sound: np.ndarray) -> np.ndarray:
     """How strongly each sixteenth of two bars is struck, over all ranges."""
-    features = pattern_features(band_levels(Audio(sound[None], RATE)), BPM)
+    features = pattern_features(part_levels(Audio(sound[None], RATE)), BPM)
     return features[: STEPS * 5].reshape(STEPS, 5).mean(axis=1)
 
 
@@ -116,13 +116,13 @@ def test_strokes_are_found_on_their_sixteenths():
 
 def test_a_pattern_counted_from_its_second_bar_is_that_of_a_beat_that_begins_there():
     early, late = clicks([4, 11, 22, 36, 43, 54], bars=4), clicks([6, 20, 27, 38, 52, 59], bars=4)
-    first, second = (pattern_features(band_levels(Audio(each[None], RATE)), BPM) for each in (early, late))
+    first, second = (pattern_features(part_levels(Audio(each[None], RATE)), BPM) for each in (early, late))
     assert np.abs(pattern_from_second_bar(first) - second)[: STEPS * 5].max() < 0.1
 
 
 @pytest.mark.parametrize("length", [10, 400, 4_000])
 def test_sounds_too_short_for_a_note_are_measured_all_the_same(length):
-    levels = band_levels(Audio(np.full((1, length), 0.1, np.float32), RATE))
+    levels = part_levels(Audio(np.full((1, length), 0.1, np.float32), RATE))
     assert np.isfinite(sound_features(levels)).all()
     assert np.isfinite(pattern_features(levels, BPM)).all()
 

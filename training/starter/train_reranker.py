@@ -21,13 +21,15 @@ from typebeat.engines.quiet import quiet_import
 from typebeat.hearing import parts_reranker
 from typebeat.hearing.networks import FARTHEST
 from typebeat.hearing.part_features import (
+    LONGEST_SECONDS,
     PATTERN_SIZE,
     SOUND_SIZE,
+    part_levels,
     pattern_from_second_bar,
     sound_features,
     stretch_features,
 )
-from typebeat.hearing.parts_reranker import KINDS, LONGEST_SECONDS, groove_features, style_features
+from typebeat.hearing.parts_reranker import KINDS, groove_features, style_features
 from typebeat.hearing.reranking import FILE
 from typebeat.request.concepts import BASS_TRAITS, GROOVES, INSTRUMENTS
 from typebeat.request.styles import STYLES
@@ -59,7 +61,7 @@ class Examples:
 def features_of(sounds: np.ndarray, plan: Plan) -> Features:
     """Returns the features of a beat's parts (parts, n); parts that are silent have none."""
     parts = {name: Audio(sound[None], SAMPLE_RATE) for name, sound in zip(PARTS, sounds, strict=True)}
-    levels = {name: parts_reranker.part_levels(part) for name, part in parts.items() if parts_reranker.is_heard(part)}
+    levels = {name: part_levels(part) for name, part in parts.items() if parts_reranker.is_heard(part)}
     found = {name: stretch_features(levels[name]) for name in ("chords", "melody") if name in levels}
     if "808" in levels:
         found["808"] = sound_features(levels["808"])

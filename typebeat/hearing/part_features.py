@@ -1,6 +1,6 @@
 """What is measured in a beat's parts to tell instruments, grooves, basses and styles: levels of narrow bands, no pitch.
 
-All of it comes from `strikes.band_levels`, (frames, bands) every 5 ms. What is told by these numbers is decided by the
+All of it comes from `part_levels`, (frames, bands) every 10 ms. What is told by these numbers is decided by the
 networks of `parts_reranker.py`.
 """
 
@@ -11,12 +11,15 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from typebeat.hearing.strikes import BAND_HZ, BANDS, FRAME_SECONDS
+from typebeat.hearing.strikes import BAND_HZ, BANDS, HOP, SAMPLE_RATE, band_levels
+from typebeat.sound.audio import Audio
 
 STEPS = 32  # sixteenths of two bars
 FLOOR_DB = -70.0  # lowest level, relative to the loudest band of the part
 _SOUNDING_DB = -40.0  # frames whose loudest band lies below do not count
-_THIN = 2  # frames that are averaged before anything is measured
+_HOP = 2 * HOP
+FRAME_SECONDS = _HOP / SAMPLE_RATE
+LONGEST_SECONDS = 16.0  # of a part; what follows is not heard
 _BEATS_HZ = (0.0, 150.0, 500.0, 1_800.0, 5_500.0, 16_000.0)  # kick, body of a snare, its noise, claps, hats
 _AFTER = (-3, 1, 3, 8, 20, 40)  # frames of 10 ms from a note's beginning
 _MOST_ONSETS = 64
@@ -69,11 +72,15 @@ def pattern_from_second_bar(features: np.ndarray) -> np.ndarray:
     return np.concatenate([np.roll(features[..., :cut], cut // 2, axis=-1), features[..., cut:]], axis=-1)
 
 
+def part_levels(part: Audio) -> np.ndarray:
+    """Returns the power of each band of a part, (frames, bands) every `FRAME_SECONDS`."""
+    length = int(LONGEST_SECONDS * part.sample_rate)
+    return band_levels(Audio(part.samples[:, :length], part.sample_rate), _HOP)
+
+
 def decibels(levels: np.ndarray) -> np.ndarray:
-    """Returns levels every 10 ms in dB relative to the loudest band at its loudest, at least `FLOOR_DB`."""
-    kept = len(levels) // _THIN * _THIN
-    thin = levels[:kept].reshape(-1, _THIN, levels.shape[1]).mean(axis=1) if kept else levels
-    db = 10 * np.log10(np.maximum(thin, 1e-20))
+    """Returns levels in dB relative to the loudest band at its loudest, at least `FLOOR_DB`."""
+    db = 10 * np.log10(np.maximum(levels, 1e-20))
     return np.maximum(db - db.max(), FLOOR_DB)
 
 
@@ -93,5 +100,5 @@ def _rises(levels: np.ndarray) -> np.ndarray:
     power = np.stack([levels[:, each].sum(axis=1) for each in ranges], axis=1)
     loud = np.maximum(np.percentile(power, 99, axis=0), 1e-12)
     db = 10 * np.log10(power / loud + 1e-4)
-    before = uniform_filter1d(db, 5, axis=0, origin=2, mode="nearest")
-    return np.clip((np.roll(db, -1, axis=0) - np.roll(before, 2, axis=0)) / 40, 0, 1)
+    before = uniform_filter1d(db, 3, axis=0, origin=1, mode="nearest")
+    return np.clip((np.roll(db, -1, axis=0) - np.roll(before, 1, axis=0)) / 40, 0, 1)

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from typebeat.hearing.networks import FARTHEST, Layer, dense, load_layers, sigmoid
-from typebeat.hearing.part_features import PATTERN_SIZE, pattern_features, sound_features, stretch_features
-from typebeat.hearing.strikes import band_levels
+from typebeat.hearing.part_features import PATTERN_SIZE, part_levels, pattern_features, sound_features, stretch_features
 from typebeat.sound.audio import Audio
 
 KINDS = ("instrument", "groove", "bass", "style")
 PARTS = ("drums", "808", "chords", "melody")
 SILENT_PEAK = 3e-3  # a part that stays below is not heard
-LONGEST_SECONDS = 16.0  # of a part; what follows is not heard
 _LEAST = 0.02  # floor of each likelihood, so that none alone decides
 
 
@@ -121,12 +119,6 @@ class PartsReranker:
 def is_heard(part: Audio) -> bool:
     """Whether a part is not silent."""
     return float(np.abs(part.samples).max(initial=0.0)) > SILENT_PEAK
-
-
-def part_levels(part: Audio) -> np.ndarray:
-    """Returns a part's band levels, (frames, bands)."""
-    length = int(LONGEST_SECONDS * part.sample_rate)
-    return band_levels(Audio(part.samples[:, :length], part.sample_rate))
 
 
 def groove_features(drums: np.ndarray, bpm: float) -> np.ndarray:
