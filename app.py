@@ -14,7 +14,7 @@ else:
     spaces = None
 
 from typebeat.engines import WeightsError
-from typebeat.engines.load import load_engines
+from typebeat.engines.load import load_engines, with_choice_of_weights
 from typebeat.page import serve
 from typebeat.request.settings import read_settings
 from typebeat.serving.jobs import JobRunner, health
@@ -25,12 +25,13 @@ def main() -> int:
     """Loads the engines, says how it stands, and serves the page until it is stopped; returns the exit code."""
     began = time.monotonic()
     try:
-        engines = load_engines(read_settings())
+        settings = read_settings()
+        engines = load_engines(settings)
     except (WeightsError, OSError) as wrong:  # such as a disk that is full before all weights are fetched
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
     print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
-    runner = JobRunner(on_zerogpu(engines, spaces.GPU) if spaces else engines)
+    runner = JobRunner(on_zerogpu(engines, spaces.GPU) if spaces else with_choice_of_weights(engines, settings))
     serve(runner, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
     return 0
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks.tiny_musicgen import LM_CONFIG, changed, held_in, save_held, save_model
+from benchmarks.tiny_stems import MORE_BOOKS, ours_anew, save_stems, theirs, theirs_anew
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from typebeat.engines import BeatConditions
+from typebeat.engines.beat.formats import STEM_CODEC_FILES
 from typebeat.engines.beat.loading import load_models
 
 CAPTION, FRAMES = "dark bells over a slow 808", 40
@@ -33,11 +35,15 @@ class Format:
         name: In a few words.
         make: Writes it into a folder; returns the tokens that its maker draws of it, None where it must be refused.
         refusal: Words that the line of a refusal must have.
+        draw: Draws the same tokens with the project's own decoder.
+        picture: Whether it draws pictures; what `make` returns is then a picture.
     """
 
     name: str
     make: Callable[[Path], Any]
     refusal: str = ""
+    draw: Callable[[Any], Any] = field(default_factory=lambda: drawn)
+    picture: bool = False
 
 
 def audiocraft(folder: Path, **changes: Any) -> Any:
@@ -62,6 +68,18 @@ def halves(folder: Path) -> Any:
     return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
 
 
+def not_exported(folder: Path) -> Any:
+    """audiocraft's checkpoint as training keeps it: its config is an OmegaConf whose resolvers remember things."""
+    from omegaconf import OmegaConf
+
+    expected = audiocraft(folder)
+    held = held_in(folder / "state_dict.bin")
+    config = OmegaConf.create(held["xp.cfg"])
+    config._metadata.resolver_cache["git_save"] = {"now": True}
+    save_held(folder / "state_dict.bin", {"best_state": {"model": held["best_state"]}, "xp.cfg": config})
+    return expected
+
+
 def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
     """transformers' folder, and transformers' likeliest tokens."""
     model = make_model(**kind)
@@ -71,6 +89,15 @@ def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
     if how == "bin":
         (folder / "model.safetensors").unlink()
         torch.save(model.state_dict(), folder / "pytorch_model.bin")
+    if how == "sharded bin":
+        (folder / "model.safetensors").unlink()
+        shards = [f"pytorch_model-0000{number}-of-00002.bin" for number in (1, 2)]
+        state, names = model.state_dict(), {}
+        for number, shard in enumerate(shards):
+            held = {name: tensor for place, (name, tensor) in enumerate(state.items()) if place % 2 == number}
+            torch.save(held, folder / shard)
+            names |= dict.fromkeys(held, shard)
+        (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": names}))
     return their_tokens(model.float(), CAPTION, FRAMES)[0]
 
 
@@ -133,6 +160,29 @@ def style(folder: Path) -> None:
     other_xp(folder, conditioners={"self_wav": {"model": "style", "style": {}}})
 
 
+def stems(folder: Path, gone: str = "") -> Any:
+    """MusicGen-Stem's files, one of its codecs left out or none, and the likeliest tokens of audiocraft's own loop."""
+    save_stems(folder)
+    if gone:
+        return (folder / STEM_CODEC_FILES[gone]).unlink()
+    return theirs(load_models(folder, "cpu").lm, CAPTION, FRAMES)
+
+
+def melody_anew(folder: Path) -> Any:
+    """MusicGen-Stem's files, and what audiocraft's loop draws for its part "other" over bass and drums."""
+    models = load_models(save_stems(folder, MORE_BOOKS), "cpu")
+    return theirs_anew(models.lm, _given(models.lm), range(3, 7), models.codec.silence(), CAPTION)
+
+
+def drawn_anew(models: Any) -> Any:
+    """Returns the likeliest tokens of the project's own decoder for the part "other" over bass and drums."""
+    return ours_anew(models, _given(models.lm), ("bass", "drums"), CAPTION)
+
+
+def _given(lm: Any) -> Any:
+    return torch.randint(0, lm.card, (lm.num_codebooks, FRAMES), generator=torch.Generator().manual_seed(1))
+
+
 def drawn(models: Any) -> Any:
     """Returns the likeliest tokens of the project's own decoder."""
     return own_tokens(models, BeatConditions(CAPTION, 140.0, "F minor").caption, FRAMES)[0]
@@ -142,6 +192,8 @@ FORMATS = (
     Format("audiocraft", audiocraft),
     Format("audiocraft, stereo", lambda folder: audiocraft(folder, **STEREO)),
     Format("audiocraft, fp16", halves),
+    Format("MusicGen-Stem", stems),
+    Format("MusicGen-Stem, a part made anew", melody_anew, draw=drawn_anew),
     Format("transformers", transformers),
     Format("transformers, stereo", lambda folder: transformers(folder, stereo=True)),
     Format("transformers, melody", lambda folder: transformers(folder, melody=True)),
@@ -149,6 +201,8 @@ FORMATS = (
     Format("transformers, sharded", lambda folder: transformers(folder, "sharded")),
     Format("transformers, fp16", lambda folder: transformers(folder, "fp16")),
     Format("transformers, .bin", lambda folder: transformers(folder, "bin")),
+    Format("transformers, sharded .bin", lambda folder: transformers(folder, "sharded bin")),
+    Format("audiocraft, not exported", not_exported),
     Format("audiocraft, larger", lambda folder: audiocraft(folder, transformer_lm=LARGER)),
     Format("transformers, larger", lambda folder: transformers(folder, dim=LARGER["dim"], layers=LARGER["num_layers"])),
     Format("PEFT adapter", adapter),
@@ -156,6 +210,7 @@ FORMATS = (
         folder, use_rslora=True, rank_pattern={"fc1": 2})),
     Format("PEFT adapter with DoRA", lambda folder: adapter(folder, use_dora=True), "has use_dora"),
     Format("PEFT adapter of another base", wrong_base, "have no place in the base"),
+    Format("MusicGen-Stem without a codec", lambda folder: stems(folder, "drums"), "its codec for drums is missing"),
     Format("musicgen-style", style, "brings code, which is not run"),
     Format("MAGNeT", lambda folder: other_xp(folder, lm_model="transformer_lm_magnet"), "transformer_lm_magnet"),
     Format("raw checkpoint", raw, "lm_final.pt"),

@@ -29,7 +29,8 @@ from training.starter.simple_corpus.beats import TrueNote, make_beat
 from training.starter.simple_corpus.compose import Score
 from typebeat.engines import Listeners
 from typebeat.engines.load import load_listeners
-from typebeat.hearing.passport import Grid, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
 from typebeat.midi.activations import PitchActivations
 from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.midi.transcript import write_down

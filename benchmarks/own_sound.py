@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from benchmarks.note_scores import matched_notes
 from benchmarks.own_sound_cases import TrueNote, make_hum, make_sample
 from benchmarks.report import leave, read_options
-from typebeat.hearing.passport import measure
+from typebeat.hearing.measuring import measure
 from typebeat.hearing.pitch_track import track_pitch
 from typebeat.hearing.sample import hear_sample
 from typebeat.midi.reader import parse_midi

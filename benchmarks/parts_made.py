@@ -17,7 +17,7 @@ from training.starter.simple_corpus.beats import TrueNote, make_beat
 from typebeat.engines import Engines
 from typebeat.engines.load import load_beat_engine, load_listeners
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.hearing.passport import measure
+from typebeat.hearing.measuring import measure
 from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.midi.transcript import Heard, write_down
 from typebeat.parts.again import settle

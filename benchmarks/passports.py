@@ -2,7 +2,7 @@
 
 import mir_eval
 
-from typebeat.hearing.passport import measure
+from typebeat.hearing.measuring import measure
 from typebeat.sound.audio import Audio
 
 KNOWN_BPM, BLIND_BPM = 0.2, 1.0  # largest error in BPM of a hit

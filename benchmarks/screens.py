@@ -33,6 +33,7 @@ def main() -> None:
             on_desk(browser, address)
             elsewhere(browser, address)
             in_line(browser, address)
+            in_the_mixer(browser, address)
             browser.close()
         finally:
             app.terminate()
@@ -115,6 +116,45 @@ def in_line(browser: Browser, address: str) -> None:
     first.evaluate("scrollTo(0, 0)")
     picture(first, "13_stopped")
     second.click("#stop")
+
+
+def in_the_mixer(browser: Browser, address: str) -> None:
+    """Takes those of the mixer: played, while a part is made anew, and then in dark mode and on a phone."""
+    page = opened(browser, f"{address}?{WISH}&parts=stems&drafts=1")
+    page.wait_for_function("document.querySelector('#seed textarea')?.value === '7'")
+    page.click("#make")
+    play_mixer(page)
+    for name in ("Lock drums", "Lock 808", "Mute chords"):
+        page.get_by_role("button", name=name).click()
+    picture_of_mixer(page, "14_mixer")
+    page.get_by_role("button", name="Again: new melody").click()
+    page.wait_for_function(
+        "Number(document.querySelector('#anew-status [role=progressbar]')?.getAttribute('aria-valuenow')) > 15"
+    )
+    picture_of_mixer(page, "15_mixer_making")
+    page.locator(".lineage").wait_for()
+    kept = page.evaluate("JSON.stringify(history.state.typebeat)")
+    for name, view, scheme in (("16_mixer_dark", DESK, "dark"), ("17_mixer_phone", PHONE, "light")):
+        other = opened(browser, address, view=view, scheme=scheme)
+        other.evaluate("kept => localStorage.setItem('typebeat-draft', kept)", kept)
+        other.reload()
+        play_mixer(other)
+        other.get_by_role("button", name="Solo melody").click()
+        picture_of_mixer(other, name)
+
+
+def play_mixer(page: Page) -> None:
+    """Plays all parts for a moment."""
+    page.locator(".mixer[data-ready]").wait_for()
+    page.get_by_role("button", name="Play all parts").click()
+    page.wait_for_function("typebeatParts.position() > 3")
+
+
+def picture_of_mixer(page: Page, name: str) -> None:
+    """Writes a screenshot that begins with the mixer."""
+    page.locator("#mixer-card").evaluate("card => card.scrollIntoView({ block: 'start' })")
+    page.wait_for_timeout(300)
+    picture(page, name)
 
 
 def opened(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:

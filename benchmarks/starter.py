@@ -132,7 +132,7 @@ def figures_of(made: Made, sizes: Sizes, unseen: Unseen) -> dict[str, float]:
     figures = measure_codec(made.engine.codec, unseen.for_codec, unseen.ear)
     figures |= judge_all(made.best, draw_prompts(sizes.prompts), unseen.ear)
     notes = NotesMeasure(made.engine, unseen.listeners, unseen.wishes)
-    if made.engine.concepts:  # the first versions know no given notes
+    if made.engine.takes_notes:
         figures |= notes.figures()
     return figures | notes.variety(sizes.seeds, sizes.bars // 2) | made.speed
 

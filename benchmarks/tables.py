@@ -45,7 +45,7 @@ BARS = {  # benchmark -> figure -> its bar
     },
     "formats": {},
 }
-FORMAT_COLUMNS = ("plays", "tokens_equal", "refused_truly", "seconds", "peak_mb", "files_mb")
+FORMAT_COLUMNS = ("plays", "equal", "refused_truly", "seconds", "peak_mb", "files_mb")
 FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
 
 

@@ -30,6 +30,7 @@ class FakeEngine:
     reranker: Reranker | PartsReranker | None = None
     parts: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
+    takes_notes: bool = False
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked

@@ -12,7 +12,9 @@ import soundfile
 from typebeat.engines import Listeners
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.hearing.passport import Passport, Stated, measure
+from typebeat.hearing.grid import Stated
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.midi.notes import CLAP, KICK, SNARE
 from typebeat.parts.midi import MidiOfFile, midi_of_file
 from typebeat.request.midi_options import MidiOptions

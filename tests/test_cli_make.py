@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, SilentEngine
+from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, PartsEngine, SilentEngine
 
 from typebeat import cli
 from typebeat.engines import load
@@ -173,3 +173,46 @@ def test_in_a_log_progress_does_not_flood(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "Making the beat: 1000 of 1000 steps"
     assert len(lines) <= 3 + (time.monotonic() - began) / cli.PROGRESS_EVERY_S
+
+
+LOOP = str(ROOT / "docs" / "samples" / "loop.ogg")
+
+
+def test_drums_and_an_808_are_made_for_my_loop(play, tmp_path):
+    code, out, err = play(
+        "drums and an 808", "--reference", LOOP, "--seed", "7", "--parts", "beat,stems", engine=PartsEngine()
+    )
+    assert code == 0, err
+    assert "note: 120 BPM, 4 whole bars from its first sample" in err
+    folder = tmp_path / out.splitlines()[0]
+    assert sorted(path.name for path in (folder / "stems").iterdir()) == [
+        "1_drums_120bpm.wav",
+        "2_808_120bpm.wav",
+        "3_sample_120bpm.wav",
+    ]
+    recipe = json.loads((folder / "recipe.json").read_text())
+    assert (recipe["bpm"], recipe["bars"], recipe["reference"]["name"]) == (120, 8, "loop.ogg")
+
+
+def test_a_dry_run_tells_what_was_heard_of_a_reference(play):
+    code, out, _ = play("warm keys", "--reference", "Am F C G", "--dry-run")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["reference"]["kind"], told["reference"]["key"], told["key"]) == ("chords", "A minor", "A minor")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--reference", "Am F C G"), "were not taught to play given notes"),
+        (("--reference", "nothing.wav"), "there is no file 'nothing.wav'"),
+        (("--reference", LOOP, "--use", "style"), "no weights that run here"),
+        (("--transpose", "2"), "transpose says how a reference is used, and there is none"),
+        (("--reference", LOOP, "--of", "packs/x", "--again", "drums"), "not of both"),
+        (("--reference", LOOP, "--reference-tempo", "x3"), "choose x2 or /2"),
+    ],
+)
+def test_a_reference_that_cannot_be_used_ends_with_2_and_one_line(play, arguments, line):
+    code, out, err = play("hard drums", *arguments, engine=PartsEngine())
+    assert (code, out) == (2, "")
+    assert line in err.splitlines()[-1]

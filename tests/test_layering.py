@@ -25,9 +25,10 @@ TYPEBEAT = {
     "engines": (GROUND, MODELS),
     "parts": (f"version {GROUND} {LOAD}", ()),
     "pipeline": (f"version {GROUND} {LOAD} parts", ()),
+    "batch": (f"version {GROUND} {LOAD} parts pipeline", ()),
     "serving": (f"version {GROUND} {LOAD} parts pipeline", {"ray"}),
     "page": (f"version {GROUND} {LOAD} parts pipeline serving", {"gradio"}),
-    "cli": (f"version {GROUND} {LOAD} parts pipeline", ()),
+    "cli": (f"version {GROUND} {LOAD} parts pipeline batch", ()),
     "__init__": (f"version {GROUND} {LOAD} parts pipeline", ()),  # the public names, each loaded when it is asked for
     "__main__": ("cli", ()),
 }

@@ -1,4 +1,4 @@
-"""Finetunes MusicGen (small, medium or large) or the starter, by LoRA or in full.
+"""Finetunes MusicGen (small, medium or large), MusicGen-Stem or the starter, by LoRA or in full.
 
     python -m training.finetune_musicgen --data beats/ --out runs/mine --base starter --steps 300
     accelerate launch --config_file training/configs/accelerate_fsdp.yaml -m training.finetune_musicgen \
@@ -33,6 +33,7 @@ with quiet_import():
     from training.beat.before_after import choose_prompts, write_page, write_samples
     from training.beat.lora import add_lora, check_gradients
     from training.beat.models import load_base, trained_model
+    from training.beat.stem_masking import masking_for
     from training.beat.task import BeatTask
 
 if TYPE_CHECKING:
@@ -101,9 +102,10 @@ def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
         caption_dropout=options.caption_dropout,
         weight_decay=options.weight_decay,
         seed=options.seed,
+        masking=masking_for(models),
     )
     adapted = make_trainable(models.lm, options, base.name)
-    longest = max(excerpt.codes.shape[1] for excerpt in task.validation() + task.draw(0))
+    longest = max(excerpt.length for excerpt in task.validation() + task.draw(0))
     is_half = options.precision != "no"
     estimate = estimate_memory(models.lm, longest, options.micro_batch, bool(options.ema_decay), is_half)
     tell(check_memory(estimate, accelerator.device))

@@ -10,25 +10,27 @@ training and validation, and writes a card. Everything that is left out is named
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import soundfile
 
-from training.data.chunks import cut_points, levelled, stretch
+from training.data import preparation
+from training.data.chunks import cut_alike, cut_points, gain_to_level, stretch
 from training.data.fingerprints import Fingerprint, match, pcm_sha256, sound_fingerprint
-from training.data.preparation import DuplicateError, Prepared, PrepareOptions, write_dataset
+from training.data.preparation import DuplicateError, Prepared, write_dataset
 from training.data.recordings import read_sound
 from training.data.records import BeatClip, DatasetError
+from training.data.stems import stems_of, write_stems
 from training.data.tracks import Track, find_tracks
 from training.hub.dataset_card import write_beat_card
 from training.hub.folders import source_folder
-from training.runs.options import Say, run_command
+from training.runs.options import Say, option, run_command
 from typebeat.engines import WeightsError
 from typebeat.engines.stems import DemucsSplitter, load_stem_splitter
-from typebeat.hearing.passport import Grid, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
 from typebeat.request.styles import STYLES
 from typebeat.request.words import beat_caption
 from typebeat.sound.audio import Audio
@@ -38,11 +40,19 @@ SURE_OF_TEMPO = 0.3  # lowest bpm_confidence at which a beat is cut at bars
 OTHER_TEMPO_BPM = 1.0  # largest difference between the measured and the stated tempo
 
 
+@dataclass(frozen=True, kw_only=True)
+class PrepareOptions(preparation.PrepareOptions):
+    """What beats to prepare, and where to write them."""
+
+    stems: bool = option("keep bass, drums and other of each clip too, for a model of stems: given or split", False)
+
+
 @dataclass(frozen=True)
 class MeasuredSound:
     """The sound of a track and what was measured in it; the grid is None where the tempo is uncertain."""
 
     audio: Audio
+    stems: Audio | None  # of a track that is kept with its stems
     sha256: str
     grid: Grid | None
     bpm: float
@@ -66,7 +76,8 @@ def prepare(options: PrepareOptions, say: Say = print) -> Prepared:
         _note_words(done)
         write_beat_card(part, done.facts("beats", options), done.records)
 
-    read = partial(_measure, prints={}, remove_vocals=_vocal_remover(done.notes))
+    splitter = _splitter(done.notes)
+    read = partial(_measure, prints={}, splitter=splitter, with_stems=options.stems)
     return write_dataset(done, gate, options, BeatClip, read, partial(_write_clips, done), write_card, say)
 
 
@@ -85,7 +96,7 @@ def _note_words(done: Prepared) -> None:
 
 
 def _measure(
-    track: Track, prints: dict[str, tuple[str, Fingerprint]], remove_vocals: Callable[[Audio], Audio] | None
+    track: Track, prints: dict[str, tuple[str, Fingerprint]], splitter: DemucsSplitter | None, with_stems: bool
 ) -> MeasuredSound:
     """Reads and measures a track, and adds its fingerprint to `prints`.
 
@@ -101,8 +112,9 @@ def _measure(
             raise DuplicateError(f"nearly the same sound as {other}")
     prints[track.path.name] = (sha256, mine)
     passport = measure(audio, bpm=track.bpm, key=track.key)
-    if remove_vocals is not None:
-        audio = remove_vocals(audio)
+    if splitter is not None:
+        audio = splitter.without_vocals(audio)
+    stems = stems_of(track.path, audio, splitter) if with_stems else None
     grid: Grid | None = passport.grid if passport.bpm_confidence >= SURE_OF_TEMPO else None
     bpm = written(passport.grid.bpm)
     if track.bpm is not None and abs(bpm - track.bpm) > OTHER_TEMPO_BPM:  # trust the stated tempo, but do not cut by it
@@ -110,7 +122,7 @@ def _measure(
     key = track.key or passport.key
     if not key:
         raise DatasetError("nothing in it has a pitch, and no key is told")
-    return MeasuredSound(audio, sha256, grid, bpm, key)
+    return MeasuredSound(audio, stems, sha256, grid, bpm, key)
 
 
 def written(bpm: float) -> float:
@@ -119,8 +131,8 @@ def written(bpm: float) -> float:
     return half if abs(bpm - half) < 0.1 else round(bpm, 1)
 
 
-def _vocal_remover(notes: list[str]) -> Callable[[Audio], Audio] | None:
-    """Returns a function that removes vocals, or None without Demucs' weights; notes which of the two it is."""
+def _splitter(notes: list[str]) -> DemucsSplitter | None:
+    """Returns what removes vocals and splits stems, or None without Demucs' weights; notes which of the two it is."""
     try:
         splitter = load_stem_splitter("auto")
     except WeightsError as error:
@@ -130,7 +142,7 @@ def _vocal_remover(notes: list[str]) -> Callable[[Audio], Audio] | None:
         notes.append("vocals are left in: Demucs' weights are not on this machine; give instrumentals")
         return None
     notes.append("vocals are removed by Demucs")
-    return splitter.without_vocals
+    return splitter
 
 
 def _write_clips(done: Prepared, track: Track, measured: MeasuredSound, folder: Path) -> list[BeatClip]:
@@ -141,11 +153,15 @@ def _write_clips(done: Prepared, track: Track, measured: MeasuredSound, folder: 
         if sound is None:
             done.silent += 1
             continue
-        sound = levelled(sound)
+        stems = cut_alike(measured.stems, chunk) if measured.stems else None
+        gain = gain_to_level(sound, stems)
+        sound = Audio(sound.samples * gain, sound.sample_rate)
         name = re.sub(r"[^\w-]+", "_", track.track_id)
         path = folder / f"{name}-{measured.sha256[:6]}_{round(chunk.start * 1000):07d}.flac"
         path.parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(path, sound.samples.T, sound.sample_rate, subtype="PCM_16")
+        if stems:
+            write_stems(path, Audio(stems.samples * gain, stems.sample_rate))
         clips.append(
             BeatClip(
                 path=path,

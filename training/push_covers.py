@@ -24,7 +24,8 @@ from training.hub.folders import Pushed, check_may_push, pull, push_folder, read
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError, Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel, read_run
-from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
+from typebeat.engines.cover.files import ADAPTERS_FOLDER
+from typebeat.engines.cover.naming import ADAPTER_CONFIG, ADAPTER_FILE
 from typebeat.engines.load import load_cover_engine
 from typebeat.request.styles import STYLES
 

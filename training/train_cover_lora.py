@@ -1,9 +1,10 @@
-"""Trains a LoRA for SD 1.5, SDXL or the starter's cover model on pictures of a style.
+"""Trains a LoRA for FLUX.2 klein, SDXL, SD 1.5 or the starter's cover model on pictures of a style.
 
     python -m training.train_cover_lora --data covers/ --style kid-cudi --out runs/cudi --steps 1500
 
 The folder of the run gets `adapter/` in diffusers' format, `run.json`, and grids of pictures from the same prompts and
-seeds before and after training. Distilled models (turbo, schnell, LCM) should not be trained; train on their base.
+seeds before and after training. Distilled models (klein, turbo, schnell, LCM) are not trained: train on
+their base, such as FLUX.2-klein-base-4B, and draw with the adapter on both.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from training.cover.cache import Picture, encode_pictures, read_picture
+from training.cover.flow_task import FlowTask
+from training.cover.networks import TRANSFORMER, kind_of_base, network_of, part_of
 from training.cover.picture_grid import draw_grid
-from training.cover.task import CoverTask, add_lora, kind_of_base
+from training.cover.task import CoverTask, add_lora
 from training.data.records import CoverImage, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
@@ -30,11 +33,14 @@ from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
-    from diffusers import DDPMScheduler, LCMScheduler
+    from diffusers import DDPMScheduler
     from peft import get_peft_model_state_dict
 
-    from typebeat.engines.cover.files import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY, locate_cover
+    from typebeat.engines.cover.files import locate_cover
     from typebeat.engines.cover.loading import load_pipeline
+    from typebeat.engines.cover.naming import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY
+    from typebeat.engines.cover.plans import is_distilled
+    from typebeat.engines.weights import DRAWN_ON
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -71,7 +77,7 @@ def train_cover_lora(options: CoverLoraOptions, say: Say = print) -> TrainedMode
     """Trains on a dataset; see `train_on_pictures`."""
     accelerator = make_accelerator(options.precision)
     pipe, base = load_base(options.base)
-    side = options.side or kind_of_base(pipe.unet).side
+    side = options.side or kind_of_base(network_of(pipe)).side
     splits = []
     for split in ("train", "validation"):
         images = [each for each in read_split(options.data, split, CoverImage) if options.style in ("", each.style)]
@@ -95,7 +101,8 @@ def train_on_pictures(
     Raises:
         TrainingError: the loss is not a number, the disk is full, or the run has other options.
     """
-    kind = kind_of_base(pipe.unet)
+    network = network_of(pipe)
+    kind = kind_of_base(network)
     record = begin_run(options, "cover", "lora", base, (len(train), len(held_out)), accelerator)
     with accelerator.main_process_first():
         encoded = [
@@ -105,12 +112,14 @@ def train_on_pictures(
     rank, targets = options.rank or kind.rank, options.targets or kind.targets
     # on a CPU, group norm does not take bf16 weights with fp32 input
     frozen = torch.float32 if accelerator.device.type == "cpu" else DTYPES[options.precision]
-    config = add_lora(pipe.unet, rank, targets, base.name, options.seed, frozen)
+    config = add_lora(network, rank, targets, base.name, options.seed, frozen)
     config.revision = base.revision
-    noises = DDPMScheduler.from_config(pipe.scheduler.config)
-    task = CoverTask(
-        pipe.unet, noises, *encoded, options.batch, options.snr_gamma, options.caption_dropout, options.seed
-    )
+    dropout, seed = options.caption_dropout, options.seed
+    if part_of(pipe) == TRANSFORMER:
+        task: CoverTask | FlowTask = FlowTask(pipe, *encoded, options.batch, dropout, seed)
+    else:
+        noises = DDPMScheduler.from_config(pipe.scheduler.config)
+        task = CoverTask(network, noises, *encoded, options.batch, options.snr_gamma, dropout, seed)
     prompts = list(dict.fromkeys(picture.caption for picture in held_out))[: options.grid_prompts]
     side = train[0].pixels.shape[0]
 
@@ -121,7 +130,7 @@ def train_on_pictures(
 
     draw("before.png")
     outcome = run_loop(task, options, options.out, accelerator, reporter(record, options.out, accelerator, say))
-    put_trained(pipe.unet, load_best(options.out))
+    put_trained(network, load_best(options.out))
     if accelerator.is_main_process:
         save_adapter(pipe, config, options.out / ADAPTER_FOLDER)
     draw("after.png")
@@ -132,9 +141,10 @@ def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> N
     """Writes the adapter in diffusers' format; metadata and adapter_config.json name base and revision."""
     folder.mkdir(parents=True, exist_ok=True)
     # with PEFT's names, since some layers do not load again with diffusers' older names; and without asking the Hub
-    layers = get_peft_model_state_dict(pipe.unet, save_embedding_layers=False)
+    layers = get_peft_model_state_dict(network_of(pipe), save_embedding_layers=False)
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
-    type(pipe).save_lora_weights(folder, unet_lora_layers=layers, unet_lora_adapter_metadata=told)
+    part = part_of(pipe)
+    type(pipe).save_lora_weights(folder, **{f"{part}_lora_layers": layers, f"{part}_lora_adapter_metadata": told})
     short = {BASE_KEY: config.base_model_name_or_path, REVISION_KEY: config.revision, "peft_type": "LORA"}
     short |= {"r": config.r, "lora_alpha": config.lora_alpha, "target_modules": told["target_modules"]}
     (folder / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
@@ -149,8 +159,10 @@ def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:
     """
     located = locate_cover(choice, "cpu")
     pipe, files = load_pipeline(located.folder, torch.float32)
-    if isinstance(pipe.scheduler, LCMScheduler):
-        raise TrainingError(f"{choice} is distilled for few steps; train on its base and stack both adapters to draw")
+    part_of(pipe)
+    if is_distilled(pipe, located.weights.name):
+        other = next((base for base, drawn in DRAWN_ON.items() if drawn == located.weights.name), "its base")
+        raise TrainingError(f"{choice} is distilled for few steps; train on {other}, and draw with the adapter on both")
     return pipe, Base.of(located.weights, located.folder, files)
 
 

@@ -15,23 +15,33 @@ import time
 from collections.abc import Sequence
 from dataclasses import Field, fields
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
+from typebeat.request.reference import OPTIONS as REFERENCE_OPTIONS
+from typebeat.request.reference import REFERENCE, ReferenceOptions
 from typebeat.request.requests import NO_TITLE, BeatRequest
 from typebeat.request.settings import Settings, read_settings
 from typebeat.request.settled import resolve
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.styles import DISCLAIMER
-from typebeat.request.understanding import left_out, notes, preview, understanding
+from typebeat.request.understanding import not_silenced, notes, preview, understanding
 from typebeat.version import __version__
+
+if TYPE_CHECKING:
+    from typebeat.parts.own import Reference
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 PROGRESS_EVERY_S = 2.0  # seconds between two lines in a log; on a terminal one line is written over
 
+SHORT_FLAGS = {"with_parts": ("--with",)}
 EXAMPLE = 'python -m typebeat make "dark bells over a slow 808" --style travis-scott --bpm 140 --key "F minor" --seed 7'
+
+
+class FailedRows(Exception):
+    """Some rows of a batch could not be made; all others are."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -89,21 +99,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make(
-    settings: Settings, progress: ProgressLine, out: str, of: str | None, dry_run: bool, **options: str | None
+    settings: Settings,
+    progress: ProgressLine,
+    out: str,
+    of: str | None,
+    reference: str | None,
+    dry_run: bool,
+    **options: str | None,
 ) -> None:
-    """Makes a pack, or parts of an earlier one anew, and prints the names of its folder and its ZIP."""
+    """Makes a pack, also around your own sound, or parts of an earlier one anew; prints its folder and its ZIP."""
     # 1. everything that can be wrong, before anything slow
     given = {name: value for name, value in options.items() if value is not None}
+    of_reference: dict[str, Any] = {name: given.pop(name) for name in list(given) if name in REFERENCE_OPTIONS}
+    use = ReferenceOptions(**of_reference)
+    brought = _brought(settings, reference, use, of)
+    if brought:
+        from typebeat.parts.own.settling import settled_by, wish_of
+
+        given = wish_of(brought, given)
     if dry_run:
-        print(json.dumps(preview(BeatRequest.parse(**given), list(given)), ensure_ascii=False))
+        asked = BeatRequest.parse(**given)
+        asked = settled_by(brought, asked, list(given)) if brought else asked
+        told = {"reference": brought.facts()} if brought else {}
+        print(json.dumps({**preview(asked, list(given)), **told}, ensure_ascii=False))
         return
     if of or "again" in given:
         from typebeat.parts.recipes import settled_from
 
         request, earlier = settled_from(of, given)
+    elif brought:
+        request, earlier = resolve(settled_by(brought, BeatRequest.parse(**given), list(given)), list(given)), None
     else:
         request, earlier = resolve(BeatRequest.parse(**given), list(given)), None
-    for line in notes(understanding(request)):
+    for line in [*(brought.lines if brought else ()), *notes(understanding(request))]:
         print(f"note: {line}", file=sys.stderr)
     from typebeat.parts.writing import check_writable
 
@@ -113,16 +141,43 @@ def make(
     from typebeat.engines.load import load_engines
     from typebeat.pipeline import make_pack
 
-    engines = load_engines(settings, request.parts)
+    engines = load_engines(settings, (*request.parts, *(("stems",) if brought else ())))
     for notice in engines.notices:
         print(f"note: {notice}", file=sys.stderr)
-    for part in left_out(request):
-        if part not in engines.beat.parts:
-            print(f"note: these weights play one sound, so {part} cannot be left out for certain", file=sys.stderr)
+    for part, why in not_silenced(request, engines.beat.parts).items():
+        print(f"note: {part} cannot be left out: {why}", file=sys.stderr)
     # 3. the pack
-    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier)
+    pack = make_pack(request, engines, Path(out), Job(progress), of=earlier, reference=brought)
     progress.end()
     print(pack.folder, pack.zip, sep="\n")
+
+
+def _brought(settings: Settings, reference: str | None, use: ReferenceOptions, of: str | None) -> Reference | None:
+    """Reads and hears the reference; None if there is none."""
+    if reference is None and not use.corrections:
+        return None
+    from typebeat.parts.own.refusals import check_together
+
+    check_together(reference, use, of)
+    from typebeat.engines.load import load_listeners
+    from typebeat.parts.own.reading import bring, file_or_chords
+
+    return bring(file_or_chords(str(reference)), use, load_listeners(settings).pitches)
+
+
+def batch(settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None) -> None:
+    """Makes a pack for each row of a table, exactly once: run again after whatever happened, it goes on.
+
+    The columns are the options of make, and id, which names the pack's folder.
+    """
+    from typebeat.batch.runs import read_workers, run_batch
+    from typebeat.batch.table import read_table
+
+    rows = read_table(Path(table))
+    done = run_batch(rows, Path(out), settings, read_workers(workers), lambda line: print(line, file=sys.stderr))
+    print(out)
+    if done.failed:
+        raise FailedRows(f"{len(done.failed)} of {len(rows)} rows failed; {out}/failed.csv says why")
 
 
 def analyze(settings: Settings, progress: ProgressLine, file: str, as_json: bool, **said: Any) -> None:
@@ -224,6 +279,8 @@ def _parser() -> argparse.ArgumentParser:
 
     maker = commands.add_parser("make", help="make a beat pack", description=make.__doc__, allow_abbrev=False)
     _add_options(maker, BeatRequest)
+    maker.add_argument("--reference", metavar="FILE|CHORDS", help=REFERENCE)
+    _add_options(maker, ReferenceOptions)
     maker.add_argument(
         "--of",
         metavar="PACK",
@@ -236,6 +293,18 @@ def _parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="print what is understood, as one JSON object, and make nothing"
     )
     maker.set_defaults(run=make)
+
+    batcher = commands.add_parser(
+        "batch", help="make a pack for each row of a table", description=batch.__doc__, allow_abbrev=False
+    )
+    batcher.add_argument("table", help="CSV, JSON Lines or Parquet")
+    batcher.add_argument("--out", default="packs", metavar="FOLDER", help="folder for the packs (default: packs)")
+    batcher.add_argument(
+        "--workers",
+        metavar="N",
+        help="processes at once, each with 1.5 GB for the starter (default: one a core, on a GPU one in all)",
+    )
+    batcher.set_defaults(run=batch)
 
     measurer = commands.add_parser(
         "analyze", help="measure a sound file", description=analyze.__doc__, allow_abbrev=False
@@ -282,8 +351,8 @@ def _add_options(parser: argparse.ArgumentParser, record: type) -> None:
         if option.name == "prompt":
             parser.add_argument(option.name, nargs="?", default=option.default, help=_help(option))
         else:
-            flag = f"--{option.name.replace('_', '-')}"
-            parser.add_argument(flag, dest=option.name, metavar=_metavar(option), help=_help(option))
+            flags = [f"--{option.name.replace('_', '-')}", *SHORT_FLAGS.get(option.name, ())]
+            parser.add_argument(*flags, dest=option.name, metavar=_metavar(option), help=_help(option))
 
 
 def _metavar(option: Field[Any]) -> str:

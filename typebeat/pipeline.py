@@ -19,6 +19,9 @@ from typebeat.parts.beat import make_takes, rank, with_defaults_of_weights
 from typebeat.parts.cover import make_cover
 from typebeat.parts.handover import handover_files
 from typebeat.parts.midi import make_midi, measure_stated
+from typebeat.parts.own import Reference
+from typebeat.parts.own.arranging import Arrangement, arrange
+from typebeat.parts.own.settling import settled_by
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
@@ -28,7 +31,7 @@ from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import CompleteRequest, resolve
 from typebeat.request.styles import DISCLAIMER
-from typebeat.request.understanding import asked, left_out, understanding
+from typebeat.request.understanding import asked, not_silenced, silenced, understanding
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
@@ -41,7 +44,12 @@ PLAYED_DOING = {**DOING, "stems": "Writing stems"}  # of a beat whose parts the 
 
 
 def make_pack(
-    request: BeatRequest, engines: Engines, out: Path, job: Job = UNWATCHED, of: Recipe | None = None
+    request: BeatRequest,
+    engines: Engines,
+    out: Path,
+    job: Job = UNWATCHED,
+    of: Recipe | None = None,
+    reference: Reference | None = None,
 ) -> BeatPack:
     """Makes the pack that is asked for and writes it into `out`.
 
@@ -52,42 +60,58 @@ def make_pack(
         job: Gets every step, and the first take piece by piece as the model makes it: not mastered, and as long as the
             model plays. Once it is stopped nothing is written.
         of: The recipe of an earlier beat, whose parts stay but for those of `request.again`.
+        reference: What the beat is made around; what the request leaves open is settled by it.
 
     Raises:
-        RequestError: the prompt's words ask for what is not allowed, or so many takes do not fit into memory.
+        RequestError: the prompt's words ask for what is not allowed, so many takes do not fit into memory, or the
+            reference cannot be used with this request or these weights.
         BrokenAudioError: the model made silence, or what is no number.
         OSError: `out` cannot be written; no half pack is left.
     """
     # 1. settle what was left open, and see that the result has somewhere to go
+    request = settled_by(reference, request) if reference else request
     parent = parent_of(request, of)
     request = resolve(settled_with(parent, request), given=INHERITED) if parent else resolve(request)
     request = with_defaults_of_weights(request, engines.beat)
     kept = kept_tokens(parent, request.again, engines.beat) if parent else {}
     check_writable(out)
 
-    # 2. what the model is asked for
-    caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts)
-    silent = tuple(part for part in left_out(request) if part in engines.beat.parts)
-    conditions = BeatConditions(caption, request.bpm, request.key, left_out=silent, kept=kept)
+    # 2. what the model is asked for, and what it plays around
+    arranged = arrange(reference, request, engines, job)
+    more = "" if engines.beat.parts else arranged.words()
+    caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts, more)
+    silent = tuple(
+        part for part in engines.beat.parts if part in (*silenced(request, engines.beat.parts), *arranged.left_out)
+    )
+    conditions = BeatConditions(
+        *(caption, request.bpm, request.key),
+        given=arranged.given,
+        left_out=silent,
+        kept=kept,
+        adapter_strength=request.adapter_strength,
+    )
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered
-    takes = make_takes(request, conditions, engines.beat, job, like=parent.fit if parent and kept else None)
+    like = parent.fit if parent and kept else None
+    takes = make_takes(request, conditions, engines.beat, job, like=like, arranged=arranged)
     job.check()
 
     # 4. what is made from the best take; a part that fails is named as missing and costs nobody the beat
     best = takes[rank(takes).index(1)]
-    parts = _make_parts(request, best, engines, job)
+    parts = _make_parts(request, best, engines, arranged, job)
     best_first = sorted(takes, key=lambda take: take is not best)
 
     # 5. the pack
     files = {name: content for part in parts.values() for name, content in part.files.items()}
-    recipe = recipe_of(request, caption, engines, takes, parts) | lineage(parent, request)
+    recipe = recipe_of(request, caption, engines, takes, parts, reference) | lineage(parent, request)
     sounds = {take.file_name: take.audio for take in best_first}
     files |= handover_files(sounds, parts, recipe)
     return write_pack(out, pack_name(request), takes, files, recipe)
 
 
-def _make_parts(request: CompleteRequest, take: Take, engines: Engines, job: Job) -> dict[str, MadePart]:
+def _make_parts(
+    request: CompleteRequest, take: Take, engines: Engines, arranged: Arrangement, job: Job
+) -> dict[str, MadePart]:
     """Makes the parts that are asked for beside the beat; returns them by name."""
     made: dict[str, MadePart] = {}
     stems: Stems | None = None
@@ -102,7 +126,7 @@ def _make_parts(request: CompleteRequest, take: Take, engines: Engines, job: Job
                 made[part] = (
                     make_stems(stems, take.tags, take.parts)
                     if part == "stems"
-                    else make_midi(take.audio, stems, engines, take.passport, job, take.parts)
+                    else make_midi(take.audio, stems, engines, take.passport, job, take.parts, arranged)
                 )
         except Stopped:
             raise
@@ -117,7 +141,12 @@ def _make_parts(request: CompleteRequest, take: Take, engines: Engines, job: Job
 
 
 def recipe_of(
-    request: CompleteRequest, caption: str, engines: Engines, takes: tuple[Take, ...], parts: dict[str, MadePart]
+    request: CompleteRequest,
+    caption: str,
+    engines: Engines,
+    takes: tuple[Take, ...],
+    parts: dict[str, MadePart],
+    reference: Reference | None = None,
 ) -> Recipe:
     """Returns what `recipe.json` holds: everything that makes these bytes again, and no clock time.
 
@@ -126,6 +155,7 @@ def recipe_of(
     ranks = rank(takes)
     best = takes[ranks.index(1)]
     wanted = asked(request)
+    tokens = best.tokens if best.parts and not _holds(reference) else None
     files = [
         {
             "name": take.file_name,
@@ -144,7 +174,8 @@ def recipe_of(
     files += [{"name": name, "part": part} for part, made in parts.items() for name in made.files]
     missing = [{"part": name, "why": why} for made in parts.values() for name, why in made.missing.items()]
     missing += [{"part": f"tempo of take {take.number}", "why": take.miss} for take in takes if take.miss]
-    missing += _not_silenced(request, engines)
+    unsilenced = not_silenced(request, engines.beat.parts)
+    missing += [{"part": f"no {part}", "why": why} for part, why in unsilenced.items()]
     missing += [{"part": name, "why": "not asked for"} for name in PARTS if name not in request.parts]
     return {
         **asdict(request),
@@ -158,17 +189,27 @@ def recipe_of(
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
-        **(
-            {"tokens": tokens_text(best.tokens), "fit": asdict(best.fit)}
-            if best.parts and best.tokens is not None
-            else {}
-        ),
+        **({"reference": reference.facts()} if reference else {}),
+        **({} if tokens is None else {"tokens": tokens_text(tokens), "fit": asdict(best.fit)}),
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},
         "files": files,
         "missing": missing,
-        "about": f"Made by a machine. {DISCLAIMER}",
+        "about": f"Made by a machine. {_about_sample(reference)}{DISCLAIMER}",
     }
+
+
+def _about_sample(reference: Reference | None) -> str:
+    return (
+        f"It holds the sample {reference.name!r}, whose rights stay with its owner. "
+        if reference and _holds(reference)
+        else ""
+    )
+
+
+def _holds(reference: Reference | None) -> bool:
+    """Whether the sound of a reference is in the beat."""
+    return bool(reference and reference.stays)
 
 
 def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -179,19 +220,6 @@ def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:
         | {f"{name}_hit": None for name in open_ones}
         | {f"asked_{name}": None for name in open_ones}
     )
-
-
-def _not_silenced(request: BeatRequest, engines: Engines) -> list[dict[str, str]]:
-    """Names the parts that were to be left out and that the weights cannot leave out."""
-    weights = engines.beat.weights.name
-    return [
-        {
-            "part": f"no {part}",
-            "why": f"{weights} plays one sound, not parts, so nothing in it can be left out for certain",
-        }
-        for part in left_out(request)
-        if part not in engines.beat.parts
-    ]
 
 
 def analyze_file(path: Path, said: MidiOptions = UNSAID) -> Passport:

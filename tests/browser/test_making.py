@@ -78,7 +78,7 @@ def test_a_pack_shows_its_stems_rolls_and_passport(page: Page) -> None:
     page.click("#make")
     in_state(page, "finished")
     expect(page.locator("#status .passport")).to_contain_text("measured")
-    expect(page.locator("#results .stem")).to_have_count(3)
+    expect(page.locator("#mixer .strip")).to_have_count(3)
     expect(page.locator("#results .roll").first).to_be_visible()
     assert "cover.png" in (page.locator("#status .sleeve.square").get_attribute("style") or "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,3 +203,33 @@ def test_a_base_on_a_hub_that_does_not_answer_is_no_broken_adapter(copy, monkeyp
     change(copy / "first", base_model_name_or_path="facebook/musicgen-small")
     with pytest.raises(WeightsError, match="could not be reached"):
         load(copy / "first")
+
+
+def test_strength_is_a_wish_of_each_request(place):
+    engine, base = load(place / "first"), load(place / "base")
+    full = engine.generate(DARK, 0.4, [1])[0].samples
+    off = engine.generate(replace(DARK, adapter_strength=0.0), 0.4, [1])[0].samples
+    assert off.tolist() == base.generate(DARK, 0.4, [1])[0].samples.tolist()
+    assert engine.generate(DARK, 0.4, [1])[0].samples.tolist() == full.tolist()
+    assert full.tolist() != off.tolist()
+
+
+def test_the_shelf_switches_adapters_of_one_base_without_loading_it_again(place, monkeypatch):
+    from typebeat.engines import Weights
+    from typebeat.engines.beat import shelf
+    from typebeat.engines.beat.musicgen import load_musicgen
+
+    def loaded(choice):
+        folder = Path(choice)
+        return load_musicgen(folder, Weights(folder.name, "folder", "", "", "cpu", ""))
+
+    names = {name: str(place / name) for name in ("base", "first", "second")}
+    alone = {name: loaded(choice) for name, choice in names.items()}
+    monkeypatch.setattr(shelf, "load_beat_engine", lambda choice: pytest.fail(f"{choice} was loaded again"))
+    beat = shelf.BeatShelf(loaded(names["first"]), names["first"], list(names.values()))
+    for name in ("second", "base", "first"):
+        weights = beat.switch(names[name])
+        assert (weights.name, weights.revision) == (name, alone[name].weights.revision)
+        assert (beat.choice, beat.weights) == (names[name], weights)
+        sound = beat.generate(DARK, 0.4, [1])[0].samples
+        assert sound.tolist() == alone[name].generate(DARK, 0.4, [1])[0].samples.tolist()

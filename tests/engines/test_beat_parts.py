@@ -7,13 +7,19 @@ import pytest
 import torch
 from tiny_codec import TINY_CODEC, TINY_LM
 
-from typebeat.engines import BeatConditions, Job, Weights
+from typebeat.engines import BeatConditions, Engines, Job, Weights
 from typebeat.engines.quiet import quiet_import
+from typebeat.parts.own.arranging import arrange
+from typebeat.parts.own.reading import bring
+from typebeat.parts.own.settling import settled_by
 from typebeat.request.options import RequestError
+from typebeat.request.reference import ReferenceOptions
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import resolve
 
 with quiet_import():
     from typebeat.engines.beat.codec import PARTS, StarterCodec
-    from typebeat.engines.beat.musicgen import load_musicgen
+    from typebeat.engines.beat.musicgen import MusicGenEngine, load_musicgen
     from typebeat.engines.beat.starter import build_lm, save_starter
 
 SECONDS = 6.0  # two windows of the model
@@ -84,3 +90,21 @@ def test_given_notes_and_the_song_form_change_what_is_played(engine, beat):
     (form,) = engine.generate(replace(ASKED, sections=(("intro", 0, 2), ("hook", 2, 4))), SECONDS, [1])
     assert not np.array_equal(given.tokens, beat.tokens)
     assert not np.array_equal(form.tokens, beat.tokens)
+
+
+def test_weights_of_the_fourth_version_take_notes_and_those_of_the_first_do_not(engine):
+    assert engine.takes_notes
+    codec = StarterCodec(TINY_CODEC)
+    sizes = {name: size for name, size in TINY_LM.items() if name != "delays"}
+    first = MusicGenEngine(build_lm(sizes, codec, ["mood:dark"], 4.0), codec, 4.0, engine.weights)
+    assert not first.takes_notes
+
+
+def test_chords_as_text_change_what_weights_that_know_notes_play(engine, tmp_path):
+    reference = bring("Am F C G", ReferenceOptions(), None)
+    request = resolve(settled_by(reference, BeatRequest("dark", "travis-scott", bpm=140, bars=1, seed=1, parts="beat")))
+    arranged = arrange(reference, request, Engines(engine))
+    asked = BeatConditions("mood:dark", 140.0, "A minor")
+    (plain,) = engine.generate(asked, 2.0, [1])
+    (played,) = engine.generate(replace(asked, given=arranged.given), 2.0, [1])
+    assert (plain.tokens != played.tokens).any()

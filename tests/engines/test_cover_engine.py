@@ -10,15 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_covers
 import torch
 from fakes import FakeEngine
-from tiny_covers import save_lora, save_tiny
 
+from benchmarks import tiny_covers
+from benchmarks.tiny_covers import save_lora, save_tiny
 from typebeat.engines import HubUnreachableError, Job, Stopped, Weights, WeightsError, locate
-from typebeat.engines.cover.drawing import IN_SLICES, SPEED_PLAN
-from typebeat.engines.cover.files import ADAPTER_FILE, SPEED, locate_cover
+from typebeat.engines.cover.drawing import IN_SLICES
+from typebeat.engines.cover.files import SPEED, locate_cover
 from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.cover.naming import ADAPTER_FILE
+from typebeat.engines.cover.plans import SPEED_PLAN
 from typebeat.engines.load import load_engines
 from typebeat.request.settings import Settings
 
@@ -136,6 +138,17 @@ def test_where_memory_is_short_it_says_so_and_tries_slices_once(kind, saved, mon
     with pytest.raises(WeightsError, match="memory does not suffice"):
         engine.draw(PROMPT, STYLE, [1])
     assert len(asked) == 3
+
+
+def test_a_model_that_does_not_fit_into_memory_costs_nobody_the_beats(sd, monkeypatch):
+    from diffusers import DiffusionPipeline
+
+    def to(pipe, device):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+    monkeypatch.setattr(DiffusionPipeline, "to", to)
+    with pytest.raises(WeightsError, match="memory of this cpu does not suffice for sd"):
+        load_cover(sd, weights_of("sd"), {})
 
 
 def test_what_is_loaded_is_told(sd):
@@ -269,14 +282,14 @@ def test_a_hub_repository_brings_its_adapters_and_half_precision_files_are_enoug
 
 
 def test_adapters_alone_bring_the_base_that_they_name(sd, tmp_path):
-    alone = tmp_path / "adapters"
-    save_lora(alone / "lora" / OTHER, sd, stated=str(sd))
+    alone = sd.parent / "adapters"
+    save_lora(alone / "lora" / OTHER, sd, stated="sd")
     located = locate_cover(str(alone), "cpu")
     assert located.folder == sd
     engine = load_cover(located.folder, located.weights, located.adapters)
     assert engine.styles == {STYLE, OTHER}
     (alone / "lora" / OTHER / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": str(alone)}))
-    with pytest.raises(WeightsError, match="is no pipeline"):
+    with pytest.raises(WeightsError, match="which is no repository"):
         locate_cover(str(alone), "cpu")
 
 

@@ -42,6 +42,7 @@ def fetched(hub: Any) -> int:
 
 
 TOKENIZER = {"tokenizer__json": {}}
+STEM_CODECS = {f"compression_state_dict_{stem}__bin": LARGE for stem in ("bass", "drums", "other")}
 SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__safetensors": LARGE}
 
 
@@ -49,6 +50,12 @@ SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__saf
     ("files", "format", "told"),
     [
         ({"state_dict__bin": LARGE, "compression_state_dict__bin": LARGE}, "audiocraft", "plays: plays with text"),
+        ({"state_dict__bin": LARGE, **STEM_CODECS}, "MusicGen-Stem", "plays: plays bass, drums and other apart"),
+        (
+            {"state_dict__bin": LARGE, "compression_state_dict_bass__bin": LARGE},
+            "MusicGen-Stem",
+            "does not play: its codec for drums and other is missing (compression_state_dict_drums.bin and ",
+        ),
         ({"config__json": MUSICGEN, "model__safetensors": LARGE, **TOKENIZER}, "stereo musicgen", "plays: plays with"),
         (
             {"config__json": {**MUSICGEN, "model_type": "musicgen_melody"}, **SHARDS, **TOKENIZER}
@@ -105,6 +112,14 @@ def test_only_the_files_that_are_needed_are_fetched(hub):
     assert report.bytes == pytest.approx(2e6, rel=0.01)
 
 
+def test_of_a_model_of_stems_all_codecs_are_fetched_and_its_licence_is_known_where_its_card_is_empty(hub):
+    put(hub, "facebook/musicgen-stem-6cb", state_dict__bin=LARGE, README__md=b"", old__bin=LARGE, **STEM_CODECS)
+    located = locate("facebook/musicgen-stem-6cb", "cpu", "beat")
+    names = {"state_dict.bin", "README.md", *(name.replace("__", ".") for name in STEM_CODECS)}
+    assert {path.name for path in located.folder.iterdir()} == names
+    assert located.weights.licence == "cc-by-nc-4.0"
+
+
 def test_an_adapter_plays_where_its_base_does(hub):
     put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=LARGE)
     put(hub, "you/base", config__json=MUSICGEN, model__safetensors=LARGE, **TOKENIZER)
@@ -158,3 +173,15 @@ def test_a_folder_is_told_too(tmp_path):
     assert lines[0] == "beats: transformers, stereo musicgen"
     assert lines[1] == "licence: unknown"
     assert lines[2] == "size: 2.0 MB in 3 files"
+
+
+def test_of_a_repository_of_pictures_the_one_file_is_fetched_whatever_its_name(hub):
+    put(hub, "me/neon", **{"neon_v3__safetensors": LARGE, "README__md": CARD})
+    assert (locate("me/neon", "cpu", "cover").folder / "neon_v3.safetensors").stat().st_size == len(LARGE)
+
+
+def test_between_two_files_of_pictures_nothing_is_guessed_or_fetched(hub):
+    put(hub, "me/many", **{"one__safetensors": LARGE, "two__safetensors": LARGE})
+    with pytest.raises(WeightsError, match=r"it holds one\.safetensors, two\.safetensors"):
+        locate("me/many", "cpu", "cover")
+    assert fetched(hub) == 0

@@ -5,9 +5,10 @@ import pytest
 from diffusers import AutoPipelineForText2Image
 
 from typebeat.covers.looks import cover_prompt
-from typebeat.engines.cover.drawing import Plan
-from typebeat.engines.cover.files import locate_cover, stated_base
+from typebeat.engines.cover.files import locate_cover
 from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.cover.naming import stated_base
+from typebeat.engines.cover.plans import Plan
 from typebeat.engines.locate import STARTER_COVER_FOLDER
 from typebeat.request.styles import STYLES
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from training.starter.simple_corpus.beats import make_beat
-from typebeat.hearing.passport import Grid, Passport, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.sound.audio import Audio, resample
 from typebeat.sound.mastering import master
 

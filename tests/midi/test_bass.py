@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from training.starter.simple_corpus.beats import make_beat
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.strikes import BANDS, HEARD, Struck, hear_struck
 from typebeat.midi.bass import BassTrack, bass_notes, hear_bass
 from typebeat.midi.bass_reader import STEPS, WINDOWS

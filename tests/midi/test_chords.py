@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.chords import NO_CHORD, chord_markers
 from typebeat.midi.notes import Note
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from training.starter.simple_corpus.beats import make_beat
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.drums import drum_notes, hear_drums
 from typebeat.midi.notes import CLAP, CLOSED_HAT, KICK, OPEN_HAT, SNARE
 from typebeat.midi.repeats import with_repeats

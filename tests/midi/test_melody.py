@@ -9,7 +9,7 @@ import pytest
 
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.activations import PitchActivations, TunedSound, pitch_levels
 from typebeat.midi.evidence import PITCHES, SLOTS_PER_BAR, evidence, other_bars, slot_times
 from typebeat.midi.melody import melody_and_chords

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, KICK, MidiPart, Note
 from typebeat.midi.preview import render_preview
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import CLOSED_HAT, KICK, Note
 from typebeat.midi.quantize import fit_swing, quantize
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.pitch_track import track_pitch
 from typebeat.midi.voice import SungLine, SungNote, placed_notes, sung_line
 from typebeat.sound.audio import Audio

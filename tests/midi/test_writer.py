@@ -7,7 +7,7 @@ import io
 import mido
 import pytest
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import KICK, Marker, MidiPart, Note
 from typebeat.midi.writer import key_signature, midi_bytes
 from typebeat.request.words import KEYS

@@ -143,7 +143,7 @@ def test_a_file_that_cannot_be_fetched_is_told_to_agents_as_that(address: str) -
 
 def test_the_contract_only_ever_grows_at_the_end(address: str) -> None:
     names = [each["parameter_name"] for each in endpoints(address)["named"]["/make"]["parameters"]]
-    assert names[-5:] == ["drafts", "mix", "again", "chosen", "of"]
+    assert names[-6:] == ["drafts", "mix", "again", "chosen", "adapter_strength", "of"]
 
 
 # --- real results ---

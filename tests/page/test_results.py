@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ import pytest
 from fakes import FakeEngine, PartsEngine
 
 from typebeat.engines import Engines
+from typebeat.page.links import OPTIONS
+from typebeat.page.mixer import mixer
 from typebeat.page.results import board, hero, passport
+from typebeat.parts.again import settle
 from typebeat.parts.beat import seed_again
 from typebeat.parts.pack import BeatPack
 from typebeat.pipeline import make_pack
@@ -88,5 +93,18 @@ def test_every_file_can_be_downloaded_under_its_own_name(pack: BeatPack) -> None
 
 def test_each_stem_is_called_by_its_part(tmp_path: Path) -> None:
     request = BeatRequest(style="kid-cudi", bpm=100, key="A minor", bars=1, seed=7, parts=("beat", "stems"))
-    told = board(make_pack(request, Engines(PartsEngine()), tmp_path))
-    assert re.findall(r'<div class="stem"><h3>(.*?)</h3>', told) == ["Drums", "808", "Chords", "Melody"]
+    told = mixer(make_pack(request, Engines(PartsEngine()), tmp_path), why_not="")
+    assert re.findall(r"<h3>(.*?)</h3>", told) == ["Drums", "808", "Chords", "Melody"]
+    assert re.findall(r'download="\d_(\w+)_100bpm.wav"', told) == ["drums", "808", "chords", "melody"]
+
+
+def test_what_is_made_on_from_a_beat_with_kept_parts_keeps_nothing(tmp_path: Path) -> None:
+    engines = Engines(PartsEngine())
+    wish = {"style": "kid-cudi", "bpm": 100, "key": "A minor", "bars": 1, "seed": 7, "parts": "beat,stems"}
+    first = make_pack(settle(wish), engines, tmp_path)
+    pack = make_pack(settle({"again": "melody", "seed": 8}, first.recipe), engines, tmp_path, of=first.recipe)
+    told = hero(pack)
+    vary = json.loads(unescape(re.findall(r'data-again="(.*?)"', told)[0]))
+    assert vary[list(OPTIONS).index("again")] == ""
+    assert "it keeps parts of an earlier beat" in told, "so it cannot be extended"
+    assert "Melody</b> is new; all else is of <b>kid-cudi 100 BPM A minor 1 bars seed 7</b>" in mixer(pack, "")

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from typebeat.hearing.passport import Grid, Passport, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.parts.fit import FIT_WITHIN, fit_loop, is_near, seconds_to_ask
 from typebeat.sound.audio import SAMPLE_RATE, Audio, loop_length
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from typebeat.hearing.passport import Grid, Passport
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.passport import Passport
 from typebeat.parts.pack import Take, pack_name, write_pack
 from typebeat.parts.writing import check_writable, write_files
 from typebeat.request.settled import SettledRequest

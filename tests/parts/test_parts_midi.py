@@ -15,7 +15,9 @@ from training.starter.simple_corpus.beats import make_beat
 from typebeat.engines import Job, Listeners, Stopped
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.hearing.passport import Grid, Passport, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi
 from typebeat.parts.midi import TimeLimitError, make_midi, midi_of_file, write_again

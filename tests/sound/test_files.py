@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from typebeat.hearing.passport import measure
+from typebeat.hearing.measuring import measure
 from typebeat.request.options import RequestError
 from typebeat.sound.files import read_audio
 

@@ -7,7 +7,7 @@ import pytest
 
 from training.starter.listening.gm_beats import BARS, DRUM_CHANNEL, _song, compose_gm
 from training.starter.listening.train_notes import Lesson, examples_of, figures, save, train, with_context
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.activations import PitchActivations, TunedSound
 from typebeat.midi.evidence import LOWEST_PITCH
 from typebeat.midi.note_reader import load_network

@@ -11,6 +11,7 @@ import yaml
 from beat_folder import write_beats
 from hub_server import READ_TOKEN
 
+from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from training import push as push_module
 from training.beat.export import ExportError
 from training.evaluate import EvaluateOptions, evaluate, listen
@@ -22,6 +23,7 @@ from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from typebeat.engines import Engines
+from typebeat.engines.beat.loading import load_models
 from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
 from typebeat.engines.load import load_beat_engine
 from typebeat.engines.locate import STARTER_FOLDER
@@ -174,3 +176,37 @@ def test_an_evaluation_has_all_its_figures_or_says_why_not(musicgen):
 def test_one_beat_is_no_evaluation(tmp_path):
     with pytest.raises(OptionsError, match="two at least"):
         EvaluateOptions(run=tmp_path, beats=1)
+
+
+@pytest.fixture(scope="module")
+def of_transformers(data, tmp_path_factory):
+    """A LoRA of a tiny MusicGen in transformers' format, evaluated."""
+    folder = tmp_path_factory.mktemp("transformers")
+    base = save(folder / "base", make_model())
+    (base / "README.md").write_text("---\nlicense: cc-by-nc-4.0\n---\n")
+    return trained(data, folder, base, "lora")
+
+
+def test_a_musicgen_is_pushed_for_plain_transformers_too_and_draws_the_same_tokens(hub, of_transformers):
+    from peft import PeftModel
+    from transformers import AutoModelForTextToWaveform
+
+    said = []
+    push(options(of_transformers, transformers_repo="me/beats-for-all"), said.append)
+    assert any("me/beats-for-all@v1" in line and "transformers" in line for line in said)
+    front = yaml.safe_load(hub.read("me/beats-for-all", "README.md", "v1").decode().split("---\n", 2)[1])
+    assert (front["library_name"], front["pipeline_tag"]) == ("transformers", "text-to-audio")
+    assert all(example["text"] for example in front["widget"])
+    files = hub.repos["model", "me/beats-for-all"].files("v1")
+    assert {"config.json", "generation_config.json", "model.safetensors", "typebeat.json"} <= set(files)
+    assert "adapter/adapter_config.json" in files
+
+    models = load_models(of_transformers / "export", "cpu")
+    folder = of_transformers / "export-transformers"
+    plain = AutoModelForTextToWaveform.from_pretrained(folder, local_files_only=True).eval()
+    theirs, _ = their_tokens(plain, "dark bells", 30)
+    own, _ = own_tokens(models, "dark bells", theirs.shape[-1])
+    assert own.tolist() == theirs.tolist()
+    adapted = PeftModel.from_pretrained(make_model(), folder / "adapter").merge_and_unload()
+    again, _ = their_tokens(adapted, "dark bells", 30)
+    assert again.tolist() == theirs.tolist()

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_covers
 import yaml
 from hub_server import READ_TOKEN
 from huggingface_hub import HfApi
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from benchmarks import tiny_covers
 from training import push_covers as push_module
 from training.beat.export import ExportError
 from training.hub.folders import FACTS, HubError, push_dataset
@@ -26,7 +26,7 @@ from training.runs.options import OptionsError
 from training.runs.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, train_cover_lora
 from typebeat.engines import WeightsError
-from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE
+from typebeat.engines.cover.naming import ADAPTER_CONFIG, ADAPTER_FILE
 from typebeat.engines.load import load_cover_engine
 from typebeat.parts.cover import draw_covers
 from typebeat.request.cover_request import CoverRequest

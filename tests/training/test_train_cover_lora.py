@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny_covers
 import tiny_data
 import torch
 from diffusers import DDPMScheduler
@@ -16,16 +15,18 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from benchmarks import tiny_covers, tiny_pictures
 from training.cover.cache import encode_pictures, read_picture
-from training.cover.task import SD15, SDXL, SMALL, CoverTask, add_lora, kind_of_base, min_snr_weights
+from training.cover.networks import SD15, SDXL, SMALL, kind_of_base
+from training.cover.task import CoverTask, add_lora, min_snr_weights
 from training.data.records import CoverImage, DatasetError, read_split
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from training.runs.run_record import read_run
 from training.train_cover_lora import CoverLoraOptions, load_pipeline, train_cover_lora
 from typebeat.engines import Weights, WeightsError
-from typebeat.engines.cover.files import ADAPTER_FILE, stated_base
 from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.cover.naming import ADAPTER_FILE, stated_base
 
 KINDS = {"sd": SMALL, "sdxl": SDXL}
 
@@ -55,6 +56,24 @@ def task_of(pipe, folder, batch, caption_dropout) -> CoverTask:
 
 def silent(line: str) -> None:
     pass
+
+
+def test_a_lora_of_flux2s_base_is_trained_and_drawn_with_on_the_distilled_one(folder, tmp_path):
+    for kind in ("klein", "klein-base"):
+        tiny_pictures.save_picture_model(folder / kind, kind)
+    base = str(folder / "klein-base")
+    record = train_cover_lora(
+        options(folder, tmp_path, base=base, side=64, steps=20, lr=1e-2, grid_prompts=1, batch=2, micro_batch=2), silent
+    )
+    assert record.loss_after < 0.98 * record.loss_before
+    assert np.asarray(Image.open(tmp_path / "after.png")).shape == (64, 64, 3)
+    adapters = {"kid-cudi": tmp_path / "adapter"}
+    engine = load_cover(folder / "klein", Weights("klein", "folder", "", "", "cpu", ""), adapters)
+    engine.plan = replace(engine.plan, side=64)
+    assert "is an adapter for klein-base, which is drawn with klein" in engine.weights.notice
+    assert (engine.draw("red", "kid-cudi", [1])[0] != engine.draw("red", "kid-cudi", [1], strength=0)[0]).any()
+    with pytest.raises(TrainingError, match="distilled for few steps"):
+        train_cover_lora(options(folder, tmp_path / "other", base=str(folder / "klein")), silent)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -97,7 +116,7 @@ def test_the_app_draws_with_the_adapter_on_its_base_and_refuses_it_on_another(fo
     assert stated_base(tmp_path / "adapter") == "sd"
     adapters = {"kid-cudi": tmp_path / "adapter"}
     assert load_cover(folder / "sd", Weights("sd", "folder", "", "", "cpu", ""), adapters).styles == {"kid-cudi"}
-    with pytest.raises(WeightsError, match="is an adapter for sd, the model that is loaded is sdxl"):
+    with pytest.raises(WeightsError, match=r"tensors have no place in sdxl|does not fit sdxl"):
         load_cover(folder / "sdxl", Weights("sdxl", "folder", "", "", "cpu", ""), adapters)
 
 

@@ -13,7 +13,7 @@ from tiny_models import CODEC_CONFIG, LM_CONFIG, changed, load, save_model
 from benchmarks.transformers_models import make_model, make_tokenizer, own_tokens, save, their_tokens
 from training.beat.export import ExportError, export_beat
 from training.beat.lora import add_lora, merge
-from training.beat.transformers_export import card_fields, export_adapter, export_transformers
+from training.beat.transformers_export import export_adapter, export_transformers
 from typebeat.engines.beat.conditioners import FolderT5
 from typebeat.engines.beat.loading import Models, load_models
 
@@ -129,11 +129,3 @@ def test_a_model_that_transformers_does_not_know_is_refused_and_leaves_nothing(t
         export_transformers(load_models(base, "cpu"), base, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert load(base).max_seconds
-
-
-def test_the_card_names_the_library_the_task_and_examples():
-    fields = card_fields("cc-by-nc-4.0", "facebook/musicgen-small")
-    assert (fields["library_name"], fields["pipeline_tag"]) == ("transformers", "text-to-audio")
-    assert fields["base_model"] == "facebook/musicgen-small"
-    assert all(example["text"] for example in fields["widget"])
-    assert "base_model" not in card_fields("mit", "starter")

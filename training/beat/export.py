@@ -23,7 +23,7 @@ with quiet_import():
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from typebeat.engines.beat.formats import CODEC_FILE, LM_FILE, is_transformers
+    from typebeat.engines.beat.formats import CODEC_FILE, LM_FILE, STEM_CODEC_FILES, is_of_stems, is_transformers
     from typebeat.engines.beat.loading import STARTER_CONFIG, load_models
     from typebeat.engines.checkpoints import read_checkpoint, stored_config
 
@@ -152,7 +152,7 @@ def _check_fit(trained: Mapping[str, Tensor], base: Mapping[str, Tensor]) -> Non
 
 
 def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> None:
-    """Writes `state_dict.bin` with the precision and configuration of the base, and copies the codec file."""
+    """Writes `state_dict.bin` with the precision and configuration of the base, and copies its codec or codecs."""
     from omegaconf import OmegaConf
 
     file = base / LM_FILE
@@ -169,7 +169,8 @@ def _write_audiocraft(trained: Mapping[str, Tensor], base: Path, out: Path) -> N
         "exported": True,
     }
     torch.save(told, out / LM_FILE)
-    shutil.copyfile(base / CODEC_FILE, out / CODEC_FILE)
+    for name in STEM_CODEC_FILES.values() if is_of_stems(base) else (CODEC_FILE,):
+        shutil.copyfile(base / name, out / name)
 
 
 def _write_starter(lm: torch.nn.Module, base: Path, out: Path) -> None:

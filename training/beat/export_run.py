@@ -6,7 +6,7 @@ from pathlib import Path
 
 from training.beat.export import ADAPTER_FILE, Change, export_beat
 from training.beat.models import load_base, trained_model
-from training.beat.transformers_export import card_fields, export_adapter, export_transformers
+from training.beat.transformers_export import export_adapter, export_transformers
 from training.runs.run_record import ADAPTER_FOLDER, read_run
 
 EXPORT_FOLDER, TRANSFORMERS_FOLDER = "export", "export-transformers"
@@ -23,19 +23,15 @@ def export_run(run: Path) -> tuple[Path, Change]:
 
 
 def export_run_for_transformers(run: Path) -> Path:
-    """Exports what a run has trained in transformers' format, its adapter beside it; returns the folder.
+    """Exports what a run has trained in transformers' format, its adapter in `adapter/`; returns the folder.
 
     Raises:
         ExportError: transformers knows no such model, as the starter is none. TrainingError: there is no such run.
     """
-    from huggingface_hub import ModelCardData
-
     models, base = trained_model(run)
     out = run / TRANSFORMERS_FOLDER
     export_transformers(models, base.folder, out)
     if (run / ADAPTER_FOLDER / ADAPTER_FILE).is_file():
         untouched, _ = load_base(read_run(run).options["base"], "cpu")
         export_adapter(run / ADAPTER_FOLDER, untouched.lm, base.name, out / ADAPTER_FOLDER)
-    front = ModelCardData(**card_fields(base.licence, base.name)).to_yaml()
-    (out / "README.md").write_text(f"---\n{front}\n---\n# {base.name}, finetuned\n", encoding="utf-8")
     return out

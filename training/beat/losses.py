@@ -30,11 +30,23 @@ class Excerpt:
         codes: (K, T) int64.
         texts: A text for each text condition of the model, or None.
         name: The file that it comes from, for error messages.
+        prefix: Tokens that the model sees before it and does not learn, (K, P) int64, if any.
     """
 
     codes: np.ndarray
     texts: dict[str, str | None]
     name: str = ""
+    prefix: np.ndarray | None = None
+
+    @property
+    def ahead(self) -> int:
+        """Length of the prefix."""
+        return 0 if self.prefix is None else self.prefix.shape[1]
+
+    @property
+    def length(self) -> int:
+        """Length of prefix and codes."""
+        return self.ahead + self.codes.shape[1]
 
 
 def loss_per_codebook(lm: LMModel, excerpts: Sequence[Excerpt]) -> Tensor:
@@ -53,16 +65,20 @@ def codebook_sums(lm: LMModel, forward: Forward, excerpts: Sequence[Excerpt]) ->
     """
     from audiocraft.modules.conditioners import ConditioningAttributes
 
-    longest = max(excerpt.codes.shape[1] for excerpt in excerpts)
+    longest = max(excerpt.length for excerpt in excerpts)
     codes = torch.full((len(excerpts), lm.num_codebooks, longest), lm.special_token_id)
     for row, excerpt in zip(codes, excerpts, strict=True):
-        row[:, : excerpt.codes.shape[1]] = torch.from_numpy(excerpt.codes)
+        row[:, excerpt.ahead : excerpt.length] = torch.from_numpy(excerpt.codes)
     codes = codes.to(next(lm.parameters()).device)
     pattern = lm.pattern_provider.get_pattern(longest)
+    learnt, _, _ = pattern.build_pattern_sequence(codes, lm.special_token_id, keep_only_valid_steps=False)
+    for row, excerpt in zip(codes, excerpts, strict=True):
+        if excerpt.prefix is not None:
+            row[:, : excerpt.ahead] = torch.from_numpy(excerpt.prefix).to(codes)
     sequence, _, _ = pattern.build_pattern_sequence(codes, lm.special_token_id, keep_only_valid_steps=False)
     conditions = [ConditioningAttributes(text=dict(excerpt.texts)) for excerpt in excerpts]
     logits = forward(sequence[..., :-1], conditions)  # (B, K, S, card)
-    target = sequence[..., 1:]
+    target = learnt[..., 1:]
     sums = [
         F.cross_entropy(
             logits[:, k].flatten(0, 1), target[:, k].flatten(), ignore_index=lm.special_token_id, reduction="sum"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from typebeat.engines.beat.musicgen import condition_texts
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
+    from training.beat.stem_masking import StemMasking
+
 
 class BeatTask:
     """A training task (see runs/loop.py) on tokenised clips.
@@ -31,7 +34,8 @@ class BeatTask:
         batch: Number of excerpts per step.
         caption_dropout: Share of excerpts without any text; classifier-free guidance needs them.
         weight_decay: Weight decay of matrices; vectors have none.
-        seed: Seed of order, excerpts, wording and dropout.
+        seed: Seed of order, excerpts, wording, dropout and masks.
+        masking: Masks stems of excerpts, for a model of stems.
     """
 
     def __init__(
@@ -45,13 +49,14 @@ class BeatTask:
         caption_dropout: float,
         weight_decay: float,
         seed: int,
+        masking: StemMasking | None = None,
     ):
         use_no_dropout_of_conditions(lm)
         self.model = lm
         self._train, self._held_out = list(train), list(held_out)
         self._frames, self._frame_rate = frames, frame_rate
         self._batch, self._caption_dropout = batch, caption_dropout
-        self._weight_decay, self._seed = weight_decay, seed
+        self._weight_decay, self._seed, self._masking = weight_decay, seed, masking
 
     def optimizers(self, lr: float) -> list[Optimizer]:
         trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
@@ -71,17 +76,21 @@ class BeatTask:
             last = held.codes.shape[1] - self._frames
             start = words.randint(0, last) if last > 0 and words.random() < 0.5 else 0
             excerpt = self._excerpt(held, start, held.clip.reworded(words))
-            excerpts.append(
-                Excerpt(excerpt.codes, drop_texts(excerpt.texts, words, self._caption_dropout), excerpt.name)
-            )
+            excerpt = replace(excerpt, texts=drop_texts(excerpt.texts, words, self._caption_dropout))
+            excerpts.append(self._masking.sometimes(excerpt, words) if self._masking else excerpt)
         return excerpts
 
     def validation(self) -> list[Excerpt]:
-        return [
+        """Returns the held-out clips; of a model of stems each a second time, with some of its stems masked."""
+        plain = [
             self._excerpt(held, start, held.clip.caption)
             for held in self._held_out
             for start in range(0, held.codes.shape[1] - SHORTEST_FRAMES + 1, self._frames)
         ]
+        if not self._masking:
+            return plain
+        masks = Random(f"{self._seed} validation")
+        return [*plain, *(self._masking.masked(excerpt, masks) for excerpt in plain)]
 
     def measure(self, forward: nn.Module, items: Sequence[Excerpt]) -> Tensor:
         return codebook_sums(self.model, forward, items)[0]

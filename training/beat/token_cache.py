@@ -12,9 +12,11 @@ import numpy as np
 import torch
 
 from training.data.records import BeatClip, DatasetError
+from training.data.stems import read_stems, stems_file
 from training.runs.errors import TrainingError
 from training.runs.files import write_whole
 from training.runs.options import Say
+from typebeat.engines.beat.stem_prefix import plays_stems
 from typebeat.sound.audio import resample
 
 if TYPE_CHECKING:
@@ -66,10 +68,11 @@ def tokenize_clips(
 
 
 def _tokens(codec: CompressionModel, codec_name: str, clip: BeatClip, cache: Path) -> np.ndarray:
+    path = stems_file(clip) if plays_stems(codec) else clip.path
     try:
-        content = clip.path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
-        raise DatasetError(f"{clip.path} cannot be read ({error.strerror})") from error
+        raise DatasetError(f"{path} cannot be read ({error.strerror})") from error
     digest = hashlib.sha256(codec_name.encode() + b"\0" + content).hexdigest()[:24]
     file = cache / f"tokens-{digest}.npy"
     if not file.is_file():
@@ -80,11 +83,15 @@ def _tokens(codec: CompressionModel, codec_name: str, clip: BeatClip, cache: Pat
 
 @torch.inference_mode()
 def encode(codec: CompressionModel, clip: BeatClip) -> np.ndarray:
-    """Returns the tokens of a clip, (K, T) int64."""
+    """Returns the tokens of a clip, (K, T) int64: of its mix, or of its stems where the codec plays stems."""
+    device = next(codec.parameters()).device
+    if plays_stems(codec):
+        samples = resample(read_stems(clip), int(codec.sample_rate)).samples
+        stems = [torch.from_numpy(np.ascontiguousarray(stem, np.float32)).to(device) for stem in samples]
+        return codec.encode_parts([stem.expand(1, codec.channels, -1) for stem in stems])[0].cpu().numpy()
     samples = resample(clip.audio(), int(codec.sample_rate)).samples
     if len(samples) != codec.channels:
         samples = samples.mean(axis=0, keepdims=True).repeat(codec.channels, axis=0)
-    device = next(codec.parameters()).device
     codes, _ = codec.encode(torch.from_numpy(np.ascontiguousarray(samples, np.float32))[None].to(device))
     return codes[0].cpu().numpy()
 

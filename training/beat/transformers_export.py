@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
     from transformers import EncodecConfig
 
-WIDGET_CAPTIONS = (
-    "Travis Scott type beat, 140 bpm, F minor, dark bells over a slow 808",
-    "Don Toliver type beat, 125 bpm, C minor, warm keys and a soft pad",
-)
 _CODEC_NAMES = (
     (r"\.model\.(\d+)\.", r".layers.\1."),
     (r"\.convtr\.convtr\.", ".conv."),
@@ -119,18 +115,6 @@ def export_adapter(adapter: Path, lm: LMModel, base: str, out: Path) -> None:
     config.base_model_name_or_path, config.inference_mode = base, True
     config.save_pretrained(out)
     save_file(tensors, out / ADAPTER_FILE, metadata={"format": "pt"})
-
-
-def card_fields(licence: str, base: str = "") -> dict[str, Any]:
-    """Returns the front matter of a card by which the Hub shows a widget and a snippet for transformers."""
-    fields: dict[str, Any] = {
-        "license": licence,
-        "library_name": "transformers",
-        "pipeline_tag": "text-to-audio",
-        "tags": ["musicgen", "text-to-music", "typebeat"],
-        "widget": [{"text": caption, "example_title": caption.partition(",")[0]} for caption in WIDGET_CAPTIONS],
-    }
-    return fields | ({"base_model": base, "base_model_relation": "finetune"} if base.count("/") == 1 else {})
 
 
 def _whole(number: float) -> float:

@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from training.cover.networks import TRANSFORMER, part_of
 from training.data.records import CoverImage
 from training.runs.errors import TrainingError
 from training.runs.files import write_whole
@@ -44,8 +45,8 @@ class EncodedPictures:
     """All pictures of a split as tensors on the CPU.
 
     Attributes:
-        latents: (N, C, H, W), scaled as the UNet expects.
-        embeddings: (N + 1, tokens, dim); the last row is for the empty caption.
+        latents: (N, C, H, W), scaled as the network expects.
+        embeddings: (N + 1, tokens, dim); the last row is for the empty caption. In bf16 for FLUX.2, whose are large.
         pooled: (N + 1, dim) from SDXL's second text encoder; (N + 1, 0) for other models.
         names: The N files.
         side: Width and height of the pictures in pixels.
@@ -102,7 +103,11 @@ def _latents(pipe: DiffusionPipeline, pictures: Sequence[Picture], device: torch
     made = []
     for i in range(0, len(pictures), ENCODE_AT_ONCE):
         pixels = np.stack([picture.pixels for picture in pictures[i : i + ENCODE_AT_ONCE]])
-        encoded = vae.encode(torch.from_numpy(pixels).permute(0, 3, 1, 2).to(device).float() / 127.5 - 1)
+        scaled = torch.from_numpy(pixels).permute(0, 3, 1, 2).to(device).float() / 127.5 - 1
+        if part_of(pipe) == TRANSFORMER:  # in patches of two by two, normalized by the batch statistics of its training
+            made.append(pipe._encode_vae_image(scaled, None).cpu())
+            continue
+        encoded = vae.encode(scaled)
         latents = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
         made.append((latents * vae.config.scaling_factor).cpu())
     return torch.cat(made).contiguous()
@@ -114,6 +119,11 @@ def _embeddings(pipe: DiffusionPipeline, captions: list[str], device: torch.devi
     for encoder in (pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
         if encoder is not None:
             encoder.to(device)
+    if part_of(pipe) == TRANSFORMER:
+        known = {
+            caption: pipe.encode_prompt(caption, device=device)[0][0].bfloat16().cpu() for caption in {*captions, ""}
+        }
+        return torch.stack([known[caption] for caption in [*captions, ""]]), torch.zeros(len(captions) + 1, 0)
     known, rows = {}, []
     for caption in [*captions, ""]:
         if caption not in known:

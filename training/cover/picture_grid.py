@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 
+from training.cover.networks import network_of
 from training.runs.files import write_whole
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ STEPS, GUIDANCE = 20, 3.0
 def draw_grid(pipe: DiffusionPipeline, prompts: Sequence[str], side: int, file: Path, device: torch.device) -> None:
     """Draws prompt i from seed i and writes all pictures as one PNG."""
     pipe.to(device)
-    pipe.unet.eval()
+    network_of(pipe).eval()
     pictures = [
         pipe(
-            prompt,
+            prompt=prompt,
             height=side,
             width=side,
             num_inference_steps=STEPS,

@@ -1,10 +1,10 @@
-"""Defines the task of training a cover LoRA: to denoise pictures, with min-SNR weights (Hang et al. 2023)."""
+"""Defines the task of training a cover LoRA in a UNet: to denoise, with min-SNR weights (Hang et al. 2023)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from diffusers import DDPMScheduler, UNet2DConditionModel
 
 VALIDATION_TIMES = 4  # noise levels at which the loss of each validation picture is measured
-ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
-ALL_LAYERS = (*ATTENTION, "ff.net.0.proj", "ff.net.2", "proj_in", "proj_out", "conv1", "conv2", "time_emb_proj")
 
 
 @dataclass(frozen=True)
@@ -34,51 +32,27 @@ class Noisy:
     noise_seed: int
 
 
-@dataclass(frozen=True)
-class BaseKind:
-    """Defaults for a kind of base model: rank, adapted layers and picture size."""
-
-    name: str
-    rank: int
-    targets: tuple[str, ...]
-    side: int  # pixels
-
-
-SD15 = BaseKind("SD 1.5", 16, ATTENTION, 512)
-SDXL = BaseKind("SDXL", 16, ATTENTION, 1024)
-SMALL = BaseKind("starter", 16, ALL_LAYERS, 256)
-
-
-def kind_of_base(unet: UNet2DConditionModel) -> BaseKind:
-    """Returns the kind of base that a UNet belongs to, by its configuration."""
-    if unet.config.addition_embed_type == "text_time":
-        return SDXL
-    return SD15 if unet.config.cross_attention_dim in (768, 1024) else SMALL
-
-
-def add_lora(
-    unet: UNet2DConditionModel, rank: int, targets: Sequence[str], base: str, seed: int, dtype: torch.dtype
-) -> LoraConfig:
-    """Freezes a UNet in `dtype` and adds an fp32 adapter; returns its configuration, which names the base.
+def add_lora(network: Any, rank: int, targets: Sequence[str], base: str, seed: int, dtype: torch.dtype) -> LoraConfig:
+    """Freezes a network in `dtype` and adds an fp32 adapter; returns its configuration, which names the base.
 
     Raises:
-        TrainingError: the UNet lacks one of the layers.
+        TrainingError: the network lacks one of the layers.
     """
-    names = [name for name, _ in unet.named_modules()]
+    names = [name for name, _ in network.named_modules()]
     if missing := [target for target in targets if not any(f".{name}".endswith(f".{target}") for name in names)]:
-        raise TrainingError(f"the UNet of {base} has no layers {', '.join(missing)} to adapt")
+        raise TrainingError(f"the network of {base} has no layers {', '.join(missing)} to adapt")
     config = LoraConfig(
         r=rank,
         lora_alpha=rank,
         init_lora_weights="gaussian",
         target_modules=list(targets),
     )
-    unet.requires_grad_(False)
+    network.requires_grad_(False)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        unet.add_adapter(config)
+        network.add_adapter(config)
     config.base_model_name_or_path = base  # add_adapter has cleared it
-    for parameter in unet.parameters():
+    for parameter in network.parameters():
         parameter.data = parameter.data.to(torch.float32 if parameter.requires_grad else dtype)
     return config
 
@@ -99,8 +73,63 @@ def min_snr_weights(snr: Tensor, gamma: float, prediction: str) -> Tensor:
     return clipped / (snr + 1 if prediction == "v_prediction" else snr.clamp(min=1e-8))
 
 
-class CoverTask:
-    """A training task (see runs/loop.py) on encoded pictures.
+class PictureTask:
+    """What training on pictures shares: which pictures a step learns from, at which noise, and with which captions.
+
+    Args:
+        network: The network with its adapter.
+        train: Pictures to train on.
+        held_out: Pictures to validate on.
+        batch: Number of items per step.
+        caption_dropout: Share of items with an empty caption; classifier-free guidance needs them.
+        seed: Seed of order, noise and dropout.
+        times: Number of noise levels.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        train: EncodedPictures,
+        held_out: EncodedPictures,
+        batch: int,
+        caption_dropout: float,
+        seed: int,
+        times: int,
+    ) -> None:
+        self.model = network
+        self._train, self._held_out = train, held_out
+        self._batch, self._caption_dropout, self._seed, self._times = batch, caption_dropout, seed, times
+
+    def optimizers(self, lr: float) -> list[Optimizer]:
+        return [AdamW([p for p in self.model.parameters() if p.requires_grad], lr=lr, weight_decay=1e-2)]
+
+    def draw(self, step: int) -> list[tuple[EncodedPictures, Noisy]]:
+        count = len(self._train.names)
+        items = []
+        for at in range(step * self._batch, (step + 1) * self._batch):
+            epoch, place = divmod(at, count)
+            picture = int(np.random.default_rng([self._seed, 0, epoch]).permutation(count)[place])
+            rng = np.random.default_rng([self._seed, 1, at])
+            caption = count if rng.random() < self._caption_dropout else picture
+            time = int(rng.integers(self._times))
+            items.append((self._train, Noisy(picture, caption, time, int(rng.integers(2**31)))))
+        return items
+
+    def validation(self) -> list[tuple[EncodedPictures, Noisy]]:
+        spread = [int(self._times * (i + 0.5) / VALIDATION_TIMES) for i in range(VALIDATION_TIMES)]
+        pictures = range(len(self._held_out.names))
+        return [(self._held_out, Noisy(i, i, time, i)) for i in pictures for time in spread]
+
+    def count(self, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+        return torch.tensor([float(len(items))])
+
+    def name(self, item: tuple[EncodedPictures, Noisy]) -> str:
+        held, noisy = item
+        return held.names[noisy.picture]
+
+
+class CoverTask(PictureTask):
+    """A training task (see runs/loop.py) on encoded pictures, of a UNet.
 
     Args:
         unet: The UNet with its adapter.
@@ -109,7 +138,7 @@ class CoverTask:
         held_out: Pictures to validate on.
         batch: Number of items per step.
         snr_gamma: `gamma` of `min_snr_weights`.
-        caption_dropout: Share of items with an empty caption; classifier-free guidance needs them.
+        caption_dropout: Share of items with an empty caption.
         seed: Seed of order, noise and dropout.
     """
 
@@ -126,37 +155,15 @@ class CoverTask:
     ):
         if noises.config.prediction_type not in ("epsilon", "v_prediction", "sample"):
             raise TrainingError(f"a base that predicts {noises.config.prediction_type!r} cannot be trained here")
-        self.model = unet
-        self._noises, self._train, self._held_out = noises, train, held_out
-        self._batch, self._snr_gamma, self._caption_dropout, self._seed = batch, snr_gamma, caption_dropout, seed
+        super().__init__(unet, train, held_out, batch, caption_dropout, seed, noises.config.num_train_timesteps)
+        self._noises, self._snr_gamma = noises, snr_gamma
         kept = noises.alphas_cumprod
         self._snr = kept / (1 - kept)
-
-    def optimizers(self, lr: float) -> list[Optimizer]:
-        return [AdamW([p for p in self.model.parameters() if p.requires_grad], lr=lr, weight_decay=1e-2)]
-
-    def draw(self, step: int) -> list[tuple[EncodedPictures, Noisy]]:
-        count = len(self._train.names)
-        items = []
-        for at in range(step * self._batch, (step + 1) * self._batch):
-            epoch, place = divmod(at, count)
-            picture = int(np.random.default_rng([self._seed, 0, epoch]).permutation(count)[place])
-            rng = np.random.default_rng([self._seed, 1, at])
-            caption = count if rng.random() < self._caption_dropout else picture
-            time = int(rng.integers(self._noises.config.num_train_timesteps))
-            items.append((self._train, Noisy(picture, caption, time, int(rng.integers(2**31)))))
-        return items
-
-    def validation(self) -> list[tuple[EncodedPictures, Noisy]]:
-        times = self._noises.config.num_train_timesteps
-        spread = [int(times * (i + 0.5) / VALIDATION_TIMES) for i in range(VALIDATION_TIMES)]
-        pictures = range(len(self._held_out.names))
-        return [(self._held_out, Noisy(i, i, time, i)) for i in pictures for time in spread]
 
     def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
         device = next(self.model.parameters()).device
         latents = torch.stack([held.latents[item.picture] for held, item in items])
-        noise = torch.stack([_noise(latents.shape[1:], item.noise_seed) for _, item in items])
+        noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
         times = torch.tensor([item.time for _, item in items])
         noisy = self._noises.add_noise(latents, noise, times).to(device)
         told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device)
@@ -169,15 +176,9 @@ class CoverTask:
         errors = F.mse_loss(made.float(), wanted.to(device), reduction="none").flatten(1).mean(dim=1)
         return (errors * min_snr_weights(self._snr[times], self._snr_gamma, prediction).to(device)).sum()[None]
 
-    def count(self, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
-        return torch.tensor([float(len(items))])
 
-    def name(self, item: tuple[EncodedPictures, Noisy]) -> str:
-        held, noisy = item
-        return held.names[noisy.picture]
-
-
-def _noise(shape: Sequence[int], seed: int) -> Tensor:
+def noise_of(shape: Sequence[int], seed: int) -> Tensor:
+    """Returns the noise of a seed, from the CPU."""
     return torch.randn(tuple(shape), generator=torch.Generator().manual_seed(seed))
 
 

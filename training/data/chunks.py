@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs
 
@@ -52,12 +52,18 @@ def cut_points(seconds: float, grid: Grid | None) -> tuple[Chunk, ...]:
 
 def stretch(audio: Audio, chunk: Chunk) -> Audio | None:
     """Returns the sound of a chunk, or None if it is silent."""
+    cut = cut_alike(audio, chunk)
+    return cut if np.sqrt(np.mean(cut.samples**2)) > SILENT_RMS else None
+
+
+def cut_alike(audio: Audio, chunk: Chunk) -> Audio:
+    """Returns what of a sound, such as stems, is in a chunk."""
     first = round(chunk.start * audio.sample_rate)
-    samples = audio.samples[:, first : first + round(chunk.seconds * audio.sample_rate)]
-    return Audio(samples, audio.sample_rate) if np.sqrt(np.mean(samples**2)) > SILENT_RMS else None
+    last = first + round(chunk.seconds * audio.sample_rate)
+    return Audio(audio.samples[:, first:last], audio.sample_rate)
 
 
-def levelled(audio: Audio) -> Audio:
-    """Returns the sound at -14 LUFS, or as loud as its peaks allow without a limiter."""
+def gain_to_level(audio: Audio, stems: Audio | None = None) -> float:
+    """Returns the gain that brings a sound to -14 LUFS, or as far as its peaks, and its stems', allow unlimited."""
     gain = 10 ** ((LOUDNESS_LUFS - loudness_lufs(audio)) / 20)
-    return Audio(audio.samples * min(gain, HIGHEST_PEAK / float(np.abs(audio.samples).max())), audio.sample_rate)
+    return min(gain, *(HIGHEST_PEAK / float(np.abs(each.samples).max()) for each in (audio, stems) if each))

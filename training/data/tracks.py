@@ -21,6 +21,7 @@ from typebeat.request.words import canonical_key
 
 SOUNDS = (".wav", ".flac", ".mp3", ".ogg")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp")
+STEMS_ENDING = ".stems"  # of a folder beside a beat, with the stems of it
 TABLES = ("metadata.jsonl", "metadata.csv")
 # entries in the place of a licence that allow nothing
 NO_LICENCE = {"", "none", "unknown", "?", "tbd", "n/a", "all rights reserved", "copyright", "fair use"}
@@ -71,7 +72,8 @@ def find_tracks(folder: Path, endings: Sequence[str] = SOUNDS) -> Gate:
     """
     if not folder.is_dir():
         raise DatasetError(f"there is no folder {folder}")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and path.is_file())
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in endings and path.is_file())
+    paths = sorted(path for path in found if path.parent.suffix != STEMS_ENDING)
     if not paths:
         raise DatasetError(f"{folder} holds no file that ends in {', '.join(endings)}")
     told = _tables(folder)

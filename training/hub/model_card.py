@@ -16,11 +16,23 @@ from training.runs.tables import markdown
 from typebeat.version import __version__
 
 TEMPLATE = Path(__file__).parents[2] / "model_card.md"
+WIDGET_CAPTIONS = (  # which the Hub's page offers to try
+    "Travis Scott type beat, 140 bpm, F minor, dark bells over a slow 808",
+    "Don Toliver type beat, 125 bpm, C minor, warm keys and a soft pad",
+)
+AUDIOCRAFT, TRANSFORMERS = "audiocraft", "transformers"
 _OPTIONS = ("rank", "alpha", "lr", "batch", "precision", "caption_dropout", "ema_decay", "seed")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
-def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any], name: str, contact: str) -> str:
+def beat_card(
+    record: TrainedModel,
+    evaluation: Evaluation,
+    dataset: dict[str, Any],
+    name: str,
+    contact: str,
+    library: str = AUDIOCRAFT,
+) -> str:
     """Returns the card of a finetuned beat model.
 
     Args:
@@ -29,12 +41,13 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
         dataset: The `typebeat.json` of the dataset.
         name: The repository, "owner/name" or "owner/name@tag".
         contact: Whom to write to about rights; empty for the discussions of the repository.
+        library: Which loads it: the format that it is in.
     """
     is_musicgen = record.base_licence.startswith("cc-by-nc")
     _, _, body = TEMPLATE.read_text(encoding="utf-8").partition("\n---\n")
     head, sections = _sections(body)
     sections |= {
-        "How to use it": _use(name, is_musicgen),
+        "How to use it": _use(name, is_musicgen, library),
         "Training data": _data(dataset),
         "Training": _training(record, evaluation),
         "Evaluation": _evaluation(evaluation),
@@ -48,7 +61,7 @@ def beat_card(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, A
         head = head.replace("MusicGen finetuned", "its starter finetuned")
     told = f"Trained {record.method} from {record.base} at {record.base_revision[:12]} by Typebeat {__version__}."
     head = re.sub(r"\*\*State of this card.*", told, head, flags=re.DOTALL)
-    text = f"---\n{_front(record, evaluation, dataset, name)}\n---\n{head}\n"
+    text = f"---\n{_front(record, evaluation, dataset, name, library)}\n---\n{head}\n"
     return text + "\n".join(f"## {title}\n\n{content.strip()}\n" for title, content in sections.items())
 
 
@@ -88,7 +101,7 @@ def _names_of(datasets: Iterable[dict[str, Any]]) -> list[str] | None:
     return list(dict.fromkeys(name.partition("@")[0] for name in names if name)) or None
 
 
-def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any], name: str) -> str:
+def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any], name: str, library: str) -> str:
     results = [
         EvalResult(
             task_type="text-to-audio",
@@ -102,13 +115,24 @@ def _front(record: TrainedModel, evaluation: Evaluation, dataset: dict[str, Any]
         if row.get("finetuned") is not None
     ]
     tags = ["typebeat", "text-to-music", "hip-hop", "type-beat", *(["musicgen"] if record.base.count("/") == 1 else [])]
-    about = {"library_name": "audiocraft", "pipeline_tag": "text-to-audio", "tags": tags}
+    about: dict[str, Any] = {"library_name": library, "pipeline_tag": "text-to-audio", "tags": tags}
+    if library == TRANSFORMERS:
+        about["widget"] = [{"text": each, "example_title": each.partition(",")[0]} for each in WIDGET_CAPTIONS]
     return front_matter(record, [dataset], results, name, "finetune", **about)
 
 
-def _use(name: str, is_musicgen: bool) -> str:
+def _use(name: str, is_musicgen: bool, library: str) -> str:
+    repo, _, tag = name.partition("@")
+    revision = f', revision="{tag}"' if tag else ""
     formats = (
-        "It is in audiocraft's own format, so that `audiocraft.models.MusicGen.get_pretrained` loads it too."
+        f"""It is in transformers' format, with text encoder and codec, so that everybody's `pipeline` plays it:
+
+    from transformers import pipeline
+    beat = pipeline("text-to-audio", "{repo}"{revision})("{WIDGET_CAPTIONS[0]}")
+
+An adapter, where one was trained, is in `adapter/` as PEFT reads it."""
+        if library == TRANSFORMERS
+        else "It is in audiocraft's own format, so that `audiocraft.models.MusicGen.get_pretrained` loads it too."
         if is_musicgen
         else "It is in the format of Typebeat's starter: safetensors and a `config.json`."
     )

@@ -13,7 +13,8 @@ from training.quality.evaluation import Evaluation
 from training.quality.kernel_distance import embed, kernel_distance
 from training.quality.text_audio import text_similarity
 from training.runs.errors import TrainingError
-from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.sound.audio import Audio
 
 TEMPO_TOLERANCE_BPM = 1.0

@@ -17,7 +17,8 @@ from training.runs.loop import make_accelerator
 from training.runs.run_record import ADAPTER_FOLDER
 from training.starter.art.store import stored_art
 from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
-from typebeat.engines.cover.files import ADAPTER_CONFIG, ADAPTER_FILE, ADAPTERS_FOLDER
+from typebeat.engines.cover.files import ADAPTERS_FOLDER
+from typebeat.engines.cover.naming import ADAPTER_CONFIG, ADAPTER_FILE
 from typebeat.engines.locate import STARTER_COVER_FOLDER
 from typebeat.request.styles import STYLES
 

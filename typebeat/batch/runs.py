@@ -14,7 +14,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 STATE_FILE, FAILED_FILE, LOCK_FILE = "batch.json", "failed.csv", ".lock"
 PART = ".part"  # how names of what is not finished end
+MOST_WORKERS = 64
 TRIES = 2  # of a row whose process dies
 LONGEST_REASON = 300  # characters
 DIED = "its process died, perhaps for want of memory"
@@ -57,6 +58,22 @@ class Outcome:
     made: list[str] = field(default_factory=list)
     before: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+
+
+def read_workers(text: str | None) -> int:
+    """Returns how many processes are asked for; None for as many as fit this machine."""
+    from typebeat.engines.load import best_device
+
+    if text is None:
+        return 1 if best_device() != "cpu" else cores()
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise RequestError("workers", f"workers must be a number from 1 to {MOST_WORKERS}, not {shown(text)}")
+    return int(text)
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_batch(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
@@ -115,13 +132,16 @@ def _state_of(out: Path, rows: list[Row]) -> dict[str, Any]:
     return stored
 
 
-def _results(rows: list[Row], out: Path, settings: Settings, workers: int, stored: dict[str, Any]) -> Any:
+def _results(
+    rows: list[Row], out: Path, settings: Settings, workers: int, stored: dict[str, Any]
+) -> Iterator[tuple[Row, str]]:
     """Yields each row with the reason why it failed, "" where its pack is made, as they are finished."""
     waiting, tries = list(reversed(rows)), dict.fromkeys((row.id for row in rows), 0)
-    threads = max(1, len(os.sched_getaffinity(0)) // workers) if hasattr(os, "sched_getaffinity") else 1
+    threads = max(1, cores() // workers)
+    parts = sorted({part for row in rows for part in row.request().parts})
     while waiting:
         running: dict[Future[str], Row] = {}
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings, threads))
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings, parts, threads))
         try:
             _check_weights(pool.submit(_weights).result(), out, rows, stored)
             while waiting or running:
@@ -169,16 +189,21 @@ def _check_weights(weights: dict[str, str], out: Path, rows: list[Row], stored: 
             )
 
 
-def _start_worker(settings: Settings, threads: int) -> None:
-    """Loads the weights into a worker process, which ends when the one that began it does."""
+def _start_worker(settings: Settings, parts: list[str], threads: int) -> None:
+    """Loads what makes `parts` into a worker process, which ends when the one that began it does."""
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    parent = parent_process()
-    if parent:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     from typebeat.engines.load import load_engines
 
     global _engines
-    _engines = load_engines(settings)
+    _engines = load_engines(settings, parts)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def _weights() -> dict[str, str]:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from typebeat.request.options import RequestError, shown
-from typebeat.request.requests import SEEDS, BeatRequest, resolve
+from typebeat.request.requests import SEEDS, BeatRequest
+from typebeat.request.settled import SettledRequest, resolve
 
 MOST_ROWS = 100_000
 MOST_TOLD = 20  # wrong rows that a message names
@@ -41,8 +42,8 @@ class Row:
     id: str
     options: Mapping[str, Any]
 
-    def request(self) -> BeatRequest:
-        """Returns the row's request, resolved; raises RequestError where it is wrong."""
+    def request(self) -> SettledRequest:
+        """Returns the row's request, settled; raises RequestError where it is wrong."""
         return resolve(BeatRequest.parse(**self.options), list(self.options))
 
 

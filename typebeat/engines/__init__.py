@@ -123,6 +123,7 @@ class BeatConditions:
         given: For each part whose notes are given, its notes, as `engines.beat.roll.notes_text` takes them.
         left_out: Parts that stay silent.
         kept: For each part that is kept, its tokens (codebooks, frames) from an earlier beat.
+        adapter_strength: Of the adapter on the weights, 0 (nothing) to 2; without one it counts for nothing.
     """
 
     caption: str
@@ -132,6 +133,7 @@ class BeatConditions:
     given: Mapping[str, Sequence[Sequence]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     kept: Mapping[str, np.ndarray] = field(default_factory=dict)
+    adapter_strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class BeatEngine(Protocol):
     reranker: Reranker | PartsReranker | None  # tells which of two drafts is better; not all weights come with one
     parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
     concepts: tuple[str, ...]  # ids by which the weights are told what is asked for; empty where they read words
+    takes_notes: bool  # whether the weights were taught to play the notes that they are given
 
     def generate(
         self,
@@ -217,6 +220,44 @@ class PitchListener(Protocol):
 
     def listen(self, audio: Audio, job: Job = UNWATCHED) -> PitchActivations:
         """Hears a sound of any rate and channel count."""
+        ...
+
+
+@dataclass(frozen=True)
+class WeightChoice:
+    """Beat weights that can be chosen while the page runs.
+
+    Attributes:
+        choice: As `TYPEBEAT_BEAT` takes it.
+        name: For people.
+        licence: As the Hub spells it; empty where only the files say it.
+        gigabytes: About how much is fetched or read; 0 where that is not known.
+        why_not: Why it cannot be played here; empty where it can.
+    """
+
+    choice: str
+    name: str
+    licence: str = ""
+    gigabytes: float = 0.0
+    why_not: str = ""
+
+
+class SwitchableBeat(BeatEngine, Protocol):
+    """A `BeatEngine` whose weights can be changed between two requests."""
+
+    choice: str  # which of `choices` plays
+    choices: tuple[WeightChoice, ...]
+
+    def switch(self, choice: str, job: Job = UNWATCHED) -> Weights:
+        """Loads other weights, and fetches them if need be; where that fails, those of before play on.
+
+        Raises:
+            WeightsError: it is none of `choices`, or cannot be used.
+        """
+        ...
+
+    def pace(self, choice: str) -> float | None:
+        """Returns about how many seconds of work a second of sound takes; None where nothing can be said."""
         ...
 
 

@@ -6,7 +6,6 @@ refuses everything else. Its `xp.cfg` is read by `plain_config.py`.
 
 from __future__ import annotations
 
-import collections
 import hashlib
 import pickle
 import pickletools
@@ -37,8 +36,12 @@ _HASH_CHUNK_BYTES = 1 << 20
 _CODE_IN_PICKLE = re.compile(r"GLOBAL (\S+)|unrecognized function|Can only (?:build|create)")
 
 
-def read_checkpoint(file: Path) -> dict[str, Any]:
+def read_checkpoint(file: Path, mapped: bool = True) -> dict[str, Any]:
     """Reads a `torch.save`d dict of tensors and plain values onto the CPU, never running code.
+
+    Args:
+        file: Of `torch.save`. It must stay as it is while what was read is used, if it is mapped.
+        mapped: Whether tensors stay in the file until they are used.
 
     Raises:
         WeightsError: the file is missing, truncated, not a dict, or names anything that is not a plain container.
@@ -48,7 +51,7 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
     try:
         with torch.serialization.safe_globals(_plain_omegaconf()), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Detected pickle protocol")
-            held = torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file))
+            held = torch.load(file, map_location="cpu", weights_only=True, mmap=mapped and zipfile.is_zipfile(file))
     except pickle.UnpicklingError as error:
         named = _CODE_IN_PICKLE.search(str(error))
         if named or _names_globals(file):
@@ -126,10 +129,15 @@ def _names_globals(file: Path) -> bool:
         return False
 
 
+def _dict_of(_factory: object = None) -> dict[Any, Any]:
+    """Stands for `defaultdict`, which torch's reader makes but does not fill."""
+    return {}
+
+
 def _plain_omegaconf() -> list[Any]:
     """The classes that a pickled OmegaConf config is made of; they hold values and call nothing."""
     from omegaconf import DictConfig, ListConfig, base, nodes
 
     leaves = (nodes.AnyNode, nodes.BooleanNode, nodes.FloatNode, nodes.IntegerNode, nodes.StringNode)
-    named = [(typing.Any, "typing.Any"), collections.defaultdict, dict, list, int, float, str, bool]
+    named = [(typing.Any, "typing.Any"), (_dict_of, "collections.defaultdict"), dict, list, int, float, str, bool]
     return [DictConfig, ListConfig, base.ContainerMetadata, base.Metadata, *leaves, *named]

@@ -133,8 +133,17 @@ def read_header(file: Path) -> dict[str, TensorPlace]:
     return {name: place for name, (_, _, place) in spans.items()}
 
 
-def weight_map(folder: Path, index: Path) -> Sequence[Path]:
-    """Returns the shards that an index names, each of them a plain name in the folder itself.
+def read_metadata(file: Path) -> dict[str, str]:
+    """Returns the words that a safetensors file says of itself; raises WeightsError as `read_header`."""
+    read_header(file)
+    with file.open("rb") as opened:
+        (length,) = struct.unpack("<Q", opened.read(8))
+        held = _json_object(opened.read(length), file).get("__metadata__")
+    return {str(name): str(value) for name, value in held.items()} if isinstance(held, dict) else {}
+
+
+def weight_map(folder: Path, index: Path, ending: str = "safetensors") -> Sequence[Path]:
+    """Returns the shards that an index names, each of them a plain name in the folder itself, with that ending.
 
     Raises:
         WeightsError: it is broken, or names a file that does not stand right there.
@@ -143,7 +152,7 @@ def weight_map(folder: Path, index: Path) -> Sequence[Path]:
     if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
         raise WeightsError(f"{index} is truncated or no such index")
     for name in set(named.values()):
-        if not re.fullmatch(r"[\w.-]+\.safetensors", name, re.ASCII):
+        if not re.fullmatch(rf"[\w.-]+\.{ending}", name, re.ASCII):
             raise WeightsError(f"refused: {index} names the file {quoted(name)}, which is not one beside it")
     return sorted(folder / name for name in set(named.values()))
 

@@ -92,6 +92,22 @@ def files_to_fetch(repo: str, revision: str) -> tuple[str, ...] | None:
     return verdict.files
 
 
+def one_picture_file(repo: str, revision: str) -> str:
+    """Returns the one file of a Hub repository that can be an adapter of pictures, or a whole model in one file.
+
+    Raises:
+        WeightsError: there is no such repository, or not one such file. HubUnreachableError: the Hub does not answer.
+    """
+    files = _listed(repo, revision).files
+    found = [name for name in files if "/" not in name and name.endswith(".safetensors")]
+    usual = [name for name in found if name in ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")]
+    if len(usual or found) != 1:
+        some = ", ".join(quoted(name)[1:-1] for name in sorted(found or files)[:4]) or "nothing"
+        told = f"it holds {some}; wanted are a pipeline of diffusers, lora/<style>/, or one *.safetensors"
+        raise WeightsError(f"refused before it was fetched: {repo} draws no pictures as it is: {told}")
+    return (usual or found)[0]
+
+
 @dataclass(frozen=True)
 class _Listed:
     """A repository's files and their sizes, at a commit."""

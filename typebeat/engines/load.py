@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from typebeat.engines import (
     BeatEngine,
@@ -85,6 +86,14 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
             raise
         located = starter_instead_of("beat", located.weights.name, located.weights.revision, located.weights.device)
         return load_musicgen(located.folder, located.weights)
+
+
+def with_choice_of_weights(engines: Engines, settings: Settings) -> Engines:
+    """Returns the engines with a beat engine that can change its weights."""
+    from typebeat.engines.beat.shelf import BeatShelf
+
+    shelf = BeatShelf(engines.beat, settings.beat, settings.weights)
+    return replace(engines, beat=cast(BeatEngine, shelf))  # its weights change by `switch` alone
 
 
 def hub_entries() -> tuple[HubEntry, ...]:

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.foreign import read_json
-from typebeat.engines.weights import BEAT, CATALOGUE, COVER, STEMS
+from typebeat.engines.weights import BEAT, CATALOGUE, COVER, STEM_MODELS, STEMS
 
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
 STARTER_FOLDER, STARTER_COVER_FOLDER = (Path(__file__).parents[1] / "starter" / kind for kind in ("beat", "cover"))
 STARTERS = {"beat": STARTER_FOLDER, "cover": STARTER_COVER_FOLDER}  # stems can be split without weights
 AUTO = {"beat": BEAT, "cover": COVER, "stems": STEMS}
 # of a repository whose files could not be listed; one of MusicGen holds its weights twice
-AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict.bin", "config.json", "README.md")
+AUDIOCRAFT_FILES = ("state_dict.bin", "compression_state_dict*.bin", "config.json", "README.md")
 STARTER_FILES = ("config.json", "*.safetensors", "README.md")
 STEMS_FILES = ("*.safetensors",)
 PIPELINE_FILE = "model_index.json"
@@ -71,7 +71,7 @@ def locate(choice: str, device: str, kind: str) -> Located:
         if kind in STARTERS:
             return starter_instead_of(kind, repo, revision, device)
         return starter(kind, device, "" if only_cached else str(error))
-    licence = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    licence = next((entry.licence for entry in (*CATALOGUE, *STEM_MODELS) if entry.repo == repo), "")
     return Located(folder, Weights(repo, "hub", commit_of(folder, revision), licence, device, ""))
 
 
@@ -123,6 +123,10 @@ def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
         folder = fetch(repo, revision, AUDIOCRAFT_FILES)
         return folder if (folder / AUDIOCRAFT_FILES[0]).exists() else fetch(repo, revision, STARTER_FILES)
     folder = fetch(repo, revision, PIPELINE_FILES)
+    if not (folder / PIPELINE_FILE).is_file() and not (folder / "lora").is_dir():
+        from typebeat.engines.inspect import one_picture_file
+
+        fetch(repo, revision, [one_picture_file(repo, revision)])  # an adapter, or a checkpoint of one file
     if (folder / PIPELINE_FILE).is_file():
         parts = [name for name, value in read_json(folder / PIPELINE_FILE).items() if isinstance(value, list)]
         fetch(repo, revision, [f"{part}/*.fp16.safetensors" for part in parts])  # half as much to fetch

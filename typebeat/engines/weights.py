@@ -60,13 +60,39 @@ STEMS = HubEntry(
     size="about 0.1 GB",
     note="htdemucs; its author provides the weights for scientific purposes only: no commercial use",
 )
+# Chosen for its licence, which frees what it draws and what is finetuned from it; for its four steps, so seconds on
+# ZeroGPU; and for a base variant of the same shapes to finetune. Z-Image-Turbo (6B, apache-2.0) is half as large again;
+# Stable Diffusion 3.5 and FLUX.1-dev have licences with conditions; SDXL has the most LoRAs, but is older.
 COVER = HubEntry(
+    repo="black-forest-labs/FLUX.2-klein-4B",
+    revision="main",
+    licence="apache-2.0",
+    purpose="covers on a CUDA device",
+    size="about 16 GB",
+    note="FLUX.2 klein 4B as it is, in bf16; it wants about 13 GB of a GPU's memory",
+)
+COVER_BASE = HubEntry(
+    repo="black-forest-labs/FLUX.2-klein-base-4B",
+    revision="main",
+    licence="apache-2.0",
+    purpose="what adapters for FLUX.2 klein 4B are trained on; only training fetches it",
+    size="about 16 GB",
+)
+DRAWN_ON = {COVER_BASE.repo: COVER.repo}  # adapters of the one are drawn with on the other, which takes fewer steps
+COVER_SDXL = HubEntry(
     repo="stabilityai/stable-diffusion-xl-base-1.0",
     revision="main",
     licence="openrail++",
-    purpose="covers on a CUDA device",
+    purpose="covers where an adapter for it is named; shapes of checkpoints that are one file",
     size="about 7 GB",
     note="Stable Diffusion XL as it is; the licence restricts some uses and travels with what is made from the weights",
+)
+COVER_SD15 = HubEntry(
+    repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
+    revision="main",
+    licence="creativeml-openrail-m",
+    purpose="shapes of checkpoints of Stable Diffusion 1.5 that are one file",
+    size="below 10 MB",
 )
 COVER_SPEED = HubEntry(
     repo="latent-consistency/lcm-lora-sdxl",
@@ -75,19 +101,63 @@ COVER_SPEED = HubEntry(
     purpose="adapter with which Stable Diffusion XL needs few steps, used where there is no CUDA device",
     size="about 0.4 GB",
 )
-# Nobody has pushed Typebeat's style adapters for Stable Diffusion XL yet. training/ makes and pushes a repository with
+# Nobody has pushed Typebeat's style adapters for FLUX.2 klein yet. training/ makes and pushes a repository with
 # lora/<style>/ in it; named in TYPEBEAT_COVER it brings its base along. Its name then replaces None here.
 COVER_STYLES: HubEntry | None = None
 CATALOGUE = tuple(
     entry
-    for entry in (BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS, COVER, COVER_SPEED, COVER_STYLES)
+    for entry in (
+        *(BEAT, BEAT_TEXT_ENCODER, BEAT_CODEC, STEMS),
+        *(COVER, COVER_BASE, COVER_SDXL, COVER_SD15, COVER_SPEED, COVER_STYLES),
+    )
     if entry is not None
+)
+# weights that have to be named in TYPEBEAT_BEAT, and whose card does not say all of this
+STEM_MODELS = tuple(
+    HubEntry(
+        repo=f"facebook/musicgen-stem-{codebooks}cb",
+        revision="main",
+        licence="cc-by-nc-4.0",
+        purpose="beats whose bass, drums and other the model plays apart; named in TYPEBEAT_BEAT",
+        size="about 4.4 GB",
+        note="MusicGen-Stem, not finetuned by Typebeat; no commercial use",
+    )
+    for codebooks in (6, 7)
+)
+
+
+@dataclass(frozen=True)
+class Musicgen:
+    """A MusicGen of Meta's that can be chosen, and what its speed depends on.
+
+    Attributes:
+        repo: "owner/name".
+        name: For people.
+        gigabytes: About how much is fetched, language model and codec.
+        layers: Of its transformer.
+        width: Of its transformer.
+        codebooks: Tokens of a frame.
+    """
+
+    repo: str
+    name: str
+    gigabytes: float
+    layers: int
+    width: int
+    codebooks: int = 4
+
+
+MUSICGEN_LICENCE = "cc-by-nc-4.0"
+MUSICGENS = (
+    Musicgen("facebook/musicgen-small", "MusicGen small", 1.1, 24, 1024),
+    Musicgen("facebook/musicgen-medium", "MusicGen medium", 4.0, 48, 1536),
+    Musicgen("facebook/musicgen-large", "MusicGen large", 7.0, 48, 2048),
+    Musicgen("facebook/musicgen-stereo-medium", "MusicGen medium, stereo", 4.1, 48, 1536, 8),
+    Musicgen("facebook/musicgen-stem-6cb", "MusicGen-Stem", 4.0, 48, 1536, 6),
 )
 # audiocraft's format says what is inside only in its gigabytes; of these it is known
 NOT_PLAYED = {
     "facebook/musicgen-style": "it hears a style by a network that brings its own code, which is not run",
-    "facebook/musicgen-stem-6cb": "its tokens are those of one codec for each stem",
-    "facebook/musicgen-stem-7cb": "its tokens are those of one codec for each stem",
     **{
         f"facebook/{name}": "it fills in masked tokens instead of drawing one after the other"
         for name in (

@@ -4,7 +4,7 @@ Drawing several samples and keeping the one that a second model likes best is a 
 reranked its pictures with CLIP; Ramesh et al., 2021). The second model here is a small network that tells style and
 lead in a mix. It ships with the weights whose sounds it knows; without it only a snare on the backbeat counts. Weights
 that know more words come with a network that hears their parts (`parts_reranker.py`). Tempo and key are measured in
-`passport.py`.
+`measuring.py`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from typebeat.hearing.passport import SURE_OF_BEAT, SURE_OF_KEY, Grid, Passport, measure
+from typebeat.hearing.grid import Grid
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.metre import hear_metre
+from typebeat.hearing.onsets import hear_onsets, pick_onsets
+from typebeat.hearing.passport import SURE_OF_BEAT, SURE_OF_KEY, Passport
 from typebeat.hearing.strikes import HEARD, Struck, hear_struck, peaks
+from typebeat.hearing.tempo import find_pulse
+from typebeat.hearing.tempo_changes import find_stretches
 from typebeat.hearing.tuning import SURE_OF_TUNING, measure_tuning
 from typebeat.request.options import RequestError, shown
 from typebeat.request.requests import BEATS_PER_BAR
@@ -47,6 +53,8 @@ class HeardSample:
         drift_seconds: How far its beats walk from one end to the other.
         seconds: Its length.
         corrected: What was corrected, in words.
+        told_metre: A metre other than 4/4 that was clearly heard; empty for 4/4, and for a loop of 1, 2, 4 ... bars.
+        tempos: Each tempo in BPM, where it goes on at another one; empty for one tempo.
     """
 
     grid: Grid
@@ -60,11 +68,14 @@ class HeardSample:
     drift_seconds: float
     seconds: float
     corrected: tuple[str, ...] = ()
+    told_metre: str = ""
+    tempos: tuple[float, ...] = ()
 
     @property
     def steady(self) -> bool:
         """Whether one tempo fits it from end to end."""
-        return (self.sure_of_beat >= SURE_OF_BEAT or self.is_loop) and self.drift_seconds <= STEADY_SECONDS
+        is_heard = self.sure_of_beat >= SURE_OF_BEAT or self.is_loop
+        return is_heard and self.drift_seconds <= STEADY_SECONDS and not self.tempos
 
     def lines(self) -> list[str]:
         """What was heard in plain words, a line each."""
@@ -92,6 +103,9 @@ def hear_sample(audio: Audio, *, bpm: float | None = None) -> HeardSample:
         bpm: Its tempo where the user knows it: kept exactly, only the downbeat is looked for.
     """
     passport = measure(audio, bpm=bpm)
+    metre, tempos, are_triplets = _metre_and_tempos(audio, passport)
+    if are_triplets and bpm is None:  # 4/4 in triplets, which were taken for sixteenths
+        passport = measure(audio, bpm=passport.grid.bpm * 4 / 3)
     grid, is_loop = _grid(audio, passport, bpm)
     tuning = measure_tuning(audio)
     return HeardSample(
@@ -105,6 +119,8 @@ def hear_sample(audio: Audio, *, bpm: float | None = None) -> HeardSample:
         parts_held(hear_struck(audio), max(1.0, audio.seconds / grid.bar_seconds)),
         passport.drift_seconds,
         audio.seconds,
+        told_metre="" if is_loop and grid.bars & (grid.bars - 1) == 0 else metre,
+        tempos=tempos,
     )
 
 
@@ -146,6 +162,19 @@ def parts_held(struck: Struck, bars: float) -> tuple[str, ...]:
     kinds = {kind: sum(hits[name] for name in names) / bars for kind, names in _KINDS.items()}
     drums = sum(kinds[kind] >= least for kind, least in _DRUMS_A_BAR.items()) >= 2
     return ("drums",) * drums + ("808",) * (hits["bass"] / bars >= _BASS_A_BAR)
+
+
+def _metre_and_tempos(audio: Audio, passport: Passport) -> tuple[str, tuple[float, ...], bool]:
+    """The metre if it is another than 4/4, the tempos if there are several, and whether 4/4 is played in triplets."""
+    onsets = hear_onsets(audio)
+    pulse = find_pulse(onsets, passport.grid.bpm)
+    if pulse is None or pulse.confidence < SURE_OF_BEAT:
+        return "", (), False
+    metre = hear_metre(onsets, pulse)
+    stretches = find_stretches(*pick_onsets(onsets.strength), pulse.bpm)
+    tempos = tuple(round(each.bpm, 1) for each in stretches) if len(stretches) > 1 else ()
+    is_other = metre.name != "4/4" and not metre.is_triplets
+    return metre.name if is_other else "", tempos, metre.is_triplets
 
 
 def _grid(audio: Audio, passport: Passport, bpm: float | None) -> tuple[Grid, bool]:

@@ -37,14 +37,19 @@ class TunedSound:
 
 def holds_tones(heard: PitchActivations) -> bool:
     """Whether any pitch sounds on for a while, as tones do; drums, noise and speech have none."""
+    return held_share(heard) > _TONES_SHARE
+
+
+def held_share(heard: PitchActivations) -> float:
+    """Share of a sound in which a pitch is held: 0 in drums and noise, up to a quarter in speech, most of a loop."""
     frames = max(1, round(_LASTS_SECONDS / heard.frame_seconds))
     sounds = heard.sounding > _SOUNDS
     if len(sounds) <= frames:
-        return bool(sounds.any())
+        return float(sounds.any())
     run = sounds[: len(sounds) - frames].copy()
     for later in range(1, frames):
         run &= sounds[later : len(sounds) - frames + later]
-    return float(run.any(axis=1).mean()) > _TONES_SHARE
+    return float(run.any(axis=1).mean())
 
 
 def pitch_levels(audio: Audio, activations: PitchActivations) -> np.ndarray:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.spectrum import hertz, mono_at
 from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, peaks
 from typebeat.midi.bass_reader import (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import Marker, Note
 from typebeat.request.words import NOTE_NAMES
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.strikes import BAND_HZ, FRAME_SECONDS, HEARD, Struck, hear_struck, peaks
 from typebeat.midi.notes import CLOSED_HAT, DRUM_PITCHES, Note, shortened, without_overlaps
 from typebeat.midi.repeats import with_repeats

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from typebeat.hearing.passport import STRAIGHT, Grid
+from typebeat.hearing.grid import STRAIGHT, Grid
 from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT
 from typebeat.midi.activations import QUIETEST_DB, PitchActivations, TunedSound
 from typebeat.request.requests import BEATS_PER_BAR

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.chords import tones_of_key
 from typebeat.midi.evidence import LOWEST_PITCH, evidence, slot_times

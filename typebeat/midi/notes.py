@@ -42,7 +42,7 @@ class Note:
 class MidiPart:
     """The notes of one instrument or of the drum kit."""
 
-    name: str  # one of `PART_NAMES`
+    name: str  # one of `PART_NAMES`, or "sample" for what somebody's own sound plays
     notes: tuple[Note, ...]  # in order of onset
     why_empty: str = ""  # if there are no notes, one line for the user that says why
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.spectrum import hertz
 from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, RIM, SNARE, MidiPart, Note
 from typebeat.midi.writer import GLIDE_SECONDS

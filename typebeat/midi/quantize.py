@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from typebeat.hearing.passport import STRAIGHT, Grid
+from typebeat.hearing.grid import STRAIGHT, Grid
 from typebeat.hearing.tempo import SIXTEENTHS_PER_BEAT
 from typebeat.midi.notes import Note, without_overlaps
 

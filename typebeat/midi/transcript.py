@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.strikes import Struck
 from typebeat.midi.activations import TunedSound
 from typebeat.midi.bass import BassTrack, bass_notes
@@ -42,7 +42,8 @@ class Heard:
     tuned: TunedSound | None = field(repr=False)  # what melody and chords are decoded from
     silent: dict[str, str]  # for each part that has nothing to be decoded from, the reason
     melody: TunedSound | None = field(default=None, repr=False)  # what the melody is decoded from, if heard alone
-    are_apart: bool = False  # whether each part was heard alone; `tuned` then holds the chords and nothing else
+    are_apart: bool = False  # whether each part was heard alone, as the model played it
+    melody_is_apart: bool = False  # whether `tuned` holds the chords and nothing else, and `melody` the melody
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
     drums = drum_notes(heard.drums, grid) if heard.drums and is_beat else ()
     bass = bass_notes(heard.bass, grid) if heard.bass and is_beat else ()
     melody, chords = tuned_notes(heard.tuned)
-    if heard.are_apart:
+    if heard.melody_is_apart:
         chords = _together(melody, chords)
         melody = _together(*tuned_notes(heard.melody))
     found = {"drums": drums, "808": bass, "melody": melody, "chords": chords}

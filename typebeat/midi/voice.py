@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import maximum_filter1d, median_filter, minimum_filter1d
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.hearing.pitch_track import FRAME_SECONDS, PitchTrack
 from typebeat.midi.chords import tones_of_key
 from typebeat.midi.notes import Note

@@ -12,14 +12,15 @@ from dataclasses import replace
 
 import mido
 
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.notes import Marker, MidiPart, Note, without_overlaps
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # channel 10, counted from 0
-_CHANNELS = {"drums": DRUM_CHANNEL, "808": 0, "melody": 1, "chords": 2}
-_PROGRAMS = {"drums": 0, "808": 38, "melody": 80, "chords": 88}  # standard kit, synth bass, square lead, warm pad
-_TRACK_NAMES = {"drums": "Drums", "808": "808", "melody": "Melody", "chords": "Chords"}
+_CHANNELS = {"drums": DRUM_CHANNEL, "808": 0, "melody": 1, "chords": 2, "sample": 3}
+# standard kit, synth bass, square lead, warm pad, electric piano
+_PROGRAMS = {"drums": 0, "808": 38, "melody": 80, "chords": 88, "sample": 4}
+_TRACK_NAMES = {"drums": "Drums", "808": "808", "melody": "Melody", "chords": "Chords", "sample": "Sample"}
 _EARLY_TICKS = TICKS_PER_BEAT // 8  # a note this little before bar 1 is moved to its first tick
 LEGATO_SECONDS = 0.015  # overlap of a glide's two notes, which makes a mono synth slide
 GLIDE_SECONDS = 0.12  # length of a pitch bend

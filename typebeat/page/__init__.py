@@ -1,10 +1,11 @@
 """The web page: builds its tabs and the named API on one set of engines, and launches them.
 
-Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`), and `run` runs its jobs. `form` and `controls`
-build what visitors fill in, `links` reads and writes requests in forms, links and recipes, and `uploads` checks the
-files that visitors send. `heard` tells what is understood of the words. `results` shows a finished pack, with the piano
-rolls of `roll`; `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`.
-`api` is the named API.
+Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`, `settings_tab`), and `run` runs its jobs. `form`
+and `controls` build what visitors fill in, `own` what they bring, `links` reads and writes requests in forms, links and
+recipes, and `uploads` checks the files that visitors send. `heard` tells what is understood of the words. `results`
+shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
+`html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
+API.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typebeat.page.beat_tab import build_beat_tab
 from typebeat.page.cover_tab import build_cover_tab
 from typebeat.page.form import SAMPLES
 from typebeat.page.midi_tab import build_midi_tab
+from typebeat.page.settings_tab import build_settings_tab
 from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
@@ -36,14 +38,17 @@ def build_page(runner: JobRunner) -> gr.Blocks:
         gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Make a beat", id="beat"):
-                build_beat_tab(blocks, runner)
+                form = build_beat_tab(blocks, runner)
             with gr.Tab("Beat to MIDI", id="midi"):
                 build_midi_tab(runner)
             with gr.Tab("Cover", id="cover"):
                 build_cover_tab(runner)
             with gr.Tab("About", id="about"):
                 build_about_tab(runner.engines)
-        gr.HTML(html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None)
+            with gr.Tab("Settings", id="settings"):
+                foot = gr.HTML(html.footnotes(weights, DISCLAIMER), padding=False, js_on_load=None, render=False)
+                build_settings_tab(runner, form, foot)
+        foot.render()
         blocks.load(None, js="() => typebeat.atLoad()")
         add_api(runner)
     return blocks.queue(max_size=8 * QUEUE_LENGTH, default_concurrency_limit=4 * QUEUE_LENGTH)

@@ -20,11 +20,14 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from typebeat.engines import Stopped
-from typebeat.page.uploads import recipe_given, uploaded_file
+from typebeat.page.uploads import recipe_given, reference_given, uploaded_file
 from typebeat.parts.again import settle
+from typebeat.parts.own.refusals import check_together
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
+from typebeat.request.reference import OPTIONS as REFERENCE_OPTIONS
+from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
@@ -37,14 +40,20 @@ EARLIER = (
     "the beat whose other parts stay, for again: its recipe as an object or as JSON text, or its recipe.json or the "
     "ZIP of its pack, uploaded"
 )
+BROUGHT = "what the beat is made around: a sound or a MIDI file, uploaded, or chords as text, such as Am F C G"
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
 def add_api(runner: JobRunner) -> None:
     """Adds the endpoints to the page that is being built."""
 
-    async def make(visitor: gr.Request, of: Any = None, **wish: Any) -> Any:
-        earlier = recipe_given(of)
+    async def make(visitor: gr.Request, of: Any = None, reference: Any = None, **wish: Any) -> Any:
+        use = ReferenceOptions(**{name: wish.pop(name) for name in REFERENCE_OPTIONS})
+        earlier, source = recipe_given(of), reference_given(reference)
+        check_together(source, use, earlier)
+        if source is not None:
+            pack = await _finished(runner, visitor, lambda stop: runner.beat_around(source, use, wish, stop))
+            return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
         request = settle(_said(beat, wish) if earlier else wish, earlier)
         pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop, of=earlier))
         return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
@@ -71,8 +80,8 @@ def add_api(runner: JobRunner) -> None:
     measured = tuple(option for option in notes if option.name in MEASURED)
     files = list[gr.FileData]
     gr.api(
-        _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack.",
-                  "the takes (WAV files), the recipe, and the pack as a ZIP", with_of=True),
+        _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack, also around your own sound.",
+                  "the takes (WAV files), the recipe, and the pack as a ZIP", with_others=True),
         api_name="make", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
@@ -123,10 +132,11 @@ def _endpoint(
     gives: str,
     *,
     with_file: bool = False,
-    with_of: bool = False,
+    with_others: bool = False,
 ) -> Callable[..., Any]:
     """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
-    names = [*(["file"] if with_file else []), *(option.name for option in options), *(["of"] if with_of else [])]
+    others = ["of", "reference", *REFERENCE_OPTIONS] if with_others else []
+    names = [*(["file"] if with_file else []), *(option.name for option in options), *others]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
         try:
@@ -144,13 +154,19 @@ def _endpoint(
     if with_file:
         parameters.append(inspect.Parameter("file", kind, annotation=gr.FileData))
         lines.append(f"    file: {SOUND}")
-    for option in options:
+
+    def add(option: Field[Any]) -> None:
         hint, default = _type_and_default(option)
         parameters.append(inspect.Parameter(option.name, kind, default=default, annotation=hint))
         lines.append(f"    {option.name}: {option.metadata['help']}{_limits(option.metadata)}")
-    if with_of:
-        parameters.append(inspect.Parameter("of", kind, default=None, annotation=dict[str, Any] | str | None))
-        lines.append(f"    of: {EARLIER}")
+
+    for option in options:
+        add(option)
+    for name, told in (("of", EARLIER), ("reference", BROUGHT)) if with_others else ():
+        parameters.append(inspect.Parameter(name, kind, default=None, annotation=dict[str, Any] | str | None))
+        lines.append(f"    {name}: {told}")
+    for option in REFERENCE_OPTIONS.values() if with_others else ():
+        add(option)
     endpoint.__name__ = work.__name__
     endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)  # type: ignore[attr-defined]
     endpoint.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returns}

@@ -9,9 +9,12 @@ from typing import Any
 import gradio as gr
 
 from typebeat.page import html
+from typebeat.page.anew import Mixer, build_mixer, keeps_parts, launcher_of_recipe, told_of_kept, wire_mixer
 from typebeat.page.form import Form, build_form
 from typebeat.page.heard import heard
 from typebeat.page.links import OPTIONS, check_options, form_values, options_of_form, options_of_query, options_of_text
+from typebeat.page.own import build_own_form
+from typebeat.page.own import read as read_own
 from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.pack import BeatPack
@@ -30,44 +33,66 @@ SHELF = (
 )
 
 
-def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> None:
-    """Builds the tab inside the current Gradio block."""
+def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
+    """Builds the tab inside the current Gradio block; returns its form."""
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
+            own = build_own_form(runner)
             form = build_form()
             make, stop = build_buttons("Make the beat", "make", "stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear", elem_id="hear"):
             # a click on Vary or Extend triggers the event that is wired below; player.js handles all others
-            again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); });"
+            again = "element.addEventListener('click', (event) => { if (typebeat.again(event)) trigger('click'); "
+            again += "if (typebeat.whole(event)) trigger('submit'); });"
             stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
             live = gr.Textbox(visible="hidden", elem_id="live")  # the next piece of sound, for the page's script
+    mixer = build_mixer(runner)
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
     gr.HTML(SHELF, padding=False, js_on_load=None)
     # the settings of the last beat, as the browser keeps them; they hide nothing, so the secret is none
     last = gr.BrowserState(None, storage_key="typebeat-last", secret="typebeat")
 
     def begin(stop: threading.Event, *values: Any) -> States:
-        return runner.beat(resolve(BeatRequest.parse(**options_of_form(values))), stop, aloud=True)
+        wish = options_of_form(values[: len(OPTIONS)])
+        source, use = read_own(values[len(OPTIONS) :])
+        if source is not None:
+            return runner.beat_around(source, use, wish, stop, aloud=True)
+        return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
-        kept = {name: value for name, value in options_of_form(values).items() if name not in NOT_REMEMBERED}
-        return {stage: hero(pack), results: board(pack), last: kept}
+        kept = {
+            name: value for name, value in options_of_form(values[: len(OPTIONS)]).items() if name not in NOT_REMEMBERED
+        }
+        return {**shown(pack), last: kept}
 
-    launcher = Launcher(runner, begin, done, form.hints, make, stop, "Making …", stage, (results, live), live)
-    outputs = [*form.inputs, form.fold, form.recipe, *launcher.outputs, last]
-    began = [make.click, form.controls["prompt"].submit]
-    gr.on(began, launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+    def shown(pack: BeatPack) -> Updates:
+        return {stage: hero(pack), results: board(pack), **mixer.show(pack)}
+
+    def hints(wrong: RequestError | None) -> Updates:
+        return {**form.hints(None if wrong and own.is_about(wrong) else wrong), **own.hints(wrong)}
+
+    cleared = (results, mixer.place, mixer.status, live)
+    launcher = Launcher(runner, begin, done, hints, make, stop, "Making …", stage, cleared, live)
+    inputs = [*form.inputs, *own.inputs]
+    outputs = [*form.inputs, form.fold, form.recipe, *own.outputs, *launcher.outputs, mixer.start, last]
+    make.click(launcher.run, inputs, outputs, js=BEFORE_MAKE, **RUN)
+    press = "() => document.getElementById('make').click()"  # which does nothing while it is off
+    form.controls["prompt"].submit(None, js=press, show_progress="hidden", api_visibility="private")
+    of_recipe = launcher_of_recipe(launcher, shown)
+    stage.submit(of_recipe.run, form.recipe, outputs, js="text => typebeat.beforeMake(text)", **RUN)
+    wire_mixer(mixer, stage, results, make)
     for place in (stage, results):
         filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
-        filled.then(launcher.run, form.inputs, outputs, js=BEFORE_MAKE, **RUN)
+        filled.then(launcher.run, inputs, outputs, js=BEFORE_MAKE, **RUN)
     live.change(None, live, None, js="piece => typebeatLive.play(piece)")
     stop.click(None, js="() => typebeatLive.silence()")
     launcher.wire_stop()
     blocks.unload(launcher.stop_job)
-    _wire_form(blocks, form, stage, last)
+    _wire_form(form, stage)
     _wire_words(form)
-    _wire_opening(blocks, runner, form, stage, results, last)
+    _wire_opening(blocks, mixer, form, stage, results, last)
+    return form
 
 
 def _wire_words(form: Form) -> None:
@@ -78,7 +103,7 @@ def _wire_words(form: Form) -> None:
     form.heard.click(heard, form.inputs, form.heard, js=keep, queue=False, trigger_mode="always_last", **PRIVATE)
 
 
-def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserState) -> None:
+def _wire_form(form: Form, stage: gr.HTML) -> None:
     """Fills the form from pasted recipes."""
 
     def on_load(text: Any) -> Updates:
@@ -86,6 +111,8 @@ def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserSt
             options = options_of_text(text)
         except RequestError as wrong:
             return form.hints(RequestError("recipe", str(wrong)))
+        if keeps_parts(options):  # the text stays, since a click makes the beat from it
+            return {**_together(form.hints(), _filled(form, options)), stage: told_of_kept(options, text)}
         return _together(form.hints(), _filled(form, options), {form.recipe: gr.update(value="")})
 
     outputs = [*form.inputs, form.fold, form.recipe, stage]
@@ -93,7 +120,7 @@ def _wire_form(blocks: gr.Blocks, form: Form, stage: gr.HTML, last: gr.BrowserSt
 
 
 def _wire_opening(
-    blocks: gr.Blocks, runner: JobRunner, form: Form, stage: gr.HTML, results: gr.HTML, last: gr.BrowserState
+    blocks: gr.Blocks, mixer: Mixer, form: Form, stage: gr.HTML, results: gr.HTML, last: gr.BrowserState
 ) -> None:
     """Fills the page when it opens: after a reload or Back as it was left, else by its link, else by the last visit."""
     kept = gr.Textbox(visible="hidden", elem_id="kept")  # what page.js kept, while the page opens
@@ -101,7 +128,7 @@ def _wire_opening(
     def on_open(visitor: gr.Request, last: Any, kept: Any) -> Updates:
         left = _read_kept(kept)
         if left:
-            return {**_filled(form, left.get("options", {})), **_found(runner, left, stage, results)}
+            return {**_filled(form, left.get("options", {})), **_found(mixer, left, stage, results)}
         query = options_of_query(dict(visitor.query_params))
         if query:
             try:
@@ -109,10 +136,11 @@ def _wire_opening(
             except RequestError as wrong:
                 status = html.trouble("This link asks for what is not allowed", str(wrong))
                 return {**_together(form.hints(wrong), _filled(form, query)), stage: status}
-            return {**_filled(form, query), form.fold: gr.update(open=True)}
+            told = {stage: told_of_kept(query)} if keeps_parts(query) else {}
+            return {**_filled(form, query), form.fold: gr.update(open=True), **told}
         return _filled(form, last) if isinstance(last, dict) else gr.skip()
 
-    outputs = [*form.inputs, form.fold, form.recipe, stage, results]
+    outputs = [*form.inputs, form.fold, form.recipe, stage, results, mixer.place, mixer.start]
     take = "(last, kept) => [last, typebeat.kept()]"
     opened = blocks.load(on_open, [last, kept], outputs, js=take, queue=False, **PRIVATE)
     opened.then(None, None, None, js="() => typebeat.opened()", show_progress="hidden", api_visibility="private")
@@ -130,18 +158,20 @@ def _read_kept(text: Any) -> dict[str, Any]:
     return {**kept, "options": {name: v for name, v in kept.get("options", {}).items() if isinstance(v, plain)}}
 
 
-def _found(runner: JobRunner, kept: dict[str, Any], stage: gr.HTML, results: gr.HTML) -> Updates:
+def _found(mixer: Mixer, kept: dict[str, Any], stage: gr.HTML, results: gr.HTML) -> Updates:
     """Returns the last pack as it was shown, or that it is gone; nothing if there was none."""
     reference = kept.get("pack")
     if not isinstance(reference, str) or not reference:
         return {}
-    pack = runner.pack(reference)
-    return {stage: hero(pack), results: board(pack)} if pack else {stage: gone(str(kept.get("link", "")))}
+    pack = mixer.runner.pack(reference)
+    if pack is None:
+        return {stage: gone(str(kept.get("link", "")))}
+    return {stage: hero(pack), results: board(pack), **mixer.show(pack)}
 
 
 def _filled(form: Form, options: dict[str, Any]) -> Updates:
-    """Returns the form with these options; the others stay as they are."""
-    values = dict(zip(OPTIONS, form_values(options), strict=True))
+    """Returns the form with these options; the others stay as they are. The form makes whole beats only."""
+    values = dict(zip(OPTIONS, form_values({**options, "again": ()}), strict=True))
     return {form.controls[name]: gr.update(value=values[name]) for name in OPTIONS if name in options}
 
 

@@ -72,9 +72,9 @@ def working(state: Working) -> str:
     return stage("working", escape(state.doing), "", facts + bar(share))
 
 
-def stopped() -> str:
-    """The stage after somebody pressed Stop."""
-    return stage("stopped", "Stopped", "Nothing was kept. Change what you like and make it again.")
+def stopped(line: str = "Nothing was kept. Change what you like and make it again.") -> str:
+    """The stage after somebody pressed Stop; `line` says what that means."""
+    return stage("stopped", "Stopped", line)
 
 
 def trouble(title: str, message: str) -> str:
@@ -86,7 +86,8 @@ def stage(state: str, title: str, line: str, more: str = "", *, style: str = "",
     """The stage: a picture, a title and a line, which are read out when they change, and more, which is not.
 
     Args:
-        state: "idle", "waiting", "working", "stopped", "trouble" or "finished".
+        state: "idle", "waiting", "working", "stopped", "trouble", "finished", or "gone" and "kept" of beats that are
+            not here.
         title: HTML.
         line: HTML.
         more: HTML below the line.
@@ -134,7 +135,7 @@ def player(url: str, name: str, audio: Audio, *, loop: bool = True) -> str:
     return (
         f'<div class="player" data-src="{escape(url)}" data-seconds="{audio.seconds:.3f}">'
         f'<button type="button" class="play" aria-label="Play {escape(name)}">{PLAY_ICON}</button>'
-        f'<div class="track"><div class="wave" style="{_wave_mask(audio)}"></div>'
+        f'<div class="track"><div class="wave" style="{wave_mask(audio)}"></div>'
         f'<input type="range" min="0" max="1000" value="0" aria-label="Position in {escape(name)}"></div>'
         f'<span class="clock"><span class="now">0:00</span> / {clock(audio.seconds)}</span>'
         f'<button type="button" class="loop" aria-pressed="{str(loop).lower()}" aria-label="Loop {escape(name)}">'
@@ -147,27 +148,48 @@ def clock(seconds: float) -> str:
     return f"{round(seconds) // 60}:{round(seconds) % 60:02}"
 
 
-def _wave_mask(audio: Audio) -> str:
-    """Returns the waveform as a mask, which the style sheet colours."""
-    edges = np.linspace(0, audio.length, WAVE_BARS + 1).astype(int)
-    loudest = np.abs(audio.samples).max(axis=0)
-    peaks = [float(loudest[start:end].max(initial=0)) for start, end in pairwise(edges)]
-    top = max(*peaks, 1e-9)
+def wave_mask(audio: Audio, *, bars: int = WAVE_BARS, top: float | None = None, bend: float = 1.0) -> str:
+    """Returns the waveform as a mask, which the style sheet colours.
+
+    Args:
+        audio: The sound.
+        bars: How many bars are drawn.
+        top: The sample value that is as high as the picture; of None the sound's own peak.
+        bend: The exponent of heights; below 1 it lifts what is quiet.
+    """
+    peaks = peaks_of(audio, bars)
+    top = max(*peaks, 1e-9) if top is None else top
     lines = "".join(
         f"M{2 * place + 1} {20 - 19 * height:.1f}V{20 + 19 * height:.1f}"
-        for place, height in enumerate(max(QUIETEST_BAR, peak / top) for peak in peaks)
+        for place, height in enumerate(max(QUIETEST_BAR, (peak / top) ** bend) for peak in peaks)
     )
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * WAVE_BARS} 40" preserveAspectRatio="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * bars} 40" preserveAspectRatio="none">'
         f'<path d="{lines}" stroke="#000" stroke-width="1.3" stroke-linecap="round"/></svg>'
     )
     return f"--wave:url(data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 
 
-def download(path: Path, text: str, *, kind: str = "") -> str:
-    """Returns a link that saves a file under its own name; of the `kind` "big" it catches the eye."""
+def peaks_of(audio: Audio, bars: int) -> list[float]:
+    """Returns the peak of each of so many equal pieces of a sound."""
+    edges = np.linspace(0, audio.length, bars + 1).astype(int)
+    loudest = np.abs(audio.samples).max(axis=0)
+    return [float(loudest[start:end].max(initial=0)) for start, end in pairwise(edges)]
+
+
+def download(path: Path, text: str, *, kind: str = "", said: str = "") -> str:
+    """Returns a link that saves a file under its own name.
+
+    Args:
+        path: The file.
+        text: What the link shows.
+        kind: "big" for one that catches the eye.
+        said: Its name for screen readers, where the text alone does not tell which file it is.
+    """
+    label = f' aria-label="{escape(said)}"' if said else ""
     return (
-        f'<a class="download {kind}" href="{escape(file_url(path))}" download="{escape(path.name)}">{escape(text)}</a>'
+        f'<a class="download {kind}" href="{escape(file_url(path))}" download="{escape(path.name)}"{label}>'
+        f"{escape(text)}</a>"
     )
 
 

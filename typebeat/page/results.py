@@ -19,7 +19,6 @@ from typebeat.page.html import again, download, file_url, player, size_of, stage
 from typebeat.page.links import OPTIONS, link, options_of
 from typebeat.page.roll import roll_svg
 from typebeat.parts.pack import BeatPack, Recipe
-from typebeat.parts.stems import part_of
 from typebeat.request.reading import read_words
 from typebeat.request.requests import SEEDS
 from typebeat.request.styles import STYLES
@@ -27,7 +26,6 @@ from typebeat.sound.audio import Audio
 
 EXTRA_BARS = 8  # added by Extend
 SURE = 0.6  # a measurement with less confidence is called a guess
-STEM_NAMES = {"bass": "808 and bass", "other": "Melody and the rest"}  # of others the part's own name
 
 
 def hero(pack: BeatPack) -> str:
@@ -59,15 +57,14 @@ def gone(where: str) -> str:
 
 
 def board(pack: BeatPack) -> str:
-    """Returns everything below the best take; sections without content are left out."""
+    """Returns everything below the best take and its mixer; sections without content are left out."""
     takes = [take_card(pack, take) for take in _ranked(pack)[1:]]
-    stems = [path for path in pack.files if path.parent.name == "stems"]
     notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
     covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
     of = f" of take {pack.recipe['best_take']}" if takes else ""  # stems and MIDI are made from it
     sections = [
         section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
-        section(f"Stems{of}", "".join(map(_stem, stems)), "stems"),
+        section("Mixer", _no_stems(pack.recipe)),
         section("Recipe", _recipe(pack.recipe)),
         section(f"MIDI{of}", f'<div class="rolls">{"".join(map(roll_figure, notes))}</div>' if notes else ""),
         section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
@@ -86,6 +83,7 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     """Returns one take: passport, player, and the buttons Keep, Vary and Extend; `about` is the recipe's entry."""
     path, recipe, name = pack.folder / about["name"], pack.recipe, f"take {about['take']}"
     options = {**options_of(recipe), "seed": about["seed"], "takes": 1, "drafts": 1}  # this take and no other
+    whole = {**options, "again": ()}  # of what is made on from it nothing is kept
     is_said = read_words(recipe["prompt"]).seed is not None  # left open, the seed of the words would count again
     seed = secrets.randbelow(SEEDS) if is_said else ""
     longer = recipe["bars"] + EXTRA_BARS
@@ -100,12 +98,12 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
     actions = [
         f'<button type="button" class="act" data-keep="{escape(json.dumps(keep))}" '
         f'title="Put it on the shelf below, which this browser remembers">Keep</button>',
-        again("Vary", {**options, "seed": seed, "drafts": recipe["drafts"]}, "The same wishes, another seed"),
+        again("Vary", {**whole, "seed": seed, "drafts": recipe["drafts"]}, "The same wishes, another seed"),
         again(
             f"Extend by {EXTRA_BARS} bars",
-            {**options, "bars": longer},
+            {**whole, "bars": longer},
             f"The same seed with {longer} bars: it begins like this one and goes on",
-            why_not=f"{most} bars are the most" if longer > most else "",
+            why_not=_why_no_longer(recipe, longer, most),
         ),
         download(path, "WAV"),
     ]
@@ -115,6 +113,12 @@ def take_card(pack: BeatPack, about: dict[str, Any]) -> str:
         f"{passed}{player(file_url(path), name, read_sound(path))}"
         f'<div class="acts">{"".join(actions)}</div></article>'
     )
+
+
+def _why_no_longer(recipe: Recipe, longer: int, most: int) -> str:
+    if recipe.get("again"):
+        return "it keeps parts of an earlier beat, which go no further"
+    return f"{most} bars are the most" if longer > most else ""
 
 
 def passport(
@@ -178,11 +182,16 @@ def section(title: str, body: str, kind: str = "") -> str:
     return f'<section class="{kind}"><h2>{title}</h2>{body}</section>' if body else ""
 
 
-def _stem(path: Path) -> str:
-    part = part_of(path.name)
-    name = STEM_NAMES.get(part, part.capitalize())
-    sound = player(file_url(path), name, read_sound(path))
-    return f'<div class="stem"><h3>{escape(name)}</h3>{sound}{download(path, "WAV")}</div>'
+def _no_stems(recipe: Recipe) -> str:
+    """Returns what to do for the mixer (`mixer.py`) where stems were not asked for."""
+    if "stems" in recipe["parts"]:
+        return ""
+    options = {**options_of(recipe), "again": (), "parts": [*recipe["parts"], "stems"]}
+    button = again("Make it with its stems", options, "The same wishes and the same seed, and the stems beside it")
+    return (
+        f"<p>This beat was made without its stems. With them you can mix its parts, and make one anew while all others "
+        f'stay.</p><div class="acts">{button}</div>'
+    )
 
 
 def roll_figure(path: Path) -> str:

@@ -48,6 +48,8 @@ class Launcher:
         stage: Shows how it goes.
         cleared: Emptied when a job starts.
         live: One of `cleared` that gets the sound while it is made; None in a tab without sound.
+        others: Buttons that are off while it runs, since they would start another job for the same stage.
+        stopped: What the stage shows after Stop.
     """
 
     runner: JobRunner
@@ -60,16 +62,19 @@ class Launcher:
     stage: gr.HTML
     cleared: tuple[Any, ...] = ()
     live: gr.Textbox | None = None
+    others: tuple[gr.Button, ...] = ()
+    stopped: str = html.stopped()
 
     @property
     def outputs(self) -> list[Any]:
         """The components that a run changes, beside the controls and what `done` changes."""
-        return [self.start, self.stop, self.stage, *self.cleared]
+        return [self.start, self.stop, self.stage, *self.cleared, *self.others]
 
     async def run(self, visitor: gr.Request, *values: Any) -> AsyncGenerator[Updates, None]:
         """Yields the updates of the tab, from the click to the result or to the reason why there is none."""
         begun = {self.start: gr.update(value=self.busy, interactive=False), self.stop: gr.update(interactive=True)}
-        yield {**self.hints(None), **begun, **dict.fromkeys(self.cleared, "")}
+        off = dict.fromkeys(self.others, gr.update(interactive=False))
+        yield {**self.hints(None), **begun, **off, **dict.fromkeys(self.cleared, "")}
         try:
             async with self.runner.visit(visitor.session_hash) as stop, aclosing(self.begin(stop, *values)) as states:
                 async for state in states:
@@ -77,7 +82,7 @@ class Launcher:
         except RequestError as wrong:
             yield {**self.hints(wrong), **self._ended(html.trouble("One thing first", str(wrong)))}
         except Stopped:
-            yield self._ended(html.stopped())
+            yield self._ended(self.stopped)
         except Exception as failure:  # the page must say something whatever breaks
             yield self._ended(html.trouble(*explain(failure)))
 
@@ -98,7 +103,8 @@ class Launcher:
 
     def _ended(self, status: str) -> Updates:
         start = gr.update(value=self.start.value, interactive=True)
-        return {self.start: start, self.stop: gr.update(interactive=False), self.stage: status}
+        on = dict.fromkeys(self.others, gr.update(interactive=True))
+        return {self.start: start, self.stop: gr.update(interactive=False), self.stage: status, **on}
 
 
 def _for_script(piece: Audio) -> str:

@@ -13,8 +13,8 @@ import gradio as gr
 from typebeat.request.styles import STYLES
 
 ASSETS = files("typebeat") / "page" / "assets"
-SCRIPTS = ("live.js", "player.js", "page.js")
-SHEETS = ("page.css", "results.css")
+SCRIPTS = ("live.js", "player.js", "mixer_sound.js", "mixer.js", "page.js", "own.js")
+SHEETS = ("page.css", "results.css", "mixer.css", "own.css")
 # variables of Gradio's theme -> colours of colours.css
 THEME_VARIABLES = {
     "body_background_fill": "var(--paper)",

@@ -43,8 +43,7 @@ def recipe_given(value: Any) -> Recipe | None:
         return None
     if isinstance(value, str):
         return recipe_of_text(value)
-    is_file = hasattr(value, "model_dump") or (isinstance(value, dict) and value.get("meta") == {"_type": A_FILE})
-    if not is_file:
+    if not _is_file(value):
         return checked_recipe(value)
     try:
         return read_recipe(uploaded_file(value))
@@ -52,3 +51,25 @@ def recipe_given(value: Any) -> Recipe | None:
         raise RequestError(
             "of", str(wrong) if wrong.field == "of" else "this is no uploaded recipe.json or ZIP"
         ) from wrong
+
+
+def reference_given(value: Any) -> Path | str | None:
+    """Returns the uploaded file or the chords that a request is made around; None for nothing.
+
+    Raises:
+        RequestError: it is neither; a text is never taken for a path.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, str):
+        return value
+    try:
+        return uploaded_file(value)
+    except RequestError as wrong:
+        raise RequestError(
+            "reference", f"this is no uploaded file; upload a sound ({SOUND_FILE}) or a MIDI file, or write chords"
+        ) from wrong
+
+
+def _is_file(value: Any) -> bool:
+    return hasattr(value, "model_dump") or (isinstance(value, dict) and value.get("meta") == {"_type": A_FILE})

@@ -144,6 +144,8 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         raise RequestError(
             "of", f"that beat was made by Typebeat {version[:20]}, and {__version__} runs here; bring it up to date"
         )
+    if "reference" in recipe and "tokens" not in recipe:
+        raise RequestError("of", "that beat holds a sample, and parts beside a sample cannot be kept; make a new one")
     if not isinstance(recipe.get("tokens"), str):
         raise RequestError("of", "this beat was made without parts that can be kept; make a new one with the starter")
     names = [option.name for option in fields(BeatRequest)]
@@ -175,6 +177,17 @@ def settled_with(parent: Parent, request: BeatRequest) -> BeatRequest:
     return replace(request, prompt=request.prompt or earlier.prompt, chosen=earlier.chosen, **taken)
 
 
+def why_not_again(recipe: Mapping[str, Any], engine: BeatEngine) -> str:
+    """Returns why no part of the beat with this recipe can be made anew by these weights; empty where it can."""
+    try:
+        if not engine.parts:
+            raise _one_sound(engine)
+        kept_tokens(read_parent(recipe), engine.parts[:1], engine)
+    except RequestError as why:
+        return str(why)
+    return ""
+
+
 def kept_tokens(parent: Parent, again: tuple[str, ...], engine: BeatEngine) -> dict[str, np.ndarray]:
     """Returns the tokens of each part that stays.
 
@@ -183,9 +196,7 @@ def kept_tokens(parent: Parent, again: tuple[str, ...], engine: BeatEngine) -> d
     """
     weights = engine.weights
     if not engine.parts:
-        raise RequestError(
-            "again", f"{weights.name} plays one sound, not parts; the starter and MusicGen-Stem can make a part anew"
-        )
+        raise _one_sound(engine)
     unknown = [part for part in again if part not in engine.parts]
     if unknown or not again:
         named = f"there is no part {shown(unknown[0])}" if unknown else "no part is named"
@@ -199,6 +210,11 @@ def kept_tokens(parent: Parent, again: tuple[str, ...], engine: BeatEngine) -> d
     if len(parent.tokens) != sum(len(engine.part_tokens(parent.tokens, part)) for part in engine.parts):
         raise RequestError("of", "the tokens in this recipe are not those of these weights")
     return {part: engine.part_tokens(parent.tokens, part) for part in engine.parts if part not in again}
+
+
+def _one_sound(engine: BeatEngine) -> RequestError:
+    why = f"{engine.weights.name} plays one sound, not parts; the starter and MusicGen-Stem can make a part anew"
+    return RequestError("again", why)
 
 
 def _differs(name: str, kept: Any) -> RequestError:

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, BeatSound, Job, Stems
-from typebeat.hearing.passport import Passport, measure
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.hearing.reranking import Asked, nearness
 from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds_to_ask
+from typebeat.parts.own.arranging import ALONE, Arrangement, joined_parts, mixed
 from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS
 from typebeat.request.settled import CompleteRequest, SettledRequest, said_by
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
-from typebeat.sound.mixing import mix_parts
+from typebeat.sound.mixing import WHOLE
 from typebeat.version import __version__
 
 DRAFTS = 4  # drafts of each take, if the weights come with a reranker
@@ -71,20 +73,25 @@ def make_takes(
     engine: BeatEngine,
     job: Job = UNWATCHED,
     like: Fit | None = None,
+    arranged: Arrangement = ALONE,
 ) -> tuple[Take, ...]:
     """Makes the takes of a request, each from its own seeds and exactly as long as its bars.
 
     Of a take's drafts the one nearest to the request is kept, preferably one with the tempo and key asked for. If all
     drafts miss the tempo, another is made from another seed, at most twice. If that fails too, the one nearest to the
     tempo is kept as it is. `job.hear` gets the first draft of the first take. Takes with parts that were kept are
-    fitted `like` the beat that these come from, so no other is made for its tempo.
+    fitted `like` the beat that these come from, so no other is made for its tempo. What they are `arranged` around is
+    in them.
 
     Raises:
         BrokenAudioError: the model made silence, or something that is not a number.
         RequestError: so many takes do not fit into memory.
+        PartMissing: the parts around a sample cannot be taken out of what the model plays.
     """
     takes = draw_takes(request, conditions, engine, job, tries=0 if like else MOST_AGAIN)
-    return tuple(_finish(request, number, drafts, engine, like) for number, drafts in enumerate(takes, start=1))
+    return tuple(
+        _finish(request, number, drafts, engine, like, arranged, job) for number, drafts in enumerate(takes, start=1)
+    )
 
 
 def draw_takes(
@@ -146,7 +153,8 @@ def rank(takes: tuple[Take, ...]) -> list[int]:
 
 
 def _doing(request: CompleteRequest) -> str:
-    beats = f"{request.takes} takes" if request.takes > 1 else "the beat"
+    beats = f"the new {', '.join(request.again)}" if request.again else "the beat"
+    beats = f"{request.takes} takes" if request.takes > 1 else beats
     drafts = f"{request.drafts} drafts of " if request.drafts > 1 else ""
     return f"Making {drafts}{beats}"
 
@@ -178,14 +186,24 @@ def _best_first(drafts: list[Draft]) -> list[Draft]:
     return [best, *(each for each in drafts if each is not best)]
 
 
-def _finish(request: CompleteRequest, number: int, drafts: list[Draft], engine: BeatEngine, like: Fit | None) -> Take:
-    """Makes a take of the draft in front: fitted, mastered and tagged."""
+def _finish(
+    request: CompleteRequest,
+    number: int,
+    drafts: list[Draft],
+    engine: BeatEngine,
+    like: Fit | None,
+    arranged: Arrangement,
+    job: Job,
+) -> Take:
+    """Makes a take of the draft in front: fitted, joined with what was brought, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars, like=like)
-    parts = _parts(draft, fitted)
-    mix = mix_parts(parts, request.style, request.bpm, mode=request.mix) if parts else None
+    parts = joined_parts(_parts(draft, fitted), fitted.audio, arranged, job)
+    mix = mixed(parts, arranged, request.style, request.bpm, request.mix)
     loop = mix.beat if mix else master(fitted.audio)
-    passport = _passport_of_loop(loop, fitted, made, request)
+    if WHOLE in parts:  # of weights that know no parts; it is split like any other beat
+        parts, mix = {}, None
+    passport = _passport_of_loop(loop, fitted, made, request, is_new=arranged.sample is not None)
     tags = _tags(request, number, draft.seed, engine)
     nearness, miss = round(draft.nearness, 3), _miss(drafts)
     facts: dict[str, Any] = {
@@ -196,7 +214,8 @@ def _finish(request: CompleteRequest, number: int, drafts: list[Draft], engine: 
         **({"rejected": [_why_rejected(each) for each in drafts[1:]]} if drafts[1:] else {}),
         **({"miss": miss} if miss else {}),
     }
-    stems = Stems(mix.stems, PLAYED_APART, request.mix, mix.levels_db) if mix else None
+    method = PLAYED_APART if draft.made.parts or not arranged.splitter else arranged.splitter.method
+    stems = Stems(mix.stems, method, request.mix, mix.levels_db) if mix else None
     fit, tokens = Fit(fitted.speed, fitted.moved), draft.made.tokens
     return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, tokens, fit)
 
@@ -210,9 +229,11 @@ def _parts(draft: Draft, fitted: Fitted) -> dict[str, Audio]:
     }
 
 
-def _passport_of_loop(loop: Audio, fitted: Fitted, made: Passport, request: CompleteRequest) -> Passport:
-    """Measures a loop anew if it was stretched or moved; if it was only cut, most of what was measured still holds."""
-    if fitted.speed != 1 or fitted.moved:
+def _passport_of_loop(
+    loop: Audio, fitted: Fitted, made: Passport, request: CompleteRequest, *, is_new: bool
+) -> Passport:
+    """Measures a loop anew if it was stretched, moved or joined; if it was only cut, what was measured still holds."""
+    if fitted.speed != 1 or fitted.moved or is_new:
         return measure(loop, bpm=request.bpm, key=request.key)
     bars = min(made.grid.bars, request.bars)
     return replace(

@@ -16,13 +16,17 @@ from typing import Any
 import numpy as np
 
 from typebeat.engines import UNWATCHED, Job, Listeners, Stems, WeightsError
-from typebeat.hearing.passport import Grid, Passport, Stated, measure
+from typebeat.hearing.grid import Grid, Stated
+from typebeat.hearing.measuring import measure
+from typebeat.hearing.passport import Passport
 from typebeat.midi.activations import TunedSound, holds_tones, pitch_levels
 from typebeat.midi.bass import BassTrack, hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
 from typebeat.parts import MadePart, PartMissing, TimeLimitError
+from typebeat.parts.own.arranging import ALONE, Arrangement
+from typebeat.parts.own.midi_of_sample import with_sample
 from typebeat.parts.pack import tempo_and_key
 from typebeat.parts.stems import split_stems
 from typebeat.parts.writing import check_writable, write_files
@@ -34,6 +38,8 @@ from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS (-45 dB); a quieter stem holds only what the splitter let through
+# which part is heard for what, of models that know no part of that name
+STEM_OF = {"drums": "drums", "808": "bass", "melody": "other", "chords": "other"}
 ONLY_DRUMS = "nothing but drums, bass or noise sounds"
 _FEWEST_OF_A_KEY = 3  # notes of an 808 from which a sound without melody and chords has a key
 TIME_LIMIT_SECONDS = 240.0  # for one file
@@ -80,6 +86,7 @@ def make_midi(
     passport: Passport,
     job: Job = UNWATCHED,
     parts: Mapping[str, Audio] | None = None,
+    arranged: Arrangement = ALONE,
 ) -> MadePart:
     """Writes down what a take plays, on the grid that was measured; raises PartMissing if there are no notes.
 
@@ -89,11 +96,13 @@ def make_midi(
         engines: The models that hear.
         passport: What the take measures.
         job: Watches and stops the work.
-        parts: Drums, 808, chords and melody as the model played them, each alone.
+        parts: Drums, 808, chords and melody, or drums, bass and other, as the model played them, each alone.
+        arranged: What the take was made around; parts that it leaves out are not looked for.
     """
     grid, key = _grid_of_loop(passport, beat.seconds), passport.asked_key or passport.key
     heard = hear_parts(parts, engines, job) if parts else hear(beat, stems, engines, job)
     transcript = write_down(heard, grid, key, MidiOptions(), has_beat=passport.has_beat)
+    transcript = with_sample(transcript, arranged)
     contents = midi_files(transcript, "Typebeat", bends=False)
     if not contents:
         raise PartMissing(" and ".join(dict.fromkeys(_missing(transcript).values())))
@@ -202,31 +211,39 @@ def hear(beat: Audio, stems: Stems, engines: Listeners, job: Job = UNWATCHED) ->
     return Heard(drums, bass, tuned, silent)
 
 
-def _hear_bass_with_drums(parts: Mapping[str, Audio]) -> BassTrack:
+def _hear_bass_with_drums(bass: Audio, drums: Audio) -> BassTrack:
     """Listens to the 808 beneath the drums, as its networks learnt to: alone it is heard less well (F1 0.79)."""
-    lows = Audio(parts["drums"].samples + parts["808"].samples, parts["808"].sample_rate)
+    lows = Audio(drums.samples + bass.samples, bass.sample_rate) if drums else bass
     return hear_bass(lows, hear_drums(lows))
 
 
 def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATCHED) -> Heard:
-    """Listens to parts that the model played apart: to each for its own notes alone."""
+    """Listens to parts that the model played apart: to each for its own notes alone.
+
+    A bass is heard as an 808; of weights that play all that has a pitch as one part, "other", melody and chords are
+    told apart in it.
+    """
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
-    silent = {name: "nothing is played in it" for name in PART_NAMES if np.abs(parts[name].samples).max() < SILENT_PEAK}
+    sources = {name: name if name in parts else STEM_OF[name] for name in PART_NAMES}
+    is_silent = {name: np.abs(part.samples).max() < SILENT_PEAK for name, part in parts.items()}
+    silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent.get(source, True)}
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
-    bass = None if "808" in silent else _hear_bass_with_drums(parts)
+    bass = None if "808" in silent else _hear_bass_with_drums(parts[sources["808"]], parts["drums"])
     job.check()
     tuned: dict[str, TunedSound] = {}
-    for name in ("chords", "melody"):
-        if name in silent:
+    for source in dict.fromkeys((sources["chords"], sources["melody"])):
+        if is_silent[source]:
             continue
         try:
-            pitches = engines.pitches.listen(parts[name], job)
+            pitches = engines.pitches.listen(parts[source], job)
         except WeightsError as error:
             raise PartMissing(str(error)) from error
-        tuned[name] = TunedSound(pitches, pitches, pitch_levels(parts[name], pitches))
-    return Heard(drums, bass, tuned.get("chords"), silent, tuned.get("melody"), are_apart=True)
+        tuned[source] = TunedSound(pitches, pitches, pitch_levels(parts[source], pitches))
+    chords, melody = tuned.get(sources["chords"]), tuned.get("melody")
+    is_apart = sources["chords"] != sources["melody"]
+    return Heard(drums, bass, chords, silent, melody, are_apart=True, melody_is_apart=is_apart)
 
 
 def _written(

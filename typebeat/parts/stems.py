@@ -15,7 +15,15 @@ from typebeat.parts.pack import Take
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
 FOLDER = "stems/"
-ORDER = ("drums", "808", "bass", "chords", "melody", "other")  # in which parts are numbered; others come after them
+ORDER = (
+    "drums",
+    "808",
+    "bass",
+    "chords",
+    "melody",
+    "other",
+    "sample",
+)  # in which parts are numbered; others come after them
 DIGITS = 16  # of a hash in the recipe
 
 

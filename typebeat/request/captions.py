@@ -74,7 +74,9 @@ def model_words(prompt: str, style: str = "") -> str:
     return ", ".join(part for part in (kept, *(LEXICON[name][0] for name in missing)) if part)
 
 
-def model_caption(prompt: str, style: str, bpm: float, key: str, known: Collection[str] = ()) -> str:
+def model_caption(
+    prompt: str, style: str, bpm: float, key: str, known: Collection[str] = (), more: str = ""
+) -> str:
     """Words the caption that a model is given for a prompt.
 
     Args:
@@ -83,8 +85,10 @@ def model_caption(prompt: str, style: str, bpm: float, key: str, known: Collecti
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         known: Concepts that the model is told by their ids, which then follow the words; empty where it reads words.
+        more: What else is to be told in words.
     """
-    caption = beat_caption(model_words(prompt, style), style, bpm, key)
+    words = ", ".join(filter(None, (model_words(prompt, style), more)))
+    caption = beat_caption(words, style, bpm, key)
     asked = (f"style:{style}", *read_words(prompt).concepts)
     return " ".join((caption, *(concept for concept in asked if concept in known)))
 

@@ -136,6 +136,15 @@ class BeatRequest:
         unit="characters",
         high=CHOSEN_CHARACTERS,
     )
+    adapter_strength: float = option(
+        1.0,
+        "number",
+        "Adapter",
+        "how strongly an adapter changes the weights that it is put on; without an adapter it counts for nothing",
+        low=0,
+        high=2,
+        step=0.1,
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.chosen, Mapping):  # as it stands in a recipe

@@ -14,6 +14,9 @@ class Settings:
     # `TYPEBEAT_BEAT`: "starter", "auto" (the default: the Hub's weights if there is a CUDA device, else the
     # starter), a local folder, or a Hub repository "owner/name[@revision]"
     beat: str = "auto"
+    # `TYPEBEAT_WEIGHTS`: further beat weights that the page offers to whoever runs it, separated by commas: folders,
+    # Hub repositories, adapters
+    weights: tuple[str, ...] = ()
     cover: str = "auto"  # `TYPEBEAT_COVER`: the same choices for the cover model
     # `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights if they can be loaded), "starter" (no weights
     # at all), a local folder or a Hub repository
@@ -26,6 +29,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     environment = os.environ if environment is None else environment
     return Settings(
         beat=environment.get("TYPEBEAT_BEAT", "").strip() or Settings.beat,
+        weights=tuple(filter(None, map(str.strip, environment.get("TYPEBEAT_WEIGHTS", "").split(",")))),
         cover=environment.get("TYPEBEAT_COVER", "").strip() or Settings.cover,
         stems=environment.get("TYPEBEAT_STEMS", "").strip() or Settings.stems,
         traceback=environment.get("TYPEBEAT_TRACEBACK", "").strip() not in ("", "0"),

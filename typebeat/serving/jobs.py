@@ -25,13 +25,19 @@ from typebeat.midi.preview import render_preview
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
+from typebeat.parts.own import Reference
+from typebeat.parts.own.reading import bring
+from typebeat.parts.own.settling import settled_by, wish_of
 from typebeat.parts.pack import BeatPack, Recipe, read_pack
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import SettledCoverRequest
 from typebeat.request.midi_options import MidiOptions
-from typebeat.request.settled import SettledRequest
-from typebeat.serving.queue import BusyError, Entry, Queue, States
+from typebeat.request.reference import ReferenceOptions
+from typebeat.request.requests import BeatRequest
+from typebeat.request.settled import SettledRequest, resolve
+from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
+from typebeat.serving.uploads import Uploads
 from typebeat.sound.mastering import BrokenAudioError
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
@@ -101,6 +107,7 @@ class JobRunner:
         self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
+        self._uploads = Uploads()
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
         self.folders = Path(self._root.name).resolve()
 
@@ -128,21 +135,80 @@ class JobRunner:
         for session in list(self._visits):
             self.stop(session)
         self._root.cleanup()
+        self._uploads.drop_all()
 
     def beat(
-        self, request: SettledRequest, stop: threading.Event, *, aloud: bool = False, of: Recipe | None = None
+        self,
+        request: SettledRequest,
+        stop: threading.Event,
+        *,
+        aloud: bool = False,
+        of: Recipe | None = None,
+        reference: Reference | None = None,
+        upload: Path | None = None,
     ) -> States:
         """Makes a pack; the result is a `BeatPack`. With `aloud` the sound is yielded as well.
 
-        With `of`, the recipe of an earlier beat, only the parts that the request names are made anew.
+        With `of`, the recipe of an earlier beat, only the parts that the request names are made anew. With `reference`
+        it is made around that; its `upload` is deleted with the last pack that was made of it.
 
         This and the other jobs raise what `Queue.run` raises, and what the work itself does.
         """
 
         def work(folder: Path, job: Job) -> Any:
-            return make_pack(request, self.engines, folder, job if aloud else replace(job, hear=None), of=of)
+            heard = job if aloud else replace(job, hear=None)
+            if upload:
+                self._uploads.keep(upload, folder)
+            return make_pack(request, self.engines, folder, heard, of=of, reference=reference)
 
         return self._run(self._engine_queue, "beat", request.seconds, work, stop)
+
+    def reference(self, source: Path | str, options: ReferenceOptions, stop: threading.Event) -> States:
+        """Hears what an upload is, or reads chords; the result is a `Reference`."""
+
+        def work(folder: Path, job: Job) -> Any:
+            replace(job, doing="Listening to what you brought").step(0, 1)
+            return bring(source, options, self.engines.pitches)
+
+        size = source.stat().st_size if isinstance(source, Path) else 1
+        return self._run(self._processor_queue, "reference", max(1, size), work, stop)
+
+    async def beat_around(
+        self,
+        source: Path | str,
+        options: ReferenceOptions,
+        wish: dict[str, Any],
+        stop: threading.Event,
+        *,
+        aloud: bool = False,
+    ) -> States:
+        """Hears a reference, settles the wish by it, and makes the beat; the result is a `BeatPack`."""
+        reference: Reference | None = None
+        async with aclosing(self.reference(source, options, Follower(stop))) as states:
+            async for state in states:
+                if isinstance(state, Finished):
+                    reference = state.result
+                else:
+                    yield state
+        if reference is None:
+            raise AssertionError("a queue ends with Finished or raises")
+        request = resolve(settled_by(reference, BeatRequest.parse(**wish_of(reference, wish))))
+        upload = source if isinstance(source, Path) else None
+        beat = self.beat(request, stop, aloud=aloud, reference=reference, upload=upload)
+        async with aclosing(beat) as states:
+            async for state in states:
+                yield state
+
+    def weights(self, choice: str, stop: threading.Event) -> States:
+        """Loads other beat weights, once no beat is being made; the result is their `Weights`."""
+
+        def work(folder: Path, job: Job) -> Any:
+            beat = self.engines.beat
+            if not hasattr(beat, "switch"):
+                raise PartMissing("the weights cannot be changed while this page runs; set TYPEBEAT_BEAT")
+            return beat.switch(choice, job)
+
+        return self._run(self._engine_queue, "weights", 1.0, work, stop)
 
     def pack(self, reference: str) -> BeatPack | None:
         """Returns a pack that was made here, by the names of its job's folder and its own, while it is kept."""
@@ -215,6 +281,7 @@ class JobRunner:
                 return work(folder, job)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
+                self._uploads.leave(folder)
                 raise
 
         async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
@@ -228,6 +295,7 @@ class JobRunner:
             taken += sum(_bytes(file) for file in path.rglob("*"))
             if taken > KEPT_BYTES or time.time() - _written(path) > KEPT_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
+                self._uploads.drop(path)
         folder = self.folders / secrets.token_urlsafe(16)
         folder.mkdir()
         return folder

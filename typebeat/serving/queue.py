@@ -64,6 +64,18 @@ State = Waiting | Working | Playing | Finished
 States = AsyncGenerator[State, None]  # how a job goes; closing it stops the job
 
 
+class Follower(threading.Event):
+    """An event of one step of a job, which is also set once the event of the whole job is."""
+
+    def __init__(self, whole: threading.Event) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def is_set(self) -> bool:
+        """Whether this step, or all of it, is to end."""
+        return super().is_set() or self._whole.is_set()
+
+
 @dataclass
 class Entry:
     """One entry of a queue.

@@ -6,9 +6,11 @@ What is done with them is `mixing.py`'s job.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-ROLES = {"drums": "drums", "808": "bass", "bass": "bass", "chords": "chords", "melody": "melody"}  # others: "other"
+ROLES = {  # others: "other"
+    **{"drums": "drums", "808": "bass", "bass": "bass", "chords": "chords", "melody": "melody", "sample": "sample"},
+}
 SILENT_DB = -120.0  # of a send that is not used
 
 
@@ -122,4 +124,9 @@ DON_TOLIVER = MixStyle(
     glue=1.7,
 )
 
-MIX_STYLES = {"travis-scott": TRAVIS, "kid-cudi": KID_CUDI, "don-toliver": DON_TOLIVER}
+SAMPLE = Strip(-1.0, low_cut=20, duck=2.5)  # what somebody brought: as it is, but for the room that a kick needs
+
+MIX_STYLES = {
+    name: replace(style, strips={**style.strips, "sample": SAMPLE})
+    for name, style in (("travis-scott", TRAVIS), ("kid-cudi", KID_CUDI), ("don-toliver", DON_TOLIVER))
+}

@@ -19,7 +19,7 @@ import soundfile
 from scipy.signal import oaconvolve
 
 from training.starter.simple_corpus.synth import SAMPLE_RATE, bass_note
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.sound.audio import Audio, resample
 
 RATE = 44_100

@@ -27,7 +27,7 @@ from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.engines.quiet import quiet_import
 from typebeat.engines.soft_masks import SoftMaskSplitter
-from typebeat.hearing.passport import Grid
+from typebeat.hearing.grid import Grid
 from typebeat.midi.activations import TunedSound, pitch_levels
 from typebeat.midi.evidence import HIGHEST_PITCH, LOWEST_PITCH, PITCHES, evidence, slot_times
 from typebeat.midi.note_reader import FARTHEST, WEIGHTS_FILE, Network, context

@@ -70,10 +70,13 @@ class AdapterSlot:
     def __init__(self, lm: LMModel) -> None:
         self._lm = lm
         self._kept: dict[str, Tensor] = {}
+        self.adapter: Adapter | None = None
+        self.strength = 1.0
 
     @torch.no_grad()
     def put(self, adapter: Adapter | None, strength: float = 1.0) -> None:
         """Takes off what is on, and puts an adapter on at some strength, 0 (nothing) to 2; None leaves the base."""
+        self.adapter, self.strength = adapter, strength
         held = dict(self._lm.named_parameters())
         for name, tensor in self._kept.items():
             held[name].copy_(tensor)

@@ -194,6 +194,8 @@ class StarterCodec(CompressionModel):
     Codes are (B, K, T): the codebooks of each part in the order of `PARTS` (`books`).
     """
 
+    parts = PARTS
+
     def __init__(self, config: CodecConfig | None = None):
         super().__init__()
         self.config = config or CodecConfig()

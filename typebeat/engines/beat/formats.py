@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,13 @@ from typebeat.engines import WeightsError
 from typebeat.engines.foreign import quoted, read_json
 
 LM_FILE, CODEC_FILE = "state_dict.bin", "compression_state_dict.bin"
+STEMS = ("bass", "drums", "other")  # of MusicGen-Stem, in the order of their codebooks
+STEM_CODEC_FILES = {stem: f"compression_state_dict_{stem}.bin" for stem in STEMS}
 CONFIG, GENERATION = "config.json", "generation_config.json"
-SINGLE, INDEX, PICKLE = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"
+SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+PICKLE, PICKLE_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
-MODEL_FILES = (SINGLE, INDEX, PICKLE, LM_FILE)
+MODEL_FILES = (SINGLE, INDEX, PICKLE, PICKLE_INDEX, LM_FILE)
 TOKENIZERS = ("tokenizer.json", "spiece.model")
 TOKENIZER_FILES = (*TOKENIZERS, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
 STARTER_FORMAT = "typebeat-starter-1"
@@ -70,6 +73,8 @@ def judge(files: Mapping[str, int], read: Callable[[str], dict[str, Any]]) -> Ve
                 "plays with text, if it is a MusicGen, a stereo or a melody model; its own file says so once it is read"
             )
             return Verdict("audiocraft", True, told, (LM_FILE, CODEC_FILE, *kept[:2]))
+        if LM_FILE in files and any(name in files for name in STEM_CODEC_FILES.values()):
+            return _stems(files, kept[:2])
         if ADAPTER_CONFIG in files and not any(name in files for name in MODEL_FILES):
             return _adapter(files, read(ADAPTER_CONFIG))
         if CONFIG in files:
@@ -85,6 +90,23 @@ def judge(files: Mapping[str, int], read: Callable[[str], dict[str, Any]]) -> Ve
         return Verdict("raw checkpoint", False, told)
     some = ", ".join(quoted(name)[1:-1] for name in sorted(files)[:4]) or "nothing"
     return Verdict("unknown", False, f"it holds {some}; wanted are audiocraft's, transformers' or PEFT's files")
+
+
+def _stems(files: Mapping[str, int], kept: tuple[str, ...]) -> Verdict:
+    name = "audiocraft, MusicGen-Stem"
+    if missing := missing_stem_codec(files):
+        return Verdict(name, False, missing)
+    told = "plays bass, drums and other apart, with text; each can be made anew while the others stay"
+    return Verdict(name, True, told, (LM_FILE, *STEM_CODEC_FILES.values(), *kept))
+
+
+def missing_stem_codec(files: Collection[str]) -> str:
+    """Says which codec of a model of stems is not there; empty if all are."""
+    gone = [(stem, file) for stem, file in STEM_CODEC_FILES.items() if file not in files]
+    if not gone:
+        return ""
+    stems, names = " and ".join(stem for stem, _ in gone), " and ".join(file for _, file in gone)
+    return f"its codec for {stems} is missing ({names}); each of {', '.join(STEMS)} has one of its own"
 
 
 def _by_config(files: Mapping[str, int], config: dict[str, Any], kept: tuple[str, ...]) -> Verdict:
@@ -105,6 +127,11 @@ def _by_config(files: Mapping[str, int], config: dict[str, Any], kept: tuple[str
         weights = (INDEX, *sorted(name for name in files if re.fullmatch(r"model-\d+-of-\d+\.safetensors", name)))
     elif PICKLE in files:
         weights = (PICKLE,)
+    elif PICKLE_INDEX in files:
+        weights = (
+            PICKLE_INDEX,
+            *sorted(name for name in files if re.fullmatch(r"pytorch_model-\d+-of-\d+\.bin", name)),
+        )
     else:
         return Verdict(name, False, f"it has no weights; wanted are {SINGLE}, {INDEX} or {PICKLE}")
     if not any(each in files for each in TOKENIZERS):
@@ -126,6 +153,12 @@ def is_transformers(folder: Path) -> bool:
     """Whether the folder's config.json says that it is transformers' MusicGen; a broken one raises WeightsError."""
     config = folder / CONFIG
     return config.is_file() and read_json(config).get("model_type") in KINDS
+
+
+def is_of_stems(folder: Path) -> bool:
+    """Whether a folder holds codecs of stems, not all of them perhaps, and no codec of whole mixes."""
+    some = any((folder / name).is_file() for name in STEM_CODEC_FILES.values())
+    return some and not (folder / CODEC_FILE).is_file()
 
 
 def is_adapter(folder: Path) -> bool:

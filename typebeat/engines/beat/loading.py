@@ -21,8 +21,11 @@ from typebeat.engines.beat.formats import (
     CODEC_FILE,
     LM_FILE,
     STARTER_FORMAT,
+    STEM_CODEC_FILES,
     is_adapter,
+    is_of_stems,
     is_transformers,
+    missing_stem_codec,
 )
 from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
 from typebeat.engines.beat.shapes import check_config
@@ -50,14 +53,18 @@ class Models:
     Attributes:
         max_seconds: The longest clip that the language model was trained on.
         files: The files that were read.
+        base_files: Those that are no adapter's.
         base_licence: Of the base, where an adapter was put onto one; what is made with both comes under it too.
+        slot: Where the adapter is, so that it can come off; None where there is none.
     """
 
     lm: LMModel
     codec: CompressionModel
     max_seconds: float
     files: tuple[Path, ...]
+    base_files: tuple[Path, ...] = ()
     base_licence: str = ""
+    slot: AdapterSlot | None = None
 
 
 def load_models(folder: Path, device: str) -> Models:
@@ -82,7 +89,7 @@ def load_models(folder: Path, device: str) -> Models:
         else:
             raise WeightsError(_what_is_missing(folder))
     _check_fit(models, folder)
-    return models
+    return models if models.slot else replace(models, base_files=models.files)
 
 
 def _load_adapted(folder: Path, device: str) -> Models:
@@ -92,28 +99,36 @@ def _load_adapted(folder: Path, device: str) -> Models:
         raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
     base = load_models(base_folder, device)
     adapter = read_adapter(folder, base.lm)
-    AdapterSlot(base.lm).put(adapter)
-    return replace(base, files=(*base.files, *adapter.files), base_licence=licence)
+    slot = AdapterSlot(base.lm)
+    slot.put(adapter)
+    return replace(base, files=(*base.files, *adapter.files), base_licence=licence, slot=slot)
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:
+    """Loads a language model with its codec, or with a codec for each stem."""
     from audiocraft.models.builders import get_wrapped_compression_model
 
-    lm_file, codec_file = folder / LM_FILE, folder / CODEC_FILE
-    if not codec_file.is_file():
-        raise WeightsError(f"{codec_file} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
+    from typebeat.engines.beat.stem_codec import StemCodec
+
+    lm_file, is_apart = folder / LM_FILE, is_of_stems(folder)
+    codec_files = [folder / name for name in (STEM_CODEC_FILES.values() if is_apart else (CODEC_FILE,))]
+    if is_apart and (missing := missing_stem_codec([path.name for path in folder.iterdir()])):
+        raise WeightsError(f"{folder}: {missing}")
+    if not codec_files[0].is_file():
+        raise WeightsError(f"{codec_files[0]} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
     held = read_checkpoint(lm_file)
     config = read_config(held, lm_file)
     _refuse_unfit(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
-    lm = _build(build_lm, config, without_chroma(held, config), lm_file)
-    codec = _load_codec(codec_file, device)
-    try:
-        codec = get_wrapped_compression_model(codec, config)  # two channels, or fewer codebooks
+    del held  # its tensors are still in the file; the model keeps those of a second reading, and copies none
+    lm = _build(build_lm, config, without_chroma(read_checkpoint(lm_file, mapped=False), config), lm_file)
+    codecs = [_load_codec(file, device) for file in codec_files]
+    try:  # a codec for each stem, or one, of two channels or with fewer codebooks
+        codec = StemCodec(codecs).eval() if is_apart else get_wrapped_compression_model(codecs[0], config)
         max_seconds = float(config.dataset.segment_duration)
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{lm_file}: its xp.cfg does not fit its codec ({one_line(error)})") from error
-    return Models(lm, codec, max_seconds, (lm_file, codec_file))
+    return Models(lm, codec, max_seconds, (lm_file, *codec_files))
 
 
 def _load_codec(file: Path, device: str) -> CompressionModel:
@@ -150,10 +165,26 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{file}: audiocraft cannot build its xp.cfg ({one_line(error)})") from error
     try:
-        model.load_state_dict(state)
+        _put_state(model, state, config.device)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise WeightsError(f"{file}: its tensors do not fit its xp.cfg ({one_line(error)})") from error
     return model.eval()
+
+
+def _put_state(model: Any, state: dict[str, Any], device: str) -> None:
+    """Moves a state into a model without numbers of its own, tensor by tensor; others get copies."""
+    if not any(parameter.is_meta for parameter in model.parameters()):
+        model.load_state_dict(state)
+        return
+    wanted = {name: tensor.dtype for name, tensor in model.state_dict().items()}
+    ready = {}
+    for name in list(state):
+        tensor = state.pop(name)
+        ready[name] = tensor.to(device, wanted.get(name)) if torch.is_tensor(tensor) else tensor
+        del tensor
+    model.load_state_dict(ready, assign=True)
+    if left := [name for name, held in (*model.named_parameters(), *model.named_buffers()) if held.is_meta]:
+        raise TypeError(f"{len(left)} of its parts get no numbers, such as {left[0]}")
 
 
 def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:

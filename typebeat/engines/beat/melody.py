@@ -18,15 +18,21 @@ _HOPS_A_WINDOW = 4
 
 
 def build_lm(config: DictConfig) -> LMModel:
-    """As audiocraft's `get_lm_model`, with `NoMelody` in place of each conditioner that hears a melody."""
-    from audiocraft.models.builders import get_lm_model
+    """As audiocraft's `get_lm_model`, with `NoMelody` in place of each conditioner that hears a melody.
+
+    Only the conditioners hold numbers; the transformer is on torch's "meta" device until it gets its weights.
+    """
+    import torch
+    from audiocraft.models.builders import get_conditioner_provider, get_lm_model
     from omegaconf import OmegaConf
 
     from typebeat.engines.beat.conditioners import NoMelody
 
     plain = OmegaConf.to_container(config)
     melodies = {name: plain["conditioners"].pop(name)[MELODY_KIND] for name in melody_names(config)}
-    lm = get_lm_model(OmegaConf.create(plain))
+    with torch.device("meta"):
+        lm = get_lm_model(OmegaConf.create({**plain, "conditioners": {}, "device": "meta"}))
+    lm.condition_provider = get_conditioner_provider(lm.dim, OmegaConf.create(plain)).to(plain["device"])
     for name, told in melodies.items():
         frames = melody_frames(told, float(plain["dataset"]["segment_duration"]))
         melody = NoMelody(frames, lm.dim, int(told.get("n_chroma", _USUAL_CLASSES)))
@@ -48,11 +54,12 @@ def melody_frames(told: dict[str, Any], seconds: float) -> int:
 
 
 def without_chroma(held: dict[str, Any], config: DictConfig) -> dict[str, Any]:
-    """Returns a checkpoint without the constants of the chroma's filters."""
+    """Takes the constants of the chroma's filters out of a checkpoint, and returns it."""
     state = held.get("best_state")
-    if not isinstance(state, dict):
-        return held
-    if isinstance(state.get("model"), dict):
+    if isinstance(state, dict) and isinstance(state.get("model"), dict):
         state = state["model"]
     prefixes = tuple(f"condition_provider.conditioners.{name}.chroma." for name in melody_names(config))
-    return {**held, "best_state": {name: tensor for name, tensor in state.items() if not name.startswith(prefixes)}}
+    if isinstance(state, dict):
+        for name in [each for each in state if str(each).startswith(prefixes)]:
+            del state[name]
+    return held

@@ -17,11 +17,12 @@ import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
-from typebeat.engines.beat.adapters import Adapter, AdapterSlot
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot, read_adapter
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
+from typebeat.engines.beat.stem_prefix import prefix_of
 from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker, load_reranker
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 POSITION = "grid"  # the condition that says where in the song a window begins, and at which tempo
+NOTES = "notes"  # the condition that tells given notes; the first versions of the starter have none
 FACTS = (POSITION, "form")  # conditions that the row without wishes is told as well
 LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
 WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
@@ -50,6 +52,8 @@ class MusicGenEngine:
         max_seconds: The longest clip that the language model was trained on.
         weights: Says what `lm` and `codec` are.
         reranker: Tells which of two drafts of theirs is better.
+        slot: Holds the adapter that is on `lm`; None where there is none.
+        files: The base's, beside which an adapter's count.
     """
 
     def __init__(
@@ -59,8 +63,11 @@ class MusicGenEngine:
         max_seconds: float,
         weights: Weights,
         reranker: Reranker | PartsReranker | None = None,
+        slot: AdapterSlot | None = None,
+        files: Sequence[Path] = (),
     ) -> None:
         self.weights = weights
+        self.files = tuple(files)
         self.reranker = reranker
         self.sample_rate = int(codec.sample_rate)
         self.max_seconds = float(max_seconds)
@@ -68,22 +75,35 @@ class MusicGenEngine:
         self.codec = codec.eval()
         self.parts = part_names(codec)
         self.concepts = concept_ids(lm)
+        self.takes_notes = NOTES in lm.condition_provider.text_conditions
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
         self._turn = threading.Lock()
-        self._slot = AdapterSlot(lm)
+        self._slot = slot or AdapterSlot(lm)
 
-    def put_adapter(self, adapter: Adapter | None, strength: float = 1.0) -> None:
+    def put_adapter(self, adapter: Adapter | None, weights: Weights | None = None) -> None:
         """Puts an adapter onto the base in place of the one before, None for none; waits for requests that run.
 
         Args:
             adapter: Of `read_adapter`, for this engine's language model.
-            strength: 0 (nothing) to 2.
+            weights: What the engine is from then on.
         """
         with self._turn:
-            self._slot.put(adapter, strength)
-            self._decoder = Decoder(self._lm, self.weights.precision)
+            self._put(adapter, 1.0)
+            self.weights = weights or self.weights
+
+    def is_of(self, folder: Path) -> bool:
+        """Whether a folder is that of the base."""
+        return bool(self.files) and self.files[0].parent.resolve() == folder.resolve()
+
+    def read_adapter(self, folder: Path) -> Adapter:
+        """Reads an adapter for this engine's language model; raises WeightsError where it is for another."""
+        return read_adapter(folder, self._lm)
+
+    def _put(self, adapter: Adapter | None, strength: float) -> None:
+        self._slot.put(adapter, strength)
+        self._decoder = Decoder(self._lm, self.weights.precision)
 
     def generate(
         self,
@@ -105,6 +125,8 @@ class MusicGenEngine:
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
         with job.turn(self._turn):
             hear = job.hear
+            if self._slot.adapter and self._slot.strength != conditions.adapter_strength:
+                self._put(self._slot.adapter, conditions.adapter_strength)
             stream = StreamDecoder(self.codec, conditions.left_out) if hear else None
             for tokens in self._draw_song(conditions, seconds, sampling, job, stream):
                 if hear and stream and (piece := stream.push(tokens[:1])) is not None:
@@ -120,18 +142,20 @@ class MusicGenEngine:
         stream: StreamDecoder | None,
     ) -> Iterator[torch.Tensor]:
         """Yields all tokens so far, (takes, codebooks, frames), whenever a piece of sound is due and at the end."""
-        frame_rate, takes = self.codec.frame_rate, len(sampling.generators)
-        windows = plan_windows(seconds, conditions.bpm, frame_rate, self.max_seconds)
-        self._check_memory(takes, max(window.end - window.start for window in windows))
-        needed = sum(count_steps(self._lm, window) for window in windows)
-        done = 0
+        frame_rate, takes, done = self.codec.frame_rate, len(sampling.generators), 0
+        prefix = prefix_of(self.codec, self._lm, conditions.kept, self.max_seconds)
+        longest = (prefix.frames + 0.5) / frame_rate if prefix else self.max_seconds  # not a frame less by rounding
+        windows, ahead = plan_windows(seconds, conditions.bpm, frame_rate, longest), prefix.columns if prefix else 0
+        self._check_memory(takes, ahead + max(window.end - window.start for window in windows))
+        needed = sum(count_steps(self._lm, window, ahead) for window in windows)
         song = self._known_tokens(conditions, takes, windows[-1].end)
         for window in windows:
             known = song[..., window.start : window.end]
             with torch.inference_mode():
                 tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
-            drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling)
-            for _ in range(count_steps(self._lm, window)):
+            shown = prefix.before(song[..., window.start :]) if prefix else None
+            drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling, shown)
+            for _ in range(count_steps(self._lm, window, ahead)):
                 job.step(done, needed)
                 with torch.inference_mode():
                     drawn = next(drawing)
@@ -218,31 +242,38 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
         WeightsError: files are missing or truncated, hold code, or are of an unknown format or an unfit model.
     """
     from typebeat.engines.beat.loading import load_models
-    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, fingerprint, read_licence
+    from typebeat.engines.checkpoints import fingerprint
 
     models = load_models(folder, weights.device)
-    licence = weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
-    if models.base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in models.base_licence:
-        licence = models.base_licence  # an adapter's own cannot allow what its base's forbids
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=licence,
+        licence=licence_of(folder, weights, models.base_licence),
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
-        return MusicGenEngine(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder))
+        return MusicGenEngine(
+            *(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder)),
+            *(models.slot, models.base_files),
+        )
     except UnknownModelError as error:
         raise WeightsError(f"{folder}: {error}") from error
     except ValueError as error:
         raise WeightsError(str(error)) from error
 
 
+def licence_of(folder: Path, weights: Weights, base_licence: str) -> str:
+    """Returns the licence of what a folder's weights make; an adapter's own cannot allow what its base's forbids."""
+    from typebeat.engines.checkpoints import UNKNOWN_LICENCE, read_licence
+
+    if base_licence == UNKNOWN_LICENCE or NON_COMMERCIAL in base_licence:
+        return base_licence
+    return weights.licence if weights.licence not in ("", UNKNOWN_LICENCE) else read_licence(folder)
+
+
 def part_names(codec: CompressionModel) -> tuple[str, ...]:
     """Returns the parts that a codec plays apart; none for a codec of whole mixes."""
-    from typebeat.engines.beat.codec import PARTS, StarterCodec
-
-    return PARTS if isinstance(codec, StarterCodec) else ()
+    return getattr(codec, "parts", ())
 
 
 def concept_ids(lm: LMModel) -> tuple[str, ...]:
@@ -269,7 +300,7 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
 
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
         texts["form"] = form_text(conditions.sections or ((LOOP, 0, LOOP_BARS),), conditions.bpm, start_seconds)
-        texts["notes"] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
+        texts[NOTES] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
     return {name: texts.get(name) for name in names}
 
 

@@ -58,11 +58,12 @@ class Drawn:
     frames: int
     _pattern: Pattern
     _sequence: Tensor
+    _ahead: int  # columns before the window
 
     def tokens(self) -> Tensor:
         """Returns those frames, (takes, codebooks, frames), beginning with the prompt."""
         undelayed = self._pattern.revert_pattern_sequence(self._sequence, special_token=UNKNOWN_TOKEN)[0]
-        return undelayed[..., : self.frames]
+        return undelayed[..., self._ahead : self._ahead + self.frames]
 
 
 def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: float) -> list[Window]:
@@ -95,14 +96,26 @@ def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: flo
     return windows
 
 
-def count_steps(lm: LMModel, window: Window) -> int:
-    """Returns how many steps `draw_window` takes: one a frame, and those that the codebooks' delay adds."""
-    pattern = lm.pattern_provider.get_pattern(window.end - window.start)
-    return len(pattern.layout) - pattern.get_first_step_with_timesteps(window.prompt)
+def count_steps(lm: LMModel, window: Window, ahead: int = 0) -> int:
+    """Returns how many steps `draw_window` takes: one a frame, and those that the codebooks' delay adds.
+
+    Args:
+        lm: Gives the delay pattern.
+        window: The frames to draw.
+        ahead: Columns of the prefix, which take no steps.
+    """
+    pattern = lm.pattern_provider.get_pattern(ahead + window.end - window.start)
+    return len(pattern.layout) - pattern.get_first_step_with_timesteps(ahead + window.prompt)
 
 
 def draw_window(
-    decoder: Decoder, lm: LMModel, known: Tensor, window: Window, tensors: ConditionTensors, sampling: Sampling
+    decoder: Decoder,
+    lm: LMModel,
+    known: Tensor,
+    window: Window,
+    tensors: ConditionTensors,
+    sampling: Sampling,
+    prefix: Tensor | None = None,
 ) -> Iterator[Drawn]:
     """Draws one window and yields after each step; a generator that is closed leaves nothing behind.
 
@@ -114,17 +127,20 @@ def draw_window(
         window: The frames to draw.
         tensors: The conditions, in two rows: what is asked for, and nothing.
         sampling: How tokens are drawn.
+        prefix: Tokens that the model sees before the window, (takes, codebooks, columns), if any.
 
     Raises:
         RuntimeError: a logit was NaN or infinite.
     """
-    takes, frames = len(known), window.end - window.start
+    takes, ahead = len(known), 0 if prefix is None else prefix.shape[-1]
+    known = F.pad(known, (0, window.end - window.start - known.shape[-1]), value=UNKNOWN_TOKEN)
+    codes = known.contiguous() if prefix is None else torch.cat([prefix, known], dim=-1)
+    frames = codes.shape[-1]
     pattern = lm.pattern_provider.get_pattern(frames)
-    codes = F.pad(known, (0, frames - known.shape[-1]), value=UNKNOWN_TOKEN).contiguous()
     # (takes, codebooks, steps): each codebook delayed, special tokens where the pattern has none (mask is False)
     sequence, _, mask = pattern.build_pattern_sequence(codes, lm.special_token_id)
     steps = sequence.shape[-1]
-    first, delay = pattern.get_first_step_with_timesteps(window.prompt), steps - 1 - frames
+    first, delay = pattern.get_first_step_with_timesteps(ahead + window.prompt), steps - 1 - frames
     session = decoder.start(tensors, takes, steps - 1)
     fed = 0
     finite = torch.ones((), dtype=torch.bool, device=known.device)
@@ -138,7 +154,7 @@ def draw_window(
         place = sequence[..., step]
         sequence[..., step] = torch.where(place == UNKNOWN_TOKEN, drawn, place)
         fed = step
-        yield Drawn(max(window.prompt, step - delay), pattern, sequence)
+        yield Drawn(max(window.prompt, step - delay - ahead), pattern, sequence, ahead)
 
 
 def draw_tokens(logits: Tensor, sampling: Sampling) -> Tensor:

@@ -27,14 +27,15 @@ class StreamDecoder:
 
     Args:
         codec: The codec.
-        left_out: Parts of the starter's that are not to be heard.
+        left_out: Parts that are not to be heard, of a codec that plays parts.
     """
 
     def __init__(self, codec: CompressionModel, left_out: Sequence[str] = ()) -> None:
-        from typebeat.engines.beat.codec import PARTS, StarterCodec
+        from typebeat.engines.beat.codec import StarterCodec
 
         self._codec = codec
-        self._heard = torch.tensor([part not in left_out for part in PARTS])[:, None, None]
+        parts = getattr(codec, "parts", ())
+        self._heard = torch.tensor([part not in left_out for part in parts])[:, None, None] if parts else None
         self._keeps_phase = isinstance(codec, StarterCodec)
         rate = codec.frame_rate
         self._past = codec.reach if self._keeps_phase else round(PAST_SECONDS * rate)
@@ -47,7 +48,7 @@ class StreamDecoder:
 
     def _decode(self, span: Tensor, first: int) -> Tensor:
         """Returns the sound (1, channels, n) of frames that begin at the song's frame `first`."""
-        if not self._keeps_phase:
+        if self._heard is None:
             return self._codec.decode(span)
         return (self._codec.decode_parts(span, first_frame=first) * self._heard.to(span.device)).sum(dim=1)
 

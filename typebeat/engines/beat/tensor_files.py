@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from typebeat.engines import WeightsError
-from typebeat.engines.beat.formats import INDEX, PICKLE, SINGLE
+from typebeat.engines.beat.formats import INDEX, PICKLE, PICKLE_INDEX, SINGLE
 from typebeat.engines.checkpoints import read_checkpoint, refuse_empty_claims
 from typebeat.engines.foreign import read_header, weight_map
 
@@ -23,7 +23,7 @@ class TensorFiles(Mapping[str, tuple[int, ...]]):
     """Name -> shape of each tensor; `read` fetches one from disk.
 
     Args:
-        folder: With `model.safetensors`, its shards and their index, or `pytorch_model.bin`.
+        folder: With `model.safetensors` or `pytorch_model.bin`, or the shards of either and their index.
 
     Raises:
         WeightsError: a file is missing, truncated or holds code, or the index names files elsewhere.
@@ -37,13 +37,14 @@ class TensorFiles(Mapping[str, tuple[int, ...]]):
             self.files: tuple[Path, ...] = (folder / SINGLE,)
         elif (folder / INDEX).is_file():
             self.files = tuple(weight_map(folder, folder / INDEX))
-        elif (folder / PICKLE).is_file():
-            self.files = (folder / PICKLE,)
-            held = read_checkpoint(folder / PICKLE)
-            self._held = {str(name): tensor for name, tensor in held.items() if isinstance(tensor, Tensor)}
-            refuse_empty_claims(self._held, folder / PICKLE)
-            self._shapes = {_new_name(name): tuple(tensor.shape) for name, tensor in self._held.items()}
-            self._held = {_new_name(name): tensor for name, tensor in self._held.items()}
+        elif (folder / PICKLE).is_file() or (folder / PICKLE_INDEX).is_file():
+            is_one, index = (folder / PICKLE).is_file(), folder / PICKLE_INDEX
+            self.files = (folder / PICKLE,) if is_one else tuple(weight_map(folder, index, "bin"))
+            for file in self.files:
+                held = {str(name): each for name, each in read_checkpoint(file).items() if isinstance(each, Tensor)}
+                refuse_empty_claims(held, file)
+                self._held |= {_new_name(name): tensor for name, tensor in held.items()}
+            self._shapes = {name: tuple(tensor.shape) for name, tensor in self._held.items()}
             return
         else:
             raise WeightsError(f"{folder / SINGLE} is missing; wanted are {SINGLE}, {INDEX} or {PICKLE}")

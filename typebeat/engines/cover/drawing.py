@@ -1,51 +1,38 @@
-"""Draws pictures of text with a pipeline of diffusers and one LoRA for each style.
+"""Draws pictures of text with a pipeline of diffusers and one adapter for each style.
 
-One engine serves the starter, SDXL and finetunes of either. Adapters are loaded once and switched without reloading the
-base. Each picture is drawn alone from its own seed, so that it does not depend on what else is asked for.
+One engine serves every text-to-image pipeline, from the starter's to those of today. Adapters are loaded once and
+switched without reloading the base. Each picture is drawn alone from its own seed, so that it does not depend on what
+else is asked for.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, Job, Weights, WeightsError
-from typebeat.engines.cover.files import SPEED
+from typebeat.engines.cover.files import EVERY, SPEED
+from typebeat.engines.cover.plans import Plan, arguments, taken_by
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
-# what a picture must not show; told only to text encoders whose vocabulary is large enough to hold these words
-NOT_WANTED = "text, letters, words, watermark, signature, logo, portrait, face, blurry, low quality"
-LARGE_VOCABULARY = 10_000
 IN_SLICES = "memory is short, so pictures are drawn in slices, which takes longer"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a pipeline is run."""
-
-    steps: int  # denoising steps for each picture
-    guidance: float  # scale of classifier-free guidance; 1 is none
-
-
-SMALL_PLAN = Plan(steps=20, guidance=3.0)  # the starter and its like
-LARGE_PLAN = Plan(steps=25, guidance=6.0)  # Stable Diffusion with DPM++
-SPEED_PLAN = Plan(steps=6, guidance=1.5)  # with a consistency adapter or model, and LCM
 
 
 class DiffusionCover:
     """A `CoverEngine` over a text-to-image pipeline; requests of several threads queue.
 
     Args:
-        pipe: Pipeline with its adapters loaded: those of styles under their slugs, a speed adapter as `SPEED`.
+        pipe: With its adapters loaded: those of styles under their slugs, one for all others as `EVERY`, a speed
+            adapter as `SPEED`.
         weights: Says what the pipeline is.
-        plan: Steps and guidance.
+        plan: Steps, guidance and size.
         adapters: Names of the loaded adapters.
     """
 
@@ -54,14 +41,14 @@ class DiffusionCover:
         self.plan = plan
         self.adapters = frozenset(adapters)
         self._pipe = pipe
-        self._not_wanted = NOT_WANTED if len(pipe.tokenizer) >= LARGE_VOCABULARY else ""
+        self._takes = taken_by(pipe)
         self._in_slices = False
         self._turn = threading.Lock()
 
     @property
     def styles(self) -> frozenset[str]:
         """The styles that have an adapter; for the others the prompt is all there is."""
-        return self.adapters - {SPEED}
+        return self.adapters - {SPEED, EVERY}
 
     def draw(
         self,
@@ -86,8 +73,9 @@ class DiffusionCover:
     def use_adapter(self, style: str, strength: float) -> None:
         """Switches to a style's adapter with a weight of 0 (off) or more; a speed adapter stays on."""
         weights_by_name = {name: 1.0 for name in self.adapters & {SPEED}}
-        if style in self.styles and strength > 0:
-            weights_by_name[style] = strength
+        name = style if style in self.styles else EVERY
+        if name in self.adapters and strength > 0:
+            weights_by_name[name] = strength
         if weights_by_name:
             self._pipe.enable_lora()
             self._pipe.set_adapters(list(weights_by_name), list(weights_by_name.values()))
@@ -114,8 +102,9 @@ class DiffusionCover:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         self._pipe.enable_attention_slicing()
-        self._pipe.vae.enable_slicing()
-        self._pipe.vae.enable_tiling()
+        for saving in ("enable_slicing", "enable_tiling"):
+            if hasattr(self._pipe.vae, saving):
+                getattr(self._pipe.vae, saving)()
 
     def _draw_one(self, prompt: str, seed: int, step_done: Callable[[int], None]) -> np.ndarray:
         """Returns a picture, (side, side, 3) uint8. Its noise comes from the CPU, to be the same on every device."""
@@ -127,10 +116,7 @@ class DiffusionCover:
 
         with torch.inference_mode():
             picture = self._pipe(
-                prompt,
-                negative_prompt=self._not_wanted,
-                num_inference_steps=self.plan.steps,
-                guidance_scale=self.plan.guidance,
+                **arguments(self._pipe, self.plan, prompt, self._takes),
                 generator=torch.Generator("cpu").manual_seed(seed),
                 output_type="np",
                 callback_on_step_end=at_step_end,

@@ -48,6 +48,7 @@ const typebeat = (() => {
 
   function beforeMake(values) {
     typebeatPlayer.stop();
+    typebeatMixer.pause();
     typebeatLive.begin();
     show(document.getElementById("hear"));
     return values;
@@ -56,14 +57,25 @@ const typebeat = (() => {
   // the other tabs: no sound on the way, only the stage in sight
   function beforeRun(values) {
     typebeatPlayer.stop();
+    typebeatMixer.pause();
     show([...document.querySelectorAll(".hear")].find((stage) => stage.offsetParent));
     return values;
   }
 
   function again(event) {
     const button = event.target.closest("[data-again]");
-    if (button) asked = JSON.parse(button.dataset.again);
-    return Boolean(button);
+    if (!button || isBusy()) return false;
+    asked = JSON.parse(button.dataset.again);
+    return true;
+  }
+  // a beat that keeps parts of an earlier one, made from its whole recipe
+  const whole = (event) => Boolean(event.target.closest("[data-whole]")) && !isBusy();
+
+  // one job for the stage at a time
+  function isBusy() {
+    const busy = document.getElementById("make").disabled;
+    if (busy) say("Something is being made. Stop it first, or wait for it.");
+    return busy;
   }
 
   // --- words, options and the last pack: kept for a reload and for Back, for each entry of the browser's history ---
@@ -182,6 +194,6 @@ const typebeat = (() => {
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", ping);
 
-  return { atLoad, beforeMake, beforeRun, again, values: () => asked, say, kept, opened, typed, keep, onTyped: (ask) => { tell = ask; } };
+  return { atLoad, beforeMake, beforeRun, again, whole, isBusy, values: () => asked, say, kept, opened, typed, keep, onTyped: (ask) => { tell = ask; } };
 })();
 window.typebeat = typebeat;

@@ -24,6 +24,7 @@ const typebeatPlayer = (() => {
 
   function start(player, buffer, at) {
     stop();
+    typebeatMixer.pause();
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.loop = loops(player);
@@ -61,7 +62,8 @@ const typebeatPlayer = (() => {
     const seconds = Math.floor(share * player.dataset.seconds);
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     range.setAttribute("aria-valuetext", text);
-    player.querySelector(".now").textContent = text;
+    const now = player.querySelector(".now");
+    if (now.textContent !== text) now.textContent = text; // else the page is tidied at each frame
   }
 
   function tick() {

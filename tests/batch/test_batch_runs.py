@@ -1,0 +1,83 @@
+"""Batches on the real starter: killed in the middle, gone on with, each row once and whole; other tables refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from typebeat.batch.runs import STATE_FILE, read_workers, run_batch
+from typebeat.batch.table import read_table
+from typebeat.request.options import RequestError
+from typebeat.request.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+TABLE = "id,prompt,bars,parts,drafts\n" + "".join(f"row{i},dark bells,1,beat,1\n" for i in range(3))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "requests.csv"
+    file.write_text(TABLE)
+    return file
+
+
+def begin(table: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "typebeat", "batch", str(table), "--out", str(out), "--workers", "1"]
+    return subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def finished(out: Path) -> set[str]:
+    return {each.name for each in out.glob("row*")}
+
+
+def test_a_killed_batch_goes_on_where_it_was_and_makes_each_row_once(table, tmp_path):
+    out = tmp_path / "packs"
+    process = begin(table, out)
+    until = time.monotonic() + 500
+    while not finished(out) and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    before = {name: (out / name / "recipe.json").stat().st_mtime_ns for name in finished(out)}
+    assert before
+
+    again = begin(table, out)
+    said = again.communicate(timeout=500)[1]
+    assert again.returncode == 0, said
+    assert f"3 rows: {len(before)} done already" in said
+    assert finished(out) == {"row0", "row1", "row2"}
+    assert {name: (out / name / "recipe.json").stat().st_mtime_ns for name in before} == before
+    for name in finished(out):
+        recipe = json.loads((out / name / "recipe.json").read_text())
+        assert {file["name"] for file in recipe["files"]} <= set(os.listdir(out / name))
+    assert not [each for each in os.listdir(out) if each.endswith(".part")]
+
+
+def test_the_folder_of_another_table_is_refused_and_so_is_a_damaged_state(table, tmp_path):
+    out = tmp_path / "packs"
+    out.mkdir()
+    for state, says in (('{"table": "of another"}', "another table"), ("{", "is damaged")):
+        (out / STATE_FILE).write_text(state)
+        with pytest.raises(RequestError, match=says):
+            run_batch(read_table(table), out, Settings(), 1, print)
+
+
+def test_two_runs_do_not_share_a_folder(table, tmp_path):
+    from filelock import FileLock
+
+    (out := tmp_path / "packs").mkdir()
+    with FileLock(out / ".lock"), pytest.raises(RequestError, match="another run works in"):
+        run_batch(read_table(table), out, Settings(), 1, print)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "65", "many", "1.5"])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(text):
+    with pytest.raises(RequestError, match="from 1 to 64"):
+        read_workers(text)

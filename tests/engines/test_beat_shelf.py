@@ -1,0 +1,116 @@
+"""Weights that are chosen while the page runs: what there is, one in memory at a time, and what a failure leaves."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from fakes import FakeEngine
+
+from typebeat.engines import Job, WeightsError
+from typebeat.engines.beat import pace, shelf
+from typebeat.engines.weights import MUSICGENS, Musicgen
+
+
+class Named(FakeEngine):
+    def __init__(self, name: str, source: str = "folder", notice: str = "") -> None:
+        super().__init__()
+        self.weights = replace(self.weights, name=name, source=source, notice=notice)
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """What was loaded, in order, and how many engines the shelf held then."""
+    seen = []
+
+    def load(choice):
+        seen.append((choice, len(held._engines)))
+        if choice == "broken":
+            raise WeightsError("it is broken")
+        if choice == "far":
+            return Named("starter", "starter", "the Hub could not be reached")
+        return Named(choice)
+
+    monkeypatch.setattr(shelf, "load_beat_engine", load)
+    held = shelf.BeatShelf(Named("starter", "starter"), "auto", ["one", "two", "broken", "far"])
+    return held, seen
+
+
+def test_there_is_the_starter_every_musicgen_and_what_the_settings_name(loads):
+    held, _ = loads
+    choices = [each.choice for each in held.choices]
+    assert choices[0] == held.choice == "starter"
+    assert {each.repo for each in MUSICGENS} | {"one", "two"} <= set(choices)
+    stem = next(each for each in held.choices if "stem" in each.choice)
+    assert stem.why_not
+    with pytest.raises(WeightsError, match="cannot be played"):
+        held.switch(stem.choice)
+
+
+def test_where_memory_is_short_one_goes_before_the_next_comes(loads, monkeypatch):
+    held, seen = loads
+    monkeypatch.setattr(shelf, "free_memory", lambda device: 0)
+    assert held.switch("one").name == "one"
+    assert held.switch("two").name == "two"
+    assert seen == [("one", 0), ("two", 0)]
+    assert held.weights.name == "two"
+
+
+def test_where_memory_is_ample_the_former_stays_and_is_back_at_once(loads, monkeypatch):
+    held, seen = loads
+    monkeypatch.setattr(shelf, "free_memory", lambda device: 1e12)
+    small = MUSICGENS[0].repo
+    held.switch(small)
+    assert held.switch("starter").source == "starter"
+    assert seen == [(small, 1)]
+
+
+@pytest.mark.parametrize("free", [0, 1e12])
+@pytest.mark.parametrize(("choice", "told"), [("broken", "it is broken"), ("far", "could not be reached")])
+def test_a_failure_leaves_what_played_before(loads, monkeypatch, free, choice, told):
+    held, _ = loads
+    monkeypatch.setattr(shelf, "free_memory", lambda device: free)
+    held.switch("one")
+    with pytest.raises(WeightsError, match=told):
+        held.switch(choice)
+    assert (held.choice, held.weights.name) == ("one", "one")
+    assert held.generate is not None
+
+
+def test_nothing_but_what_is_listed_can_be_chosen(loads):
+    held, seen = loads
+    for choice in ("/etc", "me/other", ""):
+        with pytest.raises(WeightsError, match="none of the weights"):
+            held.switch(choice)
+    assert seen == []
+
+
+def test_what_is_fetched_is_reported(loads, monkeypatch, tmp_path):
+    from huggingface_hub import constants
+
+    held, _ = loads
+    small = MUSICGENS[0]
+    blobs = tmp_path / f"models--{small.repo.replace('/', '--')}" / "blobs"
+    blobs.mkdir(parents=True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(shelf, "WATCH_SECONDS", 0.01)
+    told = []
+
+    def load(choice):
+        (blobs / "half").write_bytes(b"\0" * 3_000_000)
+        for _ in range(500):
+            if any(done == 3 for done, _, _ in told):
+                break
+            time.sleep(0.01)
+        return Named(choice)
+
+    monkeypatch.setattr(shelf, "load_beat_engine", load)
+    held.switch(small.repo, Job(lambda *step: told.append(step)))
+    assert (3, 1100, "Loading MusicGen small") in told
+
+
+def test_the_pace_grows_with_the_model_and_is_measured_in_seconds():
+    small, large = Musicgen("s", "", 0, 4, 128), Musicgen("l", "", 0, 40, 128)
+    one, other = pace.seconds_for_a_second(small), pace.seconds_for_a_second(large)
+    assert 0 < one < other < 60

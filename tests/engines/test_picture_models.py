@@ -1,0 +1,325 @@
+"""Today's picture models draw what diffusers alone draws, and adapters in every trainer's layout are put on whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import AutoPipelineForText2Image, DPMSolverMultistepScheduler
+
+from benchmarks.tiny_covers import save_tiny
+from benchmarks.tiny_pictures import KINDS, SIDE, as_kohya, as_one_file, lora_state, save_picture_model, write_adapter
+from typebeat.engines import Weights, WeightsError
+from typebeat.engines.cover.files import EVERY, locate_cover
+from typebeat.engines.cover.loading import load_cover
+from typebeat.engines.cover.plans import is_distilled, plan_of
+from typebeat.request.styles import STYLES
+
+PROMPT, STYLE = "album cover art, a full moon, black and red palette", "kid-cudi"
+STEPS = 2  # that the tests draw with
+ATTENTION = ("attn.to_q", "attn.to_k", "attn.to_v", "attention.to_q", "attention.to_v", "attn1.to_q", "attn2.to_v")
+# how each maker says that its model is drawn with
+CALLS = {
+    "klein": {"num_inference_steps": 4, "guidance_scale": 1.0},
+    "klein-base": {"num_inference_steps": 50, "guidance_scale": 4.0},
+    "z-image": {"num_inference_steps": 28, "guidance_scale": 4.0},
+    "z-image-turbo": {"num_inference_steps": 9, "guidance_scale": 0.0},
+    "sd3": {"num_inference_steps": 28, "guidance_scale": 4.5},
+    "flux": {"num_inference_steps": 4, "guidance_scale": 0.0, "max_sequence_length": 256},
+    "sdxl": {"num_inference_steps": 20, "guidance_scale": 3.0, "negative_prompt": ""},
+    "sdxl-turbo": {"num_inference_steps": 4, "guidance_scale": 0.0},
+}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """Folders by kind, saved when they are first asked for."""
+    place, held = tmp_path_factory.mktemp("models"), {}
+
+    def folder(kind: str) -> Path:
+        if kind not in held:
+            held[kind] = save_picture_model(place / kind, kind)
+        return held[kind]
+
+    return folder
+
+
+def load(folder: Path, **adapters: Path):
+    held = {name.replace("_", "-"): path for name, path in adapters.items()}
+    engine = load_cover(folder, Weights(folder.name, "folder", "", "", "cpu", ""), held)
+    engine.plan = replace(engine.plan, side=SIDE, steps=min(engine.plan.steps, STEPS))
+    return engine
+
+
+def draw(engine, seed: int = 1, strength: float = 1.0) -> np.ndarray:
+    return engine.draw(PROMPT, STYLE, [seed], strength=strength)[0]
+
+
+def drawn_by_diffusers(folder: Path, kind: str, change=lambda pipe: None) -> np.ndarray:
+    pipe = AutoPipelineForText2Image.from_pretrained(folder)
+    pipe.set_progress_bar_config(disable=True)
+    if kind == "sdxl":
+        pipe.scheduler = DPMSolverMultistepScheduler.from_config(pipe.scheduler.config, use_karras_sigmas=True)
+    change(pipe)
+    noise = torch.Generator().manual_seed(1)
+    call = CALLS[kind] | {"num_inference_steps": STEPS}
+    with torch.inference_mode():
+        made = pipe(prompt=PROMPT, height=SIDE, width=SIDE, generator=noise, output_type="np", **call)
+    return np.round(made.images[0] * 255).astype(np.uint8)
+
+
+def added(folder: Path, kind: str, deltas: dict[str, torch.Tensor]) -> np.ndarray:
+    """What diffusers draws with the numbers of an adapter added to the weights by hand."""
+
+    def change(pipe):
+        network = pipe.unet if hasattr(pipe, "unet") else pipe.transformer
+        with torch.no_grad():
+            for path, delta in deltas.items():
+                network.get_submodule(path).weight += delta.reshape(network.get_submodule(path).weight.shape)
+
+    return drawn_by_diffusers(folder, kind, change)
+
+
+def deltas_of(state: dict[str, torch.Tensor], scale: float = 1.0) -> dict[str, torch.Tensor]:
+    paths = {name.rpartition(".lora_")[0] for name in state}
+    return {path: scale * state[f"{path}.lora_B.weight"] @ state[f"{path}.lora_A.weight"] for path in paths}
+
+
+def network_of(folder: Path, kind: str):
+    pipe = AutoPipelineForText2Image.from_pretrained(folder)
+    return pipe.unet if hasattr(pipe, "unet") else pipe.transformer
+
+
+def assert_alike(one: np.ndarray, other: np.ndarray) -> None:
+    assert np.abs(one.astype(int) - other).mean() < 0.2
+
+
+def refusal(folder: Path, adapter: Path) -> str:
+    with pytest.raises(WeightsError) as error:
+        load(folder, kid_cudi=adapter)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_model_draws_to_the_pixel_what_diffusers_alone_draws(models, kind):
+    engine = load(models(kind))
+    picture = draw(engine)
+    assert np.array_equal(picture, drawn_by_diffusers(models(kind), kind))
+    assert picture.std() > 10
+    plan = plan_of(engine._pipe, kind, with_speed=False)
+    assert (plan.steps, plan.guidance) == tuple(CALLS[kind].values())[:2]
+    assert is_distilled(engine._pipe, kind) == (kind in ("klein", "z-image-turbo", "flux", "sdxl-turbo"))
+
+
+def test_a_distilled_model_that_differs_in_name_alone_is_known_by_it(models, tmp_path):
+    turbo = save_picture_model(tmp_path / "stable-diffusion-3.5-large-turbo", "sd3")
+    assert (load(turbo).plan.guidance, load(models("sd3")).plan.guidance) == (0.0, 4.5)
+
+
+@pytest.mark.parametrize("kind", ["klein", "z-image-turbo", "sd3", "flux"])
+def test_a_lora_of_a_transformer_draws_what_adding_its_numbers_draws_in_each_spelling(models, kind, tmp_path):
+    folder = models(kind)
+    state = lora_state(network_of(folder, kind), ATTENTION, 4.0)
+    spellings = {
+        "diffusers": write_adapter(tmp_path / "a", {f"transformer.{name}": held for name, held in state.items()}),
+        "peft": write_adapter(
+            tmp_path / "b", {f"base_model.model.{name}": held for name, held in state.items()}, "any name.safetensors"
+        ),
+        "bare": write_adapter(tmp_path / "c", state, "bare.safetensors"),
+    }
+    wanted = added(folder, kind, deltas_of(state))
+    pictures = {name: draw(load(folder, kid_cudi=adapter)) for name, adapter in spellings.items()}
+    for picture in pictures.values():
+        assert_alike(picture, wanted)
+    assert np.abs(wanted.astype(int) - draw(load(folder))).mean() > 0.3
+
+
+def test_the_alpha_of_pefts_configuration_counts(models, tmp_path):
+    folder = models("z-image-turbo")
+    state = lora_state(network_of(folder, "z-image-turbo"), ATTENTION)
+    adapter = write_adapter(
+        tmp_path / "a", {f"base_model.model.{name}": held for name, held in state.items()}, "adapter_model.safetensors"
+    )
+    (adapter / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": 2, "lora_alpha": 6}))
+    assert_alike(draw(load(folder, kid_cudi=adapter)), added(folder, "z-image-turbo", deltas_of(state, 3.0)))
+
+
+def test_ai_toolkits_lora_of_z_image_is_read(models, tmp_path):
+    folder = models("z-image-turbo")
+    state = lora_state(network_of(folder, "z-image-turbo"), ("attention.to_q", "attention.to_v"))
+    adapter = write_adapter(
+        tmp_path / "a", {f"diffusion_model.{name}": held for name, held in state.items()}, "z.safetensors"
+    )
+    assert_alike(draw(load(folder, kid_cudi=adapter)), added(folder, "z-image-turbo", deltas_of(state)))
+
+
+# --- over SDXL ---
+
+
+@pytest.fixture(scope="module")
+def unet(models):
+    return network_of(models("sdxl"), "sdxl")
+
+
+def test_kohyas_lora_under_any_name_counts_its_alpha_and_style_and_strength(models, unet, tmp_path):
+    folder, state = models("sdxl"), lora_state(unet, ATTENTION)
+    told = {"ss_base_model_version": "sdxl_base_v1-0", "modelspec__architecture": "stable-diffusion-xl-v1-base/lora"}
+    adapter = write_adapter(tmp_path / "a", as_kohya(state, "lora_unet_", 1.0), "Night City v3.safetensors", **told)
+    engine = load(folder, kid_cudi=adapter)
+    assert_alike(draw(engine), added(folder, "sdxl", deltas_of(state, 0.5)))
+    assert np.array_equal(draw(engine, strength=0), draw(load(folder)))
+
+
+def test_kohyas_dora_is_no_plain_lora(models, unet, tmp_path):
+    folder, state = models("sdxl"), lora_state(unet, ATTENTION)
+    kohya, deltas, noise = as_kohya(state, "lora_unet_", 1.0), {}, torch.Generator().manual_seed(3)
+    for path, delta in deltas_of(state, 0.5).items():
+        weight = unet.get_submodule(path).weight.detach()
+        magnitude = torch.rand(len(weight), 1, generator=noise) + 0.5
+        kohya[f"lora_unet_{path.replace('.', '_')}.dora_scale"] = magnitude
+        whole = weight + delta
+        deltas[path] = magnitude * whole / whole.norm(dim=1, keepdim=True) - weight
+    adapter = write_adapter(tmp_path / "a", kohya, "dora.safetensors")
+    picture = draw(load(folder, kid_cudi=adapter))
+    assert_alike(picture, added(folder, "sdxl", deltas))
+    plain = {key: held for key, held in kohya.items() if "dora" not in key}
+    assert np.abs(picture.astype(int) - draw(load(folder, kid_cudi=write_adapter(tmp_path / "b", plain)))).mean() > 0.3
+
+
+def lycoris_layers(unet) -> dict[str, torch.Tensor]:
+    return {path: layer.weight for path, layer in unet.named_modules() if path.endswith(("attn1.to_q", "attn2.to_v"))}
+
+
+def test_loha_is_put_on_by_peft(models, unet, tmp_path):
+    state, deltas, noise = {}, {}, torch.Generator().manual_seed(4)
+    for path, weight in lycoris_layers(unet).items():
+        rows, columns = weight.shape
+        shapes = {"hada_w1_a": (rows, 2), "hada_w1_b": (2, columns), "hada_w2_a": (rows, 2), "hada_w2_b": (2, columns)}
+        made = {kind: torch.randn(shape, generator=noise) for kind, shape in shapes.items()}
+        stem = f"lora_unet_{path.replace('.', '_')}"
+        state |= {f"{stem}.{kind}": held for kind, held in made.items()} | {f"{stem}.alpha": torch.tensor(1.0)}
+        deltas[path] = 0.5 * (made["hada_w1_a"] @ made["hada_w1_b"]) * (made["hada_w2_a"] @ made["hada_w2_b"])
+    adapter = write_adapter(tmp_path / "a", state, "loha.safetensors")
+    engine = load(models("sdxl"), kid_cudi=adapter)
+    assert_alike(draw(engine), added(models("sdxl"), "sdxl", deltas))
+    assert np.array_equal(draw(engine, strength=0), draw(load(models("sdxl"))))
+    lora = write_adapter(tmp_path / "b", as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0))
+    with pytest.raises(WeightsError, match="cannot stand beside adapters of another kind"):
+        load(models("sdxl"), kid_cudi=lora, don_toliver=adapter)
+
+
+def test_lokr_is_put_on_by_peft(models, unet, tmp_path):
+    state, deltas, noise = {}, {}, torch.Generator().manual_seed(5)
+    for path, weight in lycoris_layers(unet).items():
+        rows, columns = weight.shape
+        made = {
+            "lokr_w1": torch.randn(4, 4, generator=noise) / 4,
+            "lokr_w2": torch.randn(rows // 4, columns // 4, generator=noise) / 4,
+        }
+        stem = f"lora_unet_{path.replace('.', '_')}"
+        state |= {f"{stem}.{kind}": held for kind, held in made.items()} | {f"{stem}.alpha": torch.tensor(1.0)}
+        deltas[path] = torch.kron(made["lokr_w1"], made["lokr_w2"])
+    adapter = write_adapter(tmp_path / "a", state, "lokr.safetensors")
+    assert_alike(draw(load(models("sdxl"), kid_cudi=adapter)), added(models("sdxl"), "sdxl", deltas))
+
+
+# --- what does not fit is refused, and counted ---
+
+
+def test_half_of_an_adapter_is_never_put_on(models, unet, tmp_path):
+    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
+    strange = {name.replace("blocks.", "blocks.7", 1): held for name, held in list(state.items())[:6]}
+    told = refusal(models("sdxl"), write_adapter(tmp_path / "a", state | strange))
+    assert f"6 of its {len(state) + 6} tensors have no place in sdxl" in told
+    kohya = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
+    told = refusal(models("sdxl"), write_adapter(tmp_path / "b", kohya | {"lora_unet_x.diff": torch.ones(3)}))
+    assert "does not fit sdxl" in told
+    del state[next(name for name in state if "lora_B" in name)]
+    assert "pair of matrices is not whole" in refusal(models("sdxl"), write_adapter(tmp_path / "c", state))
+
+
+def test_lycoris_of_other_layers_is_counted(models, tmp_path):
+    state = {f"lora_unet_nowhere.{kind}": torch.ones(2, 2) for kind in ("hada_w1_a", "hada_w1_b")}
+    assert "2 of its 2 tensors have no place" in refusal(models("sdxl"), write_adapter(tmp_path / "a", state))
+
+
+def test_an_adapter_of_another_width_is_counted_and_one_of_nothing_refused(models, unet, tmp_path):
+    wide = {f"unet.{name}": torch.cat([held, held], -1) for name, held in lora_state(unet, ATTENTION).items()}
+    told = refusal(models("sdxl"), write_adapter(tmp_path / "a", wide))
+    assert "tensors have other shapes" in told
+    nan = {f"unet.{name}": held * torch.nan for name, held in lora_state(unet, ATTENTION).items()}
+    assert "not finite" in refusal(models("sdxl"), write_adapter(tmp_path / "b", nan))
+    assert "changes nothing" in refusal(models("sdxl"), write_adapter(tmp_path / "c", {}))
+
+
+def test_metadata_that_contradicts_the_base_refuses(models, unet, tmp_path):
+    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
+    adapter = write_adapter(tmp_path / "a", state, "a.safetensors", ss_base_model_version="sd_v1")
+    assert "an adapter for SD 1 (sd_v1), the model that is loaded is sdxl" in refusal(models("sdxl"), adapter)
+    adapter = write_adapter(tmp_path / "b", state, "b.safetensors", modelspec__architecture="Flux.1-dev/lora")
+    assert "an adapter for Flux 1 (Flux.1-dev/lora)" in refusal(models("sdxl"), adapter)
+
+
+def test_another_name_of_the_same_family_is_a_notice(models, unet, tmp_path):
+    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
+    adapter = write_adapter(tmp_path / "a", state)
+    (adapter / "README.md").write_text("---\nbase_model:\n- somebody/juggernaut-sdxl\n---\n")
+    notice = load(models("sdxl"), kid_cudi=adapter).weights.notice
+    assert "a is an adapter for somebody/juggernaut-sdxl, which is drawn with sdxl" in notice
+
+
+def test_configuration_that_asks_for_more_than_lora_is_refused(models, unet, tmp_path):
+    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
+    for number, told in enumerate(({"unet.target_modules": "(a+)+$"}, {"unet.init_lora_weights": "pissa"})):
+        metadata = {"lora_adapter_metadata": json.dumps({"unet.r": 2, "unet.lora_alpha": 2, **told})}
+        adapter = write_adapter(tmp_path / str(number), state, **metadata)
+        assert f"has {next(iter(told))}" in refusal(models("sdxl"), adapter)
+
+
+# --- where adapters stand ---
+
+
+def test_a_repository_that_is_one_adapter_serves_every_style_on_the_base_beside_it(models, unet, tmp_path):
+    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
+    adapter = write_adapter(models("sdxl").parent / "neon lights", state, "neon.safetensors")
+    (adapter / "README.md").write_text("---\nbase_model: sdxl\n---\n")
+    located = locate_cover(str(adapter), "cpu")
+    assert (located.folder, located.adapters) == (models("sdxl"), {EVERY: adapter})
+    engine = load(located.folder, every=adapter)
+    bare = load(models("sdxl"))
+    assert all((engine.draw(PROMPT, style, [1])[0] != bare.draw(PROMPT, style, [1])[0]).any() for style in STYLES)
+    assert "no adapter for" not in engine.weights.notice
+
+
+def test_an_adapter_may_not_name_a_folder_of_this_machine_as_its_base(models, unet, tmp_path):
+    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
+    adapter = write_adapter(tmp_path / "a", state)
+    (adapter / "README.md").write_text(f"---\nbase_model: {models('klein')}\n---\n")
+    with pytest.raises(WeightsError, match="which is no repository"):
+        locate_cover(str(adapter), "cpu")
+
+
+def test_two_files_in_one_folder_are_not_guessed_between(models, unet, tmp_path):
+    adapter = write_adapter(tmp_path / "a", lora_state(unet, ATTENTION), "one.safetensors")
+    (adapter / "two.safetensors").write_bytes((adapter / "one.safetensors").read_bytes())
+    assert "2 files, one.safetensors, two.safetensors; keep the one" in refusal(models("sdxl"), adapter)
+
+
+def test_a_checkpoint_in_one_file_draws_what_its_pipeline_draws(tmp_path, monkeypatch):
+    from typebeat.engines.cover import single_file
+
+    base = save_tiny(tmp_path / "sd")
+    monkeypatch.setattr(single_file, "fetch", lambda repo, revision, patterns: base)
+    file = as_one_file(base, tmp_path / "checkpoint" / "dreamy_v8.safetensors")
+    one = load_cover(file.parent, Weights("checkpoint", "folder", "", "", "cpu", ""), {})
+    whole = load_cover(base, Weights("sd", "folder", "", "", "cpu", ""), {})
+    one.plan = whole.plan = replace(whole.plan, steps=STEPS)
+    assert np.array_equal(one.draw(PROMPT, STYLE, [1])[0], whole.draw(PROMPT, STYLE, [1])[0])
+    file.write_bytes(file.read_bytes()[:-50])
+    with pytest.raises(WeightsError, match="truncated"):
+        load_cover(file.parent, Weights("checkpoint", "folder", "", "", "cpu", ""), {})

@@ -1,0 +1,231 @@
+"""What somebody brings is told apart, heard and corrected; what cannot be used is refused in one line that helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+
+from typebeat.midi.activations import PitchActivations
+from typebeat.parts.own.reading import bring, file_or_chords, transposed_key
+from typebeat.parts.own.settling import beat_tempo, octave, settled_by
+from typebeat.request.options import RequestError
+from typebeat.request.reference import ReferenceOptions
+from typebeat.request.requests import BeatRequest
+
+RATE = 22_050
+LOOP = Path(__file__).parents[2] / "docs" / "samples" / "loop.ogg"
+CASES = Path(__file__).parents[1] / "cases"
+
+
+class Ear:
+    """Hears a pitch that is held through a share of the sound."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def listen(self, audio, job=None) -> PitchActivations:
+        frames = max(40, round(audio.seconds / 0.0116))
+        sounding = np.zeros((frames, 88))
+        sounding[: round(self.share * frames), 40] = 1
+        return PitchActivations(sounding, np.zeros((frames, 88)), 0.0116)
+
+
+def loop_of_chords(bpm: float = 97.3, bars: int = 4, cents: float = 0.0) -> np.ndarray:
+    """Chords of A minor and F major, struck on each eighth, (n,)."""
+    beat, out = 60 / bpm, np.zeros(round(bars * 240 / bpm * RATE) + RATE, np.float32)
+    for step in range(bars * 8):
+        at, chord = round(step * beat / 2 * RATE), (57, 60, 64) if (step // 8) % 2 == 0 else (53, 57, 60)
+        time = np.arange(round(beat / 2 * RATE) + 2000) / RATE
+        for pitch in (*chord, *((chord[0] - 12,) if step % 8 == 0 else ())):
+            hz = 440 * 2 ** ((pitch - 69 + cents / 100) / 12)
+            out[at : at + len(time)] += (
+                (0.15 if step % 8 == 0 else 0.07) * np.sin(2 * np.pi * hz * time) * np.exp(-4 * time)
+            )
+    return out[: round(bars * 240 / bpm * RATE)]
+
+
+def written(path: Path, samples: np.ndarray, rate: int = RATE) -> Path:
+    soundfile.write(path, samples, rate)
+    return path
+
+
+def midi_file(path: Path, *, metre: tuple[int, int] = (4, 4), notes: bool = True) -> Path:
+    """A bass on 1, a tune in eighths and a kick, two bars at 93 BPM."""
+    file = mido.MidiFile(type=1, ticks_per_beat=480)
+    head = [mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(93))]
+    head.append(mido.MetaMessage("time_signature", numerator=metre[0], denominator=metre[1]))
+    file.tracks.append(mido.MidiTrack(head))
+    tracks = {"Bass": (0, [33, 33]), "Lead": (1, [69, 72, 76, 69] * 2), "Drums": (9, [36] * 8)}
+    for name, (channel, pitches) in tracks.items() if notes else ():
+        length = 8 * 480 // len(pitches)
+        track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
+        for pitch in pitches:
+            track.append(mido.Message("note_on", channel=channel, note=pitch, velocity=100))
+            track.append(mido.Message("note_off", channel=channel, note=pitch, time=length))
+        file.tracks.append(track)
+    file.save(path)
+    return path
+
+
+def refusal(source, **options) -> str:
+    with pytest.raises(RequestError) as refused:
+        bring(file_or_chords(str(source)), ReferenceOptions(**options), Ear(0.1))
+    line = str(refused.value)
+    assert "\n" not in line
+    assert refused.value.field in ("reference", "use")
+    return line
+
+
+def test_a_loop_is_a_sample_with_its_tempo_bars_and_key(tmp_path):
+    brought = bring(written(tmp_path / "loop.wav", loop_of_chords()), ReferenceOptions(), Ear(0.9))
+    assert (brought.use, brought.kind, brought.name, brought.bars) == ("sample", "sound", "loop.wav", 4)
+    assert brought.bpm == pytest.approx(97.3, rel=1e-4)
+    assert brought.key == "A minor"
+    assert brought.played == ("drums", "808")
+    assert brought.audio.sample_rate == RATE
+
+
+def test_corrections_settle_tempo_downbeat_and_key(tmp_path):
+    file = written(tmp_path / "loop.wav", loop_of_chords(100))
+    options = ReferenceOptions(reference_bpm=100, reference_tempo="/2", reference_shift=1, transpose=-2)
+    brought = bring(file, options, Ear(0.9))
+    assert (brought.bpm, brought.key) == (50, "G minor")
+    assert brought.sample.grid.downbeat == pytest.approx(1.2)
+    assert any("-2 semitones" in line for line in brought.lines)
+
+
+def test_the_reference_settles_only_what_words_and_options_leave_open(tmp_path):
+    brought = bring(written(tmp_path / "loop.wav", loop_of_chords(50, 2)), ReferenceOptions(reference_bpm=50), Ear(0.9))
+    free = settled_by(brought, BeatRequest("hard drums"))
+    assert (free.bpm, free.key, free.bars) == (100, "A minor", 8)
+    said = settled_by(brought, BeatRequest("hard drums, 140 bpm, C minor, 2 bars"))
+    assert (said.bpm, said.key, said.bars) == (None, None, 8)
+    given = settled_by(brought, BeatRequest("hard drums", bpm=93, key="D minor", bars=8), ["bars"])
+    assert (given.bpm, given.key, given.bars) == (93, "D minor", 8)
+
+
+def test_tempos_that_no_beat_has_are_counted_an_octave_away():
+    assert [beat_tempo(bpm) for bpm in (46.5, 93, 180)] == [93, 93, 90]
+    assert [octave(46.5, 93), octave(180, 90), octave(100, 110)] == [2, 0.5, 1]
+
+
+def test_a_midi_file_gives_its_notes_by_part_in_beats(tmp_path):
+    brought = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions())
+    assert (brought.use, brought.bars, brought.bpm) == ("notes", 2, pytest.approx(93, abs=0.01))
+    assert {part: len(notes) for part, notes in brought.notes.items()} == {"drums": 8, "808": 2, "melody": 8}
+    assert [note.onset for note in brought.notes["melody"]] == list(range(8))
+    assert brought.key == "A minor"
+    moved = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions(transpose=3, reference_tempo="x2"))
+    assert moved.notes["melody"][1].onset == 2
+    assert [note.pitch for note in moved.notes["drums"]] == [36] * 8
+    assert moved.key == "C minor"
+
+
+def test_chords_are_read_transposed_and_tell_their_key():
+    brought = bring("Am F C G", ReferenceOptions(transpose=2))
+    assert [chord.name for chord in brought.chart.chords] == ["Bm", "G", "D", "A"]
+    assert (brought.use, brought.bars, brought.bpm) == ("notes", 4, None)
+    assert bring("Fm7 | Db | Ab Eb", ReferenceOptions()).key == "F minor"
+
+
+def test_a_hum_becomes_notes_where_a_melody_is_played(tmp_path):
+    time, beat = np.arange(8 * RATE) / RATE, 0.6
+    pitches = [45, 48, 52, 50, 48, 47, 45, 45]
+    hum = np.zeros(len(time))
+    for number, pitch in enumerate(pitches):
+        inside = (time >= 0.5 + number * beat) & (time < 0.5 + number * beat + 0.5)
+        hz = 440 * 2 ** ((pitch - 69) / 12)
+        hum += inside * sum(np.sin(2 * np.pi * hz * order * time) / order for order in range(1, 6))
+    brought = bring(written(tmp_path / "hum.wav", 0.2 * hum), ReferenceOptions(use="melody"))
+    notes = brought.notes["melody"]
+    assert [note.pitch for note in notes] == [pitch + 12 for pitch in pitches]
+    assert [round(note.onset * 4) / 4 for note in notes] == list(range(8))
+    assert brought.bpm == pytest.approx(100, rel=0.02)
+
+
+def test_six_channels_and_eight_kilohertz_are_used_and_said(tmp_path):
+    mono = loop_of_chords(100)
+    six = bring(written(tmp_path / "six.wav", np.stack([mono] * 6, axis=1)), ReferenceOptions(), Ear(0.9))
+    assert any("6 channels" in line for line in six.lines)
+    dull = bring(written(tmp_path / "dull.wav", mono[::2], RATE // 2), ReferenceOptions(), Ear(0.9))
+    assert any("11.025 kHz" in line for line in dull.lines)
+
+
+def test_noise_and_speech_are_told_from_music(tmp_path):
+    noise = 0.1 * np.random.default_rng(3).standard_normal(5 * RATE)
+    assert "noise or speech" in refusal(written(tmp_path / "noise.wav", noise))
+
+
+def test_sounds_that_no_beat_goes_with_are_refused(tmp_path):
+    assert "only drums were heard" in refusal(CASES / "hats_only_140.flac")
+    assert "3/4" in refusal(CASES / "three_four_90.flac")
+    assert "140 to 150 BPM" in refusal(CASES / "tempo_change_140_150.flac")
+    assert "is silent" in refusal(written(tmp_path / "silent.wav", np.zeros(3 * RATE)))
+    assert "0.3 s long" in refusal(written(tmp_path / "short.wav", loop_of_chords()[: round(0.3 * RATE)]))
+    assert "11.0 minutes" in refusal(written(tmp_path / "long.wav", np.zeros(11 * 60 * 8000), 8000))
+    short = loop_of_chords(100, 1)[: round(1.3 * RATE)]
+    assert "shorter than a bar" in refusal(written(tmp_path / "half.wav", short), reference_bpm=100)
+
+
+def test_drums_alone_are_used_once_it_is_said_what_plays_with_them():
+    brought = bring(CASES / "hats_only_140.flac", ReferenceOptions(with_parts="808,chords"), Ear(0.0))
+    assert (brought.played, brought.key) == (("808", "chords"), "")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\x10\0\x90", "damaged or cut off"),
+        (b"MThd" + b"\0" * 1_100_000, "1.1 MB of events"),
+        (b"no midi", "is no MIDI file"),
+    ],
+)
+def test_midi_that_cannot_be_read_is_refused(content, line, tmp_path):
+    file = tmp_path / "song.mid"
+    file.write_bytes(content)
+    assert line in refusal(file)
+
+
+def test_midi_in_another_metre_or_without_notes_is_refused(tmp_path):
+    assert "it is in 3/4" in refusal(midi_file(tmp_path / "waltz.mid", metre=(3, 4)))
+    assert "holds no notes" in refusal(midi_file(tmp_path / "empty.mid", notes=False))
+
+
+@pytest.mark.parametrize(
+    ("chords", "line"),
+    [
+        ("H", "the German H is written B"),
+        ("C/x", "must be a note"),
+        ("Am " * 1667, "1,000 are allowed"),
+        ("loop", "'loop' is no chord"),
+        ("loop.wav", "there is no file 'loop.wav'"),
+        ("", "no chord"),
+    ],
+)
+def test_chords_that_are_none_are_refused(chords, line):
+    assert line in refusal(chords)
+
+
+def test_a_text_is_never_taken_for_a_file_but_at_a_terminal(tmp_path):
+    file = written(tmp_path / "loop.wav", loop_of_chords())
+    with pytest.raises(RequestError, match="is no chord"):
+        bring(str(file), ReferenceOptions())
+    assert file_or_chords(str(file)) == file
+
+
+def test_uses_that_do_not_go_with_what_was_brought_are_refused(tmp_path):
+    file = midi_file(tmp_path / "song.mid")
+    assert "a MIDI file cannot be used as sample" in refusal(file, use="sample")
+    assert "no weights that run here" in refusal(LOOP, use="style")
+    with pytest.raises(RequestError, match="choose drums, 808, chords or melody"):
+        ReferenceOptions(with_parts="bells")
+
+
+def test_keys_are_transposed_round_the_octave():
+    assert transposed_key("B minor", 1) == "C minor"
+    assert transposed_key("C major", -1) == "B major"
+    assert transposed_key("", 5) == ""

@@ -1,0 +1,71 @@
+"""Defines the task of training a cover LoRA on FLUX.2 klein: to point from noise to the picture (rectified flow)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from training.cover.cache import EncodedPictures
+from training.cover.task import Noisy, PictureTask, noise_of
+
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
+TIMES = 1000  # places of the noise levels' distribution that a step draws from
+
+
+class FlowTask(PictureTask):
+    """A training task (see runs/loop.py) on encoded pictures, with noise levels of a logit-normal distribution.
+
+    Args:
+        pipe: A Flux2KleinPipeline whose transformer has its adapter.
+        train: Pictures to train on.
+        held_out: Pictures to validate on.
+        batch: Number of items per step.
+        caption_dropout: Share of items with an empty caption; classifier-free guidance needs them.
+        seed: Seed of order, noise and dropout.
+    """
+
+    def __init__(
+        self,
+        pipe: DiffusionPipeline,
+        train: EncodedPictures,
+        held_out: EncodedPictures,
+        batch: int,
+        caption_dropout: float,
+        seed: int,
+    ) -> None:
+        super().__init__(pipe.transformer, train, held_out, batch, caption_dropout, seed, TIMES)
+        self._pipe = pipe
+
+    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+        parameter = next(self.model.parameters())
+        device, dtype = parameter.device, parameter.dtype
+        latents = torch.stack([held.latents[item.picture] for held, item in items]).float()
+        noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
+        levels = torch.tensor([noise_level(item.time) for _, item in items])
+        share = levels[:, None, None, None]
+        noisy = ((1 - share) * latents + share * noise).to(device, dtype)
+        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device, dtype)
+        made = forward(
+            hidden_states=self._pipe._pack_latents(noisy),
+            timestep=levels.to(device, dtype),
+            guidance=None,
+            encoder_hidden_states=told,
+            txt_ids=self._pipe._prepare_text_ids(told).to(device),
+            img_ids=self._pipe._prepare_latent_ids(noisy).to(device),
+            return_dict=False,
+        )[0]
+        wanted = self._pipe._pack_latents(noise - latents).to(device)
+        return F.mse_loss(made.float(), wanted, reduction="none").flatten(1).mean(dim=1).sum()[None]
+
+
+def noise_level(time: int) -> float:
+    """Returns the share of noise at a place, 0 to 999, of the logit-normal distribution (Esser et al. 2024)."""
+    place = torch.tensor(NormalDist().inv_cdf((time + 0.5) / TIMES))
+    return float(torch.sigmoid(place))

@@ -1,0 +1,170 @@
+"""What a beat around a reference consists of: the parts that the model plays, what it is told, and the sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from typebeat.engines import UNWATCHED, Engines, Job, StemSplitter
+from typebeat.midi.notes import Marker, Note
+from typebeat.parts import PartMissing
+from typebeat.parts.own import Reference
+from typebeat.parts.own.placing import Given, PlacedSample, given_notes, place_sample, place_start, tuned_to
+from typebeat.parts.own.refusals import check_notes_known
+from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
+from typebeat.request.reference import CONTINUE, PLAYED
+from typebeat.request.settled import SettledRequest
+from typebeat.sound.audio import Audio
+from typebeat.sound.mastering import loudness_lufs
+from typebeat.sound.mixing import DRY, WHOLE, Mix, mix_parts
+
+SAMPLE_PART = "sample"  # its name among the parts of a beat
+NAMES_OF = {"bass": "808"}  # stems of weights that play one sound, by the part's name
+PLACES = {"chords": "other", "melody": "other"}  # where a part is found among such stems
+ONLY = {"drums": "drums", "808": "808 bass", "chords": "chords", "melody": "melody"}
+CROSSFADE_SECONDS = 0.008
+_BESIDE_LU = -1.0  # loudness of a sample beside all that is played with it
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What a beat is made around; without a reference there is nothing in it.
+
+    Attributes:
+        played: Parts that the model plays; empty for all.
+        given: Notes that the model is told, as `BeatConditions.given`.
+        sample: The sample on the beat's bars.
+        notes: What the sample plays, times in s.
+        markers: The names of its chords.
+        splitter: Takes apart what weights that know no parts play.
+        joins_at: Where new bars follow the sample in s, before which nothing else plays; None where it goes on.
+    """
+
+    played: tuple[str, ...] = ()
+    given: Given = field(default_factory=dict)
+    sample: PlacedSample | None = None
+    notes: tuple[Note, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    splitter: StemSplitter | None = None
+    joins_at: float | None = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Parts that stay silent."""
+        return tuple(part for part in PLAYED if part not in self.played) if self.played else ()
+
+    def words(self) -> str:
+        """What weights that know no parts are asked for beside the caption."""
+        if not self.played:
+            return ""
+        only = " and ".join(ONLY[part] for part in self.played)
+        return f"{only} only" + (", no melody" if "melody" not in self.played else "")
+
+
+ALONE = Arrangement()
+
+
+def arrange(
+    reference: Reference | None, request: SettledRequest, engines: Engines, job: Job = UNWATCHED
+) -> Arrangement:
+    """Prepares what a resolved request needs of a reference.
+
+    Raises:
+        RequestError: the weights do not play given notes, or the sample does not fit the tempo.
+    """
+    if reference is None:
+        return ALONE
+    knows_notes = engines.beat.takes_notes
+    if not reference.stays:
+        weights = f"{engines.beat.weights.name}@{engines.beat.weights.revision}"
+        check_notes_known(knows_notes, weights, "the tune" if reference.use == "melody" else "these notes")
+        return Arrangement(reference.played, given_notes(reference, request))
+    if reference.use == CONTINUE:
+        start = place_start(reference, request)
+        return Arrangement(reference.played, {}, start, joins_at=start.period)
+    sample = place_sample(reference, request)
+    made = Arrangement(reference.played, {}, sample, splitter=None if engines.beat.parts else engines.stems)
+    if engines.pitches is None or not (knows_notes or "midi" in request.parts):
+        return made
+    heard = hear_notes(sample, engines.pitches, replace(job, doing="Listening to the sample", hear=None))
+    if heard is None:
+        return made
+    melody, chords, markers = sample_notes(heard, sample, request.bpm or 0, str(request.key))
+    given = given_by_sample(melody, chords, markers, sample.sound.seconds) if knows_notes else {}
+    given = {part: notes for part, notes in given.items() if part not in reference.played}
+    notes = tuple(sorted([*melody, *chords], key=lambda note: (note.onset, note.pitch)))
+    return replace(made, given=given, notes=notes, markers=markers)
+
+
+def joined_parts(
+    parts: Mapping[str, Audio], whole: Audio, arranged: Arrangement, job: Job = UNWATCHED
+) -> dict[str, Audio]:
+    """Returns the parts that are played, tuned to the sample, and the sample beside them.
+
+    Args:
+        parts: What the model played apart; empty where it plays one sound.
+        whole: All of it together.
+        arranged: Of `arrange`.
+        job: Watches the work.
+
+    Raises:
+        PartMissing: one sound cannot be taken apart here.
+    """
+    sample = arranged.sample
+    if sample is None:
+        return dict(parts)
+    if arranged.joins_at is not None:
+        return _continued(parts or {WHOLE: whole}, arranged, sample, arranged.joins_at)
+    if not parts:
+        if arranged.splitter is None:
+            raise PartMissing(
+                "these weights play one sound, and no stem splitter is loaded to take its drums out of it"
+            )
+        split = arranged.splitter.split(whole, job=replace(job, hear=None)).sounds
+        parts = {NAMES_OF.get(name, name): sound for name, sound in split.items()}
+    names = {each for part in arranged.played for each in (part, PLACES.get(part, part))}
+    played = {
+        name: sound if name == "drums" else tuned_to(sound, sample.cents)
+        for name, sound in parts.items()
+        if name in names
+    }
+    return {**played, SAMPLE_PART: _levelled(sample.sound, played, _BESIDE_LU)}
+
+
+def _continued(
+    parts: Mapping[str, Audio], arranged: Arrangement, sample: PlacedSample, joins_at: float
+) -> dict[str, Audio]:
+    """The sound that is continued, and the parts from the join on: faded in just before it, so that no hit is cut."""
+    follows = {}
+    for name, part in parts.items():
+        if name not in (*arranged.played, WHOLE) and arranged.played:
+            continue
+        tuned = part if name in ("drums", WHOLE) else tuned_to(part, sample.cents)
+        at, fade = round(joins_at * part.sample_rate), round(CROSSFADE_SECONDS * part.sample_rate)
+        gain = np.ones(part.length, np.float32)
+        gain[:at] = 0
+        gain[max(0, at - fade) : at] = np.linspace(0, 1, at - max(0, at - fade), endpoint=False)
+        follows[name] = Audio(tuned.samples * gain, part.sample_rate)
+    return {**follows, SAMPLE_PART: sample.sound}
+
+
+def mixed(parts: Mapping[str, Audio], arranged: Arrangement, style: str, bpm: float, mode: str) -> Mix | None:
+    """Mixes parts as `mix_parts` does; None without any. A sound that is continued gets the level of what follows."""
+    if not parts or arranged.joins_at is None:
+        return mix_parts(parts, style, bpm, mode=mode) if parts else None
+    follows = mix_parts({name: part for name, part in parts.items() if name != SAMPLE_PART}, style, bpm, mode=mode)
+    start = _levelled(parts[SAMPLE_PART], {WHOLE: follows.beat}, 0.0)
+    whole = mix_parts({**follows.stems, SAMPLE_PART: start}, style, bpm, mode=DRY)
+    return replace(whole, levels_db=follows.levels_db)
+
+
+def _levelled(sample: Audio, played: Mapping[str, Audio], beside_lu: float) -> Audio:
+    """The sample as loud beside the parts that are played as is said; its sound is not changed otherwise."""
+    total = sum((part.samples.mean(axis=0) for part in played.values()), start=np.zeros(sample.length, np.float32))
+    beside, own = loudness_lufs(Audio(total, sample.sample_rate)), loudness_lufs(sample)
+    if not math.isfinite(beside + own):
+        return sample
+    return Audio(sample.samples * np.float32(10 ** ((beside + beside_lu - own) / 20)), sample.sample_rate)
