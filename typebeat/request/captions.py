@@ -74,9 +74,7 @@ def model_words(prompt: str, style: str = "") -> str:
     return ", ".join(part for part in (kept, *(LEXICON[name][0] for name in missing)) if part)
 
 
-def model_caption(
-    prompt: str, style: str, bpm: float, key: str, known: Collection[str] = (), more: str = ""
-) -> str:
+def model_caption(prompt: str, style: str, bpm: float, key: str, known: Collection[str] = (), more: str = "") -> str:
     """Words the caption that a model is given for a prompt.
 
     Args:
