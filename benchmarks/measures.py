@@ -1,8 +1,9 @@
-"""Measures tempo, key, backbeat, pitch and loudness of a beat by signal processing, independently of the app.
+"""Measures tempo, key, snares, pitch and loudness of a beat by signal processing, independently of the app.
 
-Each function takes mono samples (n,) float32 in [-1, 1]. None of them knows what was requested, except
-`backbeat_share`, which gets the tempo.
+Each function takes mono samples (n,) float32 in [-1, 1]. None of them knows what was requested.
 """
+
+from collections.abc import Sequence
 
 import librosa
 import numpy as np
@@ -13,7 +14,6 @@ from typebeat.request.words import KEYS
 SLOWEST_BPM, FASTEST_BPM = 60.0, 180.0
 _ENVELOPE_HOP_SECONDS = 0.005
 _BEFORE, _AFTER = 12, range(4, 18)  # steps of the envelope before and after a beat that are compared for a snare
-_HALF_TIME_FROM_BPM = 115  # as in the corpus: from this tempo on, the snare falls only on beat three
 # Krumhansl and Kessler's ratings of the twelve pitch classes in a key (1982)
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
@@ -78,32 +78,23 @@ def is_key(ranked: list[str], asked: str) -> bool:
     return bool({asked, relative_key(asked)} & set(ranked[:2]))
 
 
-def backbeat_share(samples: np.ndarray, sample_rate: int, bpm: float) -> float:
-    """Returns the share of bars in which the spectrum widens more on the backbeat than on the other beats.
+def broadening(samples: np.ndarray, sample_rate: int, seconds: Sequence[float]) -> np.ndarray:
+    """Returns how much the spectrum widens at each of some moments.
 
     A snare or clap raises all bands between 0.8 and 5.5 kHz for a while. The click of a kick is too short for that, a
-    hat is too high, and a note raises only the bands of its partials. The backbeat is beat three at half-time tempos,
-    and beats two and four below. Beat one is expected at the first sample.
+    hat is too high, and a note raises only the bands of its partials.
     """
     hop = int(_ENVELOPE_HOP_SECONDS * sample_rate)
     mel = librosa.feature.melspectrogram(
         y=samples, sr=sample_rate, n_fft=1024, hop_length=hop, n_mels=24, fmin=800, fmax=5_500
     )
     bands = np.pad(np.log(mel + 1e-4), ((0, 0), (_BEFORE, _AFTER.stop)), mode="edge")
-
-    def broadening(seconds: float) -> float:
-        at = round(seconds / _ENVELOPE_HOP_SECONDS) + _BEFORE
+    rises = []
+    for second in seconds:
+        at = min(round(second / _ENVELOPE_HOP_SECONDS), mel.shape[1] - 1) + _BEFORE
         before = bands[:, at - _BEFORE : at - 2].mean(axis=1)
-        return np.maximum(0, bands[:, at + _AFTER.start : at + _AFTER.stop].mean(axis=1) - before).mean()
-
-    beat = 60 / bpm
-    backbeats = (2,) if bpm >= _HALF_TIME_FROM_BPM else (1, 3)
-    bars = round(len(samples) / sample_rate / (4 * beat))
-    hits = 0
-    for bar in range(bars):
-        rises = [broadening((bar * 4 + b) * beat) for b in range(4)]
-        hits += np.mean([rises[b] for b in backbeats]) > np.mean([rises[b] for b in range(4) if b not in backbeats])
-    return hits / max(1, bars)
+        rises.append(np.maximum(0, bands[:, at + _AFTER.start : at + _AFTER.stop].mean(axis=1) - before).mean())
+    return np.array(rises)
 
 
 def note_pitch(samples: np.ndarray, sample_rate: int, lowest: float, highest: float) -> float | None:

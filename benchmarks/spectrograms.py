@@ -1,11 +1,13 @@
-"""Draws spectrograms of beats of the starter next to corpus beats of the same styles.
+"""Draws spectrograms of ten beats of the starter next to ten corpus beats of the same plans.
 
-python -m benchmarks.spectrograms     writes benchmarks/results/starter_spectrograms.png
+python -m benchmarks.spectrograms                     writes benchmarks/results/starter_spectrograms.png
+python -m benchmarks.spectrograms --weights FOLDER    the same of weights that do not ship
 """
 
 import argparse
 import sys
 from pathlib import Path
+from random import Random
 
 import matplotlib
 import numpy as np
@@ -14,23 +16,17 @@ from scipy.signal import stft
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.report import RESULTS
-from training.starter.simple_corpus.beats import make_beat
-from typebeat.engines import BeatConditions
+from benchmarks.starter import make_all
+from benchmarks.starter_prompts import Asked, named
+from training.starter.corpus.compose import compose
+from training.starter.corpus.render import SAMPLE_RATE, recordings_available, render
+from training.starter.corpus.score import PARTS
+from training.starter.corpus.soundfonts import MISSING
 from typebeat.engines.load import load_beat_engine
-from typebeat.parts.beat import draw_takes, with_defaults_of_weights
-from typebeat.request.settled import SettledRequest
-from typebeat.request.words import beat_caption
+from typebeat.request.reading import describe_concepts
+from typebeat.request.styles import STYLES
 
-BARS = 4
-# style, prompt, tempo, key; two beats per style
-ASKED = (
-    ("travis-scott", "dark bells over a slow 808, hi-hat rolls", 140, "F minor"),
-    ("travis-scott", "eerie choir, distorted 808, triplets", 156, "C# minor"),
-    ("kid-cudi", "warm humming over dusty drums", 84, "A minor"),
-    ("kid-cudi", "dreamy rhodes, boom bap, tape", 92, "G minor"),
-    ("don-toliver", "glossy plucks, bouncing bass, open hats", 118, "E minor"),
-    ("don-toliver", "bright synth lead, claps, side-chain", 132, "F# minor"),
-)
+BEATS, BARS = 10, 4
 CORPUS_SEED = 70_000
 
 
@@ -45,24 +41,30 @@ def draw(axes, samples: np.ndarray, sample_rate: int, title: str) -> None:
 
 
 def main() -> None:
-    """Makes six beats and six corpus beats of the same tempo and style, and draws them side by side."""
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    """Composes and renders corpus beats, asks the starter for the same in words, and draws them side by side."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--weights", default="starter", metavar="FOLDER", help="starter to use (default: the shipped one)"
+    )
+    weights = parser.parse_args().weights
+    if not recordings_available():
+        raise SystemExit(MISSING)
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    engine = load_beat_engine("starter")
-    figure, rows = pyplot.subplots(len(ASKED), 2, figsize=(18, 4 * len(ASKED)))
-    for number, ((style, prompt, bpm, key), (left, right)) in enumerate(zip(ASKED, rows, strict=True)):
-        request = with_defaults_of_weights(SettledRequest(prompt, style, bpm, key, BARS, seed=number), engine)
-        made = draw_takes(request, BeatConditions(beat_caption(prompt, style, bpm, key), bpm, key), engine)[0][0].audio
-        length = round(request.seconds * made.sample_rate)
-        draw(left, made.samples[0, :length], made.sample_rate, f"starter: {style}, {bpm} BPM, {key}, {prompt}")
-        beat = make_beat(CORPUS_SEED + number, BARS, style, bpm)
-        words = " ".join(concept.split(":")[1] for concept in beat.score.tags.concepts)
-        draw(right, beat.mix, beat.sample_rate, f"corpus: {style}, {bpm} BPM, {beat.score.key}, {words}")
+    styles = list(STYLES)
+    scores = [compose(CORPUS_SEED + i, BARS, styles[i % len(styles)], loop=True) for i in range(BEATS)]
+    asked = [Asked(score.plan, describe_concepts(named(score.plan), Random(i), "en")) for i, score in enumerate(scores)]
+    made, _, _ = make_all(load_beat_engine(weights), asked, BARS, print)
+    figure, rows = pyplot.subplots(BEATS, 2, figsize=(18, 3 * BEATS))
+    for score, each, (parts, rate), (left, right) in zip(scores, asked, made, rows, strict=True):
+        plan, stems = score.plan, render(score)
+        facts = f"{plan.style}, {plan.bpm:g} BPM, {plan.key}"
+        draw(left, np.sum(list(parts.values()), axis=0), rate, f"starter: {facts}, {each.prompt}")
+        draw(right, np.sum([stems[name] for name in PARTS], axis=0), SAMPLE_RATE, f"corpus: {facts}, {plan.lead}")
     figure.tight_layout()
     RESULTS.mkdir(exist_ok=True)
-    figure.savefig(RESULTS / "starter_spectrograms.png", dpi=55)
+    figure.savefig(RESULTS / "starter_spectrograms.png", dpi=50)
 
 
 if __name__ == "__main__":

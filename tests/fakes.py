@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights
+from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker
 from typebeat.request.options import RequestError
 from typebeat.request.words import NOTE_NAMES
@@ -26,8 +27,9 @@ class FakeEngine:
     weights: Weights = FAKE_WEIGHTS
     sample_rate: int = 32_000
     guidance: float = 3.0
-    reranker: Reranker | None = None
+    reranker: Reranker | PartsReranker | None = None
     parts: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
     takes_notes: bool = False
     channels: int = 1
     gain: float = 0.5

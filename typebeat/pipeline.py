@@ -25,14 +25,13 @@ from typebeat.parts.own.settling import settled_by
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
 from typebeat.parts.writing import check_writable
-from typebeat.request.captions import model_words
+from typebeat.request.captions import model_caption
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import CompleteRequest, resolve
 from typebeat.request.styles import DISCLAIMER
 from typebeat.request.understanding import asked, not_silenced, silenced, understanding
-from typebeat.request.words import beat_caption
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
@@ -79,8 +78,8 @@ def make_pack(
 
     # 2. what the model is asked for, and what it plays around
     arranged = arrange(reference, request, engines, job)
-    words = [model_words(request.prompt, request.style), "" if engines.beat.parts else arranged.words()]
-    caption = beat_caption(", ".join(filter(None, words)), request.style, request.bpm, request.key)
+    more = "" if engines.beat.parts else arranged.words()
+    caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts, more)
     silent = tuple(
         part for part in engines.beat.parts if part in (*silenced(request, engines.beat.parts), *arranged.left_out)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typebeat.request.captions import model_words, sounding_words
+from typebeat.request.captions import model_caption, model_words, sounding_words
 from typebeat.request.words import beat_caption, concepts
 
 
@@ -65,3 +65,13 @@ def test_what_shall_not_be_heard_is_not_asked_for() -> None:
     assert not {"sound:bells", "sound:choir", "fx:reverb"} & set(
         concepts(caption_of("dark, no bells, no choir, less reverb"))
     )
+
+
+def test_weights_that_know_concepts_are_told_their_ids_behind_the_words_and_others_words_alone() -> None:
+    known = ("style:kid-cudi", "lead:flute", "groove:boom-bap", "without:808", "style:travis-scott")
+    prompt = "flute melody over boom bap, no bass"
+    told = model_caption(prompt, "kid-cudi", 90, "F minor", known)
+    assert set(told.split()[-4:]) == {"style:kid-cudi", "lead:flute", "groove:boom-bap", "without:808"}
+    plain = model_caption(prompt, "kid-cudi", 90, "F minor")
+    assert told.startswith(plain)
+    assert ":" not in plain

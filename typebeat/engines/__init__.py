@@ -22,6 +22,7 @@ from typebeat.midi.activations import PitchActivations
 from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
+    from typebeat.hearing.parts_reranker import PartsReranker
     from typebeat.hearing.reranking import Reranker
 
 POLL_SECONDS = 0.1  # how often a job that waits for a model looks whether it was stopped
@@ -155,8 +156,9 @@ class BeatEngine(Protocol):
     weights: Weights
     sample_rate: int  # Hz, of what `generate` returns
     guidance: float  # the strength of guidance that the weights were made for
-    reranker: Reranker | None  # tells which of two drafts is better; not all weights come with one
+    reranker: Reranker | PartsReranker | None  # tells which of two drafts is better; not all weights come with one
     parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
+    concepts: tuple[str, ...]  # ids by which the weights are told what is asked for; empty where they read words
     takes_notes: bool  # whether the weights were taught to play the notes that they are given
 
     def generate(

@@ -1,19 +1,22 @@
-"""Rates how close a draft of a beat is to the request: style, lead instrument, snare on the backbeat.
+"""Rates how close a draft of a beat is to the request.
 
 Drawing several samples and keeping the one that a second model likes best is a known way to better samples (DALL-E
 reranked its pictures with CLIP; Ramesh et al., 2021). The second model here is a small network that tells style and
-lead, trained by `training/starter/train_reranker.py` on beats made by code. It ships with the weights whose sounds it
-knows; without it only the backbeat counts. Tempo and key are measured in `measuring.py`.
+lead in a mix. It ships with the weights whose sounds it knows; without it only a snare on the backbeat counts. Weights
+that know more words come with a network that hears their parts (`parts_reranker.py`). Tempo and key are measured in
+`measuring.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from typebeat.hearing.networks import Layer, dense, load_layers
+from typebeat.hearing.parts_reranker import PartsReranker, is_for_parts, read_parts_reranker
 from typebeat.hearing.passport import HALF_TIME_FROM_BPM
 from typebeat.hearing.strikes import FRAME_SECONDS, HEARD, band_levels, certainty
 from typebeat.request.words import concepts
@@ -28,11 +31,21 @@ _LEAST = 0.02  # floor of each likelihood, so that none alone decides
 
 @dataclass(frozen=True)
 class Asked:
-    """What a draft is compared with."""
+    """What a draft is compared with.
 
-    bpm: float  # tempo in beats a minute
-    style: str  # a slug of `STYLES`
-    prompt: str  # the words that the model was given; any instrument that they name is a fitting lead
+    Attributes:
+        bpm: Tempo in beats a minute.
+        style: A slug of `STYLES`.
+        prompt: The words that the model was given; any instrument that they name is a fitting lead.
+        concepts: Ids of `request.concepts` that are asked for.
+        left_out: Parts that are to be silent.
+    """
+
+    bpm: float
+    style: str
+    prompt: str
+    concepts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ class Reranker:
         return _likelihoods(self.styles, out[:cut]), _likelihoods(self.leads, out[cut:])
 
 
-def load_reranker(folder: Path) -> Reranker | None:
+def load_reranker(folder: Path) -> Reranker | PartsReranker | None:
     """Reads the network that comes with a folder of weights, if there is one.
 
     Raises:
@@ -63,6 +76,8 @@ def load_reranker(folder: Path) -> Reranker | None:
         return None
     try:
         with np.load(path) as stored:
+            if is_for_parts(stored):
+                return read_parts_reranker(stored)
             mean, spread = (stored[name].astype(np.float32) for name in ("mean", "spread"))
             styles, leads = (tuple(stored[name].tolist()) for name in ("styles", "leads"))
             return Reranker(mean, spread, load_layers(stored), styles, leads)
@@ -70,15 +85,22 @@ def load_reranker(folder: Path) -> Reranker | None:
         raise ValueError(f"{path} holds no reranker: {error}") from error
 
 
-def nearness(audio: Audio, asked: Asked, reranker: Reranker | None) -> float:
+def nearness(
+    audio: Audio,
+    asked: Asked,
+    reranker: Reranker | PartsReranker | None,
+    parts: Mapping[str, Audio] | None = None,
+) -> float:
     """Rates a draft that begins on the downbeat: a log-likelihood, 0 at best.
 
-    It adds up the log-likelihoods of the style, of any lead that the prompt names, and of a snare or clap on the
-    backbeat.
+    Of parts it adds up what `PartsReranker` says; else the log-likelihoods of the style, of any lead that the prompt
+    names, and of a snare or clap on the backbeat.
     """
+    if isinstance(reranker, PartsReranker) and parts:
+        return reranker.nearness(parts, asked.bpm, asked.style, asked.concepts, asked.left_out)
     levels = band_levels(audio)
     likely = [backbeat(levels, asked.bpm)]
-    if reranker:
+    if isinstance(reranker, Reranker):
         styles, leads = reranker.hear(levels)
         named = [each for each in leads if f"sound:{each}" in concepts(asked.prompt)]
         likely += [styles.get(asked.style, 1.0), sum(leads[each] for each in named) if named else 1.0]

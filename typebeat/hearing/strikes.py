@@ -67,10 +67,10 @@ def sure_of(seen: np.ndarray) -> np.ndarray:
     return np.concatenate([network(padded[at : at + _CHUNK + 2 * MARGIN]) for at in range(0, len(seen), _CHUNK)])
 
 
-def band_levels(audio: Audio) -> np.ndarray:
-    """Measures the power of each band, (frames, BANDS) float32; frame i is centred on i x 5 ms."""
+def band_levels(audio: Audio, hop: int = HOP) -> np.ndarray:
+    """Measures the power of each band, (frames, BANDS) float32; frame i is centred on i x 5 ms, or on i x `hop`."""
     window, filters = np.hanning(WINDOW).astype(np.float32), _filters()
-    levels = [block**2 @ filters for block in magnitudes(mono_at(audio, SAMPLE_RATE), window, HOP)]
+    levels = [block**2 @ filters for block in magnitudes(mono_at(audio, SAMPLE_RATE), window, hop)]
     return (np.concatenate(levels) / WINDOW**2).astype(np.float32)
 
 

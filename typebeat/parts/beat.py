@@ -17,7 +17,7 @@ from typebeat.parts.fit import Fit, Fitted, fit_loop, fit_part, is_near, seconds
 from typebeat.parts.own.arranging import ALONE, Arrangement, joined_parts, mixed
 from typebeat.parts.pack import Take
 from typebeat.request.requests import BEATS_PER_BAR, SEEDS
-from typebeat.request.settled import CompleteRequest, SettledRequest
+from typebeat.request.settled import CompleteRequest, SettledRequest, said_by
 from typebeat.request.styles import STYLES
 from typebeat.sound.audio import SAMPLE_RATE, Audio, WavTags, resample
 from typebeat.sound.mastering import BrokenAudioError, is_silent, loudness_lufs, master, true_peak_dbtp
@@ -166,8 +166,10 @@ def _drafted(
     sound = resample(made, SAMPLE_RATE)
     if not np.isfinite(sound.samples).all():
         raise BrokenAudioError(f"the model made samples that are not numbers from seed {seed}; try another seed")
-    asked = Asked(request.bpm, request.style, conditions.caption)
-    return Draft(request, seed, sound, made, -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker))
+    concepts = said_by(request).words.concepts
+    asked = Asked(request.bpm, request.style, conditions.caption, concepts, conditions.left_out)
+    near = -np.inf if is_silent(sound) else nearness(sound, asked, engine.reranker, made.parts)
+    return Draft(request, seed, sound, made, near)
 
 
 def _best_first(drafts: list[Draft]) -> list[Draft]:

@@ -6,10 +6,11 @@ Tempo, key and counts reach a model in other ways, and words for what shall not 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from typebeat.request.reading import Understood, read_words
 from typebeat.request.reading.languages import all_small_words
-from typebeat.request.words import LEXICON, concepts
+from typebeat.request.words import LEXICON, beat_caption, concepts
 
 TOLD_ELSEWHERE = frozenset(
     ("bpm", "bpm_range", "bpm_choices", "key", "mode", "bars", "takes", "metre", "seed", "excluded", "parts_left_out")
@@ -71,6 +72,23 @@ def model_words(prompt: str, style: str = "") -> str:
     known = concepts(kept)
     missing = [name for name in old_concepts(read_words(prompt)) if name not in known]
     return ", ".join(part for part in (kept, *(LEXICON[name][0] for name in missing)) if part)
+
+
+def model_caption(prompt: str, style: str, bpm: float, key: str, known: Collection[str] = (), more: str = "") -> str:
+    """Words the caption that a model is given for a prompt.
+
+    Args:
+        prompt: The user's words.
+        style: The slug of the style that is made.
+        bpm: Tempo in beats a minute.
+        key: A name of `KEYS`.
+        known: Concepts that the model is told by their ids, which then follow the words; empty where it reads words.
+        more: What else is to be told in words.
+    """
+    words = ", ".join(filter(None, (model_words(prompt, style), more)))
+    caption = beat_caption(words, style, bpm, key)
+    asked = (f"style:{style}", *read_words(prompt).concepts)
+    return " ".join((caption, *(concept for concept in asked if concept in known)))
 
 
 def old_concepts(words: Understood) -> list[str]:

@@ -24,7 +24,9 @@ from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.stem_prefix import prefix_of
 from typebeat.engines.beat.streaming import StreamDecoder
+from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker, load_reranker
+from typebeat.request.concepts import CONCEPT_IDS
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
 
@@ -60,7 +62,7 @@ class MusicGenEngine:
         codec: CompressionModel,
         max_seconds: float,
         weights: Weights,
-        reranker: Reranker | None = None,
+        reranker: Reranker | PartsReranker | None = None,
         slot: AdapterSlot | None = None,
         files: Sequence[Path] = (),
     ) -> None:
@@ -72,6 +74,7 @@ class MusicGenEngine:
         self.guidance = float(lm.cfg_coef)
         self.codec = codec.eval()
         self.parts = part_names(codec)
+        self.concepts = concept_ids(lm)
         self.takes_notes = NOTES in lm.condition_provider.text_conditions
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
@@ -271,6 +274,13 @@ def licence_of(folder: Path, weights: Weights, base_licence: str) -> str:
 def part_names(codec: CompressionModel) -> tuple[str, ...]:
     """Returns the parts that a codec plays apart; none for a codec of whole mixes."""
     return getattr(codec, "parts", ())
+
+
+def concept_ids(lm: LMModel) -> tuple[str, ...]:
+    """Returns the concepts that a model is told by their ids; none for a model that reads words."""
+    conditioners = lm.condition_provider.conditioners
+    vocabulary = getattr(conditioners["description"], "vocabulary", ()) if "description" in conditioners else ()
+    return tuple(vocabulary) if any(name in CONCEPT_IDS for name in vocabulary if name.startswith("lead:")) else ()
 
 
 def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
