@@ -15,6 +15,7 @@ import pytest
 from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, PartsEngine, SilentEngine
 
 from typebeat import cli
+from typebeat.cli.progress import PROGRESS_EVERY_S, ProgressLine
 from typebeat.engines import load
 
 ROOT = Path(__file__).parents[1]
@@ -155,7 +156,7 @@ class Terminal:
 
 def test_on_a_terminal_progress_is_one_line_that_is_written_over():
     stream = Terminal()
-    line = cli.ProgressLine(stream)
+    line = ProgressLine(stream)
     for done in range(4):
         line(done, 3, "Making the beat")
     line.end()
@@ -166,13 +167,13 @@ def test_on_a_terminal_progress_is_one_line_that_is_written_over():
 
 
 def test_in_a_log_progress_does_not_flood(capsys):
-    line = cli.ProgressLine(sys.stderr)
+    line = ProgressLine(sys.stderr)
     began = time.monotonic()
     for done in range(1001):
         line(done, 1000, "Making the beat")
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "Making the beat: 1000 of 1000 steps"
-    assert len(lines) <= 3 + (time.monotonic() - began) / cli.PROGRESS_EVERY_S
+    assert len(lines) <= 3 + (time.monotonic() - began) / PROGRESS_EVERY_S
 
 
 LOOP = str(ROOT / "docs" / "samples" / "loop.ogg")
