@@ -25,6 +25,15 @@ BARS = {  # benchmark -> figure -> its bar
         **{"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7"},
         **{"starter_first_sound_s": "< 1.5", "starter_x": "4", "starter_x4": "8"},
     },
+    "old_processors": {
+        **{
+            "fp16_kl_nats": "0.001",
+            "starter_fp16_ratio_4": "1.5",
+            "small_fp16_ratio_1": "2",
+            "small_fp16_ratio_4": "2",
+        },
+        **{"realtime_x4": "3", "pack_s": "less than it plays", "pack_missing": "0"},
+    },
     "serve": {"errors": "0", "growth_mb": "no growth", "page_s": "2", "axe_serious": "0"},
     "training": {
         **{"style_before": "< 0.20", "style_after_lora": "> 0.70", "style_after_full": "> 0.70"},
@@ -67,6 +76,8 @@ def table(name: str, result: dict[str, Any]) -> str:
         return "\n\n".join([_decode_rows(result), memory, _figures(figures, BARS[name], ".3g")])
     if name == "serve":
         return _rows(result["rows"]) + "\n\n" + _figures(result["figures"], BARS[name], "g")
+    if name == "old_processors":
+        return f"On {result['processor']}:\n\n" + _figures(_plain(result), BARS[name], ".3g")
     figures = {key: value for key, value in result.items() if key != "steps"}
     return _figures(figures, BARS[name], ".3g") + "\n\n" + _step_rows(result.get("steps", {}))
 
