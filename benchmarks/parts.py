@@ -1,6 +1,6 @@
 """A beat in parts: what the mix of corpus beats holds, by style, and what mixing costs.
 
-    python -m benchmarks.parts                    the whole table
+    python -m benchmarks.parts                    the whole table, in about a quarter of an hour on one core
     python -m benchmarks.parts --quick --json     a small part of the same in under a minute
 
 Every measure is a function from a number of beats to figures by column: the mix of the parts that the corpus plays, at
@@ -29,7 +29,7 @@ from typebeat.sound.mixing import Mix, mix_parts
 
 MEASURED_SEEDS = 500_000  # and upwards
 BARS = 8
-BEATS_A_STYLE, BEATS_A_STYLE_QUICK = 10, 1
+BEATS_A_STYLE_QUICK = 1
 PHONE_HZ = 300.0  # below it a telephone's speaker plays nothing
 ALL = "all"  # the column over all styles
 
@@ -72,7 +72,11 @@ def measure_mixes(beats_a_style: int) -> Columns:
     return {ALL: _summed_up(every), **{style: _summed_up(measured) for style, measured in by_style.items()}}
 
 
-MEASURES: tuple[Callable[[int], Columns], ...] = (measure_mixes, measure_again, measure_notes)
+MEASURES: tuple[tuple[Callable[[int], Columns], int], ...] = (  # beats of each style in a whole run
+    (measure_mixes, 10),
+    (measure_again, 3),
+    (measure_notes, 10),
+)
 
 
 def _measure_mix(seed: int, style: str) -> Measured:
@@ -133,8 +137,8 @@ def main() -> None:
     """Measures, and leaves table and JSON."""
     options = read_options(__doc__)
     columns: Columns = {}
-    for measure in MEASURES:
-        for name, figures in measure(BEATS_A_STYLE_QUICK if options.quick else BEATS_A_STYLE).items():
+    for measure, beats_a_style in MEASURES:
+        for name, figures in measure(BEATS_A_STYLE_QUICK if options.quick else beats_a_style).items():
             columns.setdefault(name, {}).update(figures)
     leave("parts", {**columns[ALL], "columns": columns}, options)
 

@@ -70,6 +70,7 @@ def measure_again(beats_a_style: int) -> Columns:
             split += [_sdr(stems[true], masked[name].samples) for true, name in (("drums", "drums"), ("808", "bass"))]
     return {
         "all": {
+            "again_beats": len(took),
             "again_equal": float(np.mean(equal)),
             "again_ratio": float(np.median(took)),
             "stem_sdr_db": min(ratios),
@@ -97,7 +98,8 @@ def measure_notes(beats_a_style: int) -> Columns:
             _count(tallies[way], beat.truth, {part.name: part.notes for part in written.parts})
     told = {way: tally.figures() for way, tally in tallies.items()}
     return {
-        "all": {
+        "all": {"heard_beats": beats_a_style * len(STYLES)}
+        | {
             f"f1_from_{way}_{name.removeprefix('f1_')}": value
             for way, figures in told.items()
             for name, value in figures.items()

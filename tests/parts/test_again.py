@@ -14,7 +14,7 @@ from fakes import FAKE_WEIGHTS, FakeEngine, PartsEngine
 
 from typebeat import cli
 from typebeat.engines import Engines, load
-from typebeat.parts.again import read_tokens, settle, tokens_text
+from typebeat.parts.again import read_parent, read_tokens, settle, tokens_text
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.parts.recipes import MOST_BYTES, read_recipe
 from typebeat.pipeline import make_pack
@@ -124,6 +124,27 @@ def test_tokens_keep_their_values_and_no_piece_is_taken_for_the_whole():
 )
 def test_a_recipe_that_does_not_fit_gets_one_line(pack, changes, line):
     assert re.search(line, line_of(changed(pack, **changes)))
+
+
+@pytest.mark.parametrize("strange", ["\x1b[31mred\x07", "two\r\nlines", "\u202eback", "\x9b2J"])
+def test_a_strangers_recipe_puts_nothing_but_letters_on_the_terminal(pack, strange):
+    """What a recipe names may come from anybody, and a control character can hide or move what a terminal shows."""
+    for changes in (
+        {"versions": {"typebeat": f"9.1{strange}"}},
+        {"weights": {"beat": {"name": strange, "revision": strange}}},
+        {"bpm": strange},
+        {"mix": strange},
+    ):
+        assert line_of(changed(pack, **changes)).isprintable()
+    named = read_parent(changed(pack, parents=[strange])).parents
+    assert len(named) == 1
+    assert named[0].isprintable()
+
+
+@pytest.mark.parametrize("rows", [slice(0, 1), slice(0, -1), [0, 0, *range(4)]])
+def test_tokens_with_rows_taken_or_added_are_said_to_be_those_of_other_weights(pack, rows):
+    tokens = read_tokens(pack.recipe["tokens"])
+    assert "not those of these weights" in line_of(changed(pack, tokens=tokens_text(tokens[rows])))
 
 
 def test_a_request_that_does_not_fit_gets_one_line(pack):

@@ -24,7 +24,8 @@ from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.version import __version__
 
-MOST_TOKENS = 64 * 30_000  # codebooks times frames that are read from a recipe
+MOST_CODEBOOKS = 64
+MOST_TOKENS = MOST_CODEBOOKS * 30_000  # that are read from a recipe
 MOST_PARENTS, LONGEST_NAME = 64, 120  # of beats that a recipe names as its parents, and the characters of a name
 INHERITED = ("style", "bpm", "key", "bars")  # options that all parts of a beat share
 OWN = ("seed", "takes", "again")  # options that are not taken over from an earlier beat
@@ -135,9 +136,9 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
     """
     try:
         weights = recipe["weights"]["beat"]
-        made_by = " ".join(f"{weights['name']}@{weights['revision']}".split())
-        version = str(recipe["versions"]["typebeat"])
-        parents = tuple(str(name)[:LONGEST_NAME] for name in recipe.get("parents", ()))[-MOST_PARENTS:]
+        made_by = _line(f"{weights['name']}@{weights['revision']}")
+        version = _line(str(recipe["versions"]["typebeat"]))
+        parents = tuple(_line(str(name)[:LONGEST_NAME]) for name in recipe.get("parents", ()))[-MOST_PARENTS:]
     except (KeyError, TypeError, AttributeError) as error:
         raise RequestError("of", "this is no recipe of a beat; give a pack or its recipe.json") from error
     if _numbers(version) > _numbers(__version__):
@@ -207,7 +208,8 @@ def kept_tokens(parent: Parent, again: tuple[str, ...], engine: BeatEngine) -> d
             f"that beat was made with {parent.weights[:80]}, and {weights.name}@{weights.revision} is loaded; "
             "only the weights that drew its parts can keep them",
         )
-    if len(parent.tokens) != sum(len(engine.part_tokens(parent.tokens, part)) for part in engine.parts):
+    codebooks = np.arange(MOST_CODEBOOKS)[:, None]
+    if len(parent.tokens) != sum(len(engine.part_tokens(codebooks, part)) for part in engine.parts):
         raise RequestError("of", "the tokens in this recipe are not those of these weights")
     return {part: engine.part_tokens(parent.tokens, part) for part in engine.parts if part not in again}
 
@@ -230,6 +232,11 @@ def _read_fit(told: Any, request: SettledRequest) -> Fit:
     if not (math.isfinite(speed + moved) and abs(speed - 1) <= 2 * FIT_WITHIN and abs(moved) <= bar):
         raise RequestError("of", "the recipe was edited: its parts cannot lie on the bars as it says")
     return Fit(speed, moved)
+
+
+def _line(text: str) -> str:
+    """Returns a text from a recipe as one line without control characters: it may stand on somebody's terminal."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _numbers(version: str) -> tuple[int, ...]:

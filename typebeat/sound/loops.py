@@ -51,7 +51,7 @@ class Loop:
         return np.fft.rfftfreq(self.size, 1 / self.sample_rate).astype(np.float32)
 
     def spectrum(self, samples: np.ndarray) -> np.ndarray:
-        """Returns (bins,) complex64 of samples (n,), n up to the transform's size."""
+        """Returns (..., bins) complex64 of samples (..., n), n up to the transform's size; rows together are faster."""
         return rfft(samples.astype(np.float32, copy=False), self.size)
 
     def sound(self, spectrum: np.ndarray) -> np.ndarray:
@@ -84,13 +84,25 @@ class Loop:
 
 def high_pass(hertz: np.ndarray, cut: float, order: int = 2) -> np.ndarray:
     """A Butterworth filter's magnitude: half the power at `cut` Hz, less below."""
-    ratio = (hertz / np.float32(cut)) ** (2 * order)
-    return np.sqrt(ratio / (1 + ratio))
+    power = _even_power(hertz / np.float32(cut), order)
+    power /= 1 + power
+    return np.sqrt(power, out=power)
 
 
 def low_pass(hertz: np.ndarray, cut: float, order: int = 2) -> np.ndarray:
     """A Butterworth filter's magnitude: half the power at `cut` Hz, less above."""
-    return 1 / np.sqrt(1 + (hertz / np.float32(cut)) ** (2 * order))
+    power = _even_power(hertz / np.float32(cut), order)
+    power += 1
+    return np.reciprocal(np.sqrt(power, out=power), out=power)
+
+
+def _even_power(ratio: np.ndarray, half: int) -> np.ndarray:
+    """Returns ratio ** (2 * half) by products, which take a tenth of the time of a power."""
+    square = np.square(ratio)
+    power = square.copy()
+    for _ in range(half - 1):
+        power *= square
+    return power
 
 
 def high_shelf(hertz: np.ndarray, middle: float, decibels: float) -> np.ndarray:
@@ -113,7 +125,7 @@ def factor(decibels: float) -> np.float32:
 
 
 def widening(hertz: np.ndarray, turn: float) -> np.ndarray:
-    """Makes a side signal of a mid signal, (bins,) complex64.
+    """Returns what makes a side signal of a mid signal, (bins,) float32: the imaginary part, there is no real one.
 
     It is a quarter of a turn ahead in some bands and behind in others. So left and right differ in phase alone: neither
     is coloured, nothing comes late, and their sum holds none of it.
@@ -122,21 +134,20 @@ def widening(hertz: np.ndarray, turn: float) -> np.ndarray:
         hertz: Frequency of each bin.
         turn: 0 to 1; parts with different turns lie at different places.
     """
-    bands = np.float32(21.4 / 4) * np.log10(1 + np.float32(0.00437) * hertz)  # four critical bands are one cycle
-    return 1j * np.sin(2 * np.pi * (bands + turn).astype(np.float32))
+    bands = np.float32(21.4 / 4 / np.log(10)) * np.log(1 + np.float32(0.00437) * hertz)  # 4 critical bands are a cycle
+    return np.sin(2 * np.pi * (bands + turn).astype(np.float32))
 
 
-def reverberation(loop: Loop, seconds: float, damping: float, delay: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns what a room does to mid and to side, each (bins,) complex64, together of unit energy.
+def reverberation(rate: int, seconds: float, damping: float, delay: float, seed: int) -> np.ndarray:
+    """Returns the impulse responses of a room in mid and in side, (2, n) float32, together of unit energy.
 
     Args:
-        loop: The loop.
+        rate: Samples a second.
         seconds: How long a low sound takes to fall by 60 dB.
         damping: Hz above which it falls in less than half of that.
         delay: Seconds until the first reflection.
         seed: Of the noise that the reflections are made of.
     """
-    rate = loop.sample_rate
     length = round((min(1.1 * seconds, TAIL_SECONDS - 0.01) - delay) * rate)
     noise = np.random.default_rng(seed).standard_normal((2, length), dtype=np.float32)
     smooth = 1 - np.exp(-2 * np.pi * damping / rate)
@@ -147,17 +158,16 @@ def reverberation(loop: Loop, seconds: float, damping: float, delay: float, seed
     fade = min(length, rate // 20)
     impulse[:, -fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     impulse /= np.sqrt(2 * np.sum(impulse**2, axis=1, keepdims=True))
-    mid, side = np.pad(impulse, ((0, 0), (round(delay * rate), 0)))
-    return loop.spectrum(mid), loop.spectrum(side)
+    return np.pad(impulse, ((0, 0), (round(delay * rate), 0)))
 
 
-def echo(loop: Loop, seconds: float, feedback: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns what echoes that change sides do to mid and to side, (bins,) complex64; the first is at full level."""
-    mid, side = np.zeros((2, round(TAIL_SECONDS * loop.sample_rate)), np.float32)
+def echo(rate: int, seconds: float, feedback: float) -> np.ndarray:
+    """Returns echoes that change sides as impulses in mid and in side, (2, n) float32; the first is at full level."""
+    impulses = np.zeros((2, round(TAIL_SECONDS * rate)), np.float32)
     for number in range(1, int(TAIL_SECONDS / seconds) + 1):
-        at, level = round(number * seconds * loop.sample_rate) - 1, feedback ** (number - 1)
-        mid[at], side[at] = level, level * (-0.7 if number % 2 else 0.7)
-    return loop.spectrum(mid), loop.spectrum(side)
+        level = feedback ** (number - 1)
+        impulses[:, round(number * seconds * rate) - 1] = level, level * (-0.7 if number % 2 else 0.7)
+    return impulses
 
 
 # --- curves over time, a point every STEP samples

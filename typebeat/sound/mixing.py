@@ -8,7 +8,7 @@ Notes, tempo and key of the parts are heard elsewhere; nothing is split here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from typebeat.sound import bus, loops
 from typebeat.sound.audio import Audio
 from typebeat.sound.loops import Loop, factor
 from typebeat.sound.mastering import BrokenAudioError, true_peaks
-from typebeat.sound.mix_styles import MIX_STYLES, ROLES, SILENT_DB, MixStyle, Space, Strip
+from typebeat.sound.mix_styles import MIX_STYLES, ROLES, SILENT_DB, MixStyle, Strip
 from typebeat.sound.saturation import overtones
 
 FINISHED, DRY = "finished", "dry"
@@ -62,30 +62,25 @@ class _Desk:
     bpm: float
 
     @cached_property
-    def room(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._space(self.style.room, _ROOM_SEED)
-
-    @cached_property
-    def hall(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._space(self.style.hall, _HALL_SEED)
-
-    @cached_property
-    def echo(self) -> tuple[np.ndarray, np.ndarray]:
-        dull = loops.low_pass(self.loop.hertz, _ECHO_ABOVE) * self._above
-        return tuple(dull * each for each in loops.echo(self.loop, _ECHO_BEATS * 60 / self.bpm, _ECHO_FEEDBACK))
+    def spaces(self) -> dict[str, np.ndarray]:
+        """What each space does to mid and to side, (2, bins) complex64, by the name of the send."""
+        rate = self.loop.sample_rate
+        impulses = {
+            "room": loops.reverberation(rate, **asdict(self.style.room), seed=_ROOM_SEED),
+            "hall": loops.reverberation(rate, **asdict(self.style.hall), seed=_HALL_SEED),
+            "echo": loops.echo(rate, _ECHO_BEATS * 60 / self.bpm, _ECHO_FEEDBACK),
+        }
+        longest = max(each.shape[1] for each in impulses.values())
+        rows = np.stack([np.pad(each, ((0, 0), (0, longest - each.shape[1]))) for each in impulses.values()])
+        spectra = self.loop.spectrum(rows) * loops.high_pass(self.loop.hertz, _SPACE_ABOVE)
+        made = dict(zip(impulses, spectra, strict=True))
+        made["echo"] *= loops.low_pass(self.loop.hertz, _ECHO_ABOVE)
+        return made
 
     @cached_property
     def sides(self) -> np.ndarray:
         """What of a side signal is kept: nothing in the bass."""
         return loops.high_pass(self.loop.hertz, _MONO_BELOW, order=4)
-
-    @cached_property
-    def _above(self) -> np.ndarray:
-        return loops.high_pass(self.loop.hertz, _SPACE_ABOVE)
-
-    def _space(self, space: Space, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        made = loops.reverberation(self.loop, space.seconds, space.damping, space.delay, seed)
-        return tuple(self._above * each for each in made)
 
 
 def mix_parts(
@@ -118,8 +113,9 @@ def mix_parts(
     desk = _Desk(loop, MIX_STYLES[style], bpm)
 
     # 1. each part's spectrum, its balance, and the kicks that others give way to
-    spectra = {name: loop.spectrum(part.samples.mean(axis=0)) for name, part in parts.items() if part.samples.any()}
-    levels = _balance(spectra, parts, desk)
+    heard = {name: _mono(part.samples) for name, part in parts.items() if part.samples.any()}
+    spectra = dict(zip(heard, loop.spectrum(np.stack(list(heard.values()))), strict=True)) if heard else {}
+    levels = _balance(spectra, heard, desk)
     if kicks is None:
         kicks = loops.kick_times(loop, spectra["drums"]) if "drums" in spectra else ()
     ducking = loops.ducking(loop, kicks, _KICK_HOLD_SECONDS, desk.style.release)
@@ -163,13 +159,12 @@ def _checked(parts: Mapping[str, Audio], style: str, mode: str) -> Loop:
     return Loop(*shapes.pop())
 
 
-def _balance(spectra: dict[str, np.ndarray], parts: Mapping[str, Audio], desk: _Desk) -> dict[str, float]:
+def _balance(spectra: dict[str, np.ndarray], heard: dict[str, np.ndarray], desk: _Desk) -> dict[str, float]:
     """Returns by how many dB each part is to change: part of the way to the style's levels, none on average."""
     weight = bus.weighting(desk.loop.hertz, desk.loop.sample_rate)
     now = {}
     for name, spectrum in spectra.items():
-        energy = np.square(parts[name].samples.mean(axis=0))
-        frames = loops.points(energy)
+        frames = loops.points(np.square(heard[name]))
         sounding = np.count_nonzero(frames > 0.01 * np.percentile(frames, 98)) / len(frames)
         now[name] = 10 * np.log10(desk.loop.energy(spectrum, weight) / desk.loop.length / max(sounding, 0.02) + 1e-20)
     loudest = max(now.values(), default=0.0)
@@ -181,6 +176,10 @@ def _balance(spectra: dict[str, np.ndarray], parts: Mapping[str, Audio], desk: _
     middle = np.mean(list(off.values())) if off else 0.0
     wanted = {name: _BALANCE_SHARE * (off.get(name, middle) - middle) for name in spectra}
     return {name: round(float(np.clip(each, -_MOST_BALANCE_DB, _MOST_BALANCE_DB)), 2) for name, each in wanted.items()}
+
+
+def _mono(samples: np.ndarray) -> np.ndarray:
+    return samples[0] if len(samples) == 1 else samples.mean(axis=0)
 
 
 def _tone(desk: _Desk, strip: Strip) -> np.ndarray:
@@ -198,16 +197,22 @@ def _through_strip(spectrum: np.ndarray, role: str, strip: Strip, desk: _Desk) -
     if role == "bass":  # in the middle, and nowhere else
         plain = loop.sound(toned)
         return plain + overtones(loop, plain, toned, desk.style.phone), np.zeros(loop.length, np.float32)
-    mid: np.ndarray = np.ones(1, np.complex64)
-    side: np.ndarray = np.zeros(1, np.complex64)
+    mid = np.ones(toned.shape, np.complex64)
+    side = np.zeros(toned.shape, np.complex64)
     for send, space in ((strip.room, "room"), (strip.hall, "hall"), (strip.echo, "echo")):
         if send > SILENT_DB:
-            to_mid, to_side = getattr(desk, space)
-            mid, side = mid + factor(send) * to_mid, side + factor(send) * to_side
+            to_mid, to_side = desk.spaces[space]
+            mid += factor(send) * to_mid
+            side += factor(send) * to_side
+    if role != "drums":  # which are widened over time
+        side += strip.pan
+        side.imag += np.float32(strip.width) * loops.widening(loop.hertz, _TURNS.get(role, 0.0))
+    mid *= toned
+    side *= toned
+    side *= desk.sides
     if role == "drums":
-        return loop.sound(toned * mid), loop.sound(toned * side * desk.sides) + _percussion(toned, strip, desk)
-    side = side + strip.width * loops.widening(loop.hertz, _TURNS.get(role, 0.0)) + strip.pan
-    return loop.sound(toned * mid), loop.sound(toned * side * desk.sides)
+        return loop.sound(mid), loop.sound(side) + _percussion(toned, strip, desk)
+    return loop.sound(mid), loop.sound(side)
 
 
 def _percussion(drums: np.ndarray, strip: Strip, desk: _Desk) -> np.ndarray:
@@ -267,7 +272,7 @@ def _mastered(
         glue: Ratio of the compressor, 1 for none.
         levels: What the mix says of its balance.
     """
-    highest = true_peaks(_total(sounds)).astype(np.float32)
+    highest = true_peaks(_total(sounds))
     for each in sounds.values():  # no stem is clipped, whatever the others take away from it
         for row in each:
             np.maximum(highest, np.abs(row), out=highest)
