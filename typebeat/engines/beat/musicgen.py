@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
-from typebeat.engines.beat.adapters import Adapter, AdapterSlot, read_adapter
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot, base_name, read_adapter
 from typebeat.engines.beat.conditions import NOTES, concept_ids, condition_tensors
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
@@ -242,7 +242,8 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=licence_of(folder, weights, models.base_licence),
+        licence=licence_of(folder, weights, models.base.licence if models.base else ""),
+        base=base_name(models.base, models.base_files) if models.base else "",
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
