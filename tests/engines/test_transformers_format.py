@@ -182,9 +182,13 @@ def test_a_tokenizer_that_makes_up_words_without_end_or_that_nobody_reads_is_ref
     for extra in (10**9, -1, "${oc.env:HF_TOKEN}"):
         file.write_text(json.dumps({**settings, "extra_ids": extra}))
         assert "extra_ids; up to 1,000 are usual" in refusal(folder)
-    file.write_text(json.dumps({**settings, "extra_ids": 40}))
-    assert "its text encoder knows" in refusal(folder)
     file.write_text(json.dumps(settings))
+    usual = words.read_text()
+    held = json.loads(usual)
+    held["model"]["vocab"] += [[f"word{number}", -9.0] for number in range(40)]
+    words.write_text(json.dumps(held))
+    assert "its text encoder knows" in refusal(folder)
+    words.write_text(usual)
     words.write_bytes(words.read_bytes() + b" " * 20_000_000)
     assert "tokenizer.json is larger than any file of its kind" in refusal(folder)
 
