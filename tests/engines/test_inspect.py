@@ -76,7 +76,7 @@ SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__saf
             "does not play: its base cannot be had",
         ),
         ({"lm_final__pt": LARGE}, "raw checkpoint", "audiocraft.utils.export"),
-        ({"model_index__json": {}}, "diffusers", "TYPEBEAT_COVER"),
+        ({"model_index__json": {}}, "diffusers", "does not draw: diffusers knows no pipeline"),
         ({"x\x1b[31m<b>": b"1"}, "unknown", "it holds README.md, x?"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

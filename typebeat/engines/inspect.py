@@ -173,7 +173,7 @@ def _judge(listed: _Listed) -> Verdict:
 
 
 def _judge_any(listed: _Listed) -> tuple[Verdict | None, Verdict | PictureVerdict]:
-    """Tells what a repository is, of beats or of pictures: the verdict on beats where it is that, and the one that counts."""
+    """Tells what a repository is; returns the verdict on beats where it is that, and the one that counts."""
     beat = _judge(listed)
     if listed.repo in NOT_PLAYED or listed.files.get(PIPELINE_FILE, 0) > SMALL_BYTES:
         return beat, beat
@@ -256,6 +256,7 @@ def _why_not(api: Any, repo: str) -> str:
 
 
 def gated(repo: str) -> str:
+    """Says what to do about a repository whose terms have to be accepted first."""
     return f"{repo} is gated: accept its terms on its page on the Hub, and set HF_TOKEN to a token of yours"
 
 

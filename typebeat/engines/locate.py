@@ -105,7 +105,7 @@ def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool =
     except errors.GatedRepoError as error:
         from typebeat.engines.inspect import gated
 
-        raise WeightsError(f"{gated(repo)}; at {revision} nothing of it is here that you may read") from error
+        raise WeightsError(gated(repo)) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
         raise WeightsError(
             f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
