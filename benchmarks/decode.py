@@ -129,8 +129,8 @@ def measure_starter(quick: bool) -> dict[str, float]:
     import torch
 
     from typebeat.engines import BeatConditions, Job
+    from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
     from typebeat.engines.load import load_beat_engine
 
     engine = load_beat_engine("starter")

@@ -95,8 +95,8 @@ def ours_anew(models: Any, codes: Any, kept: Sequence[str], caption: str) -> Any
     import torch
 
     from typebeat.engines import BeatConditions
+    from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
     from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, Window, draw_window
     from typebeat.engines.beat.stem_prefix import prefix_of
 

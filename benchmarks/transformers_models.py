@@ -112,8 +112,8 @@ def own_tokens(models: Any, caption: str, frames: int, guidance: float = 3.0, se
 
     from typebeat.engines import BeatConditions
     from typebeat.engines.beat import sampling as sampling_module
+    from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
     from typebeat.engines.beat.sampling import Sampling, Window, draw_window
 
     def as_transformers(logits: Any, sampling: Any) -> Any:

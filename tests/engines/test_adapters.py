@@ -142,6 +142,12 @@ def test_an_adapters_licence_is_its_own_unless_its_bases_forbids_more(copy):
         assert load(copy / "first").weights.licence == licence
 
 
+def test_an_adapters_base_is_told_by_name_and_revision(place):
+    base = load(place / "base").weights
+    assert base.base == ""
+    assert load(place / "first").weights.base == f"base@{base.revision}"
+
+
 def change(adapter: Path, **fields: Any) -> Path:
     file = adapter / "adapter_config.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), **fields}))
@@ -184,6 +190,9 @@ def test_an_adapter_of_another_base_or_a_broken_one_is_refused_with_the_count(co
     assert "2 of its " in refusal(copy / "first")
     save_file({**whole, "base_model.model.unet.x.lora_A.weight": whole[next(iter(whole))].clone()}, file)
     assert "1 of its " in refusal(copy / "first")
+    once = next(iter(whole))
+    save_file({**whole, once.replace(".weight", ".default.weight"): whole[once].clone()}, file)
+    assert "1 of its " in refusal(copy / "first")  # which of the two is meant, nobody can tell
     save_file(whole, file)
     file.write_bytes(file.read_bytes()[:-9])
     assert "adapter_model.safetensors is truncated" in refusal(copy / "first")
@@ -230,6 +239,7 @@ def test_the_shelf_switches_adapters_of_one_base_without_loading_it_again(place,
     for name in ("second", "base", "first"):
         weights = beat.switch(names[name])
         assert (weights.name, weights.revision) == (name, alone[name].weights.revision)
+        assert weights.base == alone[name].weights.base
         assert (beat.choice, beat.weights) == (names[name], weights)
         sound = beat.generate(DARK, 0.4, [1])[0].samples
         assert sound.tolist() == alone[name].generate(DARK, 0.4, [1])[0].samples.tolist()

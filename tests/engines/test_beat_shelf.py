@@ -42,10 +42,16 @@ def test_there_is_the_starter_every_musicgen_and_what_the_settings_name(loads):
     choices = [each.choice for each in held.choices]
     assert choices[0] == held.choice == "starter"
     assert {each.repo for each in MUSICGENS} | {"one", "two"} <= set(choices)
-    stem = next(each for each in held.choices if "stem" in each.choice)
-    assert stem.why_not
-    with pytest.raises(WeightsError, match="cannot be played"):
-        held.switch(stem.choice)
+    assert not any(each.why_not for each in held.choices)
+    assert next(each for each in held.choices if each.choice == "facebook/musicgen-stem-6cb").gigabytes == 4.4
+
+
+def test_weights_that_are_known_not_to_play_are_listed_with_the_reason_and_never_fetched(loads):
+    style = "facebook/musicgen-style"
+    held = shelf.BeatShelf(FakeEngine(), "starter", [style])
+    assert "brings its own code" in next(each for each in held.choices if each.choice == style).why_not
+    with pytest.raises(WeightsError, match="cannot be played: it hears a style"):
+        held.switch(style)
 
 
 def test_where_memory_is_short_one_goes_before_the_next_comes(loads, monkeypatch):

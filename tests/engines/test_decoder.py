@@ -27,8 +27,8 @@ def decoder_logits(lm: Any, precision: str, takes: int = 1, steps: int = 20) -> 
     """Returns the logits (steps, 2, takes, codebooks, card) of random tokens, each take's its own."""
     import torch
 
+    from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
 
     decoder = Decoder(lm, precision)
     rng = torch.Generator().manual_seed(0)

@@ -76,7 +76,7 @@ SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__saf
             "does not play: its base cannot be had",
         ),
         ({"lm_final__pt": LARGE}, "raw checkpoint", "audiocraft.utils.export"),
-        ({"model_index__json": {}}, "diffusers", "TYPEBEAT_COVER"),
+        ({"model_index__json": {}}, "diffusers", "does not draw: diffusers knows no pipeline"),
         ({"x\x1b[31m<b>": b"1"}, "unknown", "it holds README.md, x?"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -90,7 +90,7 @@ def test_a_repository_is_told_without_fetching_its_weights(hub, files, format, t
     assert "licence: mit" in text
     assert not {"\x1b", "<"} & set(text)
     assert fetched(hub) == 0
-    if not report.verdict.plays and not report.verdict.base:
+    if not getattr(report.verdict, "plays", False) and not getattr(report.verdict, "base", ""):  # pictures do neither
         with pytest.raises(WeightsError, match="refused before it was fetched"):
             locate("you/beats", "cpu", "beat")
         assert fetched(hub) == 0
@@ -185,3 +185,80 @@ def test_between_two_files_of_pictures_nothing_is_guessed_or_fetched(hub):
     with pytest.raises(WeightsError, match=r"it holds one\.safetensors, two\.safetensors"):
         locate("me/many", "cpu", "cover")
     assert fetched(hub) == 0
+
+
+SDXL = {"_class_name": "StableDiffusionXLPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}
+
+
+def put_pictures(hub: Any, name: str, index: dict[str, Any], *files: str) -> Repo:
+    repo = put(hub, name, model_index__json=index, README__md=CARD)
+    repo.commit("more", {**repo.commits[-1][2], **{file: (hub.keep(LARGE), True) for file in files}})
+    return repo
+
+
+@pytest.mark.parametrize(
+    ("index", "files", "told"),
+    [
+        (SDXL, ("unet/a.safetensors",), "draws: draws covers, as SDXL"),
+        (
+            {**SDXL, "_class_name": "QwenImagePipeline"},
+            ("unet/a.safetensors",),
+            "draws: draws covers, as its own class",
+        ),
+        (SDXL, ("unet/a.bin",), "does not draw: its weights are pickles"),
+        (SDXL, (), "does not draw: it has no weights"),
+        ({**SDXL, "_class_name": "WanPipeline"}, ("unet/a.safetensors",), "does not draw: diffusers knows no pipeline"),
+        ({**SDXL, "_class_name": "\x1b<b>"}, ("unet/a.safetensors",), "does not draw: diffusers knows no pipeline"),
+        ({**SDXL, "unet": ["evil", "Net"]}, ("unet/a.safetensors",), "does not draw: it names code outside"),
+    ],
+)
+def test_a_repository_of_pictures_is_told_with_class_size_and_licence(hub, index, files, told):
+    put_pictures(hub, "me/art", index, *files)
+    report = inspect_weights("me/art")
+    lines = "\n".join(report.lines())
+    assert told in lines
+    assert "licence: mit" in lines
+    assert not {"\x1b", "<"} & set(lines)
+    assert report.bytes == (len(LARGE) if "does not" not in told else 0)
+    assert fetched(hub) == 0
+    if "does not" in told:
+        with pytest.raises(WeightsError, match="refused before it was fetched"):
+            locate("me/art", "cpu", "cover")
+        assert fetched(hub) == 0
+
+
+def test_adapters_of_pictures_are_told(hub):
+    repo = put(hub, "me/styles", README__md=CARD)
+    repo.commit("more", {"lora/kid-cudi/pytorch_lora_weights.safetensors": (hub.keep(LARGE), True)})
+    assert inspect_weights("me/styles").verdict.format == "LoRAs of styles"
+    put(hub, "me/neon", neon_v3__safetensors=LARGE)
+    assert "draws on its base, if it is a LoRA" in "\n".join(inspect_weights("me/neon").lines())
+
+
+def test_a_cover_that_cannot_be_had_is_told_as_what_it_is(hub):
+    put_pictures(hub, "you/art-xl", SDXL, "unet/a.safetensors")
+    put(hub, "you/app", kind="space")
+    put_pictures(hub, "you/gated", SDXL, "unet/a.safetensors").gated = True
+    for name, told in {
+        "you/art-x": r"did you mean you/art-xl\?",
+        "you/app": "is a Space",
+        "you/gated": "is gated: accept its terms",
+    }.items():
+        with pytest.raises(WeightsError, match=told):
+            locate(name, "cpu", "cover")
+
+
+def test_beats_whose_files_are_gated_are_told_as_that(hub):
+    put(hub, "you/gated", state_dict__bin=LARGE, compression_state_dict__bin=LARGE).gated = True
+    with pytest.raises(WeightsError, match="is gated: accept its terms"):
+        locate("you/gated", "cpu", "beat")
+
+
+def test_an_adapter_in_a_folder_plays_where_its_base_does(hub, tmp_path):
+    adapter, base = tmp_path / "mine", tmp_path / "base"
+    adapter.mkdir()
+    base.mkdir()
+    (adapter / "adapter_model.safetensors").write_bytes(LARGE)
+    for name, plays in {"base": False, "/etc": False, "..": False, "starter": True}.items():
+        (adapter / "adapter_config.json").write_text(json.dumps({**LORA, "base_model_name_or_path": name}))
+        assert inspect_weights(str(adapter)).verdict.plays == plays, name

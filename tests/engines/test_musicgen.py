@@ -33,8 +33,8 @@ def audiocraft_greedy(engine, frames, guidance, prompt=None):
 def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
     import torch
 
+    from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.musicgen import condition_tensors
     from typebeat.engines.beat.sampling import Sampling, Window, draw_window
 
     known = torch.zeros((CODEBOOKS, 0), dtype=torch.long) if known is None else known

@@ -92,7 +92,7 @@ def test_a_longer_beat_from_the_same_seed_begins_like_the_shorter_one(engine, fo
 
 
 def test_the_row_that_is_told_nothing_still_knows_the_position_in_the_bar(engine):
-    from typebeat.engines.beat.musicgen import condition_tensors
+    from typebeat.engines.beat.conditions import condition_tensors
 
     tensors = {name: value for name, (value, _) in condition_tensors(engine._lm, DARK_BELLS).items()}
     assert tensors["grid"][0].equal(tensors["grid"][1])

@@ -165,6 +165,34 @@ def test_a_tensor_that_is_missing_or_named_otherwise_is_told(folder):
     assert "lm_heads.2.weight, which is missing" in refusal(folder)
 
 
+def test_tensors_that_have_no_place_are_refused_with_their_count(folder):
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(folder / "model.safetensors")
+    layer = "decoder.model.decoder.layers.0.fc1"
+    for stranger in (f"{layer}.lora_A.weight", layer.replace("0", "7") + ".weight", "text_encoder.x.lora_B.weight"):
+        more = {**tensors, stranger: tensors[f"{layer}.weight"].clone()}
+        save_file(more, folder / "model.safetensors", metadata={"format": "pt"})
+        assert f"1 of its {len(more)} tensors have no place, such as '{stranger[:20]}" in refusal(folder)
+
+
+def test_a_tokenizer_that_makes_up_words_without_end_or_that_nobody_reads_is_refused(folder):
+    file, words = folder / "tokenizer_config.json", folder / "tokenizer.json"
+    settings = json.loads(file.read_text())
+    for extra in (10**9, -1, "${oc.env:HF_TOKEN}"):
+        file.write_text(json.dumps({**settings, "extra_ids": extra}))
+        assert "extra_ids; up to 1,000 are usual" in refusal(folder)
+    file.write_text(json.dumps(settings))
+    usual = words.read_text()
+    held = json.loads(usual)
+    held["model"]["vocab"] += [[f"word{number}", -9.0] for number in range(40)]
+    words.write_text(json.dumps(held))
+    assert "its text encoder knows" in refusal(folder)
+    words.write_text(usual)
+    words.write_bytes(words.read_bytes() + b" " * 20_000_000)
+    assert "tokenizer.json is larger than any file of its kind" in refusal(folder)
+
+
 def test_of_two_formats_in_one_folder_audiocrafts_is_taken(folder):
     from tiny_models import WINDOW_SECONDS, save_model
 

@@ -26,8 +26,8 @@ from training.runs.options import OptionsError
 from training.runs.run_record import read_run
 from typebeat.engines import BeatConditions, WeightsError
 from typebeat.engines.beat.codec import StarterCodec
+from typebeat.engines.beat.conditions import condition_texts
 from typebeat.engines.beat.loading import load_models
-from typebeat.engines.beat.musicgen import condition_texts
 from typebeat.engines.beat.starter import build_lm, save_starter
 from typebeat.request.words import CONCEPTS
 

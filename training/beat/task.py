@@ -14,7 +14,7 @@ from torch.optim import AdamW, Optimizer
 from training.beat.losses import Excerpt, codebook_sums, count_tokens, drop_texts, use_no_dropout_of_conditions
 from training.beat.token_cache import SHORTEST_FRAMES, TokenClip
 from typebeat.engines import BeatConditions
-from typebeat.engines.beat.musicgen import condition_texts
+from typebeat.engines.beat.conditions import condition_texts
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel

@@ -183,6 +183,8 @@ def weights(settings: Settings, progress: ProgressLine, choice: str | None = Non
         print(f"{part}: {loaded.name}@{loaded.revision} from {loaded.source}, licence {loaded.licence}")
         choice = f"TYPEBEAT_{part.upper()}={getattr(settings, part)}"
         print(f"      on {loaded.device} in {loaded.precision}, chosen by {choice}")
+        if loaded.base:
+            print(f"      an adapter on {loaded.base}")
         if loaded.notice:
             print(f"      note: {loaded.notice}")
     if engines.stems:

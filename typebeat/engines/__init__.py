@@ -100,6 +100,7 @@ class Weights:
         device: "cpu" or "cuda".
         precision: Such as "fp32", "fp16", "int8", or "fp16 weights" where a CPU computes in fp32 with such weights.
         notice: What a user must know, such as why the starter stands in for the Hub's weights; else empty.
+        base: Of weights that are an adapter, their base as "name@revision"; else empty.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Weights:
     device: str
     precision: str
     notice: str = ""
+    base: str = ""
 
 
 @dataclass(frozen=True)

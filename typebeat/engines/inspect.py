@@ -1,4 +1,4 @@
-"""What a repository or a folder of beat weights is, before anything large is fetched: by names, sizes and small files.
+"""What a repository or a folder of weights is, before anything large is fetched: by names, sizes and small files.
 
 `inspect_weights` answers `typebeat weights owner/name`; `files_to_fetch` refuses what cannot be played before it is
 fetched, and names the few files that are needed of what can.
@@ -7,7 +7,8 @@ fetched, and names the few files that are needed of what can.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from typing import Any
 
 from typebeat.engines import HubUnreachableError, WeightsError
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
+from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
-from typebeat.engines.locate import repository
+from typebeat.engines.locate import PIPELINE_FILE, repository
 from typebeat.engines.weights import CATALOGUE, NOT_PLAYED
 
 SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
+PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 LIKE_ENOUGH = 0.6  # of a name, to be offered for another
 
 
@@ -33,20 +36,23 @@ class WeightsReport:
 
     Attributes:
         name: The repository at its commit, or the folder's name.
-        verdict: Format, and whether and how they play.
+        verdict: Format, and whether and how they play or draw.
         licence: As the Hub spells it, "unknown" where none of the known ones is named.
         bytes: Of what would be fetched or read.
     """
 
     name: str
-    verdict: Verdict
+    verdict: Verdict | PictureVerdict
     licence: str
     bytes: int
 
     def lines(self) -> list[str]:
         """Returns the report, a line each."""
         size = f"{self.bytes / 1e9:.2f} GB" if self.bytes >= 1e8 else f"{self.bytes / 1e6:.1f} MB"
-        plays = "plays" if self.verdict.plays else "does not play"
+        if isinstance(self.verdict, PictureVerdict):
+            plays = "draws" if self.verdict.draws else "does not draw"
+        else:
+            plays = "plays" if self.verdict.plays else "does not play"
         return [
             f"{self.name}: {self.verdict.format}",
             f"licence: {self.licence}",
@@ -64,16 +70,22 @@ def inspect_weights(choice: str) -> WeightsReport:
     """
     folder = Path(choice).expanduser()
     if folder.is_dir():
-        files: Mapping[str, int] = {path.name: path.stat().st_size for path in folder.iterdir() if path.is_file()}
-        verdict = judge(files, read_small(folder))
+        below = [*folder.glob("*"), *folder.glob("*/*"), *folder.glob("lora/*/*")]
+        files: Mapping[str, int] = {
+            path.relative_to(folder).as_posix(): path.stat().st_size for path in below if path.is_file()
+        }
+        beat, verdict = _verdicts(files, read_small(folder))
+        if beat and beat.plays and beat.base:
+            verdict = _with_base_of(folder, beat)
         name, licence = quoted(folder.resolve().name)[1:-1], read_licence(folder)
     else:
         repo, revision = repository(choice)
         listed = _listed(repo, revision)
-        files, verdict, licence = listed.files, _judge(listed), listed.licence
+        files, licence = listed.files, listed.licence
         name = f"{repo}@{listed.commit[:12]}"
-        if verdict.plays and verdict.base:
-            verdict = _with_base(verdict)
+        beat, verdict = _judge_any(listed)
+        if beat and beat.plays and beat.base:
+            verdict = _with_base(beat)
     return WeightsReport(name, verdict, licence, sum(files.get(file, 0) for file in verdict.files))
 
 
@@ -90,6 +102,16 @@ def files_to_fetch(repo: str, revision: str) -> tuple[str, ...] | None:
     if not verdict.plays:
         raise WeightsError(f"refused before it was fetched: {repo} ({verdict.format}): {verdict.told}")
     return verdict.files
+
+
+def refuse_pictures(repo: str, revision: str) -> None:
+    """Raises WeightsError for a repository of pictures that cannot be had or drawn with, before it is fetched."""
+    try:
+        _, verdict = _judge_any(_listed(repo, revision))
+    except HubUnreachableError:
+        return  # its cache may hold it
+    if isinstance(verdict, PictureVerdict) and not verdict.draws:
+        raise WeightsError(f"refused before it was fetched: {repo} ({verdict.format}): {verdict.told}")
 
 
 def one_picture_file(repo: str, revision: str) -> str:
@@ -128,7 +150,7 @@ def _listed(repo: str, revision: str) -> _Listed:
         except errors.RevisionNotFoundError as error:
             raise WeightsError(f"the Hub's {repo} has no branch, tag or commit {quoted(revision)}") from error
         except errors.GatedRepoError as error:
-            raise GatedError(_gated(repo)) from error
+            raise GatedError(gated(repo)) from error
         except errors.RepositoryNotFoundError as error:
             raise WeightsError(_why_not(api, repo)) from error
         except errors.HFValidationError as error:
@@ -150,6 +172,49 @@ def _judge(listed: _Listed) -> Verdict:
     return judge(listed.files, lambda name: _read(listed, name))
 
 
+def _judge_any(listed: _Listed) -> tuple[Verdict | None, Verdict | PictureVerdict]:
+    """Tells what a repository is; returns the verdict on beats where it is that, and the one that counts."""
+    beat = _judge(listed)
+    if listed.repo in NOT_PLAYED or listed.files.get(PIPELINE_FILE, 0) > SMALL_BYTES:
+        return beat, beat
+    return _of_pictures(beat, listed.files, lambda name: _read(listed, name))
+
+
+def _verdicts(
+    files: Mapping[str, int], read: Callable[[str], dict[str, Any]]
+) -> tuple[Verdict | None, Verdict | PictureVerdict]:
+    return _of_pictures(judge({name: size for name, size in files.items() if "/" not in name}, read), files, read)
+
+
+def _of_pictures(
+    beat: Verdict, files: Mapping[str, int], read: Callable[[str], dict[str, Any]]
+) -> tuple[Verdict | None, Verdict | PictureVerdict]:
+    if beat.format not in ("diffusers", "unknown"):
+        return beat, beat
+    try:
+        pictures = judge_pictures(files, read)
+    except HubUnreachableError:
+        raise
+    except WeightsError as error:
+        pictures = PictureVerdict("broken pictures", False, str(error))
+    return (None, pictures) if pictures else (beat, beat)
+
+
+def _with_base_of(folder: Path, verdict: Verdict) -> Verdict:
+    """The verdict on an adapter in a folder with its base's, which is beside it or on the Hub."""
+    beside = folder.resolve().parent / verdict.base
+    if PLAIN_NAME.fullmatch(verdict.base) and beside.is_dir():
+        base = judge(
+            {path.name: path.stat().st_size for path in beside.iterdir() if path.is_file()}, read_small(beside)
+        )
+        plays = base.plays and not base.base
+        return Verdict(verdict.format, plays, f"its base is {base.format}; {base.told}", verdict.files, verdict.base)
+    try:
+        return _with_base(verdict)
+    except HubUnreachableError:
+        return verdict
+
+
 def _read(listed: _Listed, name: str) -> dict[str, Any]:
     from huggingface_hub import errors, hf_hub_download
 
@@ -157,7 +222,7 @@ def _read(listed: _Listed, name: str) -> dict[str, Any]:
         try:
             file = hf_hub_download(listed.repo, name, revision=listed.commit)
         except errors.GatedRepoError as error:
-            raise GatedError(_gated(listed.repo)) from error
+            raise GatedError(gated(listed.repo)) from error
     return parse_small(Path(file).read_bytes(), name)
 
 
@@ -190,7 +255,8 @@ def _why_not(api: Any, repo: str) -> str:
     return f"the Hub has no model {repo} that you may read; a private one needs HF_TOKEN{meant}"
 
 
-def _gated(repo: str) -> str:
+def gated(repo: str) -> str:
+    """Says what to do about a repository whose terms have to be accepted first."""
     return f"{repo} is gated: accept its terms on its page on the Hub, and set HF_TOKEN to a token of yours"
 
 

@@ -102,6 +102,10 @@ def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool =
     try:
         found = snapshot_download(repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached)
         return Path(found)
+    except errors.GatedRepoError as error:
+        from typebeat.engines.inspect import gated
+
+        raise WeightsError(gated(repo)) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
         raise WeightsError(
             f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
@@ -122,10 +126,11 @@ def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
             return fetch(repo, revision, needed)
         folder = fetch(repo, revision, AUDIOCRAFT_FILES)
         return folder if (folder / AUDIOCRAFT_FILES[0]).exists() else fetch(repo, revision, STARTER_FILES)
+    from typebeat.engines.inspect import one_picture_file, refuse_pictures
+
+    refuse_pictures(repo, revision)
     folder = fetch(repo, revision, PIPELINE_FILES)
     if not (folder / PIPELINE_FILE).is_file() and not (folder / "lora").is_dir():
-        from typebeat.engines.inspect import one_picture_file
-
         fetch(repo, revision, [one_picture_file(repo, revision)])  # an adapter, or a checkpoint of one file
     if (folder / PIPELINE_FILE).is_file():
         parts = [name for name, value in read_json(folder / PIPELINE_FILE).items() if isinstance(value, list)]

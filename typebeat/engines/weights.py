@@ -153,7 +153,7 @@ MUSICGENS = (
     Musicgen("facebook/musicgen-medium", "MusicGen medium", 4.0, 48, 1536),
     Musicgen("facebook/musicgen-large", "MusicGen large", 7.0, 48, 2048),
     Musicgen("facebook/musicgen-stereo-medium", "MusicGen medium, stereo", 4.1, 48, 1536, 8),
-    Musicgen("facebook/musicgen-stem-6cb", "MusicGen-Stem", 4.0, 48, 1536, 6),
+    Musicgen("facebook/musicgen-stem-6cb", "MusicGen-Stem", 4.4, 48, 1536, 6),
 )
 # audiocraft's format says what is inside only in its gigabytes; of these it is known
 NOT_PLAYED = {

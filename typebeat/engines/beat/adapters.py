@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, ADAPTER_FILE, base_of, refuse_more_than_lora
 from typebeat.engines.beat.transformers_names import Stands, places
+from typebeat.engines.checkpoints import fingerprint
 from typebeat.engines.foreign import quoted, read_header, read_json, read_licence
-from typebeat.engines.locate import locate
+from typebeat.engines.locate import Located, locate
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
@@ -93,8 +94,8 @@ class AdapterSlot:
             place.copy_((place.float() + added).to(place.dtype))
 
 
-def find_base(folder: Path, device: str) -> tuple[Path, str]:
-    """Returns folder and licence of an adapter's base: beside it under its name, the starter's, or the Hub's.
+def find_base(folder: Path, device: str) -> Located:
+    """Finds an adapter's base, whose licence is filled in: beside it under its name, the starter's, or the Hub's.
 
     Raises:
         WeightsError: it names none that can be looked for; HubUnreachableError: the Hub did not give it.
@@ -102,14 +103,20 @@ def find_base(folder: Path, device: str) -> tuple[Path, str]:
     named = base_of(read_json(folder / ADAPTER_CONFIG), folder / ADAPTER_CONFIG)
     beside = folder.resolve().parent / named
     if _PLAIN_NAME.fullmatch(named) and beside.is_dir():
-        return beside, read_licence(beside)
+        return Located(beside, Weights(named, "folder", "", read_licence(beside), device, ""))
     if named != "starter" and not _HUB_NAME.fullmatch(named):
         told = f"{quoted(named)}; it is a repository owner/name, or a folder beside the adapter"
         raise WeightsError(f"refused: {folder} names no base that can be looked for: {told}")
     located = locate(named, device, "beat")
     if located.weights.notice:
         raise HubUnreachableError(f"the Hub could not be reached for {named}, the base of the adapter {folder.name}")
-    return located.folder, located.weights.licence or read_licence(located.folder)
+    licence = located.weights.licence or read_licence(located.folder)
+    return replace(located, weights=replace(located.weights, licence=licence))
+
+
+def base_name(base: Weights, files: Sequence[Path]) -> str:
+    """Returns an adapter's base as recipes name it; its revision is the hash of its files if it has none."""
+    return f"{base.name}@{base.revision or fingerprint(files)}"
 
 
 def read_adapter(folder: Path, lm: LMModel) -> Adapter:
@@ -130,7 +137,7 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
     for key in read_header(file):
         ending = _ENDING.search(key)
         module = key[: ending.start()].removeprefix(_PREFIX).replace(_WRAPPED, "") if ending else ""
-        if not ending or module not in known:
+        if not ending or module not in known or ending[2] in pairs.get(module, {}):  # or one that it has twice
             strangers.append(key)
             continue
         pairs.setdefault(module, {})[ending[2]] = key

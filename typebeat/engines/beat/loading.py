@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.beat.adapters import AdapterSlot, find_base, read_adapter
 from typebeat.engines.beat.formats import (
     CODEC_FILE,
@@ -54,7 +54,7 @@ class Models:
         max_seconds: The longest clip that the language model was trained on.
         files: The files that were read.
         base_files: Those that are no adapter's.
-        base_licence: Of the base, where an adapter was put onto one; what is made with both comes under it too.
+        base: What the base is, where an adapter was put onto one; what is made with both comes under its licence too.
         slot: Where the adapter is, so that it can come off; None where there is none.
     """
 
@@ -63,7 +63,7 @@ class Models:
     max_seconds: float
     files: tuple[Path, ...]
     base_files: tuple[Path, ...] = ()
-    base_licence: str = ""
+    base: Weights | None = None
     slot: AdapterSlot | None = None
 
 
@@ -94,14 +94,14 @@ def load_models(folder: Path, device: str) -> Models:
 
 def _load_adapted(folder: Path, device: str) -> Models:
     """Loads the base that an adapter names, and puts the adapter onto it."""
-    base_folder, licence = find_base(folder, device)
-    if is_adapter(base_folder):
-        raise WeightsError(f"refused: {folder} names the base {base_folder.name}, which is an adapter too")
-    base = load_models(base_folder, device)
+    located = find_base(folder, device)
+    if is_adapter(located.folder):
+        raise WeightsError(f"refused: {folder} names the base {located.folder.name}, which is an adapter too")
+    base = load_models(located.folder, device)
     adapter = read_adapter(folder, base.lm)
     slot = AdapterSlot(base.lm)
     slot.put(adapter)
-    return replace(base, files=(*base.files, *adapter.files), base_licence=licence, slot=slot)
+    return replace(base, files=(*base.files, *adapter.files), base=located.weights, slot=slot)
 
 
 def _load_audiocraft(folder: Path, device: str) -> Models:

@@ -17,16 +17,15 @@ import numpy as np
 import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
-from typebeat.engines.beat.adapters import Adapter, AdapterSlot, read_adapter
+from typebeat.engines.beat.adapters import Adapter, AdapterSlot, base_name, read_adapter
+from typebeat.engines.beat.conditions import NOTES, concept_ids, condition_tensors
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
-from typebeat.engines.beat.roll import notes_text
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
 from typebeat.engines.beat.stem_prefix import prefix_of
 from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker, load_reranker
-from typebeat.request.concepts import CONCEPT_IDS
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
 
@@ -34,11 +33,6 @@ if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
     from audiocraft.models.lm import LMModel
 
-POSITION = "grid"  # the condition that says where in the song a window begins, and at which tempo
-NOTES = "notes"  # the condition that tells given notes; the first versions of the starter have none
-FACTS = (POSITION, "form")  # conditions that the row without wishes is told as well
-LOOP, LOOP_BARS = "loop", 64.0  # the song form of a beat that is complete throughout
-WINDOW_SECONDS = 40.0  # longer than any window: notes beyond it are not told
 NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
 MEMORY_SHARE = 0.8  # how much of the free memory a request's caches may take
 
@@ -248,7 +242,8 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     weights = replace(
         weights,
         revision=weights.revision or fingerprint(models.files),
-        licence=licence_of(folder, weights, models.base_licence),
+        licence=licence_of(folder, weights, models.base.licence if models.base else ""),
+        base=base_name(models.base, models.base_files) if models.base else "",
         precision=best_precision(next(models.lm.transformer.parameters()).dtype, weights.device),
     )
     try:
@@ -274,50 +269,6 @@ def licence_of(folder: Path, weights: Weights, base_licence: str) -> str:
 def part_names(codec: CompressionModel) -> tuple[str, ...]:
     """Returns the parts that a codec plays apart; none for a codec of whole mixes."""
     return getattr(codec, "parts", ())
-
-
-def concept_ids(lm: LMModel) -> tuple[str, ...]:
-    """Returns the concepts that a model is told by their ids; none for a model that reads words."""
-    conditioners = lm.condition_provider.conditioners
-    vocabulary = getattr(conditioners["description"], "vocabulary", ()) if "description" in conditioners else ()
-    return tuple(vocabulary) if any(name in CONCEPT_IDS for name in vocabulary if name.startswith("lead:")) else ()
-
-
-def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0) -> dict[str, str | None]:
-    """Returns the text of each of the model's conditions, in serving and in training alike.
-
-    A model may know some of: description, bpm, key and (the starter) grid, which says where in the song the window
-    begins. Other conditions get no text.
-    """
-    names = lm.condition_provider.text_conditions
-    texts: dict[str, str | None] = {
-        "description": conditions.caption,
-        "bpm": f"{conditions.bpm:g}",
-        "key": conditions.key,
-    }
-    if POSITION in names:
-        from typebeat.engines.beat.starter_conditions import form_text, grid_text
-
-        texts[POSITION] = grid_text(conditions.bpm, start_seconds)
-        texts["form"] = form_text(conditions.sections or ((LOOP, 0, LOOP_BARS),), conditions.bpm, start_seconds)
-        texts[NOTES] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
-    return {name: texts.get(name) for name in names}
-
-
-def condition_tensors(
-    lm: LMModel, conditions: BeatConditions, start_seconds: float = 0.0
-) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """Returns the conditions in two rows: what is asked for, and nothing (for classifier-free guidance).
-
-    The second row knows the position in the bar and the song form as well: they are facts and not wishes, and guidance
-    away from a row without them would strengthen the rhythm instead of the words.
-    """
-    from audiocraft.modules.conditioners import ConditioningAttributes
-
-    texts = condition_texts(lm, conditions, start_seconds)
-    nothing = {name: text if name in FACTS else None for name, text in texts.items()}
-    rows = [ConditioningAttributes(text=texts), ConditioningAttributes(text=nothing)]
-    return lm.condition_provider(lm.condition_provider.tokenize(rows))
 
 
 def free_memory(device: torch.device) -> int:

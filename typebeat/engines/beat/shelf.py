@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from typebeat.engines import UNWATCHED, Job, WeightChoice, Weights, WeightsError
-from typebeat.engines.beat.adapters import find_base
+from typebeat.engines.beat.adapters import base_name, find_base
 from typebeat.engines.beat.formats import is_adapter
 from typebeat.engines.beat.musicgen import MusicGenEngine, free_memory, licence_of
 from typebeat.engines.beat.pace import seconds_for_a_second
@@ -95,13 +95,13 @@ class BeatShelf:
             revision = weights.revision or fingerprint(engine.files)
             engine.put_adapter(None, replace(weights, revision=revision, licence=licence))
         else:
-            base, base_licence = find_base(folder, engine.weights.device)
-            if not engine.is_of(base):
+            base = find_base(folder, engine.weights.device)
+            if not engine.is_of(base.folder):
                 return False
             adapter = engine.read_adapter(folder)
             revision = weights.revision or fingerprint([*engine.files, *adapter.files])
-            licence = licence_of(folder, weights, base_licence)
-            engine.put_adapter(adapter, replace(weights, revision=revision, licence=licence))
+            licence, named = licence_of(folder, weights, base.weights.licence), base_name(base.weights, engine.files)
+            engine.put_adapter(adapter, replace(weights, revision=revision, licence=licence, base=named))
         self._engines = {choice: engine}
         return True
 
@@ -143,7 +143,8 @@ def choices_with(loaded: str, more: Sequence[str]) -> tuple[WeightChoice, ...]:
             folder = Path(choice).expanduser()
             name = folder.resolve().name if folder.is_dir() else choice
             size = sum(file.stat().st_size for file in folder.glob("*")) if folder.is_dir() else 0
-            found.append(WeightChoice(choice, name, "", round(size / 1e9, 2)))
+            why_not = NOT_PLAYED.get(choice.partition("@")[0], "")
+            found.append(WeightChoice(choice, name, "", round(size / 1e9, 2), why_not))
     return tuple(found)
 
 

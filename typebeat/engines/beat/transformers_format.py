@@ -6,6 +6,7 @@ every shape that the configuration asks for was found in the files: no class or 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,15 @@ import torch
 from torch import nn
 
 from typebeat.engines import WeightsError
-from typebeat.engines.beat.formats import CONFIG, GENERATION, MUSICGEN_MELODY, TOKENIZERS, refuse_unfit
+from typebeat.engines.beat.formats import (
+    CONFIG,
+    GENERATION,
+    MUSICGEN_MELODY,
+    TOKENIZER_FILES,
+    TOKENIZER_SETTINGS,
+    TOKENIZERS,
+    refuse_unfit,
+)
 from typebeat.engines.beat.shapes import compare_shapes, shapes_of
 from typebeat.engines.beat.tensor_files import TensorFiles
 from typebeat.engines.beat.transformers_names import MELODY, TEXT, to_audiocraft, transformers_names
@@ -25,6 +34,9 @@ if TYPE_CHECKING:
 
 USUAL_SECONDS, USUAL_GUIDANCE = 30.0, 3.0
 LARGEST = 1 << 24
+MOST_EXTRA = 1_000  # tokens that a tokenizer is told to make up; T5 has 100
+TOKENIZER_BYTES = 20_000_000
+COMPUTED = ("embed_positions.weights",)  # tensors of a decoder that are computed here
 T5_FIELDS = (
     *("vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads", "relative_attention_num_buckets"),
     *("relative_attention_max_distance", "layer_norm_epsilon", "feed_forward_proj"),
@@ -64,6 +76,8 @@ def lm_config(decoder: dict[str, Any], file: Path, is_melody: bool) -> dict[str,
     told = {name: decoder.get(name, number) for name, number in sizes.items()}
     if not all(type(number) is int and 0 < number <= LARGEST for number in told.values()):
         raise WeightsError(f"{file} has a decoder whose sizes are no numbers, or beyond all bounds")
+    if told["hidden_size"] % told["num_attention_heads"]:
+        raise WeightsError(f"{file} has a decoder whose width is no multiple of its attention heads")
     codebooks, channels = told["num_codebooks"], told["audio_channels"]
     if channels not in (1, 2) or codebooks > 64:
         raise WeightsError(
@@ -135,6 +149,7 @@ def _load_lm(folder: Path, config: dict[str, Any], tensors: TensorFiles, file: P
         for shape in [tuple(wanted[name].shape)]
     }
     compare_shapes(shapes, tensors, f"{folder}", CONFIG)
+    _refuse_left_over(tensors, shapes, folder)
     state = to_audiocraft(named, tensors.read, torch.cat)
     state = {name: tensor.to(wanted[name].dtype).contiguous() for name, tensor in (state | own).items()}
     lm.load_state_dict(state, assign=True)
@@ -188,11 +203,37 @@ def _load_t5(folder: Path, told: dict[str, Any], tensors: TensorFiles, file: Pat
     t5.tie_weights()
     if not any((folder / name).is_file() for name in TOKENIZERS):
         raise WeightsError(f"{folder} has no {' or '.join(TOKENIZERS)}, so nothing can be said to its text encoder")
+    _refuse_large_tokenizer(folder)
     try:
         tokenizer = T5Tokenizer.from_pretrained(folder, local_files_only=True)
+        largest = max(tokenizer.get_vocab().values(), default=0)
     except Exception as error:  # files can be wrong in any way
         raise WeightsError(f"{folder} has a tokenizer that cannot be read ({one_line(error)})") from error
+    if largest >= t5.config.vocab_size:
+        words = f"has a tokenizer of {largest + 1:,} words, its text encoder knows {t5.config.vocab_size:,}"
+        raise WeightsError(f"refused: {folder} {words}")
     return t5.eval().requires_grad_(False), tokenizer
+
+
+def _refuse_large_tokenizer(folder: Path) -> None:
+    """Raises WeightsError for files of a tokenizer that would take a library minutes or gigabytes to read."""
+    for name in TOKENIZER_FILES:
+        if (folder / name).is_file() and (folder / name).stat().st_size > TOKENIZER_BYTES:
+            raise WeightsError(f"refused: {folder / name} is larger than any file of its kind")
+    settings = folder / TOKENIZER_SETTINGS
+    extra = read_json(settings).get("extra_ids", 0) if settings.is_file() else 0
+    if type(extra) is not int or not 0 <= extra <= MOST_EXTRA:
+        raise WeightsError(f"refused: {settings} asks for {quoted(extra)} extra_ids; up to {MOST_EXTRA:,} are usual")
+
+
+def _refuse_left_over(tensors: TensorFiles, used: Collection[str], folder: Path) -> None:
+    """Raises WeightsError for tensors of the decoder that have no place in it: what they would change would be lost."""
+    apart = [name for name in tensors if name not in used and not name.endswith(COMPUTED)]
+    strangers = [name for name in apart if not name.startswith(("text_encoder.", "audio_encoder."))]
+    strangers += [name for name in apart if ".lora_" in name and name not in strangers]
+    if strangers:
+        told = f"{len(strangers)} of its {len(tensors)} tensors have no place, such as {quoted(strangers[0])}"
+        raise WeightsError(f"refused: {folder}: {told}; an adapter has to be merged, or kept in a folder of its own")
 
 
 def _load_codec(config: dict[str, Any], tensors: TensorFiles, file: Path) -> CompressionModel:

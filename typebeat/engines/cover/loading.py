@@ -19,6 +19,7 @@ from typebeat.engines.cover.files import EVERY, SPEED, adapter_file, checkpoint_
 from typebeat.engines.cover.naming import check_base
 from typebeat.engines.cover.plans import UNETS, plan_of
 from typebeat.engines.cover.single_file import load_single_file
+from typebeat.engines.cover.sizes import bound_texts, check_sizes
 from typebeat.engines.foreign import one_line, read_json, read_licence
 from typebeat.engines.locate import PIPELINE_FILE
 from typebeat.engines.quiet import quiet_import
@@ -85,6 +86,7 @@ def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, 
         if checkpoint:
             pipe = load_single_file(checkpoint, dtype)
         else:
+            check_sizes(folder)
             try:
                 pipe = AutoPipelineForText2Image.from_pretrained(
                     folder,
@@ -95,6 +97,7 @@ def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, 
                 )
             except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError) as error:
                 raise WeightsError(f"{folder} is no text-to-image pipeline that loads ({one_line(error)})") from error
+    bound_texts(pipe)
     pipe.set_progress_bar_config(disable=True)
     return pipe, files
 

@@ -1,0 +1,108 @@
+"""Sizes that a pipeline's configurations ask for, compared with its files before anything of that size is made.
+
+Each network is built once without memory (on torch's "meta" device). What would make loops long is bounded by the
+number of tensors first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from typebeat.engines import WeightsError
+from typebeat.engines.foreign import TensorPlace, one_line, quoted, read_header, read_json
+from typebeat.engines.locate import PIPELINE_FILE
+
+FEWEST = 256  # counts up to this are harmless, whatever the files hold
+LARGEST_SETTING = 1 << 17  # of a noise schedule or an axis of positions, which are tables of so many numbers
+SLACK = 1 << 22  # tables of positions and the like, which are computed and in no file
+COUNTS = ("layers", "blocks", "depth", "heads", "experts", "extra_ids")  # in the name of what loops count up to
+AXES, SCHEDULE = "axes", "scheduler_config.json"
+OLD_ATTENTION = ".proj_attn."  # how Stable Diffusion's first files spell what has other names today
+
+
+def check_sizes(folder: Path) -> None:
+    """Checks each part of a pipeline in diffusers' layout.
+
+    Raises:
+        WeightsError: one asks for more than its files hold, or for what they lack, or cannot be built.
+    """
+    index = read_json(folder / PIPELINE_FILE)
+    for name, told in index.items():
+        if not isinstance(told, list) or told[:1] == [None]:
+            continue
+        part = folder / name
+        header = _tensors_of(part)
+        for file in sorted(part.glob("*config*.json")):
+            config = read_json(file)
+            _refuse_counts(config, max(FEWEST, len(header)), file)
+            if header and file.name == "config.json":
+                _compare(told, config, header, file)
+
+
+def bound_texts(pipe: Any) -> None:
+    """Keeps tokenizers from padding to more tokens than their text encoder has positions for."""
+    for name in [name for name in pipe.components if name.startswith("tokenizer")]:
+        tokenizer, encoder = pipe.components[name], pipe.components.get(name.replace("tokenizer", "text_encoder"))
+        positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
+        if isinstance(positions, int) and tokenizer is not None:
+            asked = tokenizer.model_max_length
+            tokenizer.model_max_length = asked if 0 < asked < positions else positions
+
+
+def _tensors_of(part: Path) -> dict[str, TensorPlace]:
+    """Returns what a part's files hold; of files in half and in full precision, those in half."""
+    files = sorted(part.glob("*.fp16*.safetensors")) or sorted(part.glob("*.safetensors"))
+    return {name: place for file in files for name, place in read_header(file).items()}
+
+
+def _refuse_counts(node: Any, most: int, file: Path, name: str = "") -> None:
+    if isinstance(node, (dict, list)):
+        for key, held in node.items() if isinstance(node, dict) else ((name, each) for each in node):
+            _refuse_counts(held, most, file, str(key))
+    elif type(node) in (int, float):
+        is_count, is_table = any(count in name for count in COUNTS), AXES in name or file.name == SCHEDULE
+        if (is_count and not node <= most) or (is_table and not node <= LARGEST_SETTING):
+            raise WeightsError(f"refused: {file} asks for {quoted(node)} {quoted(name)[1:-1]}; its files hold no such")
+
+
+def _compare(told: list[Any], config: dict[str, Any], header: dict[str, TensorPlace], file: Path) -> None:
+    """Compares a network that is built without memory with the tensors of its files."""
+    import math
+
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            network = _build(told, config)
+    except Exception as error:  # a configuration can be wrong in any way
+        raise WeightsError(f"{file} describes no network that can be built ({one_line(error)})") from error
+    if network is None:
+        return
+    held = sum(math.prod(place.shape) for place in header.values())
+    asked = sum(tensor.numel() for tensor in (*network.parameters(), *network.buffers()))
+    wanted = {name for name, _ in network.named_parameters()}
+    lacking = sorted(wanted - set(header))
+    if asked > held + SLACK:
+        raise WeightsError(f"refused: {file} asks for {asked:,} numbers, its files hold {held:,}")
+    if told[0] == "diffusers" and lacking and not any(OLD_ATTENTION in name for name in header):
+        of = f"{len(lacking)} of {len(wanted)} tensors, such as {quoted(lacking[0])[1:-1]}"
+        raise WeightsError(f"refused: {file.parent} lacks {of}")
+    numbers = sum(parameter.numel() for parameter in network.parameters())
+    if numbers > held:
+        raise WeightsError(f"refused: {file.parent} lacks {numbers - held:,} of the {numbers:,} numbers of its network")
+
+
+def _build(told: list[Any], config: dict[str, Any]) -> Any:
+    """Returns a part's network; None where neither library has a network of that name, which loading then tells."""
+    import diffusers
+    import transformers
+
+    kind = getattr({"diffusers": diffusers, "transformers": transformers}[told[0]], str(told[1]), None)
+    if not isinstance(kind, type) or not issubclass(kind, torch.nn.Module):
+        return None
+    if told[0] == "diffusers":
+        return kind.from_config(config)  # type: ignore[attr-defined]
+    network = kind(kind.config_class.from_dict(config))  # type: ignore[attr-defined]
+    network.tie_weights()
+    return network
