@@ -1,6 +1,6 @@
 """A beat in parts: what the mix of corpus beats holds, by style, and what mixing costs.
 
-    python -m benchmarks.parts                    the whole table, in about a quarter of an hour on one core
+    python -m benchmarks.parts                    the whole table, in about a quarter of an hour on one free core
     python -m benchmarks.parts --quick --json     a small part of the same in under a minute
 
 Every measure is a function from a number of beats to figures by column: the mix of the parts that the corpus plays, at
