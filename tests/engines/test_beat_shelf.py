@@ -46,6 +46,12 @@ def test_there_is_the_starter_every_musicgen_and_what_the_settings_name(loads):
     assert next(each for each in held.choices if each.choice == "facebook/musicgen-stem-6cb").gigabytes == 4.4
 
 
+def test_a_folder_is_listed_by_its_name_whether_it_is_there_or_not(tmp_path):
+    (tmp_path / "mine").mkdir()
+    held = shelf.BeatShelf(FakeEngine(), "starter", [str(tmp_path / "mine"), str(tmp_path / "gone")])
+    assert [each.name for each in held.choices[-2:]] == ["mine", "gone"]
+
+
 def test_weights_that_are_known_not_to_play_are_listed_with_the_reason_and_never_fetched(loads):
     style = "facebook/musicgen-style"
     held = shelf.BeatShelf(FakeEngine(), "starter", [style])

@@ -141,7 +141,8 @@ def choices_with(loaded: str, more: Sequence[str]) -> tuple[WeightChoice, ...]:
     for choice in dict.fromkeys((loaded, *more)):
         if choice not in known:
             folder = Path(choice).expanduser()
-            name = folder.resolve().name if folder.is_dir() else choice
+            is_path = folder.is_dir() or folder.is_absolute()  # visitors see names, not where they lie
+            name = folder.resolve().name if is_path else choice
             size = sum(file.stat().st_size for file in folder.glob("*")) if folder.is_dir() else 0
             why_not = NOT_PLAYED.get(choice.partition("@")[0], "")
             found.append(WeightChoice(choice, name, "", round(size / 1e9, 2), why_not))
