@@ -73,18 +73,24 @@ def test_a_browser_on_the_same_machine_may_and_nobody_else():
 def test_weights_are_loaded_in_the_queue_and_told(runner):
     page = build_page(runner)
     run = event(page, "run")
-    shown = last_of(run, visitor(), SMALL.choice)
+    shown = last_of(run, visitor(), "1")
     assert "facebook/musicgen-small plays" in shown["settings-status"]
     assert "It plays now." in shown["weights-facts"]
     assert runner.engines.beat.choice == SMALL.choice
 
-    refused = last_of(run, visitor("10.0.0.7"), "starter")
+    refused = last_of(run, visitor("10.0.0.7"), "0")
     assert "Only a browser on the machine" in refused["settings-status"]
-    broken = last_of(run, visitor(), MINE.choice)
+    broken = last_of(run, visitor(), "2")
     assert "These weights were not loaded" in broken["settings-status"]
     assert "state_dict.bin is truncated; facebook/musicgen-small plays on" in broken["settings-status"]
     assert "/srv" not in broken["settings-status"]
     assert runner.engines.beat.choice == SMALL.choice
+
+
+def test_the_page_names_no_folder_of_this_machine(runner):
+    config = json.dumps(build_page(runner).get_config_file(), default=str)
+    assert SMALL.name in config
+    assert MINE.choice not in config
 
 
 def test_a_page_whose_weights_are_fixed_says_so():

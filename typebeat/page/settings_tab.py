@@ -45,33 +45,33 @@ def build_settings_tab(runner: JobRunner, form: Form, foot: gr.HTML) -> None:
         return
     with gr.Row(elem_classes="desk"):
         with gr.Column(scale=7, min_width=320, elem_classes="card"):
-            listed = [(_label(each), each.choice) for each in beat.choices]
-            chosen = gr.Radio(listed, value=beat.choice, label="Weights of the beats", elem_id="weights",
+            listed = [(_label(each), str(number)) for number, each in enumerate(beat.choices)]
+            chosen = gr.Radio(listed, value=_number(beat), label="Weights of the beats", elem_id="weights",
                               elem_classes="field")  # fmt: skip
             facts = gr.HTML(_facts(beat, beat.choice), padding=False, elem_id="weights-facts", js_on_load=None)
             load, stop = build_buttons("Load these weights", "weights-load", "weights-stop")
         with gr.Column(scale=5, min_width=320, elem_classes="card hear"):
             stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="settings-status", js_on_load=None)
 
-    def begin(stop: threading.Event, choice: Any) -> States:
-        return runner.weights(str(choice), stop)
+    def begin(stop: threading.Event, number: Any) -> States:
+        return runner.weights(_choice(beat, number), stop)
 
-    def done(weights: Weights, choice: Any) -> Updates:
+    def done(weights: Weights, number: Any) -> Updates:
         now = html.stage("finished", f"{escape(weights.name)} plays", escape(plain_licence(weights.licence)))
-        return {stage: now, foot: html.footnotes(weights, DISCLAIMER), facts: _facts(beat, str(choice))}
+        return {stage: now, foot: html.footnotes(weights, DISCLAIMER), facts: _facts(beat, _choice(beat, number))}
 
     launcher = Launcher(runner, begin, done, lambda wrong: {}, load, stop, "Loading …", stage)
 
-    async def run(visitor: gr.Request, choice: Any) -> AsyncIterator[Updates]:
+    async def run(visitor: gr.Request, number: Any) -> AsyncIterator[Updates]:
         if not is_operator(visitor):
             yield {stage: html.trouble("Not from here", NOT_HERE)}
             return
-        async for updates in launcher.run(visitor, choice):
+        async for updates in launcher.run(visitor, number):
             yield updates
 
     load.click(run, chosen, [*launcher.outputs, foot, facts], **RUN)
     launcher.wire_stop()
-    chosen.change(lambda choice: _facts(beat, str(choice)), chosen, facts, **PRIVATE)
+    chosen.change(lambda number: _facts(beat, _choice(beat, number)), chosen, facts, **PRIVATE)
 
     def offer(text: Any) -> Updates:
         """Chooses the weights that a pasted recipe names, and says so, where others play."""
@@ -83,7 +83,7 @@ def build_settings_tab(runner: JobRunner, form: Form, foot: gr.HTML) -> None:
             gr.Info(f"This recipe was made with {escape(wanted)}, which is not among the weights of this page.")
             return {}
         gr.Info(f"This recipe was made with {escape(found.name)}. They are chosen under Settings: load them there.")
-        return {chosen: found.choice, stage: _offered(found)}
+        return {chosen: str(beat.choices.index(found)), stage: _offered(found)}
 
     gr.on([form.load.click, form.recipe.submit], offer, form.recipe, [chosen, stage], queue=False, **PRIVATE)
 
@@ -123,6 +123,19 @@ def _offered(found: WeightChoice) -> str:
 def _label(each: WeightChoice) -> str:
     size = f", {each.gigabytes:g} GB" if each.gigabytes else ""
     return f"{each.name}{size}" + (" (does not play here)" if each.why_not else "")
+
+
+def _number(beat: SwitchableBeat) -> str | None:
+    """Returns the number of what plays. The list has numbers, since every visitor's page holds its values."""
+    return next((str(number) for number, each in enumerate(beat.choices) if each.choice == beat.choice), None)
+
+
+def _choice(beat: SwitchableBeat, number: Any) -> str:
+    """Returns the choice that a number of the list means, "" for anything else."""
+    try:
+        return beat.choices[int(number)].choice if int(number) >= 0 else ""
+    except (ValueError, TypeError, IndexError):
+        return ""
 
 
 def _facts(beat: SwitchableBeat, choice: str) -> str:
