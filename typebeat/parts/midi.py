@@ -211,7 +211,7 @@ def hear(beat: Audio, stems: Stems, engines: Listeners, job: Job = UNWATCHED) ->
     return Heard(drums, bass, tuned, silent)
 
 
-def _hear_bass_with_drums(bass: Audio, drums: Audio) -> BassTrack:
+def _hear_bass_with_drums(bass: Audio, drums: Audio | None) -> BassTrack:
     """Listens to the 808 beneath the drums, as its networks learnt to: alone it is heard less well (F1 0.79)."""
     lows = Audio(drums.samples + bass.samples, bass.sample_rate) if drums else bass
     return hear_bass(lows, hear_drums(lows))
@@ -230,11 +230,11 @@ def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATC
     silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent.get(source, True)}
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
-    bass = None if "808" in silent else _hear_bass_with_drums(parts[sources["808"]], parts["drums"])
+    bass = None if "808" in silent else _hear_bass_with_drums(parts[sources["808"]], parts.get("drums"))
     job.check()
     tuned: dict[str, TunedSound] = {}
     for source in dict.fromkeys((sources["chords"], sources["melody"])):
-        if is_silent[source]:
+        if is_silent.get(source, True):
             continue
         try:
             pitches = engines.pitches.listen(parts[source], job)
