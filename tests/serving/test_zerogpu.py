@@ -170,7 +170,10 @@ def test_the_app_runs_its_engines_in_gpu_calls_on_a_space_with_gpus_that_come_an
         assert app.main() == 0
         return served[-1].beat
 
-    assert isinstance(start(app), FakeEngine)
+    from typebeat.engines.beat.shelf import BeatShelf
+
+    assert isinstance(start(app), BeatShelf)
+    assert isinstance(served[-1].cover, FakeCover)
     spaces = ModuleType("spaces")
     spaces.GPU, spaces.__spec__ = gpu, ModuleSpec("spaces", None)
     monkeypatch.setitem(sys.modules, "spaces", spaces)
