@@ -29,7 +29,7 @@ def test_a_sample_is_heard_corrected_and_stays_in_the_beat(page: Page) -> None:
     page.get_by_label("Stems", exact=True).check()
     page.click("#make")
     expect(in_state(page, "finished")).to_contain_text("F minor")
-    expect(page.locator("#results")).to_contain_text("Sample")
+    expect(page.locator("#mixer")).to_contain_text("Sample")
 
 
 def test_chords_that_are_none_are_told_at_once_and_weights_that_play_no_notes_say_so(page: Page) -> None:
