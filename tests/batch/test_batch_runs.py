@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from typebeat.batch import runs
 from typebeat.batch.runs import STATE_FILE, read_workers, run_batch
-from typebeat.batch.table import read_table
+from typebeat.batch.table import Row, read_table
 from typebeat.request.options import RequestError
 from typebeat.request.settings import Settings
 
@@ -58,6 +59,32 @@ def test_a_killed_batch_goes_on_where_it_was_and_makes_each_row_once(table, tmp_
         recipe = json.loads((out / name / "recipe.json").read_text())
         assert {file["name"] for file in recipe["files"]} <= set(os.listdir(out / name))
     assert not [each for each in os.listdir(out) if each.endswith(".part")]
+
+
+def starts_nothing(*_: object) -> None:
+    """Stands for loading weights."""
+
+
+def no_weights() -> dict[str, str]:
+    return {}
+
+
+def dies_on_row1(row: Row, out: Path) -> str:
+    """Makes a row's folder, but ends the process on one of them."""
+    if row.id == "row1":
+        os._exit(9)
+    time.sleep(0.1)
+    (out / row.id).mkdir()
+    return ""
+
+
+def test_a_row_whose_process_dies_fails_alone_and_costs_no_other_row(table, tmp_path, monkeypatch):
+    for name, fake in (("_start_worker", starts_nothing), ("_weights", no_weights), ("_make_row", dies_on_row1)):
+        monkeypatch.setattr(runs, name, fake)
+    outcome = run_batch(read_table(table), tmp_path / "packs", Settings(), 2, print)
+    assert outcome.failed == {"row1": runs.DIED}
+    assert sorted(outcome.made) == ["row0", "row2"] == sorted(finished(tmp_path / "packs"))
+    assert (tmp_path / "packs" / runs.FAILED_FILE).read_text() == f'row,id,reason\n2,row1,"{runs.DIED}"\n'
 
 
 def test_the_folder_of_another_table_is_refused_and_so_is_a_damaged_state(table, tmp_path):

@@ -22,19 +22,19 @@ def test_a_csv_and_the_same_as_json_lines_ask_for_the_same_beats(tmp_path):
         '{"id": "a", "prompt": "dark bells", "style": "travis-scott", "bpm": 140}\n{"id": "b", "prompt": "warm keys"}\n'
     )
     same = read_table(table(tmp_path, lines, "requests.jsonl"))
-    assert [row.request() for row in rows] == [row.request() for row in same]
-    assert (rows[0].number, rows[0].id, rows[0].request().bpm) == (1, "a", 140.0)
+    assert [row.request for row in rows] == [row.request for row in same]
+    assert (rows[0].number, rows[0].id, rows[0].request.bpm) == (1, "a", 140.0)
 
 
 def test_a_byte_order_mark_semicolons_and_a_quoted_line_break_are_read_as_spreadsheets_write_them(tmp_path):
     rows = read_table(table(tmp_path, '\ufeffPrompt;BPM\n"dark; slow\nbells";98.5\n'))
-    request = rows[0].request()
+    request = rows[0].request
     assert (request.prompt, request.bpm, rows[0].id) == ("dark; slow bells", 98.5, "1")
 
 
 def test_seeds_come_from_ids_so_that_the_same_table_asks_for_the_same_beats(tmp_path):
     first, again = (read_table(table(tmp_path, "id,prompt,seed\nx,bells,\ny,bells,7\n")) for _ in range(2))
-    assert first[0].request().seed == again[0].request().seed != first[1].request().seed == 7
+    assert first[0].request.seed == again[0].request.seed != first[1].request.seed == 7
     assert digest(first) == digest(again) != digest(first[:1])
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 STATE_FILE, FAILED_FILE, LOCK_FILE = "batch.json", "failed.csv", ".lock"
 PART = ".part"  # how names of what is not finished end
 MOST_WORKERS = 64
-TRIES = 2  # of a row whose process dies
 LONGEST_REASON = 300  # characters
 DIED = "its process died, perhaps for want of memory"
 
@@ -99,71 +99,104 @@ def run_batch(rows: list[Row], out: Path, settings: Settings, workers: int, say:
 
 
 def _run_locked(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
-    stored = _state_of(out, rows)
+    batch = Batch(out, digest(rows), settings, sorted({part for row in rows for part in row.request.parts}))
+    _refuse_other(out, {"table": batch.table})
     for left in out.glob(f".*{PART}"):
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
     open_rows = [row for row in rows if not (out / row.id).is_dir()]
     outcome = Outcome(before=len(rows) - len(open_rows))
     say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {workers} processes")
-    if open_rows:
-        clock = _Clock(len(open_rows), time.monotonic())
-        for row, reason in _results(open_rows, out, settings, workers, stored):
-            if reason:
-                outcome.failed[row.id] = reason
-            else:
-                outcome.made.append(row.id)
-            say(clock.line(len(outcome.made), len(outcome.failed)))
+    clock = _Clock(len(open_rows), time.monotonic())
+    for row, reason in _results(open_rows, batch, workers):
+        if reason:
+            outcome.failed[row.id] = reason
+        else:
+            outcome.made.append(row.id)
+        say(clock.line(len(outcome.made), len(outcome.failed)))
     _write_failed(out, rows, outcome.failed)
     return outcome
 
 
-def _state_of(out: Path, rows: list[Row]) -> dict[str, Any]:
-    """Returns what is stored of a batch that was begun in `out`, {} for a new one; refuses another batch's folder."""
+@dataclass(frozen=True)
+class Batch:
+    """What all rows share: the folder, the hash of the table, the settings, and which parts of packs are made."""
+
+    out: Path
+    table: str
+    settings: Settings
+    parts: list[str]
+
+
+def _refuse_other(out: Path, batch: dict[str, Any]) -> bool:
+    """Refuses a folder in which another batch was begun; returns whether this one was."""
     file = out / STATE_FILE
     if not file.exists():
-        return {}
+        return False
     try:
-        stored = json.loads(file.read_text())
-        is_same = stored["table"] == digest(rows)
+        begun = json.loads(file.read_text())
+        differs = next((name for name in batch if begun[name] != batch[name]), None)
     except (ValueError, KeyError, TypeError) as error:
         raise RequestError("out", f"{shown(str(file))} is damaged: choose another folder") from error
-    if not is_same:
+    if differs == "table":
         raise RequestError("out", f"{shown(str(out))} holds the packs of another table: choose another folder")
-    return stored
+    if differs:
+        told = f"was begun with {begun[differs]}, here are {batch[differs]}"
+        raise RequestError("out", f"{shown(str(out))} {told}: choose another folder")
+    return True
 
 
-def _results(
-    rows: list[Row], out: Path, settings: Settings, workers: int, stored: dict[str, Any]
-) -> Iterator[tuple[Row, str]]:
-    """Yields each row with the reason why it failed, "" where its pack is made, as they are finished."""
-    waiting, tries = list(reversed(rows)), dict.fromkeys((row.id for row in rows), 0)
-    threads = max(1, cores() // workers)
-    parts = sorted({part for row in rows for part in row.request().parts})
-    while waiting:
+def _results(rows: list[Row], batch: Batch, workers: int) -> Iterator[tuple[Row, str]]:
+    """Yields each row with the reason why it failed, "" where its pack is made, as they are finished.
+
+    If a process dies, the rows that were being made are tried again one by one, so that only the one to blame fails.
+    """
+    left, suspects = {row.id: row for row in rows}, list[Row]()
+    while left:
         running: dict[Future[str], Row] = {}
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (settings, parts, threads))
-        try:
-            _check_weights(pool.submit(_weights).result(), out, rows, stored)
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    row = waiting.pop()
-                    tries[row.id] += 1
-                    running[pool.submit(_make_row, row, out)] = row
-                for done in wait(running, return_when=FIRST_COMPLETED).done:
-                    reason = done.result()  # raises BrokenProcessPool where a process died
-                    yield running.pop(done), reason
-        except BrokenProcessPool:
+        alone = suspects[:1]
+        for row, reason in _until_one_dies(alone or list(left.values()), batch, 1 if alone else workers, running):
+            del left[row.id]
+            yield row, reason
+        for row in running.values():
+            is_made = (batch.out / row.id).is_dir()  # it was done, and not reported yet
+            if is_made or alone:
+                del left[row.id]
+                yield row, "" if is_made else DIED
+        suspects = suspects[1:] if alone else [row for row in running.values() if row.id in left]
+
+
+def _until_one_dies(
+    rows: list[Row], batch: Batch, workers: int, running: dict[Future[str], Row]
+) -> Iterator[tuple[Row, str]]:
+    """Yields rows as they are finished; ends early where a process dies, and leaves in `running` what it was making."""
+    pool = ProcessPoolExecutor(
+        workers, get_context("spawn"), _start_worker, (batch.settings, batch.parts, max(1, cores() // workers))
+    )
+    try:
+        _keep_weights(pool, batch)
+        waiting = iter(rows)
+        while True:
+            for row in islice(waiting, workers - len(running)):
+                future: Future[str] = pool.submit(_make_row, row, batch.out)
+                running[future] = row
             if not running:
-                raise RuntimeError("the processes end while they load the weights; see the lines above") from None
-            for row in running.values():
-                if (out / row.id).is_dir():  # it was done, and not reported yet
-                    yield row, ""
-                elif tries[row.id] < TRIES:
-                    waiting.append(row)
-                else:
-                    yield row, DIED
-        finally:
-            _end(pool)
+                return
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                reason = done.result()
+                yield running.pop(done), reason
+    except BrokenProcessPool:
+        if not running:
+            raise RuntimeError("the processes end while they load the weights; see the lines above") from None
+    finally:
+        _end(pool)
+
+
+def _keep_weights(pool: ProcessPoolExecutor, batch: Batch) -> None:
+    """Writes which weights make a new batch; refuses others for one that was begun."""
+    state = {"table": batch.table, "weights": pool.submit(_weights).result(), "typebeat": __version__}
+    if not _refuse_other(batch.out, state):
+        with whole(batch.out / STATE_FILE) as part:
+            part.write_text(json.dumps(state, indent=2) + "\n")
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
@@ -172,21 +205,6 @@ def _end(pool: ProcessPoolExecutor) -> None:
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
-
-
-def _check_weights(weights: dict[str, str], out: Path, rows: list[Row], stored: dict[str, Any]) -> None:
-    """Writes which weights make a new batch; refuses others for one that was begun."""
-    state = {"table": digest(rows), "rows": len(rows), "weights": weights, "typebeat": __version__}
-    if not stored:
-        with whole(out / STATE_FILE) as part:
-            part.write_text(json.dumps(state, indent=2) + "\n")
-        stored.update(state)
-    for name in ("weights", "typebeat"):
-        if stored.get(name) != state[name]:
-            raise RequestError(
-                "out",
-                f"{shown(str(out))} was begun with {stored.get(name)}, here are {state[name]}: choose another folder",
-            )
 
 
 def _start_worker(settings: Settings, parts: list[str], threads: int) -> None:
@@ -221,7 +239,7 @@ def _make_row(row: Row, out: Path) -> str:
     assert _engines is not None
     hidden = out / f".{row.id}.{os.getpid()}{PART}"
     try:
-        pack = make_pack(row.request(), _engines, hidden)
+        pack = make_pack(row.request, _engines, hidden)
         os.replace(pack.folder, out / row.id)
         return ""
     except Exception as error:  # whatever it is, the other rows are made

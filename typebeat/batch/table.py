@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,12 @@ class Row:
     Attributes:
         number: Of the row, from 1 on, the heading not counted.
         id: Its name; unique in the table.
-        options: What it asks for, by option; with a seed.
+        request: What it asks for.
     """
 
     number: int
     id: str
-    options: Mapping[str, Any]
-
-    def request(self) -> SettledRequest:
-        """Returns the row's request, settled; raises RequestError where it is wrong."""
-        return resolve(BeatRequest.parse(**self.options), list(self.options))
+    request: SettledRequest
 
 
 def read_table(path: Path) -> list[Row]:
@@ -62,8 +58,7 @@ def read_table(path: Path) -> list[Row]:
     for number, told in enumerate(told_rows, 1):
         try:
             row = _row(number, told, known)
-            request = row.request()
-            for what, name in ((f"the id {row.id}", row.id.lower()), ("the same beat", repr(asdict(request)))):
+            for what, name in ((f"the id {row.id}", row.id.lower()), ("the same beat", repr(row.request))):
                 if numbers_of.setdefault(name, number) != number:
                     raise RequestError("id", f"row {numbers_of[name]} has {what} already")
             rows.append(row)
@@ -79,8 +74,7 @@ def read_table(path: Path) -> list[Row]:
 
 def digest(rows: list[Row]) -> str:
     """Returns a hash of what the rows ask for, by which a folder knows its table again."""
-    told = json.dumps([(row.id, dict(row.options)) for row in rows], sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(repr([(row.id, row.request) for row in rows]).encode()).hexdigest()
 
 
 def _row(number: int, told: Mapping[str, Any], known: list[str]) -> Row:
@@ -92,7 +86,7 @@ def _row(number: int, told: Mapping[str, Any], known: list[str]) -> Row:
     if len(name) > ID_CHARACTERS or not _ID.fullmatch(name) or name.startswith("."):
         raise RequestError("id", f"{shown(name)} is no id: letters, digits, - _ + and . only, {ID_CHARACTERS} at most")
     options.setdefault("seed", int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % SEEDS)
-    return Row(number, name, options)
+    return Row(number, name, resolve(BeatRequest.parse(**options), list(options)))
 
 
 def _told_rows(path: Path) -> Iterator[Mapping[str, Any]]:
