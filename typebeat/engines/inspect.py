@@ -19,7 +19,7 @@ from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
 from typebeat.engines.locate import PIPELINE_FILE, repository
-from typebeat.engines.weights import CATALOGUE, NOT_PLAYED
+from typebeat.engines.weights import CATALOGUE, LICENCES, NOT_PLAYED
 
 SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
 PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
@@ -157,7 +157,7 @@ def _listed(repo: str, revision: str) -> _Listed:
             raise WeightsError(f"{quoted(repo)} is no name of a repository; it is written owner/name") from error
     card = info.card_data.to_dict() if info.card_data else {}
     files = {each.rfilename: each.size or 0 for each in info.siblings or ()}
-    entry = next((entry.licence for entry in CATALOGUE if entry.repo == repo), "")
+    entry = LICENCES.get(repo, "")
     licence = known_licence(card.get("license"))
     return _Listed(repo, info.sha or revision, files, entry or licence)
 

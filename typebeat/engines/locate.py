@@ -13,7 +13,7 @@ from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.foreign import read_json
-from typebeat.engines.weights import BEAT, CATALOGUE, COVER, STEM_MODELS, STEMS
+from typebeat.engines.weights import BEAT, COVER, LICENCES, STEMS
 
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
 STARTER_FOLDER, STARTER_COVER_FOLDER = (Path(__file__).parents[1] / "starter" / kind for kind in ("beat", "cover"))
@@ -71,7 +71,7 @@ def locate(choice: str, device: str, kind: str) -> Located:
         if kind in STARTERS:
             return starter_instead_of(kind, repo, revision, device)
         return starter(kind, device, "" if only_cached else str(error))
-    licence = next((entry.licence for entry in (*CATALOGUE, *STEM_MODELS) if entry.repo == repo), "")
+    licence = LICENCES.get(repo, "")
     return Located(folder, Weights(repo, "hub", commit_of(folder, revision), licence, device, ""))
 
 

@@ -26,6 +26,8 @@ class HubEntry:
     note: str = ""
 
 
+MUSICGEN_LICENCE = "cc-by-nc-4.0"  # of all that Meta published of MusicGen and its codec
+
 # Nobody has pushed a Typebeat finetune yet. Until somebody does (training/ makes and pushes one, and its repository
 # and tag are then written here), the Hub entry is MusicGen's base weights: they know no style word of Typebeat, and
 # their licence forbids commercial use. facebook/musicgen-small (about 1.1 GB with its codec) has the same format and
@@ -33,7 +35,7 @@ class HubEntry:
 BEAT = HubEntry(
     repo="facebook/musicgen-medium",
     revision="main",
-    licence="cc-by-nc-4.0",
+    licence=MUSICGEN_LICENCE,
     purpose="beats on a CUDA device",
     size="about 4 GB",
     note="base weights, not finetuned by Typebeat yet; no commercial use",
@@ -48,7 +50,7 @@ BEAT_TEXT_ENCODER = HubEntry(
 BEAT_CODEC = HubEntry(
     repo="facebook/encodec_32khz",
     revision="main",
-    licence="cc-by-nc-4.0",
+    licence=MUSICGEN_LICENCE,
     purpose="codec of finetunes that name it instead of holding it",
     size="about 0.2 GB",
 )
@@ -112,18 +114,6 @@ CATALOGUE = tuple(
     )
     if entry is not None
 )
-# weights that have to be named in TYPEBEAT_BEAT, and whose card does not say all of this
-STEM_MODELS = tuple(
-    HubEntry(
-        repo=f"facebook/musicgen-stem-{codebooks}cb",
-        revision="main",
-        licence="cc-by-nc-4.0",
-        purpose="beats whose bass, drums and other the model plays apart; named in TYPEBEAT_BEAT",
-        size="about 4.4 GB",
-        note="MusicGen-Stem, not finetuned by Typebeat; no commercial use",
-    )
-    for codebooks in (6, 7)
-)
 
 
 @dataclass(frozen=True)
@@ -147,7 +137,6 @@ class Musicgen:
     codebooks: int = 4
 
 
-MUSICGEN_LICENCE = "cc-by-nc-4.0"
 MUSICGENS = (
     Musicgen("facebook/musicgen-small", "MusicGen small", 1.1, 24, 1024),
     Musicgen("facebook/musicgen-medium", "MusicGen medium", 4.0, 48, 1536),
@@ -155,6 +144,9 @@ MUSICGENS = (
     Musicgen("facebook/musicgen-stereo-medium", "MusicGen medium, stereo", 4.1, 48, 1536, 8),
     Musicgen("facebook/musicgen-stem-6cb", "MusicGen-Stem", 4.4, 48, 1536, 6),
 )
+# licences of repositories whose cards may not tell them
+LICENCES = {each.repo: each.licence for each in CATALOGUE}
+LICENCES |= dict.fromkeys(("facebook/musicgen-stem-7cb", *(each.repo for each in MUSICGENS)), MUSICGEN_LICENCE)
 # audiocraft's format says what is inside only in its gigabytes; of these it is known
 NOT_PLAYED = {
     "facebook/musicgen-style": "it hears a style by a network that brings its own code, which is not run",

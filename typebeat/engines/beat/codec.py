@@ -13,12 +13,12 @@ import math
 from dataclasses import asdict, dataclass
 
 import torch
-from audiocraft.models.encodec import CompressionModel
 from audiocraft.quantization.base import QuantizedResult
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from typebeat.engines.beat.oscillators import NoiseBank, SineBank
+from typebeat.engines.beat.parts_codec import PartsCodec
 from typebeat.engines.beat.quantizer import ResidualQuantizer
 
 PARTS = ("drums", "808", "chords", "melody")
@@ -188,11 +188,8 @@ class PartDecoder(nn.Module):
         return (tonal + self.noise(noise_levels, generator))[:, None]
 
 
-class StarterCodec(CompressionModel):
-    """Codecs of the parts behind audiocraft's `CompressionModel`.
-
-    Codes are (B, K, T): the codebooks of each part in the order of `PARTS` (`books`).
-    """
+class StarterCodec(PartsCodec):
+    """The starter's codec: a small network for each part, or one for several."""
 
     parts = PARTS
 
@@ -225,10 +222,6 @@ class StarterCodec(CompressionModel):
             latent = self.encoders[number](*self.features(pad_to_tokens(part)))
             codes.append(self.quantizers[number].encode(latent))
         return torch.cat(codes, dim=1)
-
-    def decode(self, codes: Tensor, scale: None = None, first_frame: int = 0) -> Tensor:
-        """Returns the sound (B, 1, T x token hop) of codes (B, K, T) that begin at `first_frame` of the song."""
-        return self.decode_parts(codes, first_frame).sum(dim=1)
 
     def decode_parts(self, codes: Tensor, first_frame: int = 0) -> Tensor:
         """Returns the sound of each part, (B, 4, 1, T x token hop); they sum to `decode`. Equal codes, equal sound."""
@@ -266,19 +259,6 @@ class StarterCodec(CompressionModel):
     @property
     def cardinality(self) -> int:
         return self.config.cardinality
-
-    @property
-    def num_codebooks(self) -> int:
-        return sum(self.books)
-
-    @property
-    def total_codebooks(self) -> int:
-        return self.num_codebooks
-
-    def set_num_codebooks(self, n: int) -> None:
-        """Refuses any other number than its own: the parts cannot be left out one by one."""
-        if n != self.num_codebooks:
-            raise ValueError(f"this codec always uses its {self.num_codebooks} codebooks, not {n}")
 
     def config_dict(self) -> dict:
         """Returns what `CodecConfig.read` needs to build an equal model."""

@@ -10,14 +10,13 @@ from audiocraft.models.encodec import CompressionModel
 from torch import Tensor
 
 from typebeat.engines.beat.formats import STEMS
+from typebeat.engines.beat.parts_codec import PartsCodec
 
 _SILENT_SECONDS = 2.0  # whose middle is far from what the encoder sees at both ends
 
 
-class StemCodec(CompressionModel):
-    """Codecs of stems behind audiocraft's `CompressionModel`; the mix is the sum of the stems.
-
-    Codes are (B, K, T): the codebooks of each stem in the order of `parts` (`books`).
+class StemCodec(PartsCodec):
+    """Codecs of stems as one.
 
     Args:
         codecs: A codec for each of `STEMS`, in that order.
@@ -58,10 +57,6 @@ class StemCodec(CompressionModel):
             raise ValueError(f"the stems differ in length ({told} samples)")
         return torch.cat([codec.encode(part)[0] for codec, part in zip(self.codecs, parts, strict=True)], dim=1)
 
-    def decode(self, codes: Tensor, scale: None = None) -> Tensor:
-        """Returns the sound (B, channels, n) of codes (B, K, T)."""
-        return self.decode_parts(codes).sum(dim=1)
-
     def decode_parts(self, codes: Tensor, first_frame: int = 0) -> Tensor:
         """Returns the sound of each stem, (B, stems, channels, n); they sum to `decode`. Equal codes, equal sound."""
         by_part = zip(self.codecs, codes.split(self.books, dim=1), strict=True)
@@ -95,16 +90,3 @@ class StemCodec(CompressionModel):
     @property
     def cardinality(self) -> int:
         return self.codecs[0].cardinality
-
-    @property
-    def num_codebooks(self) -> int:
-        return sum(self.books)
-
-    @property
-    def total_codebooks(self) -> int:
-        return self.num_codebooks
-
-    def set_num_codebooks(self, n: int) -> None:
-        """Refuses any other number than its own: each stem has codebooks of its own."""
-        if n != self.num_codebooks:
-            raise ValueError(f"this codec always uses its {self.num_codebooks} codebooks, not {n}")
