@@ -35,7 +35,6 @@ WORDS = "words"
 STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}
 USES = {"sample": SAMPLE, "hum": MELODY, "midi": NOTES, "chords": NOTES}
 SAMPLE_USES = {"In the whole beat": SAMPLE, "First, then new bars follow": CONTINUE}
-PART_NAMES = {"drums": "Drums", "808": "808", "chords": "Chords", "melody": "Melody"}
 ASK = {
     "sample": "Your sound stays in the beat as it is; drums and an 808 are made for it.",
     "hum": "One note at a time, without words. Your tune is played anew, and the rest is made around it.",
@@ -116,7 +115,7 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                         elem_classes="field segments",
                     )
                     controls["with_parts"] = gr.CheckboxGroup(
-                        [(PART_NAMES[part], part) for part in PLAYED],
+                        [(part.capitalize(), part) for part in PLAYED],
                         value=list(WITH_A_SAMPLE),
                         label="Play with it",
                         elem_id="with-parts",
@@ -175,7 +174,7 @@ def _rolls(reference: Reference) -> str:
     rolls = []
     for part, notes in reference.notes.items():
         midi = midi_bytes([MidiPart(part, notes)], grid, reference.key)
-        rolls.append(f"<h3>{escape(PART_NAMES.get(part, part))}</h3>{roll_svg(midi, part)}")
+        rolls.append(f"<h3>{escape(part.capitalize())}</h3>{roll_svg(midi, part)}")
     return f'<div class="own-rolls">{"".join(rolls)}</div>' if rolls else ""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.cover.families import KLEIN, SDXL, family_named, family_told
+from typebeat.engines.cover.formats import LIBRARIES
 from typebeat.engines.cover.naming import ADAPTER_CONFIG, ADAPTER_FILE, PEFT_FILE, stated_base
 from typebeat.engines.foreign import TensorPlace, quoted, read_header, read_json, read_metadata, weight_map
 from typebeat.engines.locate import PIPELINE_FILE, fetch, locate, starter_instead_of
@@ -22,7 +23,6 @@ from typebeat.request.styles import STYLES
 ADAPTERS_FOLDER = "lora"  # lora/<style>/ beside the pipeline's components
 SPEED = "speed"  # name of an adapter with which few steps are enough
 EVERY = "every"  # name of an adapter for the styles that have none of their own
-LIBRARIES = ("diffusers", "transformers")  # a pipeline may name their classes and no others
 PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 
 _ADAPTER_KEY = re.compile(r"lora|hada_|lokr_|oft_|dora_scale")

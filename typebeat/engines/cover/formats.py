@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from typebeat.engines.cover.naming import ADAPTER_FILE, PEFT_FILE
 from typebeat.engines.foreign import quoted
+from typebeat.engines.locate import PIPELINE_FILE
 
-PIPELINE_FILE = "model_index.json"
-ADAPTERS = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
 # text-to-image pipelines of diffusers that a picture was drawn with here; others may draw as well
 DRAWN = {
     "StableDiffusionPipeline": "Stable Diffusion",
@@ -22,7 +22,7 @@ DRAWN = {
     "Flux2KleinPipeline": "FLUX.2 klein",
     "ZImagePipeline": "Z-Image",
 }
-LIBRARIES = ("diffusers", "transformers")
+LIBRARIES = ("diffusers", "transformers")  # a pipeline may name their classes and no others
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def judge_pictures(files: Mapping[str, int], read: Callable[[str], dict[str, Any
     if styles:
         return PictureVerdict("LoRAs of styles", True, "draws on the base that they name, which is fetched too", styles)
     found = [name for name in files if "/" not in name and name.endswith(".safetensors")]
-    usual = [name for name in found if name in ADAPTERS]
+    usual = [name for name in found if name in (ADAPTER_FILE, PEFT_FILE)]
     if len(usual or found) == 1:
         told = "draws on its base, if it is a LoRA, or as it is, if it is an SDXL or SD 1.5; the file says so once read"
         return PictureVerdict("one file of pictures", True, told, tuple(usual or found))

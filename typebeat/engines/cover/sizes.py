@@ -6,6 +6,7 @@ number of tensors first.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,6 @@ def _refuse_counts(node: Any, most: int, file: Path, name: str = "") -> None:
 
 def _compare(told: list[Any], config: dict[str, Any], header: dict[str, TensorPlace], file: Path) -> None:
     """Compares a network that is built without memory with the tensors of its files."""
-    import math
-
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             network = _build(told, config)
