@@ -31,7 +31,7 @@ from typebeat.request.options import PARTS
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import CompleteRequest, resolve
 from typebeat.request.styles import DISCLAIMER
-from typebeat.request.understanding import asked, not_silenced, silenced, understanding
+from typebeat.request.understanding import asked, left_out, not_silenced, silenced, understanding
 from typebeat.sound.files import read_audio
 from typebeat.version import __version__
 
@@ -80,9 +80,7 @@ def make_pack(
     arranged = arrange(reference, request, engines, job)
     more = "" if engines.beat.parts else arranged.words()
     caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts, more)
-    silent = tuple(
-        part for part in engines.beat.parts if part in (*silenced(request, engines.beat.parts), *arranged.left_out)
-    )
+    silent = silenced((*left_out(request), *arranged.left_out), engines.beat.parts)
     conditions = BeatConditions(
         *(caption, request.bpm, request.key),
         given=arranged.given,

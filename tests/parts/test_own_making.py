@@ -122,6 +122,15 @@ def test_weights_that_play_one_sound_give_their_drums_and_bass_alone(tmp_path):
     assert "drums and 808 bass only, no melody" in engine.asked[0][0].caption
 
 
+def test_weights_that_play_stems_give_their_drums_and_bass_and_leave_out_the_rest(tmp_path):
+    reference = brought(tmp_path, loop_of_chords(100, 2))
+    engine = PartsEngine(parts=("bass", "drums", "other"))
+    pack = make_pack(asked(reference, bars=2), Engines(engine), tmp_path / "out", reference=reference)
+    names = sorted(path.name.split("_")[1] for path in pack.files if path.parent.name == "stems")
+    assert names == ["bass", "drums", "sample"]
+    assert engine.asked[0][0].left_out == ("other",)
+
+
 def test_a_beat_with_a_sample_says_why_no_part_of_it_can_be_kept(tmp_path):
     reference = brought(tmp_path, loop_of_chords(100, 2))
     pack = make_pack(asked(reference, bars=1), Engines(PartsEngine()), tmp_path / "out", reference=reference)

@@ -33,13 +33,12 @@ from typebeat.parts.writing import check_writable, write_files
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BEATS_PER_BAR
+from typebeat.request.understanding import place_of
 from typebeat.sound.audio import Audio, sounding
 from typebeat.sound.files import read_audio
 
 SILENT_PEAK = 1e-3  # -60 dBFS
 SILENT_SHARE = 0.006  # of the beat's RMS (-45 dB); a quieter stem holds only what the splitter let through
-# which part is heard for what, of models that know no part of that name
-STEM_OF = {"drums": "drums", "808": "bass", "melody": "other", "chords": "other"}
 ONLY_DRUMS = "nothing but drums, bass or noise sounds"
 _FEWEST_OF_A_KEY = 3  # notes of an 808 from which a sound without melody and chords has a key
 TIME_LIMIT_SECONDS = 240.0  # for one file
@@ -225,7 +224,7 @@ def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATC
     """
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
-    sources = {name: name if name in parts else STEM_OF[name] for name in PART_NAMES}
+    sources = {name: place_of(name, parts) for name in PART_NAMES}
     is_silent = {name: np.abs(part.samples).max() < SILENT_PEAK for name, part in parts.items()}
     silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent.get(source, True)}
     drums = None if "drums" in silent else hear_drums(parts["drums"])

@@ -11,7 +11,7 @@ from typebeat.request.requests import DRAWN, BeatRequest
 from typebeat.request.said import METRE
 from typebeat.request.settled import SettledRequest, resolve, said_by
 
-# in which part of models that know drums, bass and other a part of the words is played
+# in which part of models that know drums, bass and other another part is played
 PLAYED_IN = {"808": "bass", "chords": "other", "melody": "other"}
 
 
@@ -39,16 +39,21 @@ def left_out(request: BeatRequest) -> tuple[str, ...]:
     return said_by(request).words.parts_left_out
 
 
-def silenced(request: BeatRequest, parts: Collection[str]) -> tuple[str, ...]:
-    """Returns which of the parts that a model plays are to be silent."""
-    unwanted = set(left_out(request))
+def place_of(part: str, parts: Collection[str]) -> str:
+    """Returns under which name a part is found among the parts of a model or of a splitter."""
+    return part if part in parts else PLAYED_IN.get(part, part)
+
+
+def silenced(unwanted: Collection[str], parts: Collection[str]) -> tuple[str, ...]:
+    """Returns which of the parts that a model plays hold nothing but what is unwanted."""
+    unwanted = set(unwanted)
     played = {part: {name for name, within in PLAYED_IN.items() if within == part} or {part} for part in parts}
     return tuple(part for part in parts if part in unwanted or played[part] <= unwanted)
 
 
 def not_silenced(request: BeatRequest, parts: Collection[str]) -> dict[str, str]:
     """Returns the parts that are to be silent and that a model cannot leave out, with the reason."""
-    silent = silenced(request, parts)
+    silent = silenced(left_out(request), parts)
     rest = [part for part in left_out(request) if not {part, PLAYED_IN.get(part)} & set(silent)]
     whole = "these weights play one sound, not parts, so nothing in it can be left out for certain"
     return {part: f"these weights play it within {PLAYED_IN[part]}" if parts else whole for part in rest}

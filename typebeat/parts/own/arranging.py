@@ -17,13 +17,13 @@ from typebeat.parts.own.refusals import check_notes_known
 from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
 from typebeat.request.reference import CONTINUE, PLAYED
 from typebeat.request.settled import SettledRequest
+from typebeat.request.understanding import place_of
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs
 from typebeat.sound.mixing import DRY, WHOLE, Mix, mix_parts
 
 SAMPLE_PART = "sample"  # its name among the parts of a beat
 NAMES_OF = {"bass": "808"}  # stems of weights that play one sound, by the part's name
-PLACES = {"chords": "other", "melody": "other"}  # where a part is found among such stems
 ONLY = {"drums": "drums", "808": "808 bass", "chords": "chords", "melody": "melody"}
 CROSSFADE_SECONDS = 0.008
 _BESIDE_LU = -1.0  # loudness of a sample beside all that is played with it
@@ -92,7 +92,7 @@ def arrange(
     heard = hear_notes(sample, engines.pitches, replace(job, doing="Listening to the sample", hear=None))
     if heard is None:
         return made
-    melody, chords, markers = sample_notes(heard, sample, request.bpm or 0, str(request.key))
+    melody, chords, markers = sample_notes(heard, sample, request.bpm, request.key)
     given = given_by_sample(melody, chords, markers, sample.sound.seconds) if knows_notes else {}
     given = {part: notes for part, notes in given.items() if part not in reference.played}
     notes = tuple(sorted([*melody, *chords], key=lambda note: (note.onset, note.pitch)))
@@ -125,7 +125,7 @@ def joined_parts(
             )
         split = arranged.splitter.split(whole, job=replace(job, hear=None)).sounds
         parts = {NAMES_OF.get(name, name): sound for name, sound in split.items()}
-    names = {each for part in arranged.played for each in (part, PLACES.get(part, part))}
+    names = {place_of(part, parts) for part in arranged.played}
     played = {
         name: sound if name == "drums" else tuned_to(sound, sample.cents)
         for name, sound in parts.items()
@@ -139,8 +139,9 @@ def _continued(
 ) -> dict[str, Audio]:
     """The sound that is continued, and the parts from the join on: faded in just before it, so that no hit is cut."""
     follows = {}
+    names = {place_of(part, parts) for part in arranged.played} or set(parts)
     for name, part in parts.items():
-        if name not in (*arranged.played, WHOLE) and arranged.played:
+        if name not in (*names, WHOLE):
             continue
         tuned = part if name in ("drums", WHOLE) else tuned_to(part, sample.cents)
         at, fade = round(joins_at * part.sample_rate), round(CROSSFADE_SECONDS * part.sample_rate)

@@ -57,7 +57,7 @@ def place_sample(reference: Reference, request: SettledRequest) -> PlacedSample:
         RequestError: it would have to be played more than twice as fast or slow.
     """
     piece, cents, speed = _whole_bars(reference, request, request.bars)
-    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm or 0)
+    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm)
     sound = whole_loop(piece, 0, piece.length, length)
     return PlacedSample(sound, cents, speed, piece.seconds)
 
@@ -69,7 +69,7 @@ def place_start(reference: Reference, request: SettledRequest) -> PlacedSample:
         RequestError: there are no bars left for new ones, or it would have to be played too fast or slow.
     """
     piece, cents, speed = _whole_bars(reference, request, request.bars)
-    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm or 0)
+    length = loop_length(request.bars, BEATS_PER_BAR, request.bpm)
     if piece.length > length - round(length / request.bars / 2):
         raise RequestError("bars", f"it is {request.bars} bars long or longer; ask for more bars, which continue it")
     fade = min(round(FADE_SECONDS * SAMPLE_RATE), length - piece.length)
@@ -83,8 +83,8 @@ def place_start(reference: Reference, request: SettledRequest) -> PlacedSample:
 def _whole_bars(reference: Reference, request: SettledRequest, most: int) -> tuple[Audio, float, float]:
     """The reference's whole bars at the tempo of the request and at `SAMPLE_RATE`, its tuning and its speed."""
     heard, bpm = reference.sample, request.bpm
-    if heard is None or reference.audio is None or bpm is None:
-        raise ValueError("only a sample can be placed, and only in a resolved request")
+    if heard is None or reference.audio is None:
+        raise ValueError("only a sample can be placed")
     sound = resample(reference.audio, SAMPLE_RATE)
     own = heard.grid.bpm
     factor = octave(own, bpm)
@@ -126,7 +126,7 @@ def given_notes(reference: Reference, request: SettledRequest) -> Given:
     if reference.chart:
         period = reference.chart.bars * BEATS_PER_BAR * second
         rows = [
-            ((chord.start) * second, (chord.start + chord.beats) * second, chord.bass, list(chord.pitch_classes))
+            (chord.start * second, (chord.start + chord.beats) * second, chord.bass, list(chord.pitch_classes))
             for chord in reference.chart.chords
             if chord.bass is not None
         ]
