@@ -79,11 +79,10 @@ def codebook_sums(lm: LMModel, forward: Forward, excerpts: Sequence[Excerpt]) ->
     conditions = [ConditioningAttributes(text=dict(excerpt.texts)) for excerpt in excerpts]
     logits = forward(sequence[..., :-1], conditions)  # (B, K, S, card)
     target = learnt[..., 1:]
+    of_codebooks = zip(logits.unbind(1), target.unbind(1), strict=True)
     sums = [
-        F.cross_entropy(
-            logits[:, k].flatten(0, 1), target[:, k].flatten(), ignore_index=lm.special_token_id, reduction="sum"
-        )
-        for k in range(lm.num_codebooks)
+        F.cross_entropy(guess.flatten(0, 1), true.flatten(), ignore_index=lm.special_token_id, reduction="sum")
+        for guess, true in of_codebooks
     ]
     return torch.stack(sums), count_tokens(excerpts).to(codes.device)
 

@@ -11,20 +11,42 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 _POLYNOMIAL = (3.4445, -4.7750, 2.0315)
+_STEPS = 5
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
     """Returns approximately the nearest orthogonal matrix, by five Newton-Schulz steps, in bf16 where that is fast."""
-    a, b, c = _POLYNOMIAL
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix
-    if x.is_cuda or torch.cpu._is_avx512_bf16_supported():
+    is_bf16_fast = x.is_cuda or torch.cpu._is_avx512_bf16_supported()
+    if is_bf16_fast:
         x = x.bfloat16()
     x = x / (x.norm() + 1e-7)
-    for _ in range(5):
+    long = x.shape[1] >= 2 * x.shape[0] and not is_bf16_fast  # bf16 is too coarse for it
+    x = _by_gram_matrix(x) if long else _by_steps(x)
+    return (x.T if tall else x).float()
+
+
+def _by_steps(x: Tensor) -> Tensor:
+    a, b, c = _POLYNOMIAL
+    for _ in range(_STEPS):
         gram = x @ x.T
         x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return (x.T if tall else x).float()
+    return x
+
+
+def _by_gram_matrix(x: Tensor) -> Tensor:
+    """Does the same steps on the small square matrix x xᵀ alone, and multiplies the long matrix once, at the end."""
+    a, b, c = _POLYNOMIAL
+    gram = x @ x.T
+    product = None  # of the polynomials so far; all of them commute
+    for i in range(_STEPS):
+        polynomial = torch.addmm(gram, gram, gram, beta=b, alpha=c)
+        polynomial.diagonal().add_(a)
+        product = polynomial if product is None else polynomial @ product
+        if i < _STEPS - 1:
+            gram = polynomial @ gram @ polynomial
+    return product @ x
 
 
 class Muon(Optimizer):

@@ -3,7 +3,8 @@
     python -m training.starter.train_lm --beats WORK/beats --work WORK --codec WORK/starter --out WORK/starter
 
 It is audiocraft's `LMModel` with a delay pattern of its own, in the loop that finetunes too (`training/runs/loop.py`).
-Its own are the windows of the corpus, what is told of them, and Muon.
+Its own are the windows of the corpus, what is told of them, and Muon. Half of the time is saved by learning with three
+of nine layers first, `--layers 3`, and going on from that, `--base`: its layers are stacked.
 """
 
 import argparse
@@ -119,12 +120,13 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
     windows = TokenWindows(tokenize(args.work / "tokens", args.codec, rest), frames, FRAME_RATE, seed)
     torch.manual_seed(seed)
     codec = load_codec(args.codec)
-    lm, kept = (build_lm(SIZES, codec, list(VOCABULARY), MAX_SECONDS) for _ in range(2))
+    sizes = {**SIZES, "num_layers": args.layers}
+    lm, kept = (build_lm(sizes, codec, list(VOCABULARY), MAX_SECONDS) for _ in range(2))
     if args.base:
-        lm.load_state_dict(load_starter(args.base)[1].state_dict())
+        lm.load_state_dict(stacked(load_starter(args.base)[1].state_dict(), args.layers))
     options = LoopOptions(
-        **{"steps": args.steps, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
-        **{"warmup_steps": 200, "final_lr": 0.02, "ema_decay": 0.995, "check_every": args.check_every, "seed": seed},
+        **{"steps": args.steps, "minutes": args.minutes, "batch": args.batch, "micro_batch": args.batch, "lr": args.lr},
+        **{"warmup_steps": 100, "final_lr": 0.02, "ema_decay": 0.995, "check_every": args.check_every, "seed": seed},
         precision=args.precision,
     )
 
@@ -132,7 +134,7 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
         row = progress.history[-1]
         if "validation_loss" in row:
             put_trained(kept, load_best(args.work / "lm"))
-            save_starter(args.out, codec, kept.eval(), SIZES, MAX_SECONDS)
+            save_starter(args.out, codec, kept.eval(), sizes, MAX_SECONDS)
             parts = " ".join(f"{part:.2f}" for part in row["validation_parts"])
             print(f"step {row['step']} saved; validation {row['validation_loss']:.3f} [{parts}]", flush=True)
         elif progress.step % 25 == 0:
@@ -140,6 +142,24 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
 
     task = StarterTask(lm, windows, held_out.all_from_start(), args.batch, codebook_weights(codec.books), seed)
     run_loop(task, options, args.work / "lm", make_accelerator(options.precision), report)
+
+
+def stacked(weights: dict[str, Tensor], layers: int) -> dict[str, Tensor]:
+    """Returns the weights of a model of `layers` layers: those of a smaller one upon each other, again and again.
+
+    So a deep model learns in about half of the time (Du et al. 2024, Stacking Your Transformers).
+    """
+    start = "transformer.layers."
+    count = 1 + max(int(name.removeprefix(start).split(".")[0]) for name in weights if name.startswith(start))
+    kept = {name: value for name, value in weights.items() if not name.startswith(start)}
+    for i in range(layers):
+        copied = f"{start}{i % count}."
+        kept |= {
+            f"{start}{i}.{name.removeprefix(copied)}": value
+            for name, value in weights.items()
+            if name.startswith(copied)
+        }
+    return kept
 
 
 def make_optimizers(lm: LMModel, lr: float) -> list[torch.optim.Optimizer]:
@@ -162,12 +182,17 @@ def main() -> None:
     parser.add_argument("--codec", type=Path, required=True, help="folder with the trained codec")
     parser.add_argument("--out", type=Path, required=True, help="folder that the starter is written into")
     parser.add_argument("--steps", type=int, default=20_000, help="number of optimizer steps of the whole run")
-    parser.add_argument("--base", type=Path, help="folder of a starter whose language model goes on learning")
+    parser.add_argument("--minutes", type=float, default=0.0, help="length of the whole run instead of --steps")
+    parser.add_argument("--base", type=Path, help="folder of a starter that goes on learning; fewer layers are stacked")
+    parser.add_argument("--layers", type=int, default=SIZES["num_layers"], help="number of layers")
     parser.add_argument("--batch", type=int, default=8, help="number of windows in a step")
     parser.add_argument("--lr", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--check-every", type=int, default=200, help="number of steps between validations")
     parser.add_argument("--precision", choices=("no", "bf16"), default="bf16", help="of the arithmetic")
-    train(parser.parse_args())
+    args = parser.parse_args()
+    if args.minutes:
+        args.steps = 0
+    train(args)
 
 
 if __name__ == "__main__":
