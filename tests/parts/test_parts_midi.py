@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 import soundfile
 
-from training.starter.simple_corpus.beats import make_beat
+from training.starter.simple_corpus.beats import TrueNote, make_beat
 from typebeat.engines import Job, Listeners, Stopped
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.hearing.grid import Grid
 from typebeat.hearing.measuring import measure
 from typebeat.hearing.passport import Passport
+from typebeat.midi.notes import Note
+from typebeat.midi.transcript import write_down
 from typebeat.parts import PartMissing
 from typebeat.parts import midi as parts_midi
-from typebeat.parts.midi import TimeLimitError, make_midi, midi_of_file, write_again
+from typebeat.parts.midi import TimeLimitError, hear_parts, make_midi, midi_of_file, write_again
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.sound.audio import Audio
@@ -112,6 +114,23 @@ def test_a_pack_gets_its_parts_under_midi(beat):
     song = mido.MidiFile(file=io.BytesIO(next(content for name, content in part.files.items() if "all_" in name)))
     ticks = max(sum(message.time for message in track) for track in song.tracks)
     assert ticks == 4 * 4 * song.ticks_per_beat
+
+
+@pytest.mark.parametrize(("upper", "lower"), [("melody", "chords"), ("chords", "melody")])
+def test_parts_that_were_played_apart_keep_their_own_notes(beat, upper, lower):
+    sounds = {name: Audio(sound[None], beat.sample_rate) for name, sound in beat.stems.items()}
+    sounds |= {"melody": sounds[upper], "chords": sounds[lower]}  # also where the chords lie above the melody
+    passport = measure(Audio(beat.mix, beat.sample_rate), bpm=float(beat.score.bpm), key=beat.score.key)
+    heard = hear_parts(sounds, ENGINES)
+    transcript = write_down(heard, passport.grid, passport.key, MidiOptions(), has_beat=True)
+    notes = {part.name: part.notes for part in transcript.parts}
+    for part, played in (("melody", upper), ("chords", lower)):
+        own = sum(_sounds(note, beat.truth[played]) for note in notes[part])
+        assert own > 0.9 * len(notes[part]) > 0, part
+
+
+def _sounds(note: Note, truth: tuple[TrueNote, ...]) -> bool:
+    return any(t.pitch == note.pitch and t.onset - 0.1 < note.onset < t.offset + 0.1 for t in truth)
 
 
 def test_a_loop_at_its_tempo_is_written_from_its_start_and_one_that_missed_it_as_it_was_measured():

@@ -6,12 +6,14 @@ is, and which weak notes are moved into the key. It does not quantise; `quantize
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from typebeat.hearing.grid import Grid
-from typebeat.midi.activations import TunedSound
+from typebeat.midi.activations import PitchActivations, TunedSound
 from typebeat.midi.chords import tones_of_key
 from typebeat.midi.evidence import LOWEST_PITCH, evidence, slot_times
 from typebeat.midi.note_reader import NoteOdds, read_notes
@@ -31,7 +33,13 @@ ATTACK_SECONDS = 0.12  # span from the onset in which a note's level is measured
 
 
 def melody_and_chords(
-    sound: TunedSound, grid: Grid, key: str, *, snap: bool, sensitivity: float = 0.5
+    sound: TunedSound,
+    grid: Grid,
+    key: str,
+    *,
+    snap: bool,
+    sensitivity: float = 0.5,
+    levels: Mapping[str, np.ndarray] = MappingProxyType({}),
 ) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
     """Decodes the notes of melody and chords; each begins near a sixteenth of the grid.
 
@@ -41,16 +49,36 @@ def melody_and_chords(
         key: Canonical key, such as "F minor"; empty if it is not known.
         snap: Whether weak notes outside the key are moved into it.
         sensitivity: 0 (only certain notes) to 1 (every possible note).
+        levels: Of chords and of melody, where they were played apart, as the levels of `sound`. A note is then in the
+            part that is the louder one at its pitch; the melody may have several voices.
     """
     odds = read_notes(evidence(sound, grid), grid.sixteenths_per_bar)
     threshold = _threshold(sensitivity)
     if snap and key:
         odds = _snapped(odds, key, threshold)
     chosen = _chosen(odds.begins, threshold)
+    if levels:
+        return _by_level(_notes(sound, grid, odds, chosen), levels, sound.rest)
     is_melody = _top_voice(odds, chosen)
     melody = _notes(sound, grid, odds, chosen & is_melody)
     chords = _notes(sound, grid, odds, chosen & ~is_melody)
     return _one_voice(melody), chords
+
+
+def _by_level(
+    notes: tuple[Note, ...], levels: Mapping[str, np.ndarray], heard: PitchActivations
+) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """Divides notes between the parts, melody and chords, by which of them is louder where a note begins."""
+
+    def loudest_in(note: Note) -> str:
+        column = note.pitch - heard.lowest_pitch
+        return max(levels, key=lambda part: _attack_level(levels[part][:, column], note.onset, heard.frame_seconds))
+
+    parts = [loudest_in(note) for note in notes]
+    melody, chords = (
+        tuple(note for note, part in zip(notes, parts, strict=True) if part == name) for name in ("melody", "chords")
+    )
+    return melody, chords
 
 
 def _threshold(sensitivity: float) -> float:

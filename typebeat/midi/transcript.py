@@ -7,9 +7,11 @@ an option changes.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+import numpy as np
 
 from typebeat.hearing.grid import Grid
 from typebeat.hearing.strikes import Struck
@@ -18,7 +20,7 @@ from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import drum_notes
 from typebeat.midi.melody import melody_and_chords
-from typebeat.midi.notes import Marker, MidiPart, Note
+from typebeat.midi.notes import Marker, MidiPart
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
 from typebeat.request.midi_options import MidiOptions
@@ -41,9 +43,9 @@ class Heard:
     bass: BassTrack | None = field(repr=False)  # what the 808 is decoded from
     tuned: TunedSound | None = field(repr=False)  # what melody and chords are decoded from
     silent: dict[str, str]  # for each part that has nothing to be decoded from, the reason
-    melody: TunedSound | None = field(default=None, repr=False)  # what the melody is decoded from, if heard alone
-    are_apart: bool = False  # whether each part was heard alone, as the model played it
-    melody_is_apart: bool = False  # whether `tuned` holds the chords and nothing else, and `melody` the melody
+    are_apart: bool = False  # whether the model played each part apart
+    # levels in dB of chords and of melody at each frame and pitch of `tuned`, if they were played apart
+    levels: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,14 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
             grid,
         )
 
-    def tuned_notes(sound: TunedSound | None) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-        if sound is None:
-            return (), ()
-        return melody_and_chords(sound, grid, key, snap=options.snap, sensitivity=options.sensitivity)
-
     is_beat = has_beat or heard.are_apart  # a part that was played alone is what its name says
     drums = drum_notes(heard.drums, grid) if heard.drums and is_beat else ()
     bass = bass_notes(heard.bass, grid) if heard.bass and is_beat else ()
-    melody, chords = tuned_notes(heard.tuned)
-    if heard.melody_is_apart:
-        chords = _together(melody, chords)
-        melody = _together(*tuned_notes(heard.melody))
+    melody, chords = (), ()
+    if heard.tuned:
+        melody, chords = melody_and_chords(
+            heard.tuned, grid, key, snap=options.snap, sensitivity=options.sensitivity, levels=heard.levels
+        )
     found = {"drums": drums, "808": bass, "melody": melody, "chords": chords}
     silent = heard.silent if is_beat else {"drums": NO_BEAT, "808": NO_BEAT, **heard.silent}
     parts = tuple(
@@ -108,11 +106,6 @@ def _joined(written: Sequence[Transcript], grid: Grid) -> Transcript:
         parts.append(MidiPart(part.name, notes, "" if notes else why or NOT_HEARD[part.name]))
     markers = tuple(mark for each, (first, last) in stretches for mark in each.markers if first <= mark.at < last)
     return Transcript(tuple(parts), markers, grid, written[0].key)
-
-
-def _together(upper: tuple[Note, ...], lower: tuple[Note, ...]) -> tuple[Note, ...]:
-    """Joins what was told apart as melody and chords in a part that is only one of them."""
-    return tuple(sorted({*upper, *lower}, key=lambda note: (note.onset, note.pitch)))
 
 
 def midi_files(transcript: Transcript, title: str, bends: bool) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typebeat.hearing.grid import Grid, Stated
 from typebeat.hearing.measuring import measure
 from typebeat.hearing.passport import Passport
 from typebeat.midi.activations import TunedSound, holds_tones, pitch_levels
-from typebeat.midi.bass import BassTrack, hear_bass
+from typebeat.midi.bass import hear_bass
 from typebeat.midi.drums import hear_drums
 from typebeat.midi.notes import PART_NAMES
 from typebeat.midi.transcript import Heard, Transcript, midi_files, write_down
@@ -210,39 +210,42 @@ def hear(beat: Audio, stems: Stems, engines: Listeners, job: Job = UNWATCHED) ->
     return Heard(drums, bass, tuned, silent)
 
 
-def _hear_bass_with_drums(bass: Audio, drums: Audio | None) -> BassTrack:
-    """Listens to the 808 beneath the drums, as its networks learnt to: alone it is heard less well (F1 0.79)."""
-    lows = Audio(drums.samples + bass.samples, bass.sample_rate) if drums else bass
-    return hear_bass(lows, hear_drums(lows))
-
-
 def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATCHED) -> Heard:
-    """Listens to parts that the model played apart: to each for its own notes alone.
+    """Listens to parts that the model played apart.
 
-    A bass is heard as an 808; of weights that play all that has a pitch as one part, "other", melody and chords are
-    told apart in it.
+    The drums are heard alone. An 808 is heard in the whole beat, and so is what surrounds melody and chords: that is
+    what their networks learnt from. Which of the two plays a note, their levels tell. Of weights that play all that
+    has a pitch as one part, "other", melody and chords are told apart by ear.
     """
     if engines.pitches is None:
         raise PartMissing("no network that hears pitches is loaded")
     sources = {name: place_of(name, parts) for name in PART_NAMES}
-    is_silent = {name: np.abs(part.samples).max() < SILENT_PEAK for name, part in parts.items()}
-    silent = {name: "nothing is played in it" for name, source in sources.items() if is_silent.get(source, True)}
+    sounding = {name: part for name, part in parts.items() if np.abs(part.samples).max() >= SILENT_PEAK}
+    silent = {name: "nothing is played in it" for name, source in sources.items() if source not in sounding}
+    if not sounding:
+        return Heard(None, None, None, silent, are_apart=True)
+    beat = _sum(sounding.values())
     drums = None if "drums" in silent else hear_drums(parts["drums"])
     job.check()
-    bass = None if "808" in silent else _hear_bass_with_drums(parts[sources["808"]], parts.get("drums"))
+    bass = None if "808" in silent else hear_bass(beat, hear_drums(beat))
     job.check()
-    tuned: dict[str, TunedSound] = {}
-    for source in dict.fromkeys((sources["chords"], sources["melody"])):
-        if is_silent.get(source, True):
-            continue
-        try:
-            pitches = engines.pitches.listen(parts[source], job)
-        except WeightsError as error:
-            raise PartMissing(str(error)) from error
-        tuned[source] = TunedSound(pitches, pitches, pitch_levels(parts[source], pitches))
-    chords, melody = tuned.get(sources["chords"]), tuned.get("melody")
+    played = {name: sounding[source] for name in ("chords", "melody") if (source := sources[name]) in sounding}
+    if not played:
+        return Heard(drums, bass, None, silent, are_apart=True)
+    rest = _sum({id(part): part for part in played.values()}.values())  # one part may hold both
+    try:
+        pitches, whole = engines.pitches.listen(rest, job), engines.pitches.listen(beat, job)
+    except WeightsError as error:
+        raise PartMissing(str(error)) from error
+    tuned = TunedSound(pitches, whole, pitch_levels(rest, pitches))
     is_apart = sources["chords"] != sources["melody"]
-    return Heard(drums, bass, chords, silent, melody, are_apart=True, melody_is_apart=is_apart)
+    levels = {name: pitch_levels(part, pitches) for name, part in played.items()} if is_apart else {}
+    return Heard(drums, bass, tuned, silent, are_apart=True, levels=levels)
+
+
+def _sum(sounds: Iterable[Audio]) -> Audio:
+    first, *others = sounds
+    return replace(first, samples=sum((each.samples for each in others), first.samples))
 
 
 def _written(
