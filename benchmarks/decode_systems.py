@@ -133,15 +133,16 @@ def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = Non
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes
 
-    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import Sampling, Window, WindowRun
 
     texts = [ConditioningAttributes(text={"description": text}) for text in ("a beat", None)]
     sampling = Sampling(GUIDANCE, 1.0, 1, tuple(torch.Generator() for _ in range(takes)))
     with torch.inference_mode():
         tensors = lm.condition_provider(lm.condition_provider.tokenize(texts))
         nothing = torch.zeros((takes, CODEBOOKS, 0), dtype=torch.long)
-        for drawn in draw_window(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling):
-            last = drawn
+        run = WindowRun(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling)
+        while not run.is_over:
+            run.take(decoder.step_all([run.ask()])[0])
             if marks is not None:
                 marks.append(time.perf_counter())
-        return last.tokens()
+        return run.tokens()
