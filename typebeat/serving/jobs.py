@@ -36,6 +36,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
+from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
 from typebeat.sound.mastering import BrokenAudioError
@@ -110,7 +111,7 @@ class JobRunner:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S)
+        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S, jobs_at_once(engines.beat))
         self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
@@ -220,7 +221,7 @@ class JobRunner:
                 told = without_paths(str(error))
                 raise NotLoadedError(f"{told}; {beat.weights.name} plays on") from error
 
-        return self._run(self._engine_queue, "weights", 1.0, work, stop)
+        return self._run(self._engine_queue, "weights", 1.0, work, stop, is_alone=True)
 
     def pack(self, reference: str) -> BeatPack | None:
         """Returns a pack that was made here, by the names of its job's folder and its own, while it is kept."""
@@ -282,6 +283,8 @@ class JobRunner:
         size: float,
         work: Callable[[Path, Job], Any],
         stop: threading.Event,
+        *,
+        is_alone: bool = False,
     ) -> States:
         """Runs one job in a folder of its own, which is removed if the job fails."""
         if not self._is_open:
@@ -296,9 +299,15 @@ class JobRunner:
                 self._uploads.leave(folder)
                 raise
 
-        async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
+        entry = Entry(kind, size, in_folder, stop, self._visitor_of(stop), is_alone)
+        async with aclosing(queue.run(entry)) as states:
             async for state in states:
                 yield state
+
+    def _visitor_of(self, stop: threading.Event) -> object:
+        """Returns the session of a visit's event; an event of no session is a visitor of its own."""
+        whole = stop.whole if isinstance(stop, Follower) else stop
+        return next((session for session, events in self._visits.items() if session and whole in events), whole)
 
     def _new_folder(self) -> Path:
         """Makes a folder with a name that nobody can guess; old ones go, and the oldest if all are too large."""

@@ -1,4 +1,4 @@
-"""Who may be drawn now: requests side by side as far as rows and memory reach, and whoever changes the weights alone."""
+"""Who may be drawn now: requests side by side while rows and memory suffice; whoever changes the weights, alone."""
 
 from __future__ import annotations
 

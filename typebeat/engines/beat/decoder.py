@@ -5,9 +5,12 @@ for a request; caches are allocated once; rows without text skip cross-attention
 one projection; and weights are laid out for the processor (linear.py).
 
 Several requests can share a step: dense layers, which read all weights, run once over the rows of all; attention and
-whatever else could depend on the number of rows runs request by request. So a request gets the same bits in any company.
-On CUDA the rows of a step are filled up to a fixed number, so that the dense layers always have the same shapes. That
-their kernels then give a row the same bits at any place, and what the filling costs, can only be told on a GPU.
+whatever else could depend on the number of rows runs request by request. So a request gets the same bits in any
+company. Where the dense layers themselves depend on it (fp32 on a CPU), each request has its steps to itself.
+
+On CUDA the rows of a step are filled up to a fixed number, so that dense layers always have the same shapes. Only a GPU
+can tell whether their kernels then give a row the same bits at any place, what the filling costs a request that is
+alone, and what CUDA graphs or `torch.compile` would save; caches, which grow, stand in their way.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ def pack_linear(weight: Tensor, bias: Tensor | None, precision: str) -> Linear:
 def keeps_rows_apart(linear: Linear) -> bool:
     """Whether a row's result is the same bits whatever other rows, and how many, are computed with it.
 
-    oneDNN and BLAS choose the order of a sum by the number of rows; FBGEMM does not, but for what `Fp16Linear` evens out.
+    oneDNN and BLAS choose the order of a sum by the number of rows. FBGEMM does not, but for what `Fp16Linear` evens
+    out.
     """
     return isinstance(linear, Fp16Linear | Int8Linear)
 

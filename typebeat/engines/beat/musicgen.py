@@ -54,6 +54,8 @@ class MusicGenEngine:
         files: The base's, beside which an adapter's count.
     """
 
+    side_by_side = True
+
     def __init__(
         self,
         lm: LMModel,

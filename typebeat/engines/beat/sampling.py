@@ -1,7 +1,7 @@
 """Draws tokens with a decoder: windows of a long song, the codebooks' delay pattern, guidance and the draw itself.
 
-Each take of a request has a random generator of its own, so what a take becomes depends on its seed alone. The only wait
-for the device is a check of the logits, once in a few steps.
+Each take of a request has a random generator of its own, so what a take becomes depends on its seed alone. The only
+wait for the device is a check of the logits, once in a few steps.
 """
 
 from __future__ import annotations
