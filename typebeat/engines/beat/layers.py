@@ -60,6 +60,10 @@ class Turn:
     session: Session
     rows: slice
 
+    def of(self, x: Tensor) -> Tensor:
+        """Returns its rows of x."""
+        return x if len(x) == self.rows.stop - self.rows.start else x[self.rows]
+
     def part(self, rows: slice) -> slice:
         """Returns where some of its own rows are among those of all requests."""
         return slice(self.rows.start + rows.start, self.rows.start + rows.stop)
@@ -105,11 +109,11 @@ class Layer:
             filled: Number of rows that dense layers get, filled up with zeros; 0 for as many as there are.
         """
         fused = self.query_key_value(self.norms[0](x))
-        x = x + self.out(joined([self._attend(fused[turn.rows], turn.session) for turn in turns], filled))
+        x = x + self.out(joined([self._attend(turn.of(fused), turn.session) for turn in turns], filled))
         self._add_text(x, turns, filled)
         wide = self.expand(self.norms[1](x))
         # on a CPU the last values of a tensor may get another kernel: request by request, they are always the same ones
-        wide = F.gelu(wide) if filled else joined([F.gelu(wide[turn.rows]) for turn in turns], 0)
+        wide = F.gelu(wide) if filled else joined([F.gelu(turn.of(wide)) for turn in turns], 0)
         return x + self.reduce(wide)
 
     def _attend(self, fused: Tensor, session: Session) -> Tensor:
@@ -144,10 +148,12 @@ class Layer:
 
 def joined(parts: Sequence[Tensor], filled: int) -> Tensor:
     """Returns the rows of all parts, and rows of zeros up to `filled`."""
-    count = sum(map(len, parts))
-    if count < filled:
-        parts = [*parts, parts[0].new_zeros((filled - count, *parts[0].shape[1:]))]
-    return parts[0] if len(parts) == 1 else torch.cat(parts)
+    if len(parts) == 1 and not filled:
+        return parts[0]
+    missing = filled - sum(map(len, parts))
+    if missing > 0:
+        parts = [*parts, parts[0].new_zeros((missing, *parts[0].shape[1:]))]
+    return torch.cat(parts)
 
 
 def pack_attention(attention: StreamingMultiheadAttention, precision: str) -> tuple[Linear, Linear]:
