@@ -102,7 +102,9 @@ def main() -> None:
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(60)
-    figures = figures_of(measured, heard) | {"page_s": round(page_s, 2), "axe_serious": len(violations)}
+    figures = figures_of(measured, heard)
+    if not options.quick:
+        figures |= {"page_s": round(page_s, 2), "axe_serious": len(violations)}
     rows = [crowd.row() for crowd in measured]
     kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
     print(table("serve", kept))
@@ -222,8 +224,8 @@ def figures_of(crowds: list[Crowd], heard: list[float]) -> dict[str, float]:
         "packs_per_min": four["packs_per_min"],
         "packs_n": four["packs"],
         "wait_p95_s": four["wait_p95_s"],
-        "packs_ratio_4": round(four["packs_per_min"] / one["packs_per_min"], 2),
-        "packs_ratio_most": round(most["packs_per_min"] / one["packs_per_min"], 2),
+        "packs_ratio_4": round(four["packs_per_min"] / max(one["packs_per_min"], 0.01), 2),
+        "packs_ratio_most": round(most["packs_per_min"] / max(one["packs_per_min"], 0.01), 2),
         "wait_p95_most_s": most["wait_p95_s"],
         "first_sound_4_s": round(heard[-1], 2),
         "errors": sum(len(crowd.errors) for crowd in crowds),

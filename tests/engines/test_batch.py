@@ -104,7 +104,7 @@ def in_precision(engine: Any, precision: str) -> Any:
     return engine
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
+def wait_until(is_so: Callable[[], object]) -> None:
     until = time.monotonic() + LATEST_S
     while not is_so():
         assert time.monotonic() < until
@@ -123,9 +123,9 @@ def in_company(
 
         def report(done: int, needed: int, doing: str) -> None:
             if done in others:
-                running = len(engine._batch._running)
+                before = set(engine._batch._running)
                 futures.append(pool.submit(others[done][0].made_by, engine, others[done][1]))
-                wait_until(lambda: len(engine._batch._running) > running or futures[-1].done())
+                wait_until(lambda: set(engine._batch._running) - before or futures[-1].done())
             if job.report:
                 job.report(done, needed, doing)
 
@@ -284,6 +284,14 @@ def test_a_step_that_fails_for_all_is_tried_for_each_and_fails_for_one(engine, m
     made = in_company(engine, long, {5: (other, Job())})
     assert isinstance(made[1].exception(), MemoryError)
     assert same(made[0].result(), alone)
+
+
+def test_between_requests_nothing_runs_so_that_a_forked_process_finds_nothing(engine):
+    threads = threading.active_count()
+    Wish(DARK, 1.0, (1,)).made_by(engine)
+    assert threading.active_count() == threads
+    assert not (engine._batch._running or engine._batch._is_driven)
+    assert not (engine._admission._inside or engine._admission._waiting)
 
 
 def test_who_does_not_fit_beside_others_waits_and_is_not_refused(engine, monkeypatch):

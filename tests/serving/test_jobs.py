@@ -25,7 +25,8 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving import capacity, jobs
 from typebeat.serving.capacity import jobs_at_once
-from typebeat.serving.jobs import JobRunner, explain, health
+from typebeat.serving.failures import explain
+from typebeat.serving.jobs import JobRunner, health
 from typebeat.serving.queue import BusyError, Finished, Follower, TimeLimitError
 from typebeat.serving.zerogpu import OnZeroGpu
 from typebeat.sound.mastering import BrokenAudioError

@@ -108,7 +108,7 @@ class Queue:
 
     Args:
         length: How many jobs may wait.
-        limit_seconds: A job that takes longer is stopped.
+        limit_seconds: A job that takes longer is stopped; of the time that several run side by side each has a share.
         workers: How many jobs may run at once.
     """
 
@@ -180,7 +180,8 @@ class Queue:
             await asyncio.sleep(POLL_SECONDS)
         if entry.stop.is_set():
             raise Stopped
-        if entry.began is not None and time.monotonic() - entry.began > self._limit_seconds:
+        self._count()
+        if entry.spent > self._limit_seconds:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
 
     def _before(self, entry: Entry) -> list[Entry]:
@@ -219,7 +220,7 @@ class Queue:
             self._pace[entry.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
 
     def _count(self) -> None:
-        """Shares the time since it was last called among those that run; called whenever their number changes."""
+        """Shares the time since it was last called among those that run; called before their number changes."""
         now = time.monotonic()
         for entry in self._running:
             entry.spent += (now - self._counted) / len(self._running)
