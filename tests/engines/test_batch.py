@@ -290,8 +290,8 @@ def test_between_requests_nothing_runs_so_that_a_forked_process_finds_nothing(en
     threads = threading.active_count()
     Wish(DARK, 1.0, (1,)).made_by(engine)
     assert threading.active_count() == threads
-    assert not (engine._batch._running or engine._batch._is_driven)
-    assert not (engine._admission._inside or engine._admission._waiting)
+    assert (engine._batch._running, engine._batch._is_driven) == ([], False)
+    assert (engine._admission._inside, engine._admission._waiting) == ([], [])
 
 
 def test_who_does_not_fit_beside_others_waits_and_is_not_refused(engine, monkeypatch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,7 +38,7 @@ class Batch:
         self._news = threading.Condition()  # guards the two attributes around it
         self._is_driven = False  # whether a thread does the steps
 
-    def run(self, drawing: Drawing) -> Iterator[Made]:
+    def run(self, drawing: Drawing) -> Generator[Made, None, None]:
         """Yields what is made while a request is drawn; raises what its drawing raises. Closing it ends the request.
 
         The drawing begins in the caller's thread and may go on in others, always in inference mode.
