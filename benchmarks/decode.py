@@ -1,10 +1,11 @@
 """Measures how fast audiocraft, transformers and Typebeat's decoder generate tokens, with the same random weights.
 
     python -m benchmarks.decode                    the whole table, about half an hour on two cores
-    python -m benchmarks.decode --quick --json     a small part of it, in under 50 s
+    python -m benchmarks.decode --quick --json     two layers of the small shape, in one process
 
 Each system (see decode_systems.py) runs in its own process, so that its peak memory can be measured. A step of several
-takes counts once in steps/s.
+takes, or of several requests side by side, counts once in steps/s. Requests side by side are measured in the precision
+that is best here.
 """
 
 import argparse
@@ -32,18 +33,20 @@ from benchmarks.tables import FRAME_RATE, table
 
 PACE_STEPS = 20
 COMPARED_STEPS = 16  # every run has as many; tests compare ten seconds of a small model
+REQUESTS = 8  # side by side
 SYSTEMS = ("audiocraft", "transformers", "fp32", "int8")
 
 
 @dataclass(frozen=True)
 class Job:
-    """A system to measure, with shape, number of takes, and length."""
+    """A system to measure, with shape, number of takes of a request, length, and number of requests side by side."""
 
     system: str
     shape: str
     takes: int
     steps: int
     runs: int
+    requests: int = 1
 
 
 def jobs(quick: bool) -> list[Job]:
@@ -53,13 +56,23 @@ def jobs(quick: bool) -> list[Job]:
     """
     if quick:
         wanted = [("audiocraft", 1), ("audiocraft", 4), ("transformers", 1), ("fp32", 1), ("int8", 1), ("int8", 4)]
-        return [Job(system, "small", takes, 16, 1) for system, takes in wanted]
+        return [Job(system, "quick", takes, 16, 1) for system, takes in wanted] + side_by_side("quick", 16)
     own = ("fp32", "int8")
     runs = {"transformers": 1, "fp32": 1}
     small = [Job(s, "small", 1, 10 * FRAME_RATE if s in own else FRAME_RATE, runs.get(s, 3)) for s in SYSTEMS]
     ten = ("audiocraft", "int8")  # the systems that `int8_ratio_4` compares
     small += [Job(s, "small", 4, (10 if s in ten else 1) * FRAME_RATE, 3 if s == "int8" else 1) for s in SYSTEMS]
+    small += side_by_side("small", 2 * FRAME_RATE)
     return small + [Job(s, "medium", n, FRAME_RATE // 2, 1) for s in ("audiocraft", "int8") for n in (1, 4)]
+
+
+def side_by_side(shape: str, steps: int) -> list[Job]:
+    """Returns one request alone and several at once, in the best precision; one after the other, to be compared."""
+    import torch
+
+    from typebeat.engines.beat.linear import best_precision
+
+    return [Job(best_precision(torch.float32, "cpu"), shape, 1, steps, 1, requests) for requests in (1, REQUESTS)]
 
 
 def work(job: Job) -> dict:
@@ -78,7 +91,7 @@ def work(job: Job) -> dict:
         lm.transformer.layers = lm.transformer.layers[
             :1
         ]  # the weights are packed, and one layer suffices for the configuration
-        run = lambda steps: run_own(decoder, lm, job.takes, steps, marks)  # noqa: E731
+        run = lambda steps: run_own(decoder, lm, job.takes, steps, marks, job.requests)  # noqa: E731
     run(4)  # warm up
     seconds = []
     for _ in range(job.runs):
@@ -103,7 +116,7 @@ def plot(rows: list[dict], path: Path) -> None:
 
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     for row in rows:
-        if row["shape"] == "small" and row["paces"]:
+        if row["shape"] == "small" and row["requests"] == 1 and row["paces"]:
             at = [PACE_STEPS * (i + 0.5) for i in range(len(row["paces"]))]
             axes.plot(at, row["paces"], marker="o", markersize=3, label=f"{row['system']}, {row['takes']} x")
     axes.set(xlabel="steps", ylabel="steps/s", title="MusicGen-small's shape, two cores")
@@ -161,16 +174,30 @@ def measure_starter(quick: bool) -> dict[str, float]:
 
 
 def figures_of(rows: list[dict]) -> dict[str, float]:
-    """Returns the ratios between the systems for the small shape."""
-    by = {(row["system"], row["takes"]): row for row in rows if row["shape"] == "small"}
+    """Returns the ratios between the systems for the small shape, or for two layers of it."""
+    rows = [row for row in rows if row["shape"] != "medium"]
+    by = {(row["system"], row["takes"]): row for row in reversed(rows)}
     speed = {key: row["steps_per_s"] for key, row in by.items()}
+    alone, together = (row["steps_per_s"] * row["requests"] for row in rows[-2:])
     return {
         "tokens_equal": float(by["fp32", 1]["tokens"] == by["audiocraft", 1]["tokens"]),
         "fp32_ratio": speed["fp32", 1] / speed["audiocraft", 1],
         "int8_ratio": speed["int8", 1] / speed["audiocraft", 1],
         "int8_ratio_4": speed["int8", 4] / speed["audiocraft", 4],
         "transformers_ratio": speed["int8", 1] / speed["transformers", 1],
+        "requests_ratio_8": together / alone,
     }
+
+
+def run(job: Job, *, is_apart: bool) -> dict:
+    """Returns the row of a job, from a process of its own if it is to be apart."""
+    if not is_apart:
+        return work(job)
+    command = [sys.executable, "-m", "benchmarks.decode", "--job", json.dumps(asdict(job))]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{job} failed: {done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -185,13 +212,10 @@ def main() -> None:
     starter = measure_starter(args.quick)
     rows: list[dict] = []
     for job in jobs(args.quick):
-        command = [sys.executable, "-m", "benchmarks.decode", "--job", json.dumps(asdict(job))]
-        done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{job} failed: {done.stderr[-2000:]}")
-        rows.append(json.loads(done.stdout.splitlines()[-1]))
-        print(f"{job.shape} x {job.takes}, {job.system}: {rows[-1]['steps_per_s']:.1f} steps/s", flush=True)
-        is_small_done = len(rows) >= len([j for j in jobs(args.quick) if j.shape == "small"])
+        rows.append(run(job, is_apart=not args.quick))
+        beside = f"{job.requests} requests, " if job.requests > 1 else ""
+        print(f"{job.shape} x {job.takes}, {beside}{job.system}: {rows[-1]['steps_per_s']:.1f} steps/s", flush=True)
+        is_small_done = len(rows) >= len([j for j in jobs(args.quick) if j.shape != "medium"])
         if not is_small_done:
             continue
         figures = {**figures_of(rows), **starter}

@@ -11,7 +11,8 @@ import time
 from types import SimpleNamespace
 
 TEXT_POSITIONS, GUIDANCE, SEED = 20, 3.0, 0
-SHAPES = {"small": (1024, 24, 16), "medium": (1536, 48, 24)}  # channels, layers, heads
+# channels, layers, heads; "quick" is two layers of the small shape
+SHAPES = {"small": (1024, 24, 16), "medium": (1536, 48, 24), "quick": (1024, 2, 16)}
 CODEBOOKS, CARDINALITY = 4, 2048
 
 
@@ -128,20 +129,25 @@ def run_transformers(model, lm, takes: int, steps: int):
     return torch.cat(made)[..., :steps]
 
 
-def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = None):
-    """Returns the tokens of Typebeat's decoder; appends the time of each step to `marks`."""
+def run_own(decoder, lm, takes: int, steps: int, marks: list[float] | None = None, requests: int = 1):
+    """Returns the tokens of Typebeat's decoder for one of several requests; appends the time of each step to `marks`.
+
+    The requests are drawn side by side, as `typebeat/engines/beat/batch.py` does.
+    """
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes
 
-    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import Sampling, Window, WindowRun
 
     texts = [ConditioningAttributes(text={"description": text}) for text in ("a beat", None)]
     sampling = Sampling(GUIDANCE, 1.0, 1, tuple(torch.Generator() for _ in range(takes)))
     with torch.inference_mode():
         tensors = lm.condition_provider(lm.condition_provider.tokenize(texts))
         nothing = torch.zeros((takes, CODEBOOKS, 0), dtype=torch.long)
-        for drawn in draw_window(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling):
-            last = drawn
+        runs = [WindowRun(decoder, lm, nothing, Window(0, 0, steps), tensors, sampling) for _ in range(requests)]
+        while not runs[0].is_over:
+            for run, logits in zip(runs, decoder.step_all([run.ask() for run in runs]), strict=True):
+                run.take(logits)
             if marks is not None:
                 marks.append(time.perf_counter())
-        return last.tokens()
+        return runs[0].tokens()

@@ -1,11 +1,12 @@
 """Measures the served page under load: packs per minute, waiting times, errors, memory, page load and accessibility.
 
     python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
-    python -m benchmarks.serve --quick --json     4 clients for a pack of one bar each; under 50 s
+    python -m benchmarks.serve --quick --json     1 and 4 clients for a pack of one bar each, and no look at the page
 
 `app.py` runs in its own process with the weights that ship; each client is a `gradio_client` that requests one whole
 pack after the other (seeds from 5000 on, which nothing else uses). Waiting time is from the request to the finished
-pack. Memory is the resident memory of the server after the first packs and at the end. The page is loaded in Chromium
+pack. Then four visitors press the page's button at once, and it is measured when each of them first hears something.
+Memory is the resident memory of the server after the first packs and after the last. The page is loaded in Chromium
 three times, until the button Make can be pressed, and checked by axe-core.
 """
 
@@ -19,7 +20,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -31,12 +35,14 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.page_visitor import make_on_page
 from benchmarks.report import read_options, write_results
 from benchmarks.tables import table
 
 ROOT = Path(__file__).parents[1]
 CROWDS, SECONDS = (1, 4, 16), 120.0
-QUICK_CROWDS, QUICK_SECONDS = (4,), 1.0
+QUICK_CROWDS, QUICK_SECONDS = (1, 4), 1.0
+AT_ONCE = 4  # visitors who press the button at once
 WARM_PACKS = 2  # number of packs before memory is first measured
 FIRST_SEED = 5000
 BARS, QUICK_BARS = 4, 1
@@ -87,15 +93,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app, address = start_app(Path(folder))
         try:
-            page_s, violations = look_at_page(address, loads=1 if options.quick else PAGE_LOADS)
+            page_s, violations = (0.0, []) if options.quick else look_at_page(address, PAGE_LOADS)
             seeds = iter(range(FIRST_SEED, 10**6))
             bars, warm_packs = (QUICK_BARS, 1) if options.quick else (BARS, WARM_PACKS)
             visit(address, Crowd(1, 0.0, bars), seeds, threading.Event(), most=warm_packs)
             measured = [run_crowd(app, address, Crowd(clients, seconds, bars), seeds) for clients in crowds]
+            heard = first_sounds(address, bars, seeds)
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(60)
-    figures = figures_of(measured, page_s, violations)
+    figures = figures_of(measured, heard)
+    if not options.quick:
+        figures |= {"page_s": round(page_s, 2), "axe_serious": len(violations)}
     rows = [crowd.row() for crowd in measured]
     kept = {"figures": figures, "rows": rows, "axe": violations, "crowds": [asdict(crowd) for crowd in measured]}
     print(table("serve", kept))
@@ -129,7 +138,7 @@ def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     raise SystemExit(f"app.py did not start:\n{(folder / 'log').read_text()}")
 
 
-def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: object) -> Crowd:
+def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: Iterator[int]) -> Crowd:
     """Lets the clients request packs for the seconds of the crowd, and waits for the last packs."""
     over = threading.Event()
     crowd.megabytes_before = megabytes(app)
@@ -146,7 +155,7 @@ def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: o
     return crowd
 
 
-def visit(address: str, crowd: Crowd, seeds: object, over: threading.Event, most: int = 10**6) -> None:
+def visit(address: str, crowd: Crowd, seeds: Iterator[int], over: threading.Event, most: int = 10**6) -> None:
     """Requests packs as one client until `over` is set."""
     folder = tempfile.mkdtemp(prefix="typebeat-client-")
     client = Client(address, verbose=False, download_files=folder)
@@ -199,17 +208,28 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def figures_of(crowds: list[Crowd], page_s: float, violations: list[str]) -> dict[str, float]:
-    """Returns the main figures; packs and waiting times are those of four clients."""
-    four = next(crowd for crowd in crowds if crowd.clients == 4)
+def first_sounds(address: str, bars: int, seeds: Iterator[int]) -> list[float]:
+    """Returns after how many seconds each of four visitors who come at once hears something, the first one first."""
+    with ThreadPoolExecutor(AT_ONCE) as crowd:
+        wishes = [{**WISHES[seed % len(WISHES)], "bars": bars, "seed": seed} for seed in islice(seeds, AT_ONCE)]
+        waits = list(crowd.map(lambda wish: make_on_page(address, wish), wishes))
+    return sorted(wait.first_sound for wait in waits)
+
+
+def figures_of(crowds: list[Crowd], heard: list[float]) -> dict[str, float]:
+    """Returns the main figures; packs and waiting times are those of four clients, ratios are to one client."""
+    rows = {crowd.clients: crowd.row() for crowd in crowds}
+    one, four, most = rows[1], rows[4], rows[max(rows)]
     return {
-        "packs_per_min": four.row()["packs_per_min"],
-        "packs_n": len(four.waits),
-        "wait_p95_s": four.row()["wait_p95_s"],
+        "packs_per_min": four["packs_per_min"],
+        "packs_n": four["packs"],
+        "wait_p95_s": four["wait_p95_s"],
+        "packs_ratio_4": round(four["packs_per_min"] / max(one["packs_per_min"], 0.01), 2),
+        "packs_ratio_most": round(most["packs_per_min"] / max(one["packs_per_min"], 0.01), 2),
+        "wait_p95_most_s": most["wait_p95_s"],
+        "first_sound_4_s": round(heard[-1], 2),
         "errors": sum(len(crowd.errors) for crowd in crowds),
         "growth_mb": round(crowds[-1].megabytes_after - crowds[0].megabytes_before, 1),
-        "page_s": round(page_s, 2),
-        "axe_serious": len(violations),
     }
 
 

@@ -97,7 +97,7 @@ def ours_anew(models: Any, codes: Any, kept: Sequence[str], caption: str) -> Any
     from typebeat.engines import BeatConditions
     from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, Window, WindowRun
     from typebeat.engines.beat.stem_prefix import prefix_of
 
     prefix = prefix_of(models.codec, models.lm, kept, models.max_seconds)
@@ -107,8 +107,10 @@ def ours_anew(models: Any, codes: Any, kept: Sequence[str], caption: str) -> Any
     with torch.inference_mode():
         tensors = condition_tensors(models.lm, BeatConditions(caption, 140.0, "F minor"))
         shown, decoder = prefix.before(codes)[None], Decoder(models.lm, "fp32")
-        *_, drawn = draw_window(decoder, models.lm, known[None], window, tensors, sampling, shown)
-        return drawn.tokens()[0]
+        run = WindowRun(decoder, models.lm, known[None], window, tensors, sampling, shown)
+        while not run.is_over:
+            run.take(decoder.step_all([run.ask()])[0])
+        return run.tokens()[0]
 
 
 def _generate(lm: Any, prompt: Any, caption: str, frames: int, guidance: float) -> Any:

@@ -114,7 +114,7 @@ def own_tokens(models: Any, caption: str, frames: int, guidance: float = 3.0, se
     from typebeat.engines.beat import sampling as sampling_module
     from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import Sampling, Window, WindowRun
 
     def as_transformers(logits: Any, sampling: Any) -> Any:
         best = torch.topk(logits[0], sampling.top_k).values[..., -1, None]
@@ -130,8 +130,11 @@ def own_tokens(models: Any, caption: str, frames: int, guidance: float = 3.0, se
         with torch.random.fork_rng(), torch.inference_mode():
             tensors = condition_tensors(lm, BeatConditions(caption, 140.0, "F minor"))
             torch.manual_seed(seed or 0)
-            *_, drawn = draw_window(Decoder(lm, "fp32"), lm, known, Window(0, 0, frames), tensors, sampling)
-            tokens = drawn.tokens()
+            decoder = Decoder(lm, "fp32")
+            run = WindowRun(decoder, lm, known, Window(0, 0, frames), tensors, sampling)
+            while not run.is_over:
+                run.take(decoder.step_all([run.ask()])[0])
+            tokens = run.tokens()
             return tokens[0], models.codec.decode(tokens)[0]
     finally:
         sampling_module.draw_tokens = draw

@@ -35,7 +35,7 @@ def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
 
     from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
+    from typebeat.engines.beat.sampling import Sampling, Window, WindowRun
 
     known = torch.zeros((CODEBOOKS, 0), dtype=torch.long) if known is None else known
     sampling = Sampling(guidance, 1.0, 1, (torch.Generator(),))
@@ -43,8 +43,10 @@ def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
     with torch.inference_mode():
         tensors = condition_tensors(engine._lm, DARK)
         window = Window(0, known.shape[1], frames)
-        *_, drawn = draw_window(decoder, engine._lm, known[None], window, tensors, sampling)
-        return drawn.tokens()[0]
+        run = WindowRun(decoder, engine._lm, known[None], window, tensors, sampling)
+        while not run.is_over:
+            run.take(decoder.step_all([run.ask()])[0])
+        return run.tokens()[0]
 
 
 @pytest.mark.parametrize("guidance", [1.0, 3.0, 7.5])
@@ -129,8 +131,10 @@ def test_a_stop_ends_the_request_at_once_and_leaves_the_next_unharmed(engine):
 
 
 def test_a_request_that_waits_for_its_turn_can_be_stopped(engine):
+    from typebeat.engines.beat.admission import Claim
+
     polls = iter([False, False, True])
-    with engine._turn, pytest.raises(Stopped):
+    with engine._admission.inside(Claim(kind="another"), Job()), pytest.raises(Stopped):
         engine.generate(DARK, 1.0, [5], job=Job(should_stop=lambda: next(polls)))
 
 
@@ -169,21 +173,19 @@ def test_progress_counts_every_step_of_every_window_exactly(engine, seconds):
 
 
 def test_a_long_song_goes_on_from_what_it_has(engine):
-    import torch
+    from typebeat.engines.beat.sampling import plan_windows
 
-    from typebeat.engines.beat.sampling import Sampling, plan_windows
-
-    def draw(seconds: float) -> torch.Tensor:
-        sampling = Sampling(3.0, 1.0, 20, (torch.Generator().manual_seed(1),))
-        *_, song = engine._draw_song(DARK, seconds, sampling, Job(), None)
-        return song
+    def draw(seconds: float) -> np.ndarray:
+        tokens = engine.generate(DARK, seconds, [1], top_k=20)[0].tokens
+        assert tokens is not None
+        return tokens
 
     song = draw(12.0)
-    assert song.shape == (1, CODEBOOKS, 12 * FRAME_RATE)
-    assert int(song.min()) >= 0
-    assert int(song.max()) < tiny_models.CARDINALITY
+    assert song.shape == (CODEBOOKS, 12 * FRAME_RATE)
+    assert song.min() >= 0
+    assert song.max() < tiny_models.CARDINALITY
     first = plan_windows(12.0, BPM, FRAME_RATE, WINDOW_SECONDS)[0]
-    assert torch.equal(song[..., : first.end], draw(first.end / FRAME_RATE))
+    assert np.array_equal(song[:, : first.end], draw(first.end / FRAME_RATE))
     assert engine.generate(DARK, 12.0, [1], top_k=20)[0].seconds == pytest.approx(12.0)
 
 
@@ -265,9 +267,9 @@ def test_weights_that_give_no_numbers_are_told_by_name(engine, monkeypatch):
         patch.setattr(engine.codec, "decode", lambda tokens: decode(tokens)[..., :100])
         with pytest.raises(RuntimeError, match="decoded 100 samples where 8000"):
             engine.generate(DARK, 0.5, [1])
-    step = engine._decoder.step
+    step = engine._decoder.step_all
     with monkeypatch.context() as patch:
-        patch.setattr(engine._decoder, "step", lambda *given: step(*given) / 0)
+        patch.setattr(engine._decoder, "step_all", lambda asks: [logits / 0 for logits in step(asks)])
         with pytest.raises(RuntimeError, match="language model gave NaN"):
             engine.generate(DARK, 0.5, [1])
     assert engine.generate(DARK, 0.5, [1])[0].length

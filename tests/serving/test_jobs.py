@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,9 +23,12 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
-from typebeat.serving import jobs
-from typebeat.serving.jobs import JobRunner, explain, health
-from typebeat.serving.queue import BusyError, Finished, TimeLimitError
+from typebeat.serving import capacity, jobs
+from typebeat.serving.capacity import jobs_at_once
+from typebeat.serving.failures import explain
+from typebeat.serving.jobs import JobRunner, health
+from typebeat.serving.queue import BusyError, Finished, Follower, TimeLimitError
+from typebeat.serving.zerogpu import OnZeroGpu
 from typebeat.sound.mastering import BrokenAudioError
 
 BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
@@ -161,3 +165,50 @@ def test_a_wrong_sound_file_is_refused_by_its_name_alone(runner, tmp_path):
         asyncio.run(measured())
     assert str(tmp_path) not in str(refused.value)
     assert not list(runner.folders.iterdir())
+
+
+def test_engines_that_draw_side_by_side_serve_several_visitors_at_once_and_others_one(monkeypatch):
+    monkeypatch.setattr(capacity.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(capacity.psutil, "virtual_memory", lambda: SimpleNamespace(available=64e9))
+    engine = FakeEngine(side_by_side=True)
+    assert jobs_at_once(engine) == 4
+    assert jobs_at_once(FakeEngine()) == 1
+    assert jobs_at_once(OnZeroGpu(engine, "generate", lambda duration: lambda call: call, lambda *_: 1.0)) == 1
+    monkeypatch.setattr(capacity.os, "cpu_count", lambda: 1)
+    assert jobs_at_once(engine) == 2
+    monkeypatch.setattr(capacity.psutil, "virtual_memory", lambda: SimpleNamespace(available=0.5e9))
+    assert jobs_at_once(engine) == 1
+
+
+def test_two_visitors_are_served_at_once_and_each_gets_a_pack_of_its_own(monkeypatch):
+    monkeypatch.setattr("typebeat.serving.jobs.jobs_at_once", lambda beat: 2)
+    both, generate = threading.Barrier(2, timeout=30), FakeEngine.generate
+
+    def meet(self: FakeEngine, *given: Any, **more: Any) -> Any:
+        both.wait()  # breaks if the other is not let in
+        return generate(self, *given, **more)
+
+    monkeypatch.setattr(FakeEngine, "generate", meet)
+    runner = JobRunner(Engines(FakeEngine()))
+
+    async def visit(session: str) -> Any:
+        async with runner.visit(session) as stop, aclosing(runner.beat(BEAT, stop)) as states:
+            return [state async for state in states][-1].result
+
+    async def meeting() -> list[Any]:
+        return await asyncio.gather(visit("one"), visit("two"))
+
+    first, second = asyncio.run(meeting())
+    assert first.folder.parent != second.folder.parent
+    assert first.zip.read_bytes() == second.zip.read_bytes()
+    runner.close()
+
+
+def test_the_jobs_of_a_session_are_those_of_one_visitor(runner):
+    async def visitors() -> list[object]:
+        async with runner.visit("one") as one, runner.visit("one") as again, runner.visit(None) as nobody:
+            return [runner._visitor_of(stop) for stop in (one, Follower(again), nobody, threading.Event())]
+
+    first, again, nobody, stranger = asyncio.run(visitors())
+    assert first == again == "one"
+    assert len({first, nobody, stranger}) == 3

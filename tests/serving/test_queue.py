@@ -1,10 +1,11 @@
-"""A queue does one job at a time, tells an honest estimate, stops what is to stop, and goes on after a crash."""
+"""A queue runs as many jobs as it has workers, is fair, tells an honest estimate, and goes on after Stop and crash."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from typebeat.engines import Job, Stopped
 from typebeat.serving.queue import (
+    POLL_SECONDS,
     BusyError,
     Entry,
     Finished,
@@ -164,3 +166,119 @@ def test_a_full_line_says_so_at_once() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 minutes")])
 def test_a_length_of_time_is_said_as_people_do(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def gated(visitor: object, log: list[str], name: str, *, is_alone: bool = False) -> tuple[Entry, threading.Event]:
+    """A job that writes down its name when it begins, and ends once its gate is open."""
+    gate = threading.Event()
+
+    def work(job: Job) -> None:
+        log.append(name)
+        assert gate.wait(30)
+
+    return Entry("test", 1.0, work, threading.Event(), visitor, is_alone), gate
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    latest = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < latest
+        await asyncio.sleep(0.01)
+
+
+def test_as_many_jobs_as_there_are_workers_run_at_once() -> None:
+    async def main() -> list[str]:
+        queue, log = Queue(4, 30, workers=2), []
+        jobs = [gated(object(), log, name) for name in ("first", "second", "third")]
+        tasks = [asyncio.create_task(drain(queue, entry)) for entry, _ in jobs]
+        await until(lambda: len(log) == 2)
+        assert len(queue._waiting) == 1
+        jobs[1][1].set()  # whoever is done first makes room
+        await until(lambda: len(log) == 3)
+        for _, gate in jobs:
+            gate.set()
+        states = await asyncio.gather(*tasks)
+        assert states[2][0] == Waiting(2, None)
+        return log
+
+    assert sorted(asyncio.run(main())[:2]) == ["first", "second"]
+
+
+def test_a_second_job_of_somebody_waits_behind_everybodys_first() -> None:
+    async def main() -> list[str]:
+        queue, log = Queue(9, 30, workers=2), []
+        line = [("greedy", "greedy 1"), ("other", "other"), ("greedy", "greedy 2"), ("greedy", "greedy 3")]
+        line += [("late", "late 1"), ("later", "later"), ("late", "late 2")]
+        jobs = [gated(visitor, log, name) for visitor, name in line]
+        tasks = []
+        for entry, _ in jobs:
+            tasks.append(asyncio.create_task(drain(queue, entry)))
+            await asyncio.sleep(0)  # so that they come one after the other
+        await until(lambda: len(log) == 2)
+        jobs[1][1].set()  # "greedy 1" goes on, so the turn of "greedy" is not over
+        for _, gate in jobs[2:]:
+            gate.set()
+        await until(lambda: len(log) == len(jobs))
+        jobs[0][1].set()
+        await asyncio.gather(*tasks)
+        return log
+
+    assert asyncio.run(main())[2:] == ["late 1", "later", "late 2", "greedy 2", "greedy 3"]
+
+
+def test_what_changes_the_engines_runs_alone() -> None:
+    async def main() -> list[str]:
+        queue, log = Queue(9, 30, workers=2), []
+        jobs = [gated(object(), log, name, is_alone=name == "alone") for name in ("before", "alone", "behind", "last")]
+        tasks = []
+        for entry, _ in jobs:
+            tasks.append(asyncio.create_task(drain(queue, entry)))
+            await asyncio.sleep(0)
+        await until(lambda: log == ["before"])
+        await asyncio.sleep(2 * POLL_SECONDS)
+        assert log == ["before"]
+        jobs[0][1].set()
+        await until(lambda: len(log) > 1)
+        await asyncio.sleep(2 * POLL_SECONDS)
+        assert log == ["before", "alone"]
+        for _, gate in jobs:
+            gate.set()
+        await asyncio.gather(*tasks)
+        return log
+
+    assert asyncio.run(main())[2:] == ["behind", "last"]
+
+
+@pytest.mark.parametrize(
+    ("workers", "sizes", "seconds"),
+    [(1, [5, 3], 8), (2, [5, 3], 6), (2, [5, 3, 4], 10), (4, [5, 3], 0), (2, [4, 4, 1], 8)],
+)
+def test_the_estimate_counts_that_those_who_run_at_once_share_the_machine(workers, sizes, seconds) -> None:
+    """Two jobs of 5 and 3 s that run at once: after 6 s the shorter one is done, after 8 s both."""
+    queue = Queue(9, 30, workers)
+    queue._pace["test"] = 1.0
+    entries = [job(size=size) for size in sizes]
+    queue._waiting = list(entries)
+    for entry in entries[:workers]:
+        queue._begin(entry)
+    mine = job()
+    assert queue._seconds_until([*entries[workers:], mine]) == pytest.approx(seconds, abs=0.1)
+    queue._running[0].kind = "new"
+    assert queue._seconds_until([*entries[workers:], mine]) is None
+
+
+def test_a_pace_learnt_in_company_is_that_of_the_whole_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    queue = Queue(9, 1000, workers=2)
+    queue._waiting = [job(size=4), job(size=4)]
+    for entry in list(queue._waiting):
+        queue._begin(entry)
+    first, second = queue._running
+    now += 8  # both at half speed
+    queue._count()
+    assert (first.spent, second.spent) == (4, 4)
+    queue._running.remove(second)
+    now += 2
+    queue._count()
+    assert first.spent == 6

@@ -162,6 +162,7 @@ class BeatEngine(Protocol):
     parts: tuple[str, ...]  # names of the parts that the weights play apart; empty for one sound
     concepts: tuple[str, ...]  # ids by which the weights are told what is asked for; empty where they read words
     takes_notes: bool  # whether the weights were taught to play the notes that they are given
+    side_by_side: bool  # whether requests of several threads are drawn at once
 
     def generate(
         self,

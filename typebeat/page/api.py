@@ -31,7 +31,8 @@ from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
-from typebeat.serving.jobs import JobRunner, explain
+from typebeat.serving.failures import explain
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished, States
 
 Run = Callable[[threading.Event], States]  # starts a job that the event stops

@@ -28,7 +28,8 @@ from typebeat.parts.own.refusals import check_notes_known
 from typebeat.request.options import RequestError
 from typebeat.request.reference import CONTINUE, MELODY, NOTES, OPTIONS, PLAYED, SAMPLE, WITH_A_SAMPLE, ReferenceOptions
 from typebeat.request.sound_limits import NAMES, SUFFIXES
-from typebeat.serving.jobs import JobRunner, explain
+from typebeat.serving.failures import explain
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished
 
 WORDS = "words"

@@ -14,7 +14,8 @@ import gradio as gr
 from typebeat.engines import Stopped
 from typebeat.page import html
 from typebeat.request.options import RequestError
-from typebeat.serving.jobs import JobRunner, explain
+from typebeat.serving.failures import explain
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished, Playing, State, States, Waiting
 from typebeat.sound.audio import Audio
 

@@ -7,6 +7,7 @@ what a processor does alone (analysis, MIDI of an upload), so that neither waits
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import shutil
 import tempfile
@@ -20,9 +21,9 @@ from typing import Any
 
 import soundfile
 
-from typebeat.engines import Engines, Job, NoGpuError, WeightsError, without_paths
+from typebeat.engines import Engines, Job, WeightsError, without_paths
 from typebeat.midi.preview import render_preview
-from typebeat.parts import PartMissing, TimeLimitError
+from typebeat.parts import PartMissing
 from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.parts.own import Reference
@@ -36,43 +37,15 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
+from typebeat.serving.capacity import jobs_at_once
+from typebeat.serving.failures import NotLoadedError
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
-from typebeat.sound.mastering import BrokenAudioError
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
-OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
-
-
-class NotLoadedError(Exception):
-    """Weights that somebody chose cannot be used; one line that says why. What played before plays on."""
-
-
-TITLES = {  # of failures whose own line is meant for visitors
-    BusyError: "A lot of people are here",
-    TimeLimitError: "This took too long",
-    PartMissing: "This cannot be made here",
-    NotLoadedError: "These weights were not loaded",
-    BrokenAudioError: "The model made no music",
-}
-
-
-def explain(failure: Exception) -> tuple[str, str]:
-    """Returns a title and one line for visitors; details that they need not see go to the log."""
-    if type(failure) in TITLES:
-        return TITLES[type(failure)], str(failure)
-    if isinstance(failure, NoGpuError):
-        return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
-    logging.error("a job failed", exc_info=failure)
-    if isinstance(failure, OSError):
-        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
-    if isinstance(failure, WeightsError):
-        told = without_paths(str(failure))
-        return "The model cannot do this here", f"{told}; try again with another seed, or ask for less at once"
-    return "This job failed", OUR_FAULT
 
 
 def health(engines: Engines) -> str:
@@ -110,7 +83,7 @@ class JobRunner:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S)
+        self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S, jobs_at_once(engines.beat))
         self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
@@ -220,7 +193,7 @@ class JobRunner:
                 told = without_paths(str(error))
                 raise NotLoadedError(f"{told}; {beat.weights.name} plays on") from error
 
-        return self._run(self._engine_queue, "weights", 1.0, work, stop)
+        return self._run(self._engine_queue, "weights", 1.0, work, stop, is_alone=True)
 
     def pack(self, reference: str) -> BeatPack | None:
         """Returns a pack that was made here, by the names of its job's folder and its own, while it is kept."""
@@ -282,6 +255,8 @@ class JobRunner:
         size: float,
         work: Callable[[Path, Job], Any],
         stop: threading.Event,
+        *,
+        is_alone: bool = False,
     ) -> States:
         """Runs one job in a folder of its own, which is removed if the job fails."""
         if not self._is_open:
@@ -296,15 +271,21 @@ class JobRunner:
                 self._uploads.leave(folder)
                 raise
 
-        async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
+        entry = Entry(kind, size, in_folder, stop, self._visitor_of(stop), is_alone)
+        async with aclosing(queue.run(entry)) as states:
             async for state in states:
                 yield state
+
+    def _visitor_of(self, stop: threading.Event) -> object:
+        """Returns the session of a visit's event; an event of no session is a visitor of its own."""
+        whole = stop.whole if isinstance(stop, Follower) else stop
+        return next((session for session, events in self._visits.items() if session and whole in events), whole)
 
     def _new_folder(self) -> Path:
         """Makes a folder with a name that nobody can guess; old ones go, and the oldest if all are too large."""
         taken = 0
         for path in sorted(self.folders.iterdir(), key=_written, reverse=True):
-            taken += sum(_bytes(file) for file in path.rglob("*"))
+            taken += _bytes_in(path)
             if taken > KEPT_BYTES or time.time() - _written(path) > KEPT_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
                 self._uploads.drop(path)
@@ -314,12 +295,16 @@ class JobRunner:
 
 
 def _written(path: Path) -> float:
-    with suppress(FileNotFoundError):  # the other queue may have removed it
+    with suppress(FileNotFoundError):  # another job may have removed it
         return path.stat().st_mtime
     return 0.0
 
 
-def _bytes(path: Path) -> int:
-    with suppress(FileNotFoundError):
-        return path.stat().st_size
-    return 0
+def _bytes_in(folder: Path) -> int:
+    """Returns the size of a folder's files; what another job moves or removes meanwhile may be missed."""
+    total = 0
+    for path, _, names in os.walk(folder):  # which passes over folders that are gone
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(Path(path, name)).st_size
+    return total

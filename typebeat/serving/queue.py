@@ -1,6 +1,6 @@
-"""A queue in front of one worker: first come, first served; every job can be stopped and has a time limit.
+"""A queue in front of some workers: first come, first served, but a visitor's second job waits behind all first ones.
 
-All methods belong to one event loop; the work itself runs in a thread.
+Every job can be stopped and has a time limit. All methods belong to one event loop; the work itself runs in threads.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +30,7 @@ class BusyError(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """The worker is busy: `ahead` jobs come first and take about `seconds` (None if that is not known)."""
+    """The workers are busy: `ahead` jobs come first. It begins in about `seconds` (None if that is not known)."""
 
     ahead: int
     seconds: float | None
@@ -38,7 +38,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Working:
-    """The worker is busy with this job: `done` of `needed` steps, `seconds` after it began."""
+    """A worker is busy with this job: `done` of `needed` steps, `seconds` after it began."""
 
     doing: str
     done: int
@@ -69,14 +69,14 @@ class Follower(threading.Event):
 
     def __init__(self, whole: threading.Event) -> None:
         super().__init__()
-        self._whole = whole
+        self.whole = whole
 
     def is_set(self) -> bool:
         """Whether this step, or all of it, is to end."""
-        return super().is_set() or self._whole.is_set()
+        return super().is_set() or self.whole.is_set()
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """One entry of a queue.
 
@@ -85,31 +85,41 @@ class Entry:
         size: Such as the seconds of sound to make.
         work: Runs in a thread and gets the `Job` that it reports to.
         stop: Set by whoever wants it to end.
+        visitor: Whose it is; by default somebody who has no other.
+        is_alone: Whether nothing else may run beside it.
         pieces: Sound that was made and not passed on yet.
-        began: When the worker took it, on the monotonic clock.
+        began: When a worker took it, on the monotonic clock.
+        spent: Seconds that it had of the whole machine, which those that run side by side share.
     """
 
     kind: str
     size: float
     work: Callable[[Job], Any]
     stop: threading.Event
+    visitor: object = field(default_factory=object)
+    is_alone: bool = False
     pieces: deque[Audio] = field(default_factory=deque)
     began: float | None = None
+    spent: float = 0.0
 
 
 class Queue:
-    """One worker and the jobs that wait for it.
+    """Workers and the jobs that wait for them.
 
     Args:
         length: How many jobs may wait.
-        limit_seconds: A job that takes longer is stopped.
+        limit_seconds: A job that takes longer is stopped; of the time that several run side by side each has a share.
+        workers: How many jobs may run at once.
     """
 
-    def __init__(self, length: int, limit_seconds: float) -> None:
+    def __init__(self, length: int, limit_seconds: float, workers: int = 1) -> None:
         self._length = length
         self._limit_seconds = limit_seconds
-        self._line: list[Entry] = []
-        self._pace: dict[str, float] = {}  # kind -> seconds for a size of 1, as measured
+        self._workers = workers
+        self._running: list[Entry] = []
+        self._waiting: list[Entry] = []  # as they came
+        self._pace: dict[str, float] = {}  # kind -> seconds of the whole machine for a size of 1, as measured
+        self._counted = time.monotonic()  # until when `Entry.spent` is counted
 
     async def run(self, entry: Entry) -> States:
         """Does the work of one entry: yields how it goes and `Finished` last.
@@ -118,24 +128,24 @@ class Queue:
 
         Raises:
             BusyError: the queue is full.
-            Stopped: `entry.stop` was set; raised at once, even if the worker needs a moment to notice.
+            Stopped: `entry.stop` was set; raised at once, even if its worker needs a moment to notice.
             TimeLimitError: it took too long.
             Exception: whatever `entry.work` raises.
         """
-        if len(self._line) > self._length:
+        if len(self._running) + len(self._waiting) >= self._workers + self._length:
             raise BusyError(f"{self._length} people are waiting already; try again in a few minutes")
-        self._line.append(entry)
+        self._waiting.append(entry)
         task: asyncio.Task[Any] | None = None
         try:
-            # 1. wait for the worker
+            # 1. wait for a worker
             shown: Waiting | Working | None = None
-            while ahead := self._line.index(entry):
-                now = Waiting(ahead, self._seconds_before(ahead))
+            while (before := self._before(entry)) or not self._fits(entry, self._running):
+                now = Waiting(len(self._running) + len(before), self._seconds_until([*before, entry]))
                 if not isinstance(shown, Waiting) or _is_news(shown, now):
                     yield (shown := now)
                 await self._pause(entry)
             # 2. work in a thread, and tell how far it is
-            entry.began = began = time.monotonic()
+            began = self._begin(entry)
             state = Working("Getting ready", 0, 1, 0.0)
 
             def report(done: int, needed: int, doing: str) -> None:
@@ -157,8 +167,8 @@ class Queue:
             yield Finished(task.result())
         finally:
             entry.stop.set()  # nobody listens any more, so the worker may stop; after the end this has no effect
-            if task is None:
-                self._line.remove(entry)
+            if entry in self._waiting:
+                self._waiting.remove(entry)
 
     async def _pause(self, entry: Entry, task: asyncio.Task[Any] | None = None) -> None:
         """Waits a moment, or until the work ends; raises Stopped and TimeLimitError."""
@@ -170,27 +180,73 @@ class Queue:
             await asyncio.sleep(POLL_SECONDS)
         if entry.stop.is_set():
             raise Stopped
-        if entry.began is not None and time.monotonic() - entry.began > self._limit_seconds:
+        self._count()
+        if entry.spent > self._limit_seconds:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
+
+    def _before(self, entry: Entry) -> list[Entry]:
+        """Returns those of the waiting that come before one, in their order: each visitor's next job, then the others.
+
+        Whoever has a job running has had a turn.
+        """
+        turns: Counter[object] = Counter(each.visitor for each in self._running)
+        turn_of: dict[Entry, int] = {}
+        for each in self._waiting:
+            turn_of[each] = turns[each.visitor]
+            turns[each.visitor] += 1
+        order = sorted(self._waiting, key=lambda each: turn_of[each])  # those of a turn stay as they came
+        return order[: order.index(entry)]
+
+    def _fits(self, entry: Entry, running: Sequence[Entry]) -> bool:
+        """Whether an entry may run beside others."""
+        is_alone = entry.is_alone or any(each.is_alone for each in running)
+        return not running if is_alone else len(running) < self._workers
+
+    def _begin(self, entry: Entry) -> float:
+        """Gives an entry a worker; returns when."""
+        self._count()
+        self._waiting.remove(entry)
+        self._running.append(entry)
+        entry.began = self._counted
+        return self._counted
 
     def _leave(self, entry: Entry, task: asyncio.Task[Any]) -> None:
         """Removes an entry once its worker is really free, and learns how long its kind takes."""
-        self._line.remove(entry)
-        failed = task.cancelled() or task.exception() is not None
-        if not failed and entry.began is not None:
-            pace = (time.monotonic() - entry.began) / max(entry.size, 1e-6)
+        self._count()
+        self._running.remove(entry)
+        if not task.cancelled() and task.exception() is None:
+            pace = entry.spent / max(entry.size, 1e-6)
             known = self._pace.get(entry.kind, pace)
             self._pace[entry.kind] = NEWEST_SHARE * pace + (1 - NEWEST_SHARE) * known
 
-    def _seconds_before(self, place: int) -> float | None:
-        """Estimates how long the jobs before `place` take from earlier jobs of their kinds; None if there were none."""
+    def _count(self) -> None:
+        """Shares the time since it was last called among those that run; called before their number changes."""
+        now = time.monotonic()
+        for entry in self._running:
+            entry.spent += (now - self._counted) / len(self._running)
+        self._counted = now
+
+    def _seconds_until(self, line: Sequence[Entry]) -> float | None:
+        """Estimates when the last of a line begins, from earlier jobs of their kinds; None if there were none."""
+        self._count()
+        running, waiting = list(self._running), deque(line)
+        if any(entry.kind not in self._pace for entry in (*running, *list(waiting)[:-1])):
+            return None
+        left = {entry: max(0.0, self._pace[entry.kind] * entry.size - entry.spent) for entry in running}
         seconds = 0.0
-        for entry in self._line[:place]:
-            if entry.kind not in self._pace:
-                return None
-            gone = time.monotonic() - entry.began if entry.began is not None else 0.0
-            seconds += max(0.0, self._pace[entry.kind] * entry.size - gone)
-        return seconds
+        while True:
+            while self._fits(waiting[0], running):
+                entry = waiting.popleft()
+                if not waiting:
+                    return seconds
+                running.append(entry)
+                left[entry] = self._pace[entry.kind] * entry.size
+            shortest = min(running, key=lambda entry: left[entry])
+            passed = left[shortest]
+            seconds += passed * len(running)
+            for entry in running:
+                left[entry] -= passed
+            running.remove(shortest)
 
 
 def duration(seconds: float) -> str:

@@ -128,6 +128,8 @@ class OnZeroGpu:
         seconds: Returns for how long to ask for a GPU; gets the method's arguments.
     """
 
+    side_by_side = False  # each call is a process of its own, so requests of several visitors cannot share steps
+
     def __init__(self, engine: Any, method: str, gpu: Callable[..., Any], seconds: Callable[..., float]) -> None:
         self._engine = engine
         call = gpu(duration=seconds)(getattr(engine, method))

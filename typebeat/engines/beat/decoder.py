@@ -3,10 +3,19 @@
 It computes what `LMModel.forward` computes in streaming, with less work. The text's keys and values are projected once
 for a request; caches are allocated once; rows without text skip cross-attention where it is exactly zero; all heads are
 one projection; and weights are laid out for the processor (linear.py).
+
+Several requests can share a step: dense layers, which read all weights, run once over the rows of all; attention and
+whatever else could depend on the number of rows runs request by request. So a request gets the same bits in any
+company. Where the dense layers themselves depend on it (fp32 on a CPU), each request has its steps to itself.
+
+On CUDA the rows of a step are filled up to a fixed number, so that dense layers always have the same shapes. Only a GPU
+can tell whether their kernels then give a row the same bits at any place, what the filling costs a request that is
+alone, and what CUDA graphs or `torch.compile` would save; caches, which grow, stand in their way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +23,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from typebeat.engines.beat.linear import Linear, pack_linear
+from typebeat.engines.beat.layers import Attention, Layer, Norm, Session, Turn, joined
+from typebeat.engines.beat.linear import keeps_rows_apart, pack_linear
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
-    from audiocraft.modules.transformer import StreamingMultiheadAttention, StreamingTransformerLayer
+
+FILLED_ROWS = 32  # rows of a step on CUDA, filled up; a request with more takes the next multiple, and runs alone
 
 ConditionTensors = dict[str, tuple[Tensor, Tensor]]  # name -> what is attended to or added, and its mask
 
@@ -28,87 +39,11 @@ class UnknownModelError(ValueError):
 
 
 @dataclass(frozen=True)
-class Attention:
-    """Keys and values that some rows attend to: (rows, heads, length, channels a head)."""
+class Ask:
+    """What a request wants to be fed: tokens (takes, codebooks, length), special ones where the pattern has none."""
 
-    keys: Tensor
-    values: Tensor
-
-
-class Norm:
-    """A layer norm, as one call."""
-
-    def __init__(self, norm: nn.LayerNorm):
-        self._arguments = norm.normalized_shape, norm.weight.detach(), norm.bias.detach(), norm.eps
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return F.layer_norm(x, *self._arguments)
-
-
-class Layer:
-    """One transformer layer: self-attention, cross-attention where the model has text, and two dense layers."""
-
-    def __init__(self, layer: StreamingTransformerLayer, precision: str):
-        self.heads = layer.self_attn.num_heads
-        self.norms = [Norm(layer.norm1), Norm(layer.norm2)]
-        self.query_key_value, self.out = pack_attention(layer.self_attn, precision)
-        self.expand = pack_linear(layer.linear1.weight, layer.linear1.bias, precision)
-        self.reduce = pack_linear(layer.linear2.weight, layer.linear2.bias, precision)
-        self.has_text = layer.cross_attention is not None
-        if self.has_text:
-            cross, dim = layer.cross_attention, layer.cross_attention.embed_dim
-            weight, bias = cross.in_proj_weight, cross.in_proj_bias
-            self.norms.append(Norm(layer.norm_cross))
-            self.text_query = pack_linear(weight[:dim], None if bias is None else bias[:dim], precision)
-            self.text_out = pack_linear(cross.out_proj.weight, cross.out_proj.bias, precision)
-            self.text_key_value = (weight[dim:], None if bias is None else bias[dim:])  # used once for a request
-            self.text_has_bias = bias is not None or cross.out_proj.bias is not None
-
-    def split_heads(self, x: Tensor) -> Tensor:
-        """(rows, length, channels) to (rows, heads, length, channels a head)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-    def read_text(self, source: Tensor) -> Attention:
-        """Returns the keys and values of a text, (rows, length, channels)."""
-        keys, values = F.linear(source, *self.text_key_value).chunk(2, dim=-1)
-        return Attention(self.split_heads(keys).contiguous(), self.split_heads(values).contiguous())
-
-    def __call__(self, x: Tensor, cache: Attention, text: list[tuple[slice, Attention]], start: int) -> Tensor:
-        """Returns the layer's output for x (rows, length, channels) at positions from `start` on; fills the cache."""
-        rows, length, _ = x.shape
-        end = start + length
-        query, key, value = self.query_key_value(self.norms[0](x)).view(rows, length, 3, self.heads, -1).unbind(2)
-        cache.keys[:, :, start:end] = key.transpose(1, 2)
-        cache.values[:, :, start:end] = value.transpose(1, 2)
-        mask = None if length == 1 else causal_mask(start, length, x.device)
-        heard = F.scaled_dot_product_attention(
-            query.transpose(1, 2), cache.keys[:, :, :end], cache.values[:, :, :end], attn_mask=mask
-        )
-        x = x + self.out(heard.transpose(1, 2).flatten(2))
-        for which, attention in text:
-            query = self.split_heads(self.text_query(self.norms[2](x[which])))
-            heard = F.scaled_dot_product_attention(query, attention.keys, attention.values)
-            x[which] += self.text_out(heard.transpose(1, 2).flatten(2))
-        return x + self.reduce(F.gelu(self.expand(self.norms[1](x))))
-
-
-@dataclass
-class Session:
-    """What one request keeps between steps.
-
-    Attributes:
-        caches: Keys and values of each layer, as long as the request.
-        text: For each layer, which rows attend to which text.
-        added: Added to the tokens' embedding at each position, (2, steps, channels): what is asked for, and nothing.
-        takes: Takes made at once; the first `takes` rows know what is asked for, as many more know nothing.
-        position: Number of steps that the caches hold.
-    """
-
-    caches: list[Attention]
-    text: list[list[tuple[slice, Attention]]]
-    added: Tensor
-    takes: int
-    position: int = 0
+    session: Session
+    tokens: Tensor
 
 
 class Decoder:
@@ -125,7 +60,7 @@ class Decoder:
     def __init__(self, lm: LMModel, precision: str):
         refuse_unknown(lm)
         self._lm = lm
-        self._layers = [Layer(layer, precision) for layer in lm.transformer.layers]
+        self._layers = [Layer(layer, number, precision) for number, layer in enumerate(lm.transformer.layers)]
         self._dtype = lm.transformer.layers[0].linear1.weight.dtype
         self._out_norm = Norm(lm.out_norm)
         embeddings = torch.cat([emb.weight.detach() for emb in lm.emb])
@@ -135,6 +70,9 @@ class Decoder:
         bias = None if biases[0] is None else torch.cat(biases).to(self._dtype)
         heads = torch.cat([head.weight for head in lm.linears]).to(self._dtype)
         self._heads = pack_linear(heads, bias, precision)
+        self._filled = FILLED_ROWS if self._embeddings.is_cuda else 0
+        dense = [self._heads, *(each for layer in self._layers for each in layer.dense)]
+        self._keeps_rows_apart = bool(self._filled) or all(map(keeps_rows_apart, dense))
 
     def bytes_needed(self, takes: int, steps: int) -> int:
         """Returns how much memory the caches of a request take."""
@@ -162,7 +100,7 @@ class Decoder:
         ]
         session = Session(caches, text, added_at_steps(self._lm, tensors, steps).to(self._dtype), takes)
         if ahead:
-            self._feed(session, torch.cat(prepended, dim=1).to(self._dtype).repeat_interleave(takes, dim=0))
+            self._feed([session], [torch.cat(prepended, dim=1).to(self._dtype).repeat_interleave(takes, dim=0)])
         return session
 
     def _text_groups(self, source: Tensor, masks: Tensor, takes: int) -> list[tuple[slice, Tensor]]:
@@ -179,42 +117,52 @@ class Decoder:
                 groups.append((slice(row * takes, (row + 1) * takes), kept))
         return groups
 
+    def can_share(self, ask: Ask) -> bool:
+        """Whether a request may be fed together with others: one step, in layers that give it the same bits then."""
+        return self._keeps_rows_apart and ask.tokens.shape[-1] == 1
+
     def step(self, session: Session, tokens: Tensor) -> Tensor:
-        """Feeds tokens and returns the logits after the last of them.
+        """Feeds one request alone, as `step_all` does."""
+        return self.step_all([Ask(session, tokens)])[0]
+
+    def step_all(self, asks: Sequence[Ask]) -> list[Tensor]:
+        """Feeds tokens and returns, for each request, the logits after the last of them.
 
         Args:
-            session: Made by `start`; it moves on by the number of tokens.
-            tokens: (takes, codebooks, length), with the special token where the delay pattern has none.
+            asks: One, or several that `can_share`. Their sessions move on by the number of tokens; if it fails, none
+                does.
 
         Returns:
             Logits in fp32, (2, takes, codebooks, card): what is asked for, and nothing asked (for guidance).
         """
-        length = tokens.shape[-1]
+        return self._feed([ask.session for ask in asks], [self._embedded(ask) for ask in asks])
+
+    def _embedded(self, ask: Ask) -> Tensor:
+        """Returns a request's tokens as (2 x takes, length, channels)."""
+        length = ask.tokens.shape[-1]
         embedded = F.embedding_bag(
-            (tokens + self._offsets[:, None]).transpose(1, 2).flatten(0, 1), self._embeddings, mode="sum"
+            (ask.tokens + self._offsets[:, None]).transpose(1, 2).flatten(0, 1), self._embeddings, mode="sum"
         )
-        return self._feed(session, embedded.view(session.takes, length, -1).repeat(2, 1, 1))
+        return embedded.view(ask.session.takes, length, -1).repeat(2, 1, 1)
 
-    def _feed(self, session: Session, x: Tensor) -> Tensor:
-        """Runs the layers on x (rows, length, channels), the conditions not added yet; returns `step`'s logits."""
-        start, end = session.position, session.position + x.shape[1]
-        x = x + session.added[:, start:end].repeat_interleave(session.takes, dim=0)
-        for layer, cache, text in zip(self._layers, session.caches, session.text, strict=True):
-            x = layer(x, cache, text, start)
-        session.position = end
-        last = x[:, -1]
-        return self._heads(self._out_norm(last)).float().view(2, session.takes, self._lm.num_codebooks, self._lm.card)
-
-
-def pack_attention(attention: StreamingMultiheadAttention, precision: str) -> tuple[Linear, Linear]:
-    """Returns the fused projection to queries, keys and values, and the output projection."""
-    fused = pack_linear(attention.in_proj_weight, attention.in_proj_bias, precision)
-    return fused, pack_linear(attention.out_proj.weight, attention.out_proj.bias, precision)
-
-
-def causal_mask(start: int, length: int, device: torch.device) -> Tensor:
-    """Returns which of `start + length` positions each of the last `length` may attend to, (length, start + length)."""
-    return torch.ones(length, start + length, dtype=torch.bool, device=device).tril(diagonal=start)
+    def _feed(self, sessions: Sequence[Session], embedded: Sequence[Tensor]) -> list[Tensor]:
+        """Runs the layers on what each request is fed, (rows, length, channels), the conditions not added yet."""
+        length, first = embedded[0].shape[1], 0
+        turns, parts = [], []
+        for session, x in zip(sessions, embedded, strict=True):
+            now = session.added[:, session.position : session.position + length]
+            parts.append(x + now.repeat_interleave(session.takes, dim=0))
+            turns.append(Turn(session, slice(first, first + len(x))))
+            first += len(x)
+        filled = -(-first // self._filled) * self._filled if self._filled and length == 1 else 0
+        x = joined(parts, filled)
+        for layer in self._layers:
+            x = layer(x, turns, filled)
+        logits = self._heads(self._out_norm(x[:, -1])).float()
+        for session in sessions:
+            session.position += length
+        shape = (self._lm.num_codebooks, self._lm.card)
+        return [logits[turn.rows].view(2, turn.session.takes, *shape) for turn in turns]
 
 
 def text_source(lm: LMModel, tensors: ConditionTensors) -> tuple[Tensor | None, Tensor | None]:

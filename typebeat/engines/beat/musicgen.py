@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,13 @@ import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
 from typebeat.engines.beat.adapters import Adapter, AdapterSlot, base_name, read_adapter
-from typebeat.engines.beat.conditions import NOTES, concept_ids, condition_tensors
-from typebeat.engines.beat.decoder import Decoder, UnknownModelError
+from typebeat.engines.beat.admission import Admission, Claim
+from typebeat.engines.beat.batch import Batch
+from typebeat.engines.beat.conditions import NOTES, concept_ids
+from typebeat.engines.beat.decoder import FILLED_ROWS, Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
-from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
-from typebeat.engines.beat.stem_prefix import prefix_of
+from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling
+from typebeat.engines.beat.song import draw_song, plan_song
 from typebeat.engines.beat.streaming import StreamDecoder
 from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker, load_reranker
@@ -34,11 +37,12 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 NON_COMMERCIAL = "-nc"  # in every Creative Commons licence that says so
-MEMORY_SHARE = 0.8  # how much of the free memory a request's caches may take
+MEMORY_SHARE = 0.8  # how much of the free memory the caches of requests may take
+MOST_ROWS = FILLED_ROWS  # of requests that are drawn together; a step of more rows is slow on two cores
 
 
 class MusicGenEngine:
-    """A `BeatEngine` over an audiocraft `LMModel` and `CompressionModel`; requests of several threads queue.
+    """A `BeatEngine` over an audiocraft `LMModel` and `CompressionModel`; requests of several threads share steps.
 
     Args:
         lm: Language model with text conditions only.
@@ -49,6 +53,8 @@ class MusicGenEngine:
         slot: Holds the adapter that is on `lm`; None where there is none.
         files: The base's, beside which an adapter's count.
     """
+
+    side_by_side = True
 
     def __init__(
         self,
@@ -72,9 +78,10 @@ class MusicGenEngine:
         self.takes_notes = NOTES in lm.condition_provider.text_conditions
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
-        self._decoder = Decoder(lm, weights.precision)
-        self._turn = threading.Lock()
         self._slot = slot or AdapterSlot(lm)
+        self._adapting = threading.Lock()
+        self._admission = Admission(MOST_ROWS, lambda: MEMORY_SHARE * free_memory(self._device))
+        self._pack()
 
     def put_adapter(self, adapter: Adapter | None, weights: Weights | None = None) -> None:
         """Puts an adapter onto the base in place of the one before, None for none; waits for requests that run.
@@ -83,8 +90,9 @@ class MusicGenEngine:
             adapter: Of `read_adapter`, for this engine's language model.
             weights: What the engine is from then on.
         """
-        with self._turn:
-            self._put(adapter, 1.0)
+        with self._admission.inside(Claim(kind=object()), UNWATCHED):
+            self._slot.put(adapter, 1.0)
+            self._pack()
             self.weights = weights or self.weights
 
     def is_of(self, folder: Path) -> bool:
@@ -95,9 +103,18 @@ class MusicGenEngine:
         """Reads an adapter for this engine's language model; raises WeightsError where it is for another."""
         return read_adapter(folder, self._lm)
 
-    def _put(self, adapter: Adapter | None, strength: float) -> None:
-        self._slot.put(adapter, strength)
+    def _pack(self) -> None:
+        """Makes the decoder of the weights as they are; nobody may be inside."""
         self._decoder = Decoder(self._lm, self.weights.precision)
+        self._batch = Batch(self._decoder)
+
+    def _adapt(self, strength: float, job: Job) -> None:
+        """Gives the adapter a strength, if there is one; all that are inside want the same."""
+        if self._slot.adapter and self._slot.strength != strength:
+            with job.turn(self._adapting):
+                if self._slot.adapter and self._slot.strength != strength:
+                    self._slot.put(self._slot.adapter, strength)
+                    self._pack()
 
     def generate(
         self,
@@ -110,59 +127,32 @@ class MusicGenEngine:
         top_k: int = 250,
         job: Job = UNWATCHED,
     ) -> list[BeatSound]:
-        """Makes all takes in one batch, as `BeatEngine` says.
+        """Makes all takes side by side, as `BeatEngine` says, and beside those of other threads.
 
         `job.hear` gets pieces of about a second; the result is decoded anew as a whole. A model that makes too little,
         or something that is not a number, raises RuntimeError.
         """
         generators = tuple(torch.Generator(self._device).manual_seed(seed) for seed in seeds)
         sampling = Sampling(self.guidance if guidance is None else guidance, temperature, top_k, generators)
-        with job.turn(self._turn):
-            hear = job.hear
-            if self._slot.adapter and self._slot.strength != conditions.adapter_strength:
-                self._put(self._slot.adapter, conditions.adapter_strength)
-            stream = StreamDecoder(self.codec, conditions.left_out) if hear else None
-            for tokens in self._draw_song(conditions, seconds, sampling, job, stream):
-                if hear and stream and (piece := stream.push(tokens[:1])) is not None:
-                    hear(Audio(piece.clip(-1, 1), self.sample_rate))
-            return [self._sound(take, seconds, conditions.left_out) for take in tokens]
-
-    def _draw_song(
-        self,
-        conditions: BeatConditions,
-        seconds: float,
-        sampling: Sampling,
-        job: Job,
-        stream: StreamDecoder | None,
-    ) -> Iterator[torch.Tensor]:
-        """Yields all tokens so far, (takes, codebooks, frames), whenever a piece of sound is due and at the end."""
-        frame_rate, takes, done = self.codec.frame_rate, len(sampling.generators), 0
-        prefix = prefix_of(self.codec, self._lm, conditions.kept, self.max_seconds)
-        longest = (prefix.frames + 0.5) / frame_rate if prefix else self.max_seconds  # not a frame less by rounding
-        windows, ahead = plan_windows(seconds, conditions.bpm, frame_rate, longest), prefix.columns if prefix else 0
-        self._check_memory(takes, ahead + max(window.end - window.start for window in windows))
-        needed = sum(count_steps(self._lm, window, ahead) for window in windows)
-        song = self._known_tokens(conditions, takes, windows[-1].end)
-        for window in windows:
-            known = song[..., window.start : window.end]
-            with torch.inference_mode():
-                tensors = condition_tensors(self._lm, conditions, window.start / frame_rate)
-            shown = prefix.before(song[..., window.start :]) if prefix else None
-            drawing = draw_window(self._decoder, self._lm, known, window, tensors, sampling, shown)
-            for _ in range(count_steps(self._lm, window, ahead)):
-                job.step(done, needed)
-                with torch.inference_mode():
-                    drawn = next(drawing)
-                    done += 1
-                    due = stream and stream.is_due(window.start + drawn.frames)
-                    now = torch.cat([song[..., : window.start], drawn.tokens()], dim=-1) if due else None
-                if now is not None:
-                    yield now
-            song[..., window.start : window.end] = drawn.tokens()
-        job.step(needed, needed)
-        if stream:
-            stream.end()
-        yield song
+        plan = plan_song(self._lm, self.codec, conditions, seconds, self.max_seconds)
+        needed = self._decoder.bytes_needed(len(seeds), plan.longest + self._lm.num_codebooks)
+        stream = StreamDecoder(self.codec, conditions.left_out) if job.hear else None
+        claim = Claim(conditions.adapter_strength, 2 * len(seeds), needed, seconds)
+        with self._admission.inside(claim, job):
+            self._check_memory(len(seeds), needed)
+            self._adapt(conditions.adapter_strength, job)
+            song = self._known_tokens(conditions, len(seeds), plan.windows[-1].end)
+            drawing = draw_song(
+                *(self._decoder, self._lm, plan, song, conditions, self.codec.frame_rate, sampling, job),
+                is_due=stream.is_due if stream else lambda frames: False,
+            )
+            with closing(self._batch.run(drawing)) as run:
+                for made in run:
+                    if job.hear and stream:
+                        piece = stream.push(made.tokens[:1], is_last=made.is_last)
+                        if piece is not None:
+                            job.hear(Audio(piece.clip(-1, 1), self.sample_rate))
+        return [self._sound(take, seconds, conditions.left_out) for take in made.tokens]
 
     def _known_tokens(self, conditions: BeatConditions, takes: int, frames: int) -> torch.Tensor:
         """Returns (takes, codebooks, frames): the tokens of kept parts, `UNKNOWN_TOKEN` for all that is to be made.
@@ -205,9 +195,8 @@ class MusicGenEngine:
         sounds = (Audio(sound.numpy(), self.sample_rate) for sound in played)
         return BeatSound(whole.numpy(), self.sample_rate, dict(zip(self.parts, sounds, strict=True)), held)
 
-    def _check_memory(self, takes: int, frames: int) -> None:
-        """Raises RequestError if the caches do not fit into memory."""
-        needed = self._decoder.bytes_needed(takes, frames + self._lm.num_codebooks)
+    def _check_memory(self, takes: int, needed: int) -> None:
+        """Raises RequestError if the caches of a request do not fit into memory."""
         free = free_memory(self._device)
         if needed > MEMORY_SHARE * free:
             raise RequestError(

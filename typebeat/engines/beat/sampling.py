@@ -1,13 +1,12 @@
 """Draws tokens with a decoder: windows of a long song, the codebooks' delay pattern, guidance and the draw itself.
 
-Each take of a batch has a random generator of its own, so what a take becomes depends on its seed alone. The only wait
-for the device is a check of the logits, once in a few steps.
+Each take of a request has a random generator of its own, so what a take becomes depends on its seed alone. The only
+wait for the device is a check of the logits, once in a few steps.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from typebeat.engines.beat.decoder import ConditionTensors, Decoder
+from typebeat.engines.beat.decoder import Ask, ConditionTensors, Decoder
 from typebeat.request.requests import BEATS_PER_BAR
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
-    from audiocraft.modules.codebooks_patterns import Pattern
 
 CHECK_EVERY_STEPS = 8
 UNKNOWN_TOKEN = -1  # stands where no token was drawn yet
@@ -49,21 +47,6 @@ class Sampling:
     temperature: float
     top_k: int
     generators: tuple[torch.Generator, ...]
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A window that is partly drawn: all codebooks of its first `frames` frames are known."""
-
-    frames: int
-    _pattern: Pattern
-    _sequence: Tensor
-    _ahead: int  # columns before the window
-
-    def tokens(self) -> Tensor:
-        """Returns those frames, (takes, codebooks, frames), beginning with the prompt."""
-        undelayed = self._pattern.revert_pattern_sequence(self._sequence, special_token=UNKNOWN_TOKEN)[0]
-        return undelayed[..., self._ahead : self._ahead + self.frames]
 
 
 def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: float) -> list[Window]:
@@ -97,7 +80,7 @@ def plan_windows(seconds: float, bpm: float, frame_rate: float, max_seconds: flo
 
 
 def count_steps(lm: LMModel, window: Window, ahead: int = 0) -> int:
-    """Returns how many steps `draw_window` takes: one a frame, and those that the codebooks' delay adds.
+    """Returns how many steps a `WindowRun` takes: one a frame, and those that the codebooks' delay adds.
 
     Args:
         lm: Gives the delay pattern.
@@ -108,16 +91,8 @@ def count_steps(lm: LMModel, window: Window, ahead: int = 0) -> int:
     return len(pattern.layout) - pattern.get_first_step_with_timesteps(ahead + window.prompt)
 
 
-def draw_window(
-    decoder: Decoder,
-    lm: LMModel,
-    known: Tensor,
-    window: Window,
-    tensors: ConditionTensors,
-    sampling: Sampling,
-    prefix: Tensor | None = None,
-) -> Iterator[Drawn]:
-    """Draws one window and yields after each step; a generator that is closed leaves nothing behind.
+class WindowRun:
+    """One window while it is drawn: `ask` says what to feed next, `take` draws tokens of the logits after it.
 
     Args:
         decoder: Made from `lm`.
@@ -129,32 +104,67 @@ def draw_window(
         sampling: How tokens are drawn.
         prefix: Tokens that the model sees before the window, (takes, codebooks, columns), if any.
 
-    Raises:
-        RuntimeError: a logit was NaN or infinite.
+    Attributes:
+        frames: All codebooks of so many first frames are known.
     """
-    takes, ahead = len(known), 0 if prefix is None else prefix.shape[-1]
-    known = F.pad(known, (0, window.end - window.start - known.shape[-1]), value=UNKNOWN_TOKEN)
-    codes = known.contiguous() if prefix is None else torch.cat([prefix, known], dim=-1)
-    frames = codes.shape[-1]
-    pattern = lm.pattern_provider.get_pattern(frames)
-    # (takes, codebooks, steps): each codebook delayed, special tokens where the pattern has none (mask is False)
-    sequence, _, mask = pattern.build_pattern_sequence(codes, lm.special_token_id)
-    steps = sequence.shape[-1]
-    first, delay = pattern.get_first_step_with_timesteps(ahead + window.prompt), steps - 1 - frames
-    session = decoder.start(tensors, takes, steps - 1)
-    fed = 0
-    finite = torch.ones((), dtype=torch.bool, device=known.device)
-    for step in range(first, steps):
-        asked, nothing = decoder.step(session, sequence[..., fed:step])
-        logits = nothing + (asked - nothing) * sampling.guidance  # (takes, codebooks, card)
-        finite &= torch.isfinite(logits).all()
-        if ((step - first) % CHECK_EVERY_STEPS == 0 or step == steps - 1) and not finite:
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        lm: LMModel,
+        known: Tensor,
+        window: Window,
+        tensors: ConditionTensors,
+        sampling: Sampling,
+        prefix: Tensor | None = None,
+    ) -> None:
+        takes, self._ahead = len(known), 0 if prefix is None else prefix.shape[-1]
+        known = F.pad(known, (0, window.end - window.start - known.shape[-1]), value=UNKNOWN_TOKEN)
+        codes = known.contiguous() if prefix is None else torch.cat([prefix, known], dim=-1)
+        self._pattern = lm.pattern_provider.get_pattern(codes.shape[-1])
+        # (takes, codebooks, steps): each codebook delayed, special tokens where the pattern has none (mask is False)
+        self._sequence, _, self._mask = self._pattern.build_pattern_sequence(codes, lm.special_token_id)
+        self._special, self._sampling = lm.special_token_id, sampling
+        self._steps = self._sequence.shape[-1]
+        self._fed = 0
+        self._step = self._first = self._pattern.get_first_step_with_timesteps(self._ahead + window.prompt)
+        self._delay = self._steps - 1 - codes.shape[-1]
+        self._session = decoder.start(tensors, takes, self._steps - 1)
+        self._finite = torch.ones((), dtype=torch.bool, device=known.device)
+        self.frames = self._prompt = window.prompt
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all frames are drawn."""
+        return self._step == self._steps
+
+    def ask(self) -> Ask:
+        """Returns what is to be fed next."""
+        return Ask(self._session, self._sequence[..., self._fed : self._step])
+
+    def take(self, logits: Tensor) -> None:
+        """Draws the next tokens of the logits (2, takes, codebooks, card) after what was fed.
+
+        Raises:
+            RuntimeError: a logit was NaN or infinite.
+        """
+        asked, nothing = logits
+        guided = nothing + (asked - nothing) * self._sampling.guidance  # (takes, codebooks, card)
+        self._finite &= torch.isfinite(guided).all()
+        step, is_last = self._step, self._step == self._steps - 1
+        if ((step - self._first) % CHECK_EVERY_STEPS == 0 or is_last) and not self._finite:
             raise RuntimeError("the language model gave NaN or infinite logits; its weights are broken")
-        drawn = torch.where(mask[:, step], draw_tokens(torch.nan_to_num(logits), sampling), lm.special_token_id)
-        place = sequence[..., step]
-        sequence[..., step] = torch.where(place == UNKNOWN_TOKEN, drawn, place)
-        fed = step
-        yield Drawn(max(window.prompt, step - delay - ahead), pattern, sequence, ahead)
+        drawn = draw_tokens(torch.nan_to_num(guided), self._sampling)
+        drawn = torch.where(self._mask[:, step], drawn, self._special)
+        place = self._sequence[..., step]
+        self._sequence[..., step] = torch.where(place == UNKNOWN_TOKEN, drawn, place)
+        self._fed, self._step = step, step + 1
+        self.frames = max(self._prompt, step - self._delay - self._ahead)
+
+    def tokens(self) -> Tensor:
+        """Returns the first `frames` frames, (takes, codebooks, frames), beginning with the prompt."""
+        undelayed = self._pattern.revert_pattern_sequence(self._sequence, special_token=UNKNOWN_TOKEN)[0]
+        return undelayed[..., self._ahead : self._ahead + self.frames]
 
 
 def draw_tokens(logits: Tensor, sampling: Sampling) -> Tensor:

@@ -42,9 +42,9 @@ class StreamDecoder:
         self._ahead = codec.reach if self._keeps_phase else round(AHEAD_SECONDS * rate)
         self._step = round(PIECE_SECONDS * rate)
         self._fade = int(FADE_SECONDS * codec.sample_rate)
+        self._due = self._step + self._ahead  # frames that the next piece waits for
         self._made = 0  # frames that were returned as sound
         self._tail: np.ndarray | None = None  # the end of the last piece, which is faded into the next
-        self._is_end = False
 
     def _decode(self, span: Tensor, first: int) -> Tensor:
         """Returns the sound (1, channels, n) of frames that begin at the song's frame `first`."""
@@ -53,18 +53,17 @@ class StreamDecoder:
         return (self._codec.decode_parts(span, first_frame=first) * self._heard.to(span.device)).sum(dim=1)
 
     def is_due(self, frames: int) -> bool:
-        """Whether the first `frames` frames of the song are enough for the next piece."""
-        return frames >= self._made + self._step + self._ahead
-
-    def end(self) -> None:
-        """Says that the next tokens are the last."""
-        self._is_end = True
+        """Whether the first `frames` frames of the song are enough for the next piece; true once for each piece."""
+        if frames < self._due:
+            return False
+        self._due = frames + self._step
+        return True
 
     @torch.inference_mode()
-    def push(self, tokens: Tensor) -> np.ndarray | None:
+    def push(self, tokens: Tensor, *, is_last: bool) -> np.ndarray | None:
         """Returns the sound (channels, n) that is new in `tokens` (1, codebooks, frames of the song), if any."""
         frames = tokens.shape[-1]
-        until = frames if self._is_end else frames - self._ahead
+        until = frames if is_last else frames - self._ahead
         if until <= self._made:
             return None
         first = max(0, self._made - self._past)
@@ -77,7 +76,7 @@ class StreamDecoder:
             rise = np.linspace(0, 1, self._fade, dtype=np.float32)
             piece[:, : self._fade] = piece[:, : self._fade] * rise + self._tail * (1 - rise)
         self._made = until
-        if self._is_end:
+        if is_last:
             return piece
         self._tail = piece[:, -self._fade :]
         return piece[:, : -self._fade]

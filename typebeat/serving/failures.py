@@ -1,0 +1,40 @@
+"""Why there is no beat, in words for visitors: a title and one line for every failure."""
+
+from __future__ import annotations
+
+import logging
+
+from typebeat.engines import NoGpuError, WeightsError, without_paths
+from typebeat.parts import PartMissing, TimeLimitError
+from typebeat.serving.queue import BusyError
+from typebeat.sound.mastering import BrokenAudioError
+
+OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+
+
+class NotLoadedError(Exception):
+    """Weights that somebody chose cannot be used; one line that says why. What played before plays on."""
+
+
+TITLES = {  # of failures whose own line is meant for visitors
+    BusyError: "A lot of people are here",
+    TimeLimitError: "This took too long",
+    PartMissing: "This cannot be made here",
+    NotLoadedError: "These weights were not loaded",
+    BrokenAudioError: "The model made no music",
+}
+
+
+def explain(failure: Exception) -> tuple[str, str]:
+    """Returns a title and one line for visitors; details that they need not see go to the log."""
+    if type(failure) in TITLES:
+        return TITLES[type(failure)], str(failure)
+    if isinstance(failure, NoGpuError):
+        return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
+    logging.error("a job failed", exc_info=failure)
+    if isinstance(failure, OSError):
+        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
+    if isinstance(failure, WeightsError):
+        told = without_paths(str(failure))
+        return "The model cannot do this here", f"{told}; try again with another seed, or ask for less at once"
+    return "This job failed", OUR_FAULT
