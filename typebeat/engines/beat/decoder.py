@@ -64,6 +64,13 @@ class Layer:
             self.text_key_value = (weight[dim:], None if bias is None else bias[dim:])  # used once for a request
             self.text_has_bias = bias is not None or cross.out_proj.bias is not None
 
+    def take_from(self, layer: StreamingTransformerLayer) -> None:
+        """Frees the numbers of audiocraft's layer; those that are used as they stand there are copied first."""
+        if self.has_text:
+            weight, bias = self.text_key_value
+            self.text_key_value = (weight.detach().clone(), bias)
+        layer.to("meta")
+
     def split_heads(self, x: Tensor) -> Tensor:
         """(rows, length, channels) to (rows, heads, length, channels a head)."""
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
@@ -115,17 +122,23 @@ class Decoder:
     """Computes logits step by step. It holds the weights; a `Session` holds what belongs to a request.
 
     Args:
-        lm: The model whose weights are used; it is not changed.
+        lm: The model whose weights are used.
         precision: "fp32" is the reference; "int8" is for CPUs; "fp16" or "bf16" if `lm` has that type.
+        keeps_lm: Whether `lm` stays as it is. If not, each of its layers loses its numbers once they are laid out
+            anew, so that no more than one layer is in memory twice.
 
     Raises:
         UnknownModelError: `lm` has parts that audiocraft knows and this decoder does not.
     """
 
-    def __init__(self, lm: LMModel, precision: str):
+    def __init__(self, lm: LMModel, precision: str, keeps_lm: bool = True):
         refuse_unknown(lm)
         self._lm = lm
-        self._layers = [Layer(layer, precision) for layer in lm.transformer.layers]
+        self._layers = []
+        for layer in lm.transformer.layers:
+            self._layers.append(Layer(layer, precision))
+            if not keeps_lm:
+                self._layers[-1].take_from(layer)
         self._dtype = lm.transformer.layers[0].linear1.weight.dtype
         self._out_norm = Norm(lm.out_norm)
         embeddings = torch.cat([emb.weight.detach() for emb in lm.emb])
