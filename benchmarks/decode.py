@@ -144,7 +144,9 @@ def measure_starter(quick: bool) -> dict[str, float]:
     from typebeat.engines import BeatConditions, Job
     from typebeat.engines.beat.conditions import condition_tensors
     from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.loading import load_models
     from typebeat.engines.load import load_beat_engine
+    from typebeat.engines.locate import STARTER_FOLDER
 
     engine = load_beat_engine("starter")
     asked, seconds = BeatConditions("dark bells over a slow 808", 140, "F minor"), 4.0 if quick else 13.7
@@ -157,7 +159,7 @@ def measure_starter(quick: bool) -> dict[str, float]:
         engine.generate(asked, seconds, list(range(takes)), job=job)
         figures[name] = takes * seconds / (time.perf_counter() - begun)
         figures.setdefault("starter_first_sound_s", first[0])
-    lm, steps = engine._lm, 100 if quick else 300
+    lm, steps = load_models(STARTER_FOLDER, "cpu").lm, 100 if quick else 300
     logits = []
     with torch.inference_mode():
         tensors = condition_tensors(lm, asked)

@@ -11,19 +11,27 @@ from typing import Any
 
 import torch
 
+from benchmarks.audiocraft_kinds import (
+    AUDIOGEN,
+    NAMED_CARD,
+    STEREO,
+    T5_NAME,
+    save_codec,
+    save_melody,
+    save_t5,
+    tokens_without_melody,
+)
 from benchmarks.tiny_musicgen import LM_CONFIG, changed, held_in, save_held, save_model
 from benchmarks.tiny_stems import MORE_BOOKS, ours_anew, save_stems, theirs, theirs_anew
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from typebeat.engines import BeatConditions
 from typebeat.engines.beat.formats import STEM_CODEC_FILES
 from typebeat.engines.beat.loading import load_models
+from typebeat.engines.weights import BEAT_CODEC
 
 CAPTION, FRAMES = "dark bells over a slow 808", 40
-STEREO = {
-    "transformer_lm": {"n_q": 8},
-    "codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 0, 1, 1, 2, 2, 3, 3]}},
-    "interleave_stereo_codebooks": {"use": True, "per_timestep": False},
-}
+PARALLEL = {"modeling": "parallel", "parallel": {"empty_initial": 0}}
+UNROLLED = {"modeling": "unroll", "unroll": {"flattening": [0, 1, 1, 1], "delays": [0, 0, 0, 0]}}
 LARGER = {"dim": 512, "num_layers": 8}  # of a tenth of a gigabyte, where memory is worth measuring
 
 
@@ -48,24 +56,41 @@ class Format:
 
 def audiocraft(folder: Path, **changes: Any) -> Any:
     """audiocraft's two files, and the likeliest tokens of audiocraft's own loop."""
-    from audiocraft.modules.conditioners import ConditioningAttributes
-
-    lm = load_models(save_model(folder, changed(LM_CONFIG, **changes)), "cpu").lm
-    asked = ConditioningAttributes(text={"description": CAPTION, "bpm": "140"})
-    return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
+    return their_audiocraft(save_model(folder, changed(LM_CONFIG, **changes)))
 
 
-def halves(folder: Path) -> Any:
-    """audiocraft's files in half precision, rounded before their tokens are drawn."""
-    save_model(folder)
-    held = held_in(folder / "state_dict.bin")
-    held["best_state"] = {name: tensor.half() for name, tensor in held["best_state"].items()}
-    save_held(folder / "state_dict.bin", held)
+def their_audiocraft(folder: Path) -> Any:
+    """Returns the likeliest tokens of audiocraft's own loop for a folder in its format."""
     from audiocraft.modules.conditioners import ConditioningAttributes
 
     lm = load_models(folder, "cpu").lm
     asked = ConditioningAttributes(text={"description": CAPTION, "bpm": "140"})
     return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
+
+
+def rounded(folder: Path, dtype: torch.dtype) -> Any:
+    """audiocraft's files in half precision, rounded before their tokens are drawn."""
+    save_model(folder)
+    held = held_in(folder / "state_dict.bin")
+    held["best_state"] = {name: tensor.to(dtype) for name, tensor in held["best_state"].items()}
+    save_held(folder / "state_dict.bin", held)
+    return their_audiocraft(folder)
+
+
+def melody(folder: Path, **changes: Any) -> Any:
+    """A melody model in audiocraft's format, asked with text alone."""
+    return tokens_without_melody(save_melody(folder, **changes), CAPTION, FRAMES)
+
+
+def with_named_parts(folder: Path, codec: bool, **changes: Any) -> Any:
+    """audiocraft's files that name their text encoder, or their codec too, which lie where the Hub's cache would be."""
+    save_t5(folder.parent / T5_NAME)
+    sizes = {"transformer_lm": {"card": NAMED_CARD}} if codec else {}
+    save_model(folder, changed(LM_CONFIG, **changes, **sizes))
+    if codec:
+        save_codec(folder.parent / BEAT_CODEC.repo)
+        save_held(folder / "compression_state_dict.bin", {"pretrained": BEAT_CODEC.repo, "exported": True})
+    return their_audiocraft(folder)
 
 
 def not_exported(folder: Path) -> Any:
@@ -191,7 +216,15 @@ def drawn(models: Any) -> Any:
 FORMATS = (
     Format("audiocraft", audiocraft),
     Format("audiocraft, stereo", lambda folder: audiocraft(folder, **STEREO)),
-    Format("audiocraft, fp16", halves),
+    Format("audiocraft, parallel codebooks", lambda folder: audiocraft(folder, codebooks_pattern=PARALLEL)),
+    Format("audiocraft, unrolled codebooks", lambda folder: audiocraft(folder, codebooks_pattern=UNROLLED)),
+    Format("audiocraft, fp16", lambda folder: rounded(folder, torch.float16)),
+    Format("audiocraft, bf16", lambda folder: rounded(folder, torch.bfloat16)),
+    Format("audiocraft, two_step_cfg", lambda folder: audiocraft(folder, transformer_lm={"two_step_cfg": True})),
+    Format("audiocraft, T5 and codec by name", lambda folder: with_named_parts(folder, True, **AUDIOGEN)),
+    Format("AudioGen", lambda folder: with_named_parts(folder, False, **AUDIOGEN)),
+    Format("musicgen-melody", melody),
+    Format("musicgen-stereo-melody", lambda folder: melody(folder, **STEREO)),
     Format("MusicGen-Stem", stems),
     Format("MusicGen-Stem, a part made anew", melody_anew, draw=drawn_anew),
     Format("transformers", transformers),

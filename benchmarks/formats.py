@@ -32,7 +32,8 @@ LONGEST_LINE = 400
 def build(name: str, folder: Path) -> Any:
     """Writes one format into a folder; returns the tokens or pixels that its maker draws, as lists."""
     _be_quiet()
-    expected = formats()[name].make(folder)
+    with chdir(folder.parent):  # where parts that a format names lie, as they would in the Hub's cache
+        expected = formats()[name].make(folder)
     return None if expected is None else expected.tolist()
 
 

@@ -62,6 +62,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
+            with self.hub.lock:
+                self.hub.sent += len(content)
             if fault and fault.cut:
                 self.wfile.write(content[: len(content) // 2])
                 return self.hang_up()
@@ -266,9 +268,10 @@ class Handler(BaseHTTPRequestHandler):
         }
         if is_lfs:
             headers |= {"X-Linked-Etag": f'"{sha256}"', "X-Linked-Size": str(len(content))}
-        if found := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or ""):
-            start, whole = int(found[1]), len(content)
-            return 206, {**headers, "Content-Range": f"bytes {start}-{whole - 1}/{whole}"}, content[start:]
+        if found := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or ""):
+            start, stop = int(found[1]), int(found[2] or len(content) - 1) + 1
+            told = f"bytes {start}-{min(stop, len(content)) - 1}/{len(content)}"
+            return 206, {**headers, "Content-Range": told}, content[start:stop]
         return 200, headers, content
 
 

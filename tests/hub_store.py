@@ -74,6 +74,7 @@ class Hub:
         self.repos: dict[tuple[str, str], Repo] = {}  # (kind, "owner/name")
         self.blobs: dict[str, bytes] = {}  # sha256 -> bytes
         self.asked: list[tuple[str, str]] = []  # method and path of each request
+        self.sent = 0  # bytes of all answers
         self.faults: list[Fault] = []
         self.lock = threading.RLock()
         self.url = ""

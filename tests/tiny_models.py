@@ -29,10 +29,10 @@ DARK = BeatConditions("dark bells over a slow 808", 150.0, "F minor")
 
 
 def load(folder: Path, weights: Weights = UNLOADED) -> Any:
-    """Loads `folder` the way the application does."""
+    """Loads `folder` the way the application does, but keeps the language model for tests to compare with."""
     from typebeat.engines.beat.musicgen import load_musicgen
 
-    return load_musicgen(folder, weights)
+    return load_musicgen(folder, weights, keeps_lm=True)
 
 
 def refusal(folder: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import DARK, load, refusal, save_model
+from tiny_models import DARK, UNLOADED, load, refusal, save_model
 
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from typebeat.engines import WeightsError
@@ -109,6 +109,24 @@ def test_an_engine_switches_adapters_between_requests(place):
     engine.put_adapter(None)
     assert engine.generate(DARK, 0.4, [1])[0].samples.tolist() == before.tolist()
     assert alone.weights.revision != engine.weights.revision
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8", "fp16 weights"])
+def test_an_engine_keeps_no_second_copy_of_its_layers_till_an_adapter_comes(place, monkeypatch, precision):
+    from typebeat.engines.beat import musicgen
+
+    monkeypatch.setattr(musicgen, "best_precision", lambda dtype, device: precision)
+    engine, whole = musicgen.load_musicgen(place / "base", UNLOADED), load(place / "base")
+    layers = engine._lm.transformer.layers
+    assert all(weight.is_meta for weight in layers.parameters())
+    usual = whole.generate(DARK, 0.4, [1])[0].samples.tolist()
+    assert engine.generate(DARK, 0.4, [1])[0].samples.tolist() == usual
+    engine.put_adapter(engine.read_adapter(place / "first"))
+    whole.put_adapter(whole.read_adapter(place / "first"))
+    adapted = engine.generate(DARK, 0.4, [1])[0].samples.tolist()
+    assert adapted == whole.generate(DARK, 0.4, [1])[0].samples.tolist() != usual
+    engine.put_adapter(None)
+    assert engine.generate(DARK, 0.4, [1])[0].samples.tolist() == usual
 
 
 def test_an_adapter_of_training_fits_its_base_in_audiocrafts_format(tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,25 @@ def test_a_truncated_file_is_told_by_name(folder, name, left):
     file = folder / name
     file.write_bytes(file.read_bytes()[: left if left >= 0 else file.stat().st_size * 9 // 10])
     assert f"{file} is truncated" in refusal(folder)
+
+
+def test_a_zip_that_would_grow_while_it_is_read_is_refused_before_it_does(folder):
+    file = folder / "state_dict.bin"
+    small = folder / "small.bin"
+    with zipfile.ZipFile(file) as held, zipfile.ZipFile(small, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in held.namelist():
+            packed.writestr(name, held.read(name))
+        packed.writestr("archive/more.pkl", bytes(30_000_000))
+    small.replace(file)
+    assert "is a compressed zip, which torch never writes" in refusal(folder)
+    with zipfile.ZipFile(file, "w") as packed:  # a hundred entries that are the same bytes
+        packed.writestr("archive/data.pkl", bytes(100_000))
+        first = packed.infolist()[0]
+        for number in range(100):
+            again = copy.copy(first)
+            again.filename = f"archive/data/{number}"
+            packed.filelist.append(again)
+    assert "is a compressed zip" in refusal(folder)
 
 
 @pytest.mark.parametrize(

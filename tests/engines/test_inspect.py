@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import struct
+from os import environ
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hub_store import Repo
+from omegaconf import OmegaConf
+from tiny_models import LM_CONFIG, changed, held_in, save_held, save_model
 
 from typebeat.engines import HubUnreachableError, WeightsError
 from typebeat.engines.inspect import inspect_weights
 from typebeat.engines.locate import locate
 
 LARGE = b"\0" * 2_000_000
+HEADER = json.dumps({"a": {"dtype": "F32", "shape": [500_000], "data_offsets": [0, len(LARGE)]}}).encode()
+WHOLE = struct.pack("<Q", len(HEADER)) + HEADER + LARGE  # a safetensors file of one tensor
 MUSICGEN = {
     "model_type": "musicgen",
     "text_encoder": {"model_type": "t5"},
@@ -37,13 +45,13 @@ def put(hub: Any, name: str, kind: str = "model", private: bool = False, **files
 
 
 def fetched(hub: Any) -> int:
-    """Returns how many times a large file was asked for."""
-    return hub.count("GET", r"/resolve/.*(safetensors|\.bin)$")
+    """Returns how many whole megabytes were sent."""
+    return hub.sent // 1_000_000
 
 
 TOKENIZER = {"tokenizer__json": {}}
 STEM_CODECS = {f"compression_state_dict_{stem}__bin": LARGE for stem in ("bass", "drums", "other")}
-SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__safetensors": LARGE}
+SHARDS = {"model-00001-of-00002__safetensors": WHOLE, "model-00002-of-00002__safetensors": WHOLE}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,7 @@ SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__saf
             "MusicGen-Stem",
             "does not play: its codec for drums and other is missing (compression_state_dict_drums.bin and ",
         ),
-        ({"config__json": MUSICGEN, "model__safetensors": LARGE, **TOKENIZER}, "stereo musicgen", "plays: plays with"),
+        ({"config__json": MUSICGEN, "model__safetensors": WHOLE, **TOKENIZER}, "stereo musicgen", "plays: plays with"),
         (
             {"config__json": {**MUSICGEN, "model_type": "musicgen_melody"}, **SHARDS, **TOKENIZER}
             | {"model__safetensors__index__json": {}},
@@ -64,14 +72,14 @@ SHARDS = {"model-00001-of-00002__safetensors": LARGE, "model-00002-of-00002__saf
             "no melody is heard",
         ),
         ({"config__json": MUSICGEN, **TOKENIZER}, "musicgen", "does not play: it has no weights"),
-        ({"config__json": MUSICGEN, "model__safetensors": LARGE}, "musicgen", "does not play: it has no tokenizer"),
-        ({"config__json": {"model_type": "bark"}, "model__safetensors": LARGE}, "transformers", "'bark'; musicgen and"),
+        ({"config__json": MUSICGEN, "model__safetensors": WHOLE}, "musicgen", "does not play: it has no tokenizer"),
+        ({"config__json": {"model_type": "bark"}, "model__safetensors": WHOLE}, "transformers", "'bark'; musicgen and"),
         ({"config__json": b"{"}, "broken", "config.json is truncated"),
         ({"config__json": b" " * 300_000}, "unknown", "larger than any file of its kind"),
         ({"adapter_config__json": {**LORA, "use_dora": True}}, "broken", "has use_dora"),
         ({"adapter_config__json": LORA}, "PEFT adapter on you/base", "has no adapter_model.safetensors"),
         (
-            {"adapter_config__json": LORA, "adapter_model__safetensors": LARGE},
+            {"adapter_config__json": LORA, "adapter_model__safetensors": WHOLE},
             "PEFT adapter on you/base",
             "does not play: its base cannot be had",
         ),
@@ -103,7 +111,7 @@ def test_only_the_files_that_are_needed_are_fetched(hub):
         "flax_model__msgpack": LARGE,
         "generation_config__json": {},
     }
-    put(hub, "you/beats", config__json=MUSICGEN, model__safetensors=LARGE, README__md=CARD, **TOKENIZER, **more)
+    put(hub, "you/beats", config__json=MUSICGEN, model__safetensors=WHOLE, README__md=CARD, **TOKENIZER, **more)
     located = locate("you/beats", "cpu", "beat")
     assert {path.name for path in located.folder.iterdir()} == {
         "config.json", "generation_config.json", "model.safetensors", "README.md", "tokenizer.json",
@@ -121,14 +129,69 @@ def test_of_a_model_of_stems_all_codecs_are_fetched_and_its_licence_is_known_whe
 
 
 def test_an_adapter_plays_where_its_base_does(hub):
-    put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=LARGE)
-    put(hub, "you/base", config__json=MUSICGEN, model__safetensors=LARGE, **TOKENIZER)
+    put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=WHOLE)
+    put(hub, "you/base", config__json=MUSICGEN, model__safetensors=WHOLE, **TOKENIZER)
     assert "its base is transformers, stereo musicgen; plays with text" in "\n".join(
         inspect_weights("you/lora").lines()
     )
-    put(hub, "you/base", config__json={"model_type": "bark"}, model__safetensors=LARGE)
+    put(hub, "you/base", config__json={"model_type": "bark"}, model__safetensors=WHOLE)
     assert not inspect_weights("you/lora").verdict.plays
     assert fetched(hub) == 0
+
+
+def outlined(hub: Any, folder: Path, name: str = "you/heavy") -> str:
+    """What is told of a folder of some megabytes once it is on the Hub, where it must not be fetched."""
+    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert sum(map(len, files.values())) > 4_000_000
+    put(hub, name, **{file.replace(".", "__"): content for file, content in files.items()})
+    report = inspect_weights(name)
+    if not report.verdict.plays:
+        with pytest.raises(WeightsError, match="refused before it was fetched"):
+            locate(name, "cpu", "beat")
+    assert fetched(hub) == 0
+    return "\n".join(report.lines())
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({}, "plays: plays with text"),
+        ({"conditioners": {"self_wav": {"model": "style", "style": {}}}}, "wants style audio beside the text"),
+        ({"lm_model": "transformer_lm_magnet"}, "is of the kind 'transformer_lm_magnet'"),
+        ({"codebooks_pattern": {"modeling": "${oc.env:HF_TOKEN}"}}, "asks for something outside of the file"),
+        ({"transformer_lm": {"dim": 262_144}}, "do not fit its xp.cfg"),
+    ],
+    ids=["plays", "style", "magnet", "secret", "absurd"],
+)
+def test_what_a_large_file_of_audiocrafts_is_is_told_by_its_ends(hub, tmp_path, sections, told):
+    sizes = {"transformer_lm": {"dim": 256}}
+    folder = save_model(tmp_path / "heavy", changed(LM_CONFIG, **sizes))
+    config = OmegaConf.to_yaml(OmegaConf.create(changed(changed(LM_CONFIG, **sizes), **sections)))
+    save_held(folder / "state_dict.bin", {**held_in(folder / "state_dict.bin"), "xp.cfg": config})
+    text = outlined(hub, folder)
+    assert told in text
+    assert "if it is" not in text
+    assert environ["HF_TOKEN"] not in text
+    assert str(tmp_path) not in text
+
+
+def test_code_in_a_pickle_and_a_header_that_claims_too_much_are_told_by_their_ends(hub, tmp_path):
+    pickled, cut = tmp_path / "pickled", tmp_path / "cut"
+    for folder in (pickled, cut):
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps(MUSICGEN))
+        (folder / "tokenizer.json").write_text("{}")
+    save_held(pickled / "pytorch_model.bin", {"a": torch.zeros(1_250_000), "b": fetched})
+    assert "contains code" in outlined(hub, pickled, "you/pickled")
+    header = HEADER.replace(b"500000", b"900000").replace(b"2000000", b"3600000")
+    (cut / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + LARGE + LARGE + LARGE)
+    assert "model.safetensors is truncated" in outlined(hub, cut, "you/cut")
+
+
+def test_a_hub_that_sends_no_part_of_a_file_changes_no_verdict(hub, tmp_path, monkeypatch):
+    folder = save_model(tmp_path / "heavy", changed(LM_CONFIG, transformer_lm={"dim": 256}))
+    monkeypatch.setattr("typebeat.engines.outline.LARGEST_LOOK", 10)
+    assert "plays: plays with text, if it is" in outlined(hub, folder)
 
 
 def test_families_that_do_not_play_are_refused_by_name(hub):
@@ -142,7 +205,7 @@ def test_a_typo_a_space_a_dataset_and_a_gated_one_are_told_as_what_they_are(hub,
     put(hub, "you/phonk-beats", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
     put(hub, "you/app", kind="space")
     put(hub, "you/loops", kind="dataset")
-    put(hub, "you/gated", config__json=MUSICGEN, model__safetensors=LARGE).gated = True
+    put(hub, "you/gated", config__json=MUSICGEN, model__safetensors=WHOLE).gated = True
     put(hub, "you/private", private=True)
     for name, told in {
         "you/phonk-beat": r"did you mean you/phonk-beats\?",

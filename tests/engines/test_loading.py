@@ -12,11 +12,9 @@ import pytest
 import tiny_models
 from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
 
+from benchmarks.audiocraft_kinds import NAMED_CARD, T5_NAME, save_codec, save_t5
 from typebeat.engines import BeatConditions, Weights
 from typebeat.engines.beat.linear import FP16_WEIGHTS, has_fbgemm, has_int8
-
-TEXT_ENCODER = "t5-small"  # audiocraft knows this name; a folder of that name stands in for the Hub
-
 
 PRECISION = "int8" if has_int8() else FP16_WEIGHTS if has_fbgemm() else "fp32"
 
@@ -143,20 +141,14 @@ def test_tensors_of_another_size_and_a_codec_of_another_size_are_told(tmp_path):
 @pytest.fixture
 def text_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: Path) -> Path:
     """A T5 of one layer in the working folder, under a name that audiocraft takes."""
-    from transformers import T5Config, T5EncoderModel, T5Tokenizer
-
     monkeypatch.chdir(tmp_path)
-    words = ["<pad>", "</s>", "<unk>", "▁", "▁dark", "▁bells", "▁warm", "▁keys"]
-    T5Tokenizer(vocab=[(word, -float(i)) for i, word in enumerate(words)], extra_ids=0).save_pretrained(TEXT_ENCODER)
-    sizes = T5Config(vocab_size=16, d_model=512, d_kv=8, d_ff=8, num_layers=1, num_heads=1)
-    T5EncoderModel(sizes).save_pretrained(TEXT_ENCODER)
-    return tmp_path / TEXT_ENCODER
+    return save_t5(tmp_path / T5_NAME)
 
 
 T5_CONFIG = changed(
     LM_CONFIG,
     conditioners={
-        "description": {"model": "t5", "t5": {"name": TEXT_ENCODER, "finetune": False, "word_dropout": 0.3}},
+        "description": {"model": "t5", "t5": {"name": T5_NAME, "finetune": False, "word_dropout": 0.3}},
     },
 )
 
@@ -189,16 +181,10 @@ def test_a_text_encoder_that_is_not_here_while_the_hub_is_out_of_reach_is_told_a
 
 
 def test_a_codec_that_is_named_is_taken_from_the_hubs_cache(folder, tmp_path, monkeypatch, capfd):
-    from transformers import EncodecConfig, EncodecModel
-
     from typebeat.engines.beat import loading
 
-    named = tmp_path / "codec"
-    sizes = {"num_filters": 2, "num_residual_layers": 1, "upsampling_ratios": [8, 5, 4, 2], "hidden_size": 16}
-    tokens = {"codebook_size": 64, "codebook_dim": 16, "target_bandwidths": [1.2], "sampling_rate": 16_000}
-    config = EncodecConfig(**sizes, **tokens, use_causal_conv=False, norm_type="weight_norm", num_lstm_layers=1)
-    EncodecModel(config).save_pretrained(named)
-    save_model(folder, changed(LM_CONFIG, transformer_lm={"card": 64}))
+    named = save_codec(tmp_path / "codec")
+    save_model(folder, changed(LM_CONFIG, transformer_lm={"card": NAMED_CARD}))
     save_held(folder / "compression_state_dict.bin", {"pretrained": str(named), "exported": True})
     assert f"names the codec {str(named)[:80]!r}" in refusal(folder)
     monkeypatch.setattr(loading, "BEAT_CODEC", type("Entry", (), {"repo": str(named)}))

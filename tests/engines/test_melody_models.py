@@ -7,59 +7,27 @@ from typing import Any
 
 import pytest
 from test_musicgen import own_greedy
-from tiny_models import DARK, LM_CONFIG, SAMPLE_RATE, changed, load, refusal, save_held, save_model
+from tiny_models import DARK, load, refusal, save_held
 
-MELODY = {"model": "chroma_stem", "chroma_stem": {
-    "sample_rate": SAMPLE_RATE, "n_chroma": 12, "radix2_exp": 11, "argmax": True, "match_len_on_eval": False,
-    "cache_path": None, "eval_wavs": None, "n_eval_wavs": 0,
-}}  # fmt: skip
-STEREO = {
-    "transformer_lm": {"n_q": 8},
-    "codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 0, 1, 1, 2, 2, 3, 3]}},
-    "interleave_stereo_codebooks": {"use": True, "per_timestep": False},
-}
-
-
-def config(**more: Any) -> dict[str, Any]:
-    made = changed(LM_CONFIG, **more, fuser={"prepend": ["self_wav", "description"], "cross": [], "sum": []})
-    made["conditioners"] = {"description": LM_CONFIG["conditioners"]["description"], "self_wav": MELODY}
-    return made
+from benchmarks.audiocraft_kinds import STEREO, save_melody, tokens_without_melody
 
 
 @pytest.fixture(params=[{}, STEREO], ids=["mono", "stereo"])
 def theirs(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Path]:
-    """audiocraft's own model, without a separator of stems (which silence never reaches), and its folder."""
-    import torch
-    from audiocraft.models.builders import get_lm_model
+    """audiocraft's own model and its folder."""
     from demucs import pretrained
-    from omegaconf import OmegaConf
 
-    stub = type("Separator", (torch.nn.Module,), {"sources": ["drums", "bass", "other", "vocals"]})
-    monkeypatch.setattr(pretrained, "get_model", lambda name: stub())
-    folder = save_model(tmp_path / "weights", LM_CONFIG)
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        lm = get_lm_model(OmegaConf.create(config(**request.param))).eval()
-        with torch.no_grad():
-            for weight in lm.condition_provider.parameters():
-                weight.normal_(std=0.5)
-    melody = lm.condition_provider.conditioners["self_wav"]
-    melody.match_len_on_eval, melody._use_masking = True, False  # as MusicGen.get_pretrained sets them
-    yaml = OmegaConf.to_yaml(OmegaConf.create(config(**request.param)))
-    save_held(folder / "state_dict.bin", {"best_state": lm.state_dict(), "xp.cfg": yaml})
+    lm = save_melody(tmp_path / "weights", **request.param)
     monkeypatch.setattr(pretrained, "get_model", lambda name: pytest.fail("it was about to fetch a separator"))
-    return lm, folder
+    return lm, tmp_path / "weights"
 
 
 def test_tokens_for_text_alone_are_those_of_audiocraft(theirs):
     import torch
-    from audiocraft.modules.conditioners import ConditioningAttributes, WavCondition
 
     lm, folder = theirs
     assert any(".self_wav.chroma." in name for name in lm.state_dict())
-    silence = WavCondition(torch.zeros(1, 1, 1), torch.tensor([0]), [SAMPLE_RATE], [None], [0.0])
-    asked = ConditioningAttributes(text={"description": DARK.caption}, wav={"self_wav": silence})
-    expected = lm.generate(None, [asked], max_gen_len=50, use_sampling=False, cfg_coef=3.0)[0]
+    expected = tokens_without_melody(lm, DARK.caption, 50)
     engine = load(folder)
     own = own_greedy(engine, 50, 3.0, torch.zeros((lm.n_q, 0), dtype=torch.long))
     assert own.tolist() == expected.tolist()

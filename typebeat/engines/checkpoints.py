@@ -48,6 +48,7 @@ def read_checkpoint(file: Path, mapped: bool = True) -> dict[str, Any]:
     """
     if not file.is_file():
         raise WeightsError(f"{file} is missing")
+    _refuse_compressed(file)
     try:
         with torch.serialization.safe_globals(_plain_omegaconf()), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Detected pickle protocol")
@@ -118,6 +119,20 @@ def fingerprint(files: Iterable[Path]) -> str:
             while chunk := opened.read(_HASH_CHUNK_BYTES):
                 digest.update(chunk)
     return digest.hexdigest()[:HASH_DIGITS]
+
+
+def _refuse_compressed(file: Path) -> None:
+    """Raises WeightsError for a zip of which more would be read than it has bytes; torch compresses nothing."""
+    if not zipfile.is_zipfile(file):
+        return
+    try:
+        with zipfile.ZipFile(file) as held:
+            is_packed = any(each.compress_type != zipfile.ZIP_STORED for each in held.infolist())
+            is_packed |= sum(each.file_size for each in held.infolist()) > file.stat().st_size
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise WeightsError(f"{file} is truncated or no PyTorch file") from error
+    if is_packed:
+        raise WeightsError(f"refused: {file} is a compressed zip, which torch never writes")
 
 
 def _names_globals(file: Path) -> bool:

@@ -10,15 +10,16 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines import HubUnreachableError, WeightsError, without_paths
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
 from typebeat.engines.locate import PIPELINE_FILE, repository
+from typebeat.engines.outline import check_ends
 from typebeat.engines.weights import CATALOGUE, LICENCES, NOT_PLAYED
 
 SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
@@ -163,13 +164,31 @@ def _listed(repo: str, revision: str) -> _Listed:
 
 
 def _judge(listed: _Listed) -> Verdict:
-    """Tells what a repository is from its list of files and at most two small ones."""
+    """Tells what a repository is from its list of files, at most two small ones, and the ends of two large ones."""
     if listed.repo in NOT_PLAYED:
         return Verdict("audiocraft", False, NOT_PLAYED[listed.repo])
     for name in (CONFIG, ADAPTER_CONFIG):
         if listed.files.get(name, 0) > SMALL_BYTES:
             return Verdict("unknown", False, f"its {name} is larger than any file of its kind")
-    return judge(listed.files, lambda name: _read(listed, name))
+    verdict = judge(listed.files, lambda name: _read(listed, name))
+    return _looked_into(listed, verdict) if verdict.plays else verdict
+
+
+def _looked_into(listed: _Listed, verdict: Verdict) -> Verdict:
+    """The verdict on what plays by its names alone, once the ends of its large files were read."""
+    from huggingface_hub import errors
+
+    sizes = {name: listed.files[name] for name in verdict.files}
+    try:
+        with _hub_answers(listed.repo):
+            is_known = check_ends(listed.repo, listed.commit, sizes)
+    except errors.GatedRepoError as error:
+        raise GatedError(gated(listed.repo)) from error
+    except HubUnreachableError:
+        raise
+    except WeightsError as error:
+        return Verdict(verdict.format, False, without_paths(str(error)), (), verdict.base)
+    return replace(verdict, told="plays with text") if is_known and verdict.format == "audiocraft" else verdict
 
 
 def _judge_any(listed: _Listed) -> tuple[Verdict | None, Verdict | PictureVerdict]:

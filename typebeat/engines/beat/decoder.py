@@ -50,17 +50,23 @@ class Decoder:
     """Computes logits step by step. It holds the weights; a `Session` holds what belongs to a request.
 
     Args:
-        lm: The model whose weights are used; it is not changed.
+        lm: The model whose weights are used.
         precision: "fp32" is the reference; "int8" is for CPUs; "fp16" or "bf16" if `lm` has that type.
+        keeps_lm: Whether `lm` stays as it is. If not, each of its layers loses its numbers once they are laid out
+            anew, so that no more than one layer is in memory twice.
 
     Raises:
         UnknownModelError: `lm` has parts that audiocraft knows and this decoder does not.
     """
 
-    def __init__(self, lm: LMModel, precision: str):
+    def __init__(self, lm: LMModel, precision: str, keeps_lm: bool = True):
         refuse_unknown(lm)
         self._lm = lm
-        self._layers = [Layer(layer, number, precision) for number, layer in enumerate(lm.transformer.layers)]
+        self._layers = []
+        for number, layer in enumerate(lm.transformer.layers):
+            self._layers.append(Layer(layer, number, precision))
+            if not keeps_lm:
+                self._layers[-1].take_from(layer)
         self._dtype = lm.transformer.layers[0].linear1.weight.dtype
         self._out_norm = Norm(lm.out_norm)
         embeddings = torch.cat([emb.weight.detach() for emb in lm.emb])

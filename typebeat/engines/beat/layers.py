@@ -91,6 +91,13 @@ class Layer:
             self.text_key_value = (weight[dim:], None if bias is None else bias[dim:])  # used once for a request
             self.text_has_bias = bias is not None or cross.out_proj.bias is not None
 
+    def take_from(self, layer: StreamingTransformerLayer) -> None:
+        """Frees the numbers of audiocraft's layer; those that are used as they stand there are copied first."""
+        if self.has_text:
+            weight, bias = self.text_key_value
+            self.text_key_value = (weight.detach().clone(), bias)
+        layer.to("meta")
+
     def split_heads(self, x: Tensor) -> Tensor:
         """(rows, length, channels) to (rows, heads, length, channels a head)."""
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)

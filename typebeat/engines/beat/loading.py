@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from typebeat.engines import HubUnreachableError, Weights, WeightsError
+from typebeat.engines import Weights, WeightsError
 from typebeat.engines.beat.adapters import AdapterSlot, find_base, read_adapter
 from typebeat.engines.beat.formats import (
     CODEC_FILE,
@@ -27,7 +27,9 @@ from typebeat.engines.beat.formats import (
     is_transformers,
     missing_stem_codec,
 )
-from typebeat.engines.beat.melody import MELODY_KIND, build_lm, without_chroma
+from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
+from typebeat.engines.beat.kinds import refuse_other_kinds
+from typebeat.engines.beat.melody import build_lm, without_chroma
 from typebeat.engines.beat.shapes import check_config
 from typebeat.engines.beat.transformers_format import load_transformers
 from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 STARTER_CONFIG = "config.json"
-ENGLISH_WORDS = "en_core_web_sm"  # the spaCy package that audiocraft would install by itself
-PROBE_TIMEOUT_S = 5
 LONGEST_SECONDS = 600  # of any clip that a model may say it was trained on
 
 
@@ -76,8 +76,7 @@ def load_models(folder: Path, device: str) -> Models:
     if not folder.is_dir():
         raise WeightsError(f"there is no weights folder {folder}")
     import_audiocraft()
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
+    with torch.random.fork_rng(devices=[]), _quietly():
         if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):
             models = _load_audiocraft(folder, device)
         elif is_adapter(folder):
@@ -118,7 +117,7 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
         raise WeightsError(f"{codec_files[0]} is missing; audiocraft's format is {LM_FILE} and {CODEC_FILE}")
     held = read_checkpoint(lm_file)
     config = read_config(held, lm_file)
-    _refuse_unfit(config, lm_file)
+    refuse_other_kinds(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
     del held  # its tensors are still in the file; the model keeps those of a second reading, and copies none
     lm = _build(build_lm, config, without_chroma(read_checkpoint(lm_file, mapped=False), config), lm_file)
@@ -131,6 +130,44 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     return Models(lm, codec, max_seconds, (lm_file, *codec_files))
 
 
+def check_audiocraft(folder: Path) -> None:
+    """Checks those of audiocraft's files that are there, without any of their numbers.
+
+    Raises:
+        WeightsError: as `load_models`, for what a configuration and shapes can tell.
+    """
+    import_audiocraft()
+    from audiocraft.models.builders import get_compression_model
+
+    for file in sorted(folder.glob("*.bin")):
+        held = read_checkpoint(file)
+        if file.name != LM_FILE and _named_codec(held, file):
+            continue
+        config = read_config(held, file)
+        if file.name == LM_FILE:
+            refuse_other_kinds(config, file)
+            held = without_chroma(held, config)
+        config.device, config.dtype = "cpu", "float32"
+        with _quietly():
+            _checked_state(build_lm if file.name == LM_FILE else get_compression_model, config, held, file)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keeps torch from remarking on weight norms as audiocraft makes them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r".*weight_norm.* is deprecated", category=FutureWarning)
+        yield
+
+
+def _named_codec(held: dict[str, Any], file: Path) -> str:
+    """Returns the codec that a file names instead of holding it, empty for one that holds it."""
+    name = held.get("pretrained")
+    if name not in (None, BEAT_CODEC.repo):
+        raise WeightsError(f"{file} names the codec {quoted(name, 80)}; known is {BEAT_CODEC.repo}")
+    return name or ""
+
+
 def _load_codec(file: Path, device: str) -> CompressionModel:
     """Loads a codec file, which holds a state and its config or names a codec on the Hub."""
     from audiocraft.models.builders import get_compression_model
@@ -138,28 +175,20 @@ def _load_codec(file: Path, device: str) -> CompressionModel:
     from transformers import EncodecModel
 
     held = read_checkpoint(file)
-    name = held.get("pretrained")
-    if name is None:
+    name = _named_codec(held, file)
+    if not name:
         config = read_config(held, file)
         config.device = device
         return _build(get_compression_model, config, held, file)
-    if name != BEAT_CODEC.repo:
-        raise WeightsError(f"{file} names the codec {quoted(name, 80)}; known is {BEAT_CODEC.repo}")
-    codec = _with_parts_of_the_hub(lambda: EncodecModel.from_pretrained(name, use_safetensors=True), file)
+    codec = with_parts_of_the_hub(lambda: EncodecModel.from_pretrained(name, use_safetensors=True), file)
     return HFEncodecCompressionModel(codec).to(device).eval()
 
 
 def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[str, Any], file: Path) -> Any:
     """Builds the model of `config` with the state in `held`."""
-    state = held.get("best_state")
-    if isinstance(state, dict) and isinstance(state.get("model"), dict):  # a training checkpoint that was not exported
-        state = state["model"]
-    if not isinstance(state, dict):
-        raise WeightsError(f"{file} has no best_state; export it with audiocraft.utils.export")
-    refuse_empty_claims(state, file)
-    check_config(builder, config, state, file)
+    state = _checked_state(builder, config, held, file)
     try:
-        model = _with_parts_of_the_hub(lambda: builder(config), file)  # the text encoder is such a part
+        model = with_parts_of_the_hub(lambda: builder(config), file)  # the text encoder is such a part
     except WeightsError:
         raise
     except Exception as error:  # a configuration can be wrong in any way
@@ -169,6 +198,20 @@ def _build(builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[
     except (RuntimeError, TypeError, AttributeError) as error:
         raise WeightsError(f"{file}: its tensors do not fit its xp.cfg ({one_line(error)})") from error
     return model.eval()
+
+
+def _checked_state(
+    builder: Callable[[DictConfig], Any], config: DictConfig, held: dict[str, Any], file: Path
+) -> dict[str, Any]:
+    """Returns the state in `held`, once it was found to have the tensors that `config` asks for."""
+    state = held.get("best_state")
+    if isinstance(state, dict) and isinstance(state.get("model"), dict):  # a training checkpoint that was not exported
+        state = state["model"]
+    if not isinstance(state, dict):
+        raise WeightsError(f"{file} has no best_state; export it with audiocraft.utils.export")
+    refuse_empty_claims(state, file)
+    check_config(builder, config, state, file)
+    return state
 
 
 def _put_state(model: Any, state: dict[str, Any], device: str) -> None:
@@ -185,83 +228,6 @@ def _put_state(model: Any, state: dict[str, Any], device: str) -> None:
     model.load_state_dict(ready, assign=True)
     if left := [name for name, held in (*model.named_parameters(), *model.named_buffers()) if held.is_meta]:
         raise TypeError(f"{len(left)} of its parts get no numbers, such as {left[0]}")
-
-
-def _with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
-    """Builds from the Hub's cache if that holds all parts; else asks the Hub, after checking that it answers.
-
-    Without the check a machine that is offline would wait for minutes, while the library retries file after file.
-    """
-    from huggingface_hub import constants, get_session
-
-    try:
-        with _hub_cache_only():
-            return build()
-    except OSError:
-        pass
-    try:
-        get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
-        return build()
-    except Exception as error:
-        if isinstance(error, OSError) or "httpx" in type(error).__module__:
-            raise HubUnreachableError(
-                f"{file} wants its text encoder or codec from the Hub, which did not give it ({one_line(error)}); "
-                "load it once while connected"
-            ) from error
-        raise
-
-
-@contextmanager
-def _hub_cache_only() -> Iterator[None]:
-    """Lets the Hub's libraries use only what is on this machine, and draw no progress bars."""
-    from huggingface_hub import constants
-    from transformers.utils import logging
-
-    offline, bars = constants.HF_HUB_OFFLINE, logging.is_progress_bar_enabled()
-    constants.HF_HUB_OFFLINE = True
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        constants.HF_HUB_OFFLINE = offline
-        if bars:
-            logging.enable_progress_bar()
-
-
-def _refuse_unfit(config: DictConfig, file: Path) -> None:
-    """Raises WeightsError for models that need more than text, or make audiocraft fetch or install things."""
-    from omegaconf import DictConfig
-
-    if config.get("lm_model") != "transformer_lm":
-        raise WeightsError(
-            f"{file} is of the kind {quoted(config.get('lm_model'))}; a transformer_lm (MusicGen) is needed"
-        )
-    conditioners = config.get("conditioners") or {}
-    if not isinstance(conditioners, DictConfig | dict):
-        raise WeightsError(f"{file}: its xp.cfg has broken conditioners")
-    for name, conditioner in conditioners.items():
-        if name == "args":
-            continue
-        kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
-        if kind == MELODY_KIND:
-            continue
-        if kind not in ("t5", "lut"):
-            wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
-            why = (
-                "the network that hears it brings code, which is not run"
-                if kind == "style"
-                else "nothing here hears it"
-            )
-            raise WeightsError(f"{file} wants {wanted}: {why}; text-to-music and melody models play")
-        options = conditioner.get(kind) or {}
-        if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
-            raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
-
-
-def _knows_english() -> bool:
-    import spacy.util
-
-    return spacy.util.is_package(ENGLISH_WORDS)
 
 
 def _load_starter(folder: Path, device: str) -> Models:

@@ -52,6 +52,8 @@ class MusicGenEngine:
         reranker: Tells which of two drafts of theirs is better.
         slot: Holds the adapter that is on `lm`; None where there is none.
         files: The base's, beside which an adapter's count.
+        keeps_lm: Whether `lm` stays in memory as it is, beside what the decoder makes of it. Adapters are put onto it:
+            without it the first one makes the engine read `files` again.
     """
 
     side_by_side = True
@@ -65,6 +67,7 @@ class MusicGenEngine:
         reranker: Reranker | PartsReranker | None = None,
         slot: AdapterSlot | None = None,
         files: Sequence[Path] = (),
+        keeps_lm: bool = True,
     ) -> None:
         self.weights = weights
         self.files = tuple(files)
@@ -78,6 +81,7 @@ class MusicGenEngine:
         self.takes_notes = NOTES in lm.condition_provider.text_conditions
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
+        self._keeps_lm = keeps_lm
         self._slot = slot or AdapterSlot(lm)
         self._adapting = threading.Lock()
         self._admission = Admission(MOST_ROWS, lambda: MEMORY_SHARE * free_memory(self._device))
@@ -91,6 +95,8 @@ class MusicGenEngine:
             weights: What the engine is from then on.
         """
         with self._admission.inside(Claim(kind=object()), UNWATCHED):
+            if not self._keeps_lm:
+                self._read_again()
             self._slot.put(adapter, 1.0)
             self._pack()
             self.weights = weights or self.weights
@@ -103,9 +109,16 @@ class MusicGenEngine:
         """Reads an adapter for this engine's language model; raises WeightsError where it is for another."""
         return read_adapter(folder, self._lm)
 
+    def _read_again(self) -> None:
+        """Reads the base's language model again, to keep it."""
+        from typebeat.engines.beat.loading import load_models
+
+        self._lm = load_models(self.files[0].parent, self.weights.device).lm
+        self._slot, self._keeps_lm = AdapterSlot(self._lm), True
+
     def _pack(self) -> None:
         """Makes the decoder of the weights as they are; nobody may be inside."""
-        self._decoder = Decoder(self._lm, self.weights.precision)
+        self._decoder = Decoder(self._lm, self.weights.precision, self._keeps_lm)
         self._batch = Batch(self._decoder)
 
     def _adapt(self, strength: float, job: Job) -> None:
@@ -215,11 +228,11 @@ class MusicGenEngine:
         return samples / max(1.0, samples.abs().max().item())
 
 
-def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
-    """Loads a folder of the starter's or of audiocraft's format onto `weights.device`.
+def load_musicgen(folder: Path, weights: Weights, keeps_lm: bool = False) -> MusicGenEngine:
+    """Loads a folder of any format of beat models onto `weights.device`.
 
     The precision is filled in. An empty revision becomes the hash of the files, an empty licence the one that the
-    folder's README.md names.
+    folder's README.md names. On a CPU the language model as it was read goes, unless `keeps_lm` or an adapter is on it.
 
     Raises:
         WeightsError: files are missing or truncated, hold code, or are of an unknown format or an unfit model.
@@ -238,7 +251,7 @@ def load_musicgen(folder: Path, weights: Weights) -> MusicGenEngine:
     try:
         return MusicGenEngine(
             *(models.lm, models.codec, models.max_seconds, weights, load_reranker(folder)),
-            *(models.slot, models.base_files),
+            *(models.slot, models.base_files, keeps_lm or models.slot is not None or weights.device != "cpu"),
         )
     except UnknownModelError as error:
         raise WeightsError(f"{folder}: {error}") from error

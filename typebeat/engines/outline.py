@@ -1,0 +1,142 @@
+"""Looks at large files on the Hub by their two ends, so that what cannot be used is refused before it is fetched.
+
+What a file says of itself stands there: the header of a safetensors file, the pickle and the index of a zip that torch
+wrote. A file of the same name and size is made of the ends, with a hole between them; so those who read whole files
+check it, and find all but the numbers.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from typebeat.engines.foreign import read_header
+
+LARGEST_LOOK = 300_000  # bytes of one end; whoever has more to say is fetched, and then refused
+INDEX_BYTES = 160_000  # of the end of a zip: the places of about 1,500 tensors
+SPARE = 4_096  # of the headers before a pickle, and of the short records behind it
+PICKLE_NAME = "data.pkl"
+LARGEST_FILE = 1 << 40
+PATIENCE_S = 20
+MOST_FILES = 2  # of one repository, so that less than a megabyte is fetched
+
+
+class NoOutlineError(Exception):
+    """A file whose ends do not say what is in it."""
+
+
+def check_ends(repo: str, commit: str, sizes: Mapping[str, int]) -> bool:
+    """Checks the first large files of a repository, unless they are on this machine already; returns whether it did.
+
+    Args:
+        repo: "owner/name".
+        commit: Whose files.
+        sizes: Name -> bytes of the files that would be fetched.
+
+    Raises:
+        WeightsError: they cannot be used, as far as their ends tell.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    large = {name: size for name, size in sizes.items() if name.endswith((".bin", ".safetensors"))}
+    names = list(large)[:MOST_FILES]
+    if all(isinstance(try_to_load_from_cache(repo, name, revision=commit), str) for name in names):
+        return False
+    try:
+        with _outlined(repo, commit, {name: large[name] for name in names}) as folder:
+            _check(folder)
+    except NoOutlineError:
+        return False
+    return True
+
+
+def _check(folder: Path) -> None:
+    from typebeat.engines.beat.formats import LM_FILE
+    from typebeat.engines.checkpoints import read_checkpoint
+
+    if (folder / LM_FILE).is_file():
+        from typebeat.engines.beat.loading import check_audiocraft
+
+        check_audiocraft(folder)
+        return
+    for file in folder.iterdir():
+        if file.suffix == ".safetensors":
+            read_header(file)
+        else:
+            read_checkpoint(file)
+
+
+@contextmanager
+def _outlined(repo: str, commit: str, sizes: Mapping[str, int]) -> Iterator[Path]:
+    """Yields a folder with files of a repository that hold their ends alone, and is gone afterwards.
+
+    Args:
+        repo: "owner/name".
+        commit: Whose files.
+        sizes: Name -> bytes of each file.
+
+    Raises:
+        NoOutlineError: an end is longer than what is looked at, or the Hub sends no ends.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        for name, size in sizes.items():
+            file = Path(place) / name
+            if size > LARGEST_FILE:
+                raise NoOutlineError(f"{name} is larger than any file of its kind")
+            with file.open("wb") as opened:
+                opened.truncate(size)
+            if name.endswith(".safetensors"):
+                _fill_header(repo, commit, file, size)
+            else:
+                _fill_zip(repo, commit, file, size)
+        yield Path(place)
+
+
+def _fill_header(repo: str, commit: str, file: Path, size: int) -> None:
+    start = _fill(repo, commit, file, 0, min(8, size))
+    if len(start) < 8:
+        return  # the reader says so
+    _fill(repo, commit, file, 8, min(8 + struct.unpack("<Q", start)[0], size))
+
+
+def _fill_zip(repo: str, commit: str, file: Path, size: int) -> None:
+    _fill(repo, commit, file, max(0, size - INDEX_BYTES), size)
+    try:
+        with zipfile.ZipFile(file) as held:
+            pickles = [each for each in held.infolist() if each.filename.rpartition("/")[2] == PICKLE_NAME]
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise NoOutlineError(f"{file.name} is no zip, or one with a longer index") from error
+    if len(pickles) != 1:
+        raise NoOutlineError(f"{file.name} holds {len(pickles)} pickles")
+    start = pickles[0].header_offset
+    _fill(repo, commit, file, start, min(start + pickles[0].compress_size + SPARE, size))
+
+
+def _fill(repo: str, commit: str, file: Path, start: int, stop: int) -> bytes:
+    """Fetches the bytes from `start` up to `stop` and puts them where they belong."""
+    from huggingface_hub import get_session, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
+
+    if not 0 <= stop - start <= LARGEST_LOOK:
+        raise NoOutlineError(f"{file.name} has an end of {stop - start:,} bytes")
+    if start == stop:
+        return b""
+    url = hf_hub_url(repo, file.name, revision=commit)
+    headers = {**build_hf_headers(), "Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
+    content = b""
+    with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=PATIENCE_S) as answer:
+        hf_raise_for_status(answer)
+        if answer.status_code != 206:
+            raise NoOutlineError("the Hub sent no part of a file")
+        for piece in answer.iter_bytes():
+            content += piece
+            if len(content) > stop - start:
+                raise NoOutlineError("the Hub sent more than was asked for")
+    with file.open("r+b") as opened:
+        opened.seek(start)
+        opened.write(content)
+    return content
