@@ -1,5 +1,6 @@
 """Serves many visitors on one machine: jobs wait their turn, can be stopped and do not disturb each other.
 
 `jobs` runs packs, covers and MIDI for page and API, each in a folder of its own; `queue` is the queue in front of a
-worker, with an estimate and a time limit; `zerogpu` runs engines inside ZeroGPU calls.
+worker, with an estimate and a time limit; `zerogpu` runs engines inside ZeroGPU calls. `watching` follows a job for the
+log (`journal`) and for Prometheus (`metrics`); `readiness` says whether a job would be taken.
 """

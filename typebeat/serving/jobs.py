@@ -36,15 +36,17 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
+from typebeat.serving.journal import log_job, noted
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
+from typebeat.serving.watching import Listener, watched
 from typebeat.sound.mastering import BrokenAudioError
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
 KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
 KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
-OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
 class NotLoadedError(Exception):
@@ -66,13 +68,14 @@ def explain(failure: Exception) -> tuple[str, str]:
         return TITLES[type(failure)], str(failure)
     if isinstance(failure, NoGpuError):
         return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
-    logging.error("a job failed", exc_info=failure)
+    id = noted(failure)
+    our_fault = OUR_FAULT.format(id)
     if isinstance(failure, OSError):
-        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
+        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {our_fault}"
     if isinstance(failure, WeightsError):
         told = without_paths(str(failure))
-        return "The model cannot do this here", f"{told}; try again with another seed, or ask for less at once"
-    return "This job failed", OUR_FAULT
+        return "The model cannot do this here", f"{told}; try another seed, ask for less at once, or tell us {id}"
+    return "This job failed", our_fault
 
 
 def health(engines: Engines) -> str:
@@ -106,17 +109,25 @@ class JobRunner:
     Attributes:
         engines: The loaded models.
         folders: Holds a folder for each finished job; the page serves files from nowhere else.
+        listeners: Are told how each job went.
+        is_open: Whether jobs are taken.
     """
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
         self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S)
         self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
+        self.listeners: list[Listener] = [log_job]
         self._visits: dict[str | None, set[threading.Event]] = {}
-        self._is_open = True
+        self.is_open = True
         self._uploads = Uploads()
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
         self.folders = Path(self._root.name).resolve()
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """Both queues, by what is waited for."""
+        return {"engine": self._engine_queue, "processor": self._processor_queue}
 
     @asynccontextmanager
     async def visit(self, session: str | None) -> AsyncIterator[threading.Event]:
@@ -138,7 +149,7 @@ class JobRunner:
 
     def close(self) -> None:
         """Stops every job, takes no more, and removes all folders; for the end of the server."""
-        self._is_open = False
+        self.is_open = False
         for session in list(self._visits):
             self.stop(session)
         self._root.cleanup()
@@ -284,7 +295,7 @@ class JobRunner:
         stop: threading.Event,
     ) -> States:
         """Runs one job in a folder of its own, which is removed if the job fails."""
-        if not self._is_open:
+        if not self.is_open:
             raise BusyError("the server is about to restart; try again in a minute")
 
         def in_folder(job: Job) -> Any:
@@ -296,7 +307,8 @@ class JobRunner:
                 self._uploads.leave(folder)
                 raise
 
-        async with aclosing(queue.run(Entry(kind, size, in_folder, stop))) as states:
+        run = queue.run(Entry(kind, size, in_folder, stop))
+        async with aclosing(watched(kind, size, run, self.listeners)) as states:
             async for state in states:
                 yield state
 

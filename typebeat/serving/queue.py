@@ -111,6 +111,11 @@ class Queue:
         self._line: list[Entry] = []
         self._pace: dict[str, float] = {}  # kind -> seconds for a size of 1, as measured
 
+    @property
+    def jobs(self) -> int:
+        """How many wait or run."""
+        return len(self._line)
+
     async def run(self, entry: Entry) -> States:
         """Does the work of one entry: yields how it goes and `Finished` last.
 
