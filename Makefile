@@ -3,7 +3,9 @@
 #              those of the page, where that is missing (elsewhere they say how and are skipped)
 # make lint    ruff: rules and format; mypy: types
 # make docs    writes the tables and the file map that the documents quote
-# make resolve shows that requirements.txt resolves for Python 3.10, which a ZeroGPU Space runs; installs nothing
+# make resolve shows that requirements.txt resolves, for Python 3.10 too, which a ZeroGPU Space runs, and that locks/ are what
+#              it resolves to; installs nothing
+# make lock    brings locks/ up to date after a change of requirements.txt; versions that still fit stay
 # make bench   runs every benchmark in turn
 # The virtual environment lies outside the clone, in $TYPEBEAT_VENVS (~/.cache/typebeat), one for each set of requirements.
 
@@ -13,16 +15,23 @@ SHELL := /bin/bash
 
 PYTHON := $(shell for each in python3.11 python3.10 python3; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 10), (3, 11)))' 2>/dev/null && echo "$$each" && break; done)
+# versions and hashes of all that the run time needs, for x86-64 Linux; elsewhere plain requirements.txt is installed
+LOCK := $(if $(and $(PYTHON),$(filter Linux-x86_64,$(shell uname -sm | tr ' ' -))),$(shell $(PYTHON) -c \
+	'import sys; print("locks/python%d.%d.txt" % sys.version_info[:2])'))
 VENV_OF := import hashlib, os, pathlib, sys; \
-	files = [pathlib.Path(name).read_bytes() for name in ("requirements.txt", "tests/requirements.txt")]; \
+	files = [pathlib.Path(name).read_bytes() for name in ("requirements.txt", "tests/requirements.txt", *sys.argv[1:])]; \
 	key = hashlib.sha256(b"\0".join([*files, sys.version.encode()])).hexdigest()[:12]; \
 	home = os.environ.get("TYPEBEAT_VENVS") or os.path.expanduser("~/.cache/typebeat"); \
 	print(os.path.join(home, "venv-" + key))
-VENV := $(if $(PYTHON),$(shell $(PYTHON) -c '$(VENV_OF)'),no-python)
+VENV := $(if $(PYTHON),$(shell $(PYTHON) -c '$(VENV_OF)' $(LOCK)),no-python)
 INSTALLED := $(VENV)/installed
 IN_VENV := $(VENV)/bin/
+PIP := $(IN_VENV)python -m pip install -qq --disable-pip-version-check --no-input --root-user-action ignore
+COMPILE := $(IN_VENV)uv pip compile --quiet --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-header \
+	--no-annotate requirements.txt
+PYTHONS := 3.10 3.11
 
-.PHONY: app test browser lint docs resolve bench
+.PHONY: app test browser lint docs resolve lock bench
 
 app: $(INSTALLED)
 	$(IN_VENV)python app.py
@@ -45,8 +54,16 @@ docs: $(INSTALLED)
 	$(IN_VENV)python docs/write.py
 
 resolve: $(INSTALLED)
-	$(IN_VENV)uv pip compile --quiet --python-version 3.10 requirements.txt -o /dev/null
-	@echo "requirements.txt resolves for Python 3.10"
+	@new=$$(mktemp); trap 'rm -f "$$new"' EXIT; \
+	for python in $(PYTHONS); do \
+		cp "locks/python$$python.txt" "$$new"; \
+		$(COMPILE) --python-version "$$python" -o "$$new"; \
+		cmp -s "$$new" "locks/python$$python.txt" || { \
+			echo "requirements.txt asks for something else than locks/python$$python.txt holds: make lock" >&2; exit 1; }; \
+		echo "requirements.txt resolves to locks/python$$python.txt"; done
+
+lock: $(INSTALLED)
+	for python in $(PYTHONS); do $(COMPILE) --python-version "$$python" -o "locks/python$$python.txt"; done
 
 bench: $(INSTALLED)
 	for script in $$(grep -l __main__ benchmarks/*.py); do echo "== $$script"; $(IN_VENV)python "$$script"; done
@@ -58,6 +75,6 @@ $(INSTALLED):
 	@echo "installing into $(VENV), once; this takes a few minutes and about 8 GB"
 	@$(PYTHON) -m venv "$(VENV)" || { \
 		echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv" >&2; exit 1; }
-	@$(IN_VENV)python -m pip install -qq --disable-pip-version-check --no-input --root-user-action ignore \
-		-r tests/requirements.txt
+	@if [ -n "$(LOCK)" ]; then $(PIP) --require-hashes -r $(LOCK); fi
+	@$(PIP) -r tests/requirements.txt
 	@touch "$@"

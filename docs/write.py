@@ -3,13 +3,15 @@
     python docs/write.py            writes them, between markers such as <!-- figures: midi --> and <!-- end -->
     python docs/write.py --check    only names the documents that are out of date
 
-Tables come from `benchmarks/results/*.json`. The map has one line for each module: the first line of its docstring.
+Tables come from `benchmarks/results/*.json`. The map has one line for each module: the first line of its docstring. The
+list of licences is that of the packages which are installed, with Python 3.11 on x86-64 Linux.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import platform
 import re
 import sys
 from pathlib import Path
@@ -18,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs 
 
 from benchmarks.report import RESULTS
 from benchmarks.tables import table
+from docs import dependencies
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
@@ -60,6 +63,17 @@ def _first_line(path: Path) -> str:
     return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n")[0].rstrip(".")
 
 
+def lists_licences() -> bool:
+    """Whether this is the kind of machine whose packages the list names."""
+    return (platform.system(), platform.machine(), sys.version_info[:2]) == ("Linux", "x86_64", (3, 11))
+
+
+def licences_page() -> str:
+    """Returns the list of licences as it stands."""
+    path = ROOT / dependencies.PAGE
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def main() -> int:
     """Writes every document, or only names those that are out of date, and then returns 1 if there are any."""
     check, stale = "--check" in sys.argv[1:], []
@@ -70,6 +84,11 @@ def main() -> int:
             stale.append(name)
             if not check:
                 path.write_text(written(before), encoding="utf-8")
+    if lists_licences() and dependencies.page(dependencies.run_time_packages()) != licences_page():
+        stale.append(dependencies.PAGE)
+        if not check:
+            page = dependencies.page(dependencies.run_time_packages())
+            (ROOT / dependencies.PAGE).write_text(page, encoding="utf-8")
     for name in stale:
         print(f"{name} is out of date: make docs" if check else f"wrote {name}")
     return int(check and bool(stale))

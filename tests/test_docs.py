@@ -11,7 +11,7 @@ from benchmarks.tables import BARS
 from docs import write
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/deploy.md", *write.DOCUMENTS)
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/deploy.md", *write.DOCUMENTS)
 MODULES = [path for package in write.PACKAGES for path in (ROOT / package).rglob("[!0-9]*.py")]
 
 

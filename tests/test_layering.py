@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 MODELS = {"torch", "torchaudio", "audiocraft", "transformers", "diffusers", "peft", "accelerate", "safetensors"}
 MODELS |= {"onnxruntime", "demucs", "huggingface_hub"}
 GUARDED = {*MODELS, "basic_pitch", "gradio", "spaces", "ray"}  # each only where its row says so; basic_pitch nowhere
+GUARDED |= {"prometheus_client"}
 
 GROUND = "request sound hearing covers midi"
 LOAD = "engines engines.load"  # what is known of the engines outside them
@@ -26,7 +27,7 @@ TYPEBEAT = {
     "parts": (f"version {GROUND} {LOAD}", ()),
     "pipeline": (f"version {GROUND} {LOAD} parts", ()),
     "batch": (f"version {GROUND} {LOAD} parts pipeline", ()),
-    "serving": (f"version {GROUND} {LOAD} parts pipeline", {"ray"}),
+    "serving": (f"version {GROUND} {LOAD} parts pipeline", {"ray", "prometheus_client"}),
     "page": (f"version {GROUND} {LOAD} parts pipeline serving", {"gradio"}),
     "cli": (f"version {GROUND} {LOAD} parts pipeline batch", ()),
     "__init__": (f"version {GROUND} {LOAD} parts pipeline", ()),  # the public names, each loaded when it is asked for

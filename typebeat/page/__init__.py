@@ -5,7 +5,7 @@ and `controls` build what visitors fill in, `own` what they bring, `links` reads
 recipes, and `uploads` checks the files that visitors send. `heard` tells what is understood of the words. `results`
 shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
 `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
-API.
+API, and `routes` answers whoever watches the server.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from typebeat.page.beat_tab import build_beat_tab
 from typebeat.page.cover_tab import build_cover_tab
 from typebeat.page.form import SAMPLES
 from typebeat.page.midi_tab import build_midi_tab
+from typebeat.page.routes import routes
 from typebeat.page.settings_tab import build_settings_tab
+from typebeat.request.settings import read_settings
 from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
+from typebeat.serving.journal import start_log
 
 LARGEST_UPLOAD = int(LARGEST_MB * 1.1e6)  # bytes; a little more, so that the reader of files says what is allowed
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
@@ -56,6 +59,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
 
 def serve(runner: JobRunner, *, inbrowser: bool) -> None:
     """Serves the page until it is interrupted or told to end; then stops every job and leaves nothing behind."""
+    start_log()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # on an interruption Gradio closes its server
     try:
         build_page(runner).launch(**launch_options(runner), inbrowser=inbrowser)
@@ -70,6 +74,7 @@ def launch_options(runner: JobRunner) -> dict[str, Any]:
     shelf remembers beats instead.
     """
     return {
+        "app_kwargs": {"routes": routes(runner, with_metrics=read_settings().metrics)},
         "theme": theme.theme(),
         "head": theme.head(),
         "css": theme.css(),

@@ -21,7 +21,9 @@ class Settings:
     # `TYPEBEAT_STEMS`: "auto" (the default: the Hub's weights if they can be loaded), "starter" (no weights
     # at all), a local folder or a Hub repository
     stems: str = "auto"
-    traceback: bool = False  # `TYPEBEAT_TRACEBACK`: 1 prints the traceback of an unexpected error
+    # `TYPEBEAT_TRACEBACK`: 1 shows the traceback of an unexpected error, whose text may quote what a visitor wrote
+    traceback: bool = False
+    metrics: bool = False  # `TYPEBEAT_METRICS`: 1 serves figures for Prometheus at /metrics
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -32,5 +34,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         weights=tuple(filter(None, map(str.strip, environment.get("TYPEBEAT_WEIGHTS", "").split(",")))),
         cover=environment.get("TYPEBEAT_COVER", "").strip() or Settings.cover,
         stems=environment.get("TYPEBEAT_STEMS", "").strip() or Settings.stems,
-        traceback=environment.get("TYPEBEAT_TRACEBACK", "").strip() not in ("", "0"),
+        traceback=_is_on(environment, "TYPEBEAT_TRACEBACK"),
+        metrics=_is_on(environment, "TYPEBEAT_METRICS"),
     )
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").strip() not in ("", "0")

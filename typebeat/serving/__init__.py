@@ -2,5 +2,6 @@
 
 `jobs` runs packs, covers and MIDI for page and API, each in a folder of its own; `queue` is the queue in front of
 workers, with an estimate and a time limit; `capacity` tells how many workers. `failures` says why there is no beat.
-`zerogpu` runs engines inside ZeroGPU calls.
+`zerogpu` runs engines inside ZeroGPU calls. `watching` follows a job for the log (`journal`) and for Prometheus
+(`metrics`); `readiness` says whether a job would be taken.
 """

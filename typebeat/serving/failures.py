@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from typebeat.engines import NoGpuError, WeightsError, without_paths
 from typebeat.parts import PartMissing, TimeLimitError
+from typebeat.serving.journal import noted
 from typebeat.serving.queue import BusyError
 from typebeat.sound.mastering import BrokenAudioError
 
-OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us if it stays."
+OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
 class NotLoadedError(Exception):
@@ -31,10 +30,11 @@ def explain(failure: Exception) -> tuple[str, str]:
         return TITLES[type(failure)], str(failure)
     if isinstance(failure, NoGpuError):
         return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
-    logging.error("a job failed", exc_info=failure)
+    id = noted(failure)
+    our_fault = OUR_FAULT.format(id)
     if isinstance(failure, OSError):
-        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {OUR_FAULT}"
+        return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {our_fault}"
     if isinstance(failure, WeightsError):
         told = without_paths(str(failure))
-        return "The model cannot do this here", f"{told}; try again with another seed, or ask for less at once"
-    return "This job failed", OUR_FAULT
+        return "The model cannot do this here", f"{told}; try another seed, ask for less at once, or tell us {id}"
+    return "This job failed", our_fault

@@ -39,8 +39,10 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import NotLoadedError
+from typebeat.serving.journal import log_job
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
+from typebeat.serving.watching import Listener, watched
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
@@ -79,17 +81,25 @@ class JobRunner:
     Attributes:
         engines: The loaded models.
         folders: Holds a folder for each finished job; the page serves files from nowhere else.
+        listeners: Are told how each job went.
+        is_open: Whether jobs are taken.
     """
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
         self._engine_queue = Queue(QUEUE_LENGTH, ENGINE_LIMIT_S, jobs_at_once(engines.beat))
         self._processor_queue = Queue(QUEUE_LENGTH, PROCESSOR_LIMIT_S)
+        self.listeners: list[Listener] = [log_job]
         self._visits: dict[str | None, set[threading.Event]] = {}
-        self._is_open = True
+        self.is_open = True
         self._uploads = Uploads()
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
         self.folders = Path(self._root.name).resolve()
+
+    @property
+    def queues(self) -> dict[str, Queue]:
+        """Both queues, by what is waited for."""
+        return {"engine": self._engine_queue, "processor": self._processor_queue}
 
     @asynccontextmanager
     async def visit(self, session: str | None) -> AsyncIterator[threading.Event]:
@@ -111,7 +121,7 @@ class JobRunner:
 
     def close(self) -> None:
         """Stops every job, takes no more, and removes all folders; for the end of the server."""
-        self._is_open = False
+        self.is_open = False
         for session in list(self._visits):
             self.stop(session)
         self._root.cleanup()
@@ -259,7 +269,7 @@ class JobRunner:
         is_alone: bool = False,
     ) -> States:
         """Runs one job in a folder of its own, which is removed if the job fails."""
-        if not self._is_open:
+        if not self.is_open:
             raise BusyError("the server is about to restart; try again in a minute")
 
         def in_folder(job: Job) -> Any:
@@ -272,7 +282,7 @@ class JobRunner:
                 raise
 
         entry = Entry(kind, size, in_folder, stop, self._visitor_of(stop), is_alone)
-        async with aclosing(queue.run(entry)) as states:
+        async with aclosing(watched(kind, size, queue.run(entry), self.listeners)) as states:
             async for state in states:
                 yield state
 

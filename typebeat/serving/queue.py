@@ -121,6 +121,11 @@ class Queue:
         self._pace: dict[str, float] = {}  # kind -> seconds of the whole machine for a size of 1, as measured
         self._counted = time.monotonic()  # until when `Entry.spent` is counted
 
+    @property
+    def jobs(self) -> int:
+        """How many wait or run."""
+        return len(self._running) + len(self._waiting)
+
     async def run(self, entry: Entry) -> States:
         """Does the work of one entry: yields how it goes and `Finished` last.
 

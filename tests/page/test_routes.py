@@ -1,0 +1,41 @@
+"""What a machine asks a server that really runs: whether it is alive, whether it takes jobs, and how it does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from page_server import SlowEngine, serve
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
+WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 1, "seed": 7654321}
+
+
+def test_health_and_ready_answer_beside_the_page_and_metrics_are_off(tmp_path: Path) -> None:
+    with serve(SlowEngine()) as url:
+        alive, ready = httpx.get(f"{url}health"), httpx.get(f"{url}ready")
+        assert (alive.status_code, alive.json()["alive"]) == (200, True)
+        assert (ready.status_code, ready.json()["ready"]) == (200, True)
+        assert ready.json()["weights"]["beat"]["name"] == "fake"
+        assert "/" not in ready.text
+        assert httpx.get(f"{url}metrics").status_code == 404
+        assert httpx.head(f"{url}health").status_code == 200
+        assert httpx.get(url).status_code == 200
+        with pytest.raises(AppError, match=r"tell us [0-9a-f]{8} if"):
+            Client(url, verbose=False, download_files=tmp_path).predict(
+                api_name="/make", **{**WISH, "prompt": "crash"}, parts=["beat"]
+            )
+
+
+def test_metrics_are_served_where_the_settings_allow_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TYPEBEAT_METRICS", "1")
+    with serve(SlowEngine()) as url:
+        Client(url, verbose=False, download_files=tmp_path).predict(api_name="/make", **WISH, parts=["beat"])
+        told = httpx.get(f"{url}metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert re.search(r'^typebeat_jobs_total\{kind="beat",result="done"\} 1\.0$', told.text, re.MULTILINE)
+    assert not [word for word in ("dark bells", "7654321", "F minor") if word in told.text]
