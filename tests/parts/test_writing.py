@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from typebeat.parts.writing import whole
+from typebeat.parts.writing import check_writable, whole
 
 
 def test_a_folder_takes_the_place_of_another(tmp_path):
@@ -31,3 +34,26 @@ def test_what_fails_leaves_nothing_and_keeps_what_was_there(tmp_path, make):
         fail()
     assert [path.name for path in tmp_path.iterdir()] == ["held"]
     assert (tmp_path / "held").read_text() == "as it was"
+
+
+def killed_while_it_writes(target: Path) -> None:
+    """Writes a file and a folder in a process that ends before they are whole."""
+    if not (pid := os.fork()):
+        with whole(target) as file, whole(target.with_name("folder")) as folder:
+            file.write_text("half")
+            folder.mkdir()
+            (folder / "first").touch()
+            os._exit(9)
+    os.waitpid(pid, 0)
+
+
+def test_what_a_killed_process_left_unfinished_is_removed_by_the_next_and_what_others_write_stays(tmp_path, caplog):
+    killed_while_it_writes(tmp_path / "beat.zip")
+    assert len(list(tmp_path.iterdir())) == 2
+    with whole(tmp_path / "mine") as part:
+        part.touch()
+        (tmp_path / ".hidden.part").touch()  # not ours
+        check_writable(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {part.name, ".hidden.part"}
+    assert "killed" in caplog.text
+    assert "2 files or folders" in caplog.text

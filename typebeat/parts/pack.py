@@ -20,7 +20,7 @@ import numpy as np
 from typebeat.engines import Stems
 from typebeat.hearing.passport import Passport
 from typebeat.parts.fit import Fit
-from typebeat.parts.writing import whole
+from typebeat.parts.writing import clear_unfinished, whole
 from typebeat.request.settled import SettledRequest
 from typebeat.sound.audio import Audio, WavTags, wav_bytes
 
@@ -113,6 +113,8 @@ def write_pack(out: Path, name: str, takes: tuple[Take, ...], files: dict[str, b
     contents[RECIPE_FILE] = (json.dumps(recipe, indent=2, ensure_ascii=False) + "\n").encode()
     name = _free_name(out, name, contents[RECIPE_FILE])
     folder, archive = out / name, out / f"{name}.zip"
+    for each in folder.glob("**/") if folder.is_dir() else ():
+        clear_unfinished(each)
     with ExitStack() as renames:  # once all is written
         renames.enter_context(whole(archive)).write_bytes(_zip_bytes(name, contents))
         is_new = not folder.is_dir()  # else what somebody keeps in the folder stays

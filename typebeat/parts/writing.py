@@ -1,13 +1,26 @@
-"""Writes files and folders whole or not at all: first under a hidden name beside their place, then renamed."""
+"""Writes files and folders whole or not at all: first under a hidden name beside their place, then renamed.
+
+The hidden name tells which process writes. What a process that was killed left behind is removed by the next one that
+writes into the same folder.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
+import re
 import secrets
 import shutil
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+import psutil
+
+_HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+_UNFINISHED = re.compile(rf"\.{_HOST}-(\d+)-[0-9a-f]{{8}}\..*part")  # of this host, with the process
 
 
 @contextmanager
@@ -16,7 +29,7 @@ def whole(target: Path) -> Iterator[Path]:
 
     If the block fails nothing is left behind, and what stood at `target` still does.
     """
-    part = target.with_name(f".{secrets.token_hex(4)}.{target.name}.part")
+    part = target.with_name(f"{_unfinished_name()}.{target.name}.part")
     try:
         yield part
         if part.is_dir():
@@ -39,14 +52,36 @@ def write_files(files: Mapping[Path, bytes]) -> None:
 def check_writable(out: Path) -> None:
     """Makes a folder if need be and proves that a file can be made in it, before any work is done.
 
+    What a process that was killed has left unfinished in it is removed.
+
     Raises:
         OSError: it cannot be; the message names the folder.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        probe = out / f".{secrets.token_hex(4)}.part"
+        probe = out / f"{_unfinished_name()}.part"
         probe.touch()
         probe.unlink()
+        clear_unfinished(out)
     except OSError as error:
         reason = f"the output folder cannot be written ({error.strerror}), choose another"
         raise OSError(error.errno, reason, str(out)) from error
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Removes what processes of this host that are gone left unfinished in a folder, and logs how much that was."""
+    with os.scandir(folder) as entries:
+        found = [(Path(entry.path), match) for entry in entries if (match := _UNFINISHED.fullmatch(entry.name))]
+    gone = [path for path, match in found if not psutil.pid_exists(int(match[1]))]
+    for path in gone:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    if gone:
+        logging.warning("removed what a run that was killed left unfinished: %d files or folders", len(gone))
+
+
+def _unfinished_name() -> str:
+    return f".{_HOST}-{os.getpid()}-{secrets.token_hex(4)}"

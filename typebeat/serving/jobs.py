@@ -10,7 +10,6 @@ import logging
 import os
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -40,6 +39,7 @@ from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import NotLoadedError
 from typebeat.serving.journal import log_job
+from typebeat.serving.own_folder import OwnFolder
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
 from typebeat.serving.watching import Listener, watched
@@ -93,8 +93,8 @@ class JobRunner:
         self._visits: dict[str | None, set[threading.Event]] = {}
         self.is_open = True
         self._uploads = Uploads()
-        self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
-        self.folders = Path(self._root.name).resolve()
+        self._own_folder = OwnFolder()
+        self.folders = self._own_folder.files
 
     @property
     def queues(self) -> dict[str, Queue]:
@@ -124,7 +124,7 @@ class JobRunner:
         self.is_open = False
         for session in list(self._visits):
             self.stop(session)
-        self._root.cleanup()
+        self._own_folder.remove()
         self._uploads.drop_all()
 
     def beat(
