@@ -56,6 +56,7 @@ BARS = {  # benchmark -> figure -> its bar
         **{"midi_f1": "0.85", "hum_f1": "0.75"},
     },
     "formats": {},
+    "faults": {},
 }
 FORMAT_COLUMNS = ("plays", "equal", "refused_truly", "seconds", "peak_mb", "files_mb")
 FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
@@ -66,6 +67,8 @@ def table(name: str, result: dict[str, Any]) -> str:
     """Returns the results of a benchmark as Markdown tables."""
     if name == "formats":
         return _formats(result["formats"])
+    if name == "faults":
+        return _faults(result)
     if name == "words":
         return "\n\n".join(columns_table(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
     if name == "parts":
@@ -93,6 +96,15 @@ def _formats(rows: dict[str, dict[str, Any]]) -> str:
         lines.append(
             _line(name, *(row.get(column, "") for column in FORMAT_COLUMNS), row.get("line", "").replace("|", "/"))
         )
+    return "\n".join(lines)
+
+
+def _faults(result: dict[str, Any]) -> str:
+    """A row for each fault."""
+    heads = ("fault", "tried", "lost", "seconds to recover", "what the visitor saw")
+    lines = [f"On {result['processor']}:", "", _line(*heads), "|---" * len(heads) + "|"]
+    for fault, row in result["rows"].items():
+        lines.append(_line(fault, row["tried"], row["lost"], row["recover_s"], row["seen"].replace("|", "/")))
     return "\n".join(lines)
 
 

@@ -32,9 +32,20 @@ def explain(failure: Exception) -> tuple[str, str]:
         return "No GPU is free for you", f"{failure} On a computer of your own there is no such limit."
     id = noted(failure)
     our_fault = OUR_FAULT.format(id)
+    if is_out_of_memory(failure):
+        return "The memory ran out", f"Ask for fewer bars or takes, or try again in a minute; tell us {id} if it stays."
     if isinstance(failure, OSError):
         return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {our_fault}"
     if isinstance(failure, WeightsError):
         told = without_paths(str(failure))
         return "The model cannot do this here", f"{told}; try another seed, ask for less at once, or tell us {id}"
     return "This job failed", our_fault
+
+
+def is_out_of_memory(failure: Exception) -> bool:
+    """Whether an error says that memory ran out; torch has a class of its own for that on GPUs only."""
+    return (
+        isinstance(failure, MemoryError)
+        or type(failure).__name__ == "OutOfMemoryError"
+        or "allocate memory" in str(failure)
+    )
