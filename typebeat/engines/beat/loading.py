@@ -25,7 +25,9 @@ from typebeat.engines.beat.formats import (
     is_adapter,
     is_of_stems,
     is_transformers,
+    judge,
     missing_stem_codec,
+    read_small,
 )
 from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
 from typebeat.engines.beat.kinds import refuse_other_kinds
@@ -256,10 +258,13 @@ def _is_starter(config_file: Path) -> bool:
 
 
 def _what_is_missing(folder: Path) -> str:
-    found = [quoted(path.name)[1:-1] for path in sorted(folder.iterdir())[:5]]
-    holds = f"it holds {', '.join(found)}" if found else "it is empty"
+    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
+    found = ", ".join(quoted(name)[1:-1] for name in list(files)[:5])
+    verdict = judge(files, read_small(folder))
+    why = f" ({verdict.told})" if files and verdict.format != "unknown" else ""
     wanted = f"{LM_FILE} and {CODEC_FILE}, or {STARTER_CONFIG} and *.safetensors of transformers or the starter"
-    return f"{folder} is not a beat model that can be read: {holds}; wanted are {wanted}"
+    holds = f"it holds {found}" if found else "it is empty"
+    return f"{folder} is not a beat model that can be read{why}: {holds}; wanted are {wanted}"
 
 
 def _check_fit(models: Models, folder: Path) -> None:
