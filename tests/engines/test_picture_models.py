@@ -151,6 +151,14 @@ def test_the_alpha_of_pefts_configuration_counts(models, tmp_path):
     assert_alike(draw(load(folder, kid_cudi=adapter)), added(folder, "z-image-turbo", deltas_of(state, 3.0)))
 
 
+def test_an_alpha_beyond_all_bounds_is_refused_in_a_line(models, tmp_path):
+    state = lora_state(network_of(models("sdxl"), "sdxl"), ATTENTION)
+    spelt = {f"base_model.model.{name}": held for name, held in state.items()}
+    adapter = write_adapter(tmp_path / "a", spelt, "adapter_model.safetensors")
+    (adapter / "adapter_config.json").write_text(f'{{"peft_type": "LORA", "r": 2, "lora_alpha": {"9" * 400}}}')
+    assert "does not fit sdxl" in refusal(models("sdxl"), adapter)
+
+
 def test_ai_toolkits_lora_of_z_image_is_read(models, tmp_path):
     folder = models("z-image-turbo")
     state = lora_state(network_of(folder, "z-image-turbo"), ("attention.to_q", "attention.to_v"))

@@ -27,6 +27,7 @@ from typebeat.engines.beat.formats import (
     is_transformers,
     judge,
     missing_stem_codec,
+    model_and_adapter,
     read_small,
 )
 from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
@@ -77,6 +78,8 @@ def load_models(folder: Path, device: str) -> Models:
     """
     if not folder.is_dir():
         raise WeightsError(f"there is no weights folder {folder}")
+    if both := model_and_adapter([path.name for path in folder.iterdir()]):
+        raise WeightsError(f"refused: {folder}: {both}")
     import_audiocraft()
     with torch.random.fork_rng(devices=[]), _quietly():
         if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):

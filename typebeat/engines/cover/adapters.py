@@ -34,7 +34,8 @@ _PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal")  # others c
 _MORE = ("modules_to_save", "trainable_token_indices", "layer_replication", "loftq_config", "eva_config",
          "corda_config", "target_parameters", "exclude_modules", "layers_to_transform", "layers_pattern",
          "use_qalora", "use_bdlora", "arrow_config", "alora_invocation_tokens")  # fmt: skip
-_BROKEN = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError)
+_BROKEN = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError,
+           OverflowError)  # fmt: skip
 
 
 @dataclass(frozen=True)
