@@ -18,12 +18,6 @@ STEREO = {
     "codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 0, 1, 1, 2, 2, 3, 3]}},
     "interleave_stereo_codebooks": {"use": True, "per_timestep": False},
 }
-# makers of AudioGen write this; it makes sounds of the world, in clips of ten seconds at 16 kHz
-AUDIOGEN = {
-    "dataset": {"segment_duration": 10},
-    "conditioners": {"description": {"model": "t5", "t5": {"name": T5_NAME, "finetune": False, "word_dropout": 0.3}}},
-    "fuser": {"prepend": [], "cross": ["description"], "sum": []},
-}
 _MELODY = {"model": "chroma_stem", "chroma_stem": {
     "sample_rate": SAMPLE_RATE, "n_chroma": 12, "radix2_exp": 11, "argmax": True, "match_len_on_eval": False,
     "cache_path": None, "eval_wavs": None, "n_eval_wavs": 0,
@@ -34,6 +28,14 @@ def melody_config(**more: Any) -> dict[str, Any]:
     """Returns the `xp.cfg` of a melody model; `more` changes sections."""
     made = changed(LM_CONFIG, **more, fuser={"prepend": ["self_wav", "description"], "cross": [], "sum": []})
     made["conditioners"] = {"description": LM_CONFIG["conditioners"]["description"], "self_wav": _MELODY}
+    return made
+
+
+def text_config(**more: Any) -> dict[str, Any]:
+    """Returns the `xp.cfg` of AudioGen's kind: text alone, by T5, in clips of ten seconds; `more` changes sections."""
+    made = changed(LM_CONFIG, **more, fuser={"prepend": []}, dataset={"segment_duration": 10})
+    t5 = {"name": T5_NAME, "finetune": False, "word_dropout": 0.3}
+    made["conditioners"] = {"description": {"model": "t5", "t5": t5}}
     return made
 
 

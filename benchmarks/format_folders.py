@@ -12,13 +12,13 @@ from typing import Any
 import torch
 
 from benchmarks.audiocraft_kinds import (
-    AUDIOGEN,
     NAMED_CARD,
     STEREO,
     T5_NAME,
     save_codec,
     save_melody,
     save_t5,
+    text_config,
     tokens_without_melody,
 )
 from benchmarks.tiny_musicgen import LM_CONFIG, changed, held_in, save_held, save_model
@@ -33,6 +33,7 @@ CAPTION, FRAMES = "dark bells over a slow 808", 40
 PARALLEL = {"modeling": "parallel", "parallel": {"empty_initial": 0}}
 UNROLLED = {"modeling": "unroll", "unroll": {"flattening": [0, 1, 1, 1], "delays": [0, 0, 0, 0]}}
 LARGER = {"dim": 512, "num_layers": 8}  # of a tenth of a gigabyte, where memory is worth measuring
+HEAVY = {"dim": 256, "num_layers": 4}  # of ten megabytes, of which a refusal must fetch less than one
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ class Format:
 
 def audiocraft(folder: Path, **changes: Any) -> Any:
     """audiocraft's two files, and the likeliest tokens of audiocraft's own loop."""
-    return their_audiocraft(save_model(folder, changed(LM_CONFIG, **changes)))
+    return their_audiocraft(save_model(folder, changed(LM_CONFIG, **changes)), bpm="140")
 
 
-def their_audiocraft(folder: Path) -> Any:
+def their_audiocraft(folder: Path, **conditions: str) -> Any:
     """Returns the likeliest tokens of audiocraft's own loop for a folder in its format."""
     from audiocraft.modules.conditioners import ConditioningAttributes
 
     lm = load_models(folder, "cpu").lm
-    asked = ConditioningAttributes(text={"description": CAPTION, "bpm": "140"})
+    asked = ConditioningAttributes(text={"description": CAPTION, **conditions})
     return lm.generate(None, [asked], max_gen_len=FRAMES, use_sampling=False, cfg_coef=3.0)[0]
 
 
@@ -74,7 +75,7 @@ def rounded(folder: Path, dtype: torch.dtype) -> Any:
     held = held_in(folder / "state_dict.bin")
     held["best_state"] = {name: tensor.to(dtype) for name, tensor in held["best_state"].items()}
     save_held(folder / "state_dict.bin", held)
-    return their_audiocraft(folder)
+    return their_audiocraft(folder, bpm="140")
 
 
 def melody(folder: Path, **changes: Any) -> Any:
@@ -82,11 +83,11 @@ def melody(folder: Path, **changes: Any) -> Any:
     return tokens_without_melody(save_melody(folder, **changes), CAPTION, FRAMES)
 
 
-def with_named_parts(folder: Path, codec: bool, **changes: Any) -> Any:
+def with_named_parts(folder: Path, codec: bool) -> Any:
     """audiocraft's files that name their text encoder, or their codec too, which lie where the Hub's cache would be."""
     save_t5(folder.parent / T5_NAME)
     sizes = {"transformer_lm": {"card": NAMED_CARD}} if codec else {}
-    save_model(folder, changed(LM_CONFIG, **changes, **sizes))
+    save_model(folder, text_config(**sizes))
     if codec:
         save_codec(folder.parent / BEAT_CODEC.repo)
         save_held(folder / "compression_state_dict.bin", {"pretrained": BEAT_CODEC.repo, "exported": True})
@@ -126,15 +127,17 @@ def transformers(folder: Path, how: str = "", **kind: Any) -> Any:
     return their_tokens(model.float(), CAPTION, FRAMES)[0]
 
 
-def adapter(folder: Path, **options: Any) -> Any:
+def adapter(folder: Path, sizes: dict[str, int] | None = None, **options: Any) -> Any:
     """PEFT's adapter with its base beside it, and transformers' tokens once PEFT has merged it."""
     from peft import LoraConfig, get_peft_model
 
     base = folder.parent / f"{folder.name}-base"
-    save(base, make_model())
+    save(base, make_model(**(sizes or {})))
     targets = ["q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2"]
     torch.manual_seed(1)
-    adapted = get_peft_model(make_model(), LoraConfig(r=4, lora_alpha=8, target_modules=targets, **options))
+    adapted = get_peft_model(
+        make_model(**(sizes or {})), LoraConfig(r=4, lora_alpha=8, target_modules=targets, **options)
+    )
     for name, weight in adapted.named_parameters():
         if "lora_" in name:
             weight.data.normal_(std=0.2)
@@ -143,9 +146,14 @@ def adapter(folder: Path, **options: Any) -> Any:
     return their_tokens(adapted.merge_and_unload(), CAPTION, FRAMES)[0]
 
 
+def heavy() -> Any:
+    """transformers' model of ten megabytes."""
+    return make_model(dim=HEAVY["dim"], layers=HEAVY["num_layers"])
+
+
 def other_config(folder: Path, **told: Any) -> None:
     """transformers' folder of another model."""
-    save(folder, make_model())
+    save(folder, heavy())
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, **told}))
 
@@ -154,14 +162,14 @@ def other_xp(folder: Path, **sections: Any) -> None:
     """audiocraft's folder whose `xp.cfg` wants something else."""
     from omegaconf import OmegaConf
 
-    save_model(folder)
-    yaml = OmegaConf.to_yaml(OmegaConf.create(changed(LM_CONFIG, **sections)))
+    save_model(folder, changed(LM_CONFIG, transformer_lm=HEAVY))
+    yaml = OmegaConf.to_yaml(OmegaConf.create(changed(changed(LM_CONFIG, transformer_lm=HEAVY), **sections)))
     save_held(folder / "state_dict.bin", {**held_in(folder / "state_dict.bin"), "xp.cfg": yaml})
 
 
 def cut(folder: Path) -> None:
     """transformers' folder whose weights end too early."""
-    save(folder, make_model())
+    save(folder, heavy())
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
 
@@ -174,10 +182,10 @@ def raw(folder: Path) -> None:
 
 def wrong_base(folder: Path) -> None:
     """An adapter that names a base of other shapes."""
-    adapter(folder)
+    adapter(folder, {"dim": HEAVY["dim"], "layers": 5})
     base = folder.parent / f"{folder.name}-base"
     shutil.rmtree(base)
-    save(base, make_model(layers=1))
+    save(base, heavy())
 
 
 def style(folder: Path) -> None:
@@ -221,8 +229,8 @@ FORMATS = (
     Format("audiocraft, fp16", lambda folder: rounded(folder, torch.float16)),
     Format("audiocraft, bf16", lambda folder: rounded(folder, torch.bfloat16)),
     Format("audiocraft, two_step_cfg", lambda folder: audiocraft(folder, transformer_lm={"two_step_cfg": True})),
-    Format("audiocraft, T5 and codec by name", lambda folder: with_named_parts(folder, True, **AUDIOGEN)),
-    Format("AudioGen", lambda folder: with_named_parts(folder, False, **AUDIOGEN)),
+    Format("audiocraft, T5 and codec by name", lambda folder: with_named_parts(folder, True)),
+    Format("AudioGen", lambda folder: with_named_parts(folder, False)),
     Format("musicgen-melody", melody),
     Format("musicgen-stereo-melody", lambda folder: melody(folder, **STEREO)),
     Format("MusicGen-Stem", stems),
@@ -246,8 +254,9 @@ FORMATS = (
     Format("MusicGen-Stem without a codec", lambda folder: stems(folder, "drums"), "its codec for drums is missing"),
     Format("musicgen-style", style, "brings code, which is not run"),
     Format("MAGNeT", lambda folder: other_xp(folder, lm_model="transformer_lm_magnet"), "transformer_lm_magnet"),
-    Format("raw checkpoint", raw, "lm_final.pt"),
-    Format("another model of transformers", lambda folder: other_config(folder, model_type="bark"), "wanted are"),
+    Format("raw checkpoint", raw, "audiocraft.utils.export"),
+    Format("another model of transformers", lambda folder: other_config(
+        folder, model_type="bark"), "its model_type is 'bark'"),
     Format("transformers, another codec", lambda folder: other_config(
         folder, audio_encoder={"model_type": "dac"}), "known is encodec"),
     Format("transformers, truncated", cut, "is truncated"),

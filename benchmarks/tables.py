@@ -55,10 +55,10 @@ BARS = {  # benchmark -> figure -> its bar
         **{"tempo": "0.90", "downbeat": "0.95", "key": "0.85", "tuning": "0.90", "chords_text": "1"},
         **{"midi_f1": "0.85", "hum_f1": "0.75"},
     },
-    "formats": {},
+    "formats": {"equal": "1", "refused_truly": "1", "peak_x": "1.2", "fetched_mb": "1"},
     "faults": {},
 }
-FORMAT_COLUMNS = ("plays", "equal", "refused_truly", "seconds", "peak_mb", "files_mb")
+FORMAT_COLUMNS = ("plays", "equal", "refused_truly", "seconds", "files_mb", "peak_mb", "peak_x", "fetched_mb")
 FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
 BYTES_A_WEIGHT = {"int8": 1, "fp16 weights": 2}  # of the systems in `decode`; 4 in the others
 
@@ -92,6 +92,7 @@ def table(name: str, result: dict[str, Any]) -> str:
 def _formats(rows: dict[str, dict[str, Any]]) -> str:
     """A row for each format of weights; `told` is the line that a refusal gives."""
     lines = [_line("format", *FORMAT_COLUMNS, "told"), "|---" * (2 + len(FORMAT_COLUMNS)) + "|"]
+    lines.append(_line("bar", *(BARS["formats"].get(column, "") for column in FORMAT_COLUMNS), ""))
     for name, row in rows.items():
         lines.append(
             _line(name, *(row.get(column, "") for column in FORMAT_COLUMNS), row.get("line", "").replace("|", "/"))

@@ -255,6 +255,8 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.readable(kind, name)
         oid = repo.oid(revision)
         files = repo.files(revision)
+        if repo.gated and not self.headers.get("Authorization"):
+            raise Refused(401, "GatedRepo", "Access to this repository is restricted")
         if repo.gated and name.partition("/")[0] != self.user()[0]:
             raise Refused(403, "GatedRepo", "Access to this repository is restricted")
         if path not in files:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from fakes import FakeEngine
 
-from typebeat.engines import Job, WeightsError
+from typebeat.engines import Job, Stopped, WeightsError
 from typebeat.engines.beat import pace, shelf
 from typebeat.engines.weights import MUSICGENS, Musicgen
 
@@ -86,6 +86,17 @@ def test_a_failure_leaves_what_played_before(loads, monkeypatch, free, choice, t
     held.switch("one")
     with pytest.raises(WeightsError, match=told):
         held.switch(choice)
+    assert (held.choice, held.weights.name) == ("one", "one")
+    assert held.generate is not None
+
+
+@pytest.mark.parametrize("free", [0, 1e12])
+def test_a_stop_while_weights_load_leaves_what_played_before(loads, monkeypatch, free):
+    held, seen = loads
+    monkeypatch.setattr(shelf, "free_memory", lambda device: free)
+    held.switch("one")
+    with pytest.raises(Stopped):
+        held.switch("two", Job(should_stop=lambda: seen[-1][0] == "two"))
     assert (held.choice, held.weights.name) == ("one", "one")
     assert held.generate is not None
 

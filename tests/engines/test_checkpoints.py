@@ -99,6 +99,20 @@ def test_a_truncated_file_is_told_by_name(folder, name, left):
     assert f"{file} is truncated" in refusal(folder)
 
 
+def test_a_config_object_that_repeats_parts_of_itself_is_refused_at_once(folder):
+    from omegaconf import DictConfig, ListConfig
+
+    inner = ListConfig([1])
+    for _ in range(60):
+        outer = ListConfig([])
+        outer.__dict__["_content"] = [inner, inner]
+        inner = outer
+    config = DictConfig({"lm_model": "transformer_lm"})
+    config.__dict__["_content"]["dataset"] = inner
+    save_held(folder / "state_dict.bin", {"best_state": {}, "xp.cfg": config})
+    assert "its xp.cfg cannot be read (it has more than" in refusal(folder)
+
+
 def test_a_zip_that_would_grow_while_it_is_read_is_refused_before_it_does(folder):
     file = folder / "state_dict.bin"
     small = folder / "small.bin"

@@ -96,6 +96,9 @@ def test_a_config_that_is_a_bomb_is_refused_at_once(config, told):
         ("fuser: ${nothing.there}", "not there"),
         ("transformer_lm: {dim: 1e30}", "beyond all bounds"),
         ("transformer_lm: {dim: .inf}", "beyond all bounds"),
+        ("transformer_lm: {dim: .nan}", "beyond all bounds"),
+        pytest.param(f"transformer_lm: {{dim: {'9' * 400}}}", "beyond all bounds", id="long number"),
+        pytest.param(f"lm_model: 0x{'F' * 90_000}", "beyond all bounds", id="longer number"),
     ],
 )
 def test_references_that_lead_nowhere_and_absurd_numbers_are_refused(config, told):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from os import environ
 from pathlib import Path
@@ -218,6 +219,40 @@ def test_a_typo_a_space_a_dataset_and_a_gated_one_are_told_as_what_they_are(hub,
     }.items():
         with pytest.raises(WeightsError, match=told):
             inspect_weights(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("musicgen-smal", "facebook/musicgen-small"),
+        ("startr", "starter"),
+        ("Musicgen-Large", "facebook/musicgen-large"),
+    ],
+)
+def test_a_name_without_its_owner_or_with_a_slip_is_answered_with_the_nearest(name, meant):
+    with pytest.raises(WeightsError, match=re.escape(f"(did you mean {meant}?)")):
+        locate(name, "cpu", "beat")
+    with pytest.raises(WeightsError, match=r"no weights folder 'qqq'; allowed"):
+        locate("qqq", "cpu", "beat")
+
+
+def test_gated_and_private_ones_are_told_without_a_token_too(hub, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    put(hub, "you/beats", state_dict__bin=LARGE, compression_state_dict__bin=LARGE).gated = True
+    put_pictures(hub, "you/art", SDXL, "unet/a.safetensors").gated = True
+    put(hub, "you/private", private=True)
+    gated, private = "is gated: accept its terms", "a private one needs HF_TOKEN"
+    cases = [("you/beats", "beat", gated), ("you/art", "cover", gated)]
+    for name, kind, told in (*cases, ("you/private", "beat", private), ("you/private", "cover", private)):
+        with pytest.raises(WeightsError, match=told):
+            locate(name, "cpu", kind)
+
+
+def test_a_hub_that_breaks_while_a_file_is_looked_at_is_one_that_does_not_answer(hub):
+    put(hub, "you/beats", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
+    hub.fail("GET", r"/resolve/.*state_dict\.bin", 503, times=99)
+    with pytest.raises(HubUnreachableError, match="could not be reached for you/beats"):
+        inspect_weights("you/beats")
 
 
 def test_a_hub_that_does_not_answer_is_told(hub):

@@ -11,8 +11,9 @@ import pytest
 import torch
 from diffusers import AutoPipelineForText2Image, DPMSolverMultistepScheduler
 
+from benchmarks.one_file_pictures import as_one_file
 from benchmarks.tiny_covers import save_tiny
-from benchmarks.tiny_pictures import KINDS, SIDE, as_kohya, as_one_file, lora_state, save_picture_model, write_adapter
+from benchmarks.tiny_pictures import KINDS, SIDE, as_kohya, lora_state, save_picture_model, write_adapter
 from typebeat.engines import Weights, WeightsError
 from typebeat.engines.cover.files import EVERY, locate_cover
 from typebeat.engines.cover.loading import load_cover
@@ -32,6 +33,7 @@ CALLS = {
     "flux": {"num_inference_steps": 4, "guidance_scale": 0.0, "max_sequence_length": 256},
     "sdxl": {"num_inference_steps": 20, "guidance_scale": 3.0, "negative_prompt": ""},
     "sdxl-turbo": {"num_inference_steps": 4, "guidance_scale": 0.0},
+    "sd": {"num_inference_steps": 20, "guidance_scale": 3.0, "negative_prompt": ""},
 }
 
 
@@ -62,7 +64,7 @@ def draw(engine, seed: int = 1, strength: float = 1.0) -> np.ndarray:
 def drawn_by_diffusers(folder: Path, kind: str, change=lambda pipe: None) -> np.ndarray:
     pipe = AutoPipelineForText2Image.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
-    if kind == "sdxl":
+    if kind in ("sd", "sdxl"):
         pipe.scheduler = DPMSolverMultistepScheduler.from_config(pipe.scheduler.config, use_karras_sigmas=True)
     change(pipe)
     noise = torch.Generator().manual_seed(1)
@@ -149,6 +151,14 @@ def test_the_alpha_of_pefts_configuration_counts(models, tmp_path):
     assert_alike(draw(load(folder, kid_cudi=adapter)), added(folder, "z-image-turbo", deltas_of(state, 3.0)))
 
 
+def test_an_alpha_beyond_all_bounds_is_refused_in_a_line(models, tmp_path):
+    state = lora_state(network_of(models("sdxl"), "sdxl"), ATTENTION)
+    spelt = {f"base_model.model.{name}": held for name, held in state.items()}
+    adapter = write_adapter(tmp_path / "a", spelt, "adapter_model.safetensors")
+    (adapter / "adapter_config.json").write_text(f'{{"peft_type": "LORA", "r": 2, "lora_alpha": {"9" * 400}}}')
+    assert "does not fit sdxl" in refusal(models("sdxl"), adapter)
+
+
 def test_ai_toolkits_lora_of_z_image_is_read(models, tmp_path):
     folder = models("z-image-turbo")
     state = lora_state(network_of(folder, "z-image-turbo"), ("attention.to_q", "attention.to_v"))
@@ -173,6 +183,41 @@ def test_kohyas_lora_under_any_name_counts_its_alpha_and_style_and_strength(mode
     engine = load(folder, kid_cudi=adapter)
     assert_alike(draw(engine), added(folder, "sdxl", deltas_of(state, 0.5)))
     assert np.array_equal(draw(engine, strength=0), draw(load(folder)))
+
+
+@pytest.mark.parametrize(("prefix", "encoder"), [("lora_te1_", "text_encoder"), ("lora_te2_", "text_encoder_2")])
+def test_kohyas_lora_of_a_text_encoder_counts_beside_the_unets_and_alone(models, unet, tmp_path, prefix, encoder):
+    folder, state = models("sdxl"), lora_state(unet, ATTENTION)
+    noise, layer = torch.Generator().manual_seed(2), "encoder.layers.0.self_attn.out_proj"
+    halves = {f"{layer}.lora_A.weight": torch.randn(2, 32, generator=noise)}
+    halves |= {f"{layer}.lora_B.weight": torch.randn(32, 2, generator=noise)}
+    of_text = as_kohya(halves, f"{prefix}text_model_", 1.0)
+
+    def change(pipe, deltas):
+        with torch.no_grad():
+            for path, delta in deltas.items():
+                pipe.unet.get_submodule(path).weight += delta
+            for path, module in getattr(pipe, encoder).named_modules():
+                if path.endswith(layer):
+                    module.weight += deltas_of(halves, 0.5)[layer]
+
+    alone = write_adapter(tmp_path / "a", of_text, "alone.safetensors")
+    both = write_adapter(tmp_path / "b", of_text | as_kohya(state, "lora_unet_", 1.0), "both.safetensors")
+    for adapter, deltas in ((alone, {}), (both, deltas_of(state, 0.5))):
+        wanted = drawn_by_diffusers(folder, "sdxl", lambda pipe, deltas=deltas: change(pipe, deltas))
+        assert_alike(draw(load(folder, kid_cudi=adapter)), wanted)
+        assert np.abs(wanted.astype(int) - draw(load(folder))).mean() > 0.3
+
+
+def test_a_lora_of_a_text_encoder_that_does_not_fit_is_told_plainly(models, tmp_path, capfd):
+    cases = ((10, 32, "out", "with other layers"), (0, 768, "out", "have other shapes"), (0, 32, "q", "by out_proj"))
+    for number, (layer, width, projection, told) in enumerate(cases):
+        halves = {"lora_down.weight": torch.ones(2, width), "lora_up.weight": torch.ones(width, 2)}
+        stem = f"lora_te1_text_model_encoder_layers_{layer}_self_attn_{projection}_proj"
+        state = {f"{stem}.{half}": tensor for half, tensor in halves.items()}
+        capfd.readouterr()
+        assert told in refusal(models("sdxl"), write_adapter(tmp_path / str(number), state))
+        assert "REPORT" not in "".join(capfd.readouterr())
 
 
 def test_kohyas_dora_is_no_plain_lora(models, unet, tmp_path):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.tiny_covers import TOKENS
 from benchmarks.tiny_pictures import save_picture_model
 from typebeat.engines import Weights, WeightsError
 from typebeat.engines.cover.loading import load_cover
@@ -84,3 +86,29 @@ def test_a_tokenizer_pads_to_no_more_than_its_text_encoder_reads(copied):
     change(folder / "tokenizer" / "tokenizer_config.json", model_max_length=10**9)
     positions = json.loads((folder / "text_encoder" / "config.json").read_text())["max_position_embeddings"]
     assert load(folder)._pipe.tokenizer.model_max_length == positions >= usual
+
+
+@pytest.mark.parametrize("told", [3, 0, -5, "many", 2.5, None])
+def test_a_tokenizer_that_says_it_reads_a_few_words_cuts_no_prompt(copied, told):
+    folder = copied("sdxl")
+    change(folder / "tokenizer" / "tokenizer_config.json", model_max_length=told)
+    engine = load(folder)
+    assert engine._pipe.tokenizer.model_max_length == TOKENS
+    engine.plan = replace(engine.plan, side=64, steps=1)
+    long, other = "dark night moon city " * 4 + "red", "dark night moon city " * 4 + "blue"
+    assert (engine.draw(long, "kid-cudi", [1])[0] != engine.draw(other, "kid-cudi", [1])[0]).any()
+
+
+@pytest.mark.parametrize(("kind", "part"), [("sdxl", "unet"), ("sdxl", "vae"), ("klein", "transformer")])
+def test_tensors_that_a_network_has_no_place_for_are_refused_with_their_count(copied, kind, part):
+    from safetensors.torch import load_file, save_file
+
+    folder = copied(kind)
+    file = next((folder / part).glob("*.safetensors"))
+    tensors = load_file(file)
+    name = next(iter(tensors))
+    more = {**tensors, f"{name}_scale": tensors[name].clone(), "x\x1b<b>.lora_A.weight": tensors[name].clone()}
+    save_file(more, file, metadata={"format": "pt"})
+    with pytest.raises(WeightsError, match=f"2 of its {len(more)} tensors have no place") as caught:
+        load(folder)
+    assert not {"\x1b", "<"} & set(str(caught.value))

@@ -193,6 +193,33 @@ def test_a_tokenizer_that_makes_up_words_without_end_or_that_nobody_reads_is_ref
     assert "tokenizer.json is larger than any file of its kind" in refusal(folder)
 
 
+def test_a_tokenizer_that_says_it_reads_a_few_words_cuts_no_prompt(folder):
+    usual = load(folder).generate(DARK, 0.4, [1])[0].samples.tolist()
+    settings, words = folder / "tokenizer_config.json", folder / "tokenizer.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "model_max_length": 2}))
+    short = {"direction": "Right", "max_length": 2, "strategy": "LongestFirst", "stride": 0}
+    words.write_text(json.dumps({**json.loads(words.read_text()), "truncation": short}))
+    assert load(folder).generate(DARK, 0.4, [1])[0].samples.tolist() == usual
+
+
+def test_a_model_and_an_adapter_in_one_folder_are_not_guessed_between(folder):
+    (folder / "adapter_config.json").write_text("{}")
+    assert load(folder).max_seconds  # no adapter yet
+    (folder / "adapter_model.safetensors").write_bytes(b"")
+    assert "it holds a model (model.safetensors) and an adapter (adapter_model.safetensors)" in refusal(folder)
+
+
+def test_a_tensor_of_a_thousand_axes_is_told_in_one_line(folder):
+    import torch
+    from safetensors.torch import load_file
+
+    tensors = load_file(folder / "model.safetensors")
+    tensors["decoder.lm_heads.2.weight"] = torch.ones(60 * (1,))
+    (folder / "model.safetensors").unlink()
+    torch.save(tensors, folder / "pytorch_model.bin")
+    assert "lm_heads.2.weight, which is (1, 1, 1" in refusal(folder)
+
+
 def test_of_two_formats_in_one_folder_audiocrafts_is_taken(folder):
     from tiny_models import WINDOW_SECONDS, save_model
 

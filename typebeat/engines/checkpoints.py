@@ -21,7 +21,7 @@ import torch
 
 from typebeat.engines import WeightsError
 from typebeat.engines.foreign import UNKNOWN_LICENCE, one_line, quoted, read_licence
-from typebeat.engines.plain_config import ConfigError, parse, used_sections
+from typebeat.engines.plain_config import ConfigError, parse, unpacked, used_sections
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -87,18 +87,16 @@ def read_config(held: dict[str, Any], file: Path) -> DictConfig:
 
 def stored_config(held: dict[str, Any], file: Path) -> dict[Any, Any]:
     """Returns the whole `xp.cfg` as it stands, references unresolved. Raises WeightsError as `read_config`."""
-    from omegaconf import DictConfig, OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
+    from omegaconf import DictConfig
 
     stored = held.get("xp.cfg")
     try:
         if isinstance(stored, DictConfig):
-            stored = OmegaConf.to_container(stored, resolve=False)
+            stored = unpacked(stored)
         elif isinstance(stored, str):
             stored = parse(stored) if stored.strip() else {}
-    except (OmegaConfBaseException, ConfigError, RecursionError, AttributeError) as error:
-        told = error if isinstance(error, ConfigError) else type(error).__name__
-        raise WeightsError(f"{file}: its xp.cfg cannot be read ({told})") from error
+    except ConfigError as error:
+        raise WeightsError(f"{file}: its xp.cfg cannot be read ({error})") from error
     if not isinstance(stored, dict):
         raise WeightsError(f"{file} has no xp.cfg, so it is not in audiocraft's format")
     return stored

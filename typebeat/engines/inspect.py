@@ -18,13 +18,12 @@ from typebeat.engines import HubUnreachableError, WeightsError, without_paths
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
-from typebeat.engines.locate import PIPELINE_FILE, repository
+from typebeat.engines.locate import LIKE_ENOUGH, PIPELINE_FILE, repository
 from typebeat.engines.outline import check_ends
 from typebeat.engines.weights import CATALOGUE, LICENCES, NOT_PLAYED
 
 SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
 PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
-LIKE_ENOUGH = 0.6  # of a name, to be offered for another
 
 
 class GatedError(WeightsError):

@@ -6,6 +6,7 @@ they are loaded.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.foreign import read_json
-from typebeat.engines.weights import BEAT, COVER, LICENCES, STEMS
+from typebeat.engines.weights import BEAT, COVER, LICENCES, MUSICGENS, STEMS
 
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
 STARTER_FOLDER, STARTER_COVER_FOLDER = (Path(__file__).parents[1] / "starter" / kind for kind in ("beat", "cover"))
@@ -25,6 +26,8 @@ STARTER_FILES = ("config.json", "*.safetensors", "README.md")
 STEMS_FILES = ("*.safetensors",)
 PIPELINE_FILE = "model_index.json"
 PIPELINE_FILES = ("*.json", "README.md", "*/*.json", "tokenizer*/*", "lora/*")  # all but the pipeline's weights
+
+LIKE_ENOUGH = 0.6  # of a name, to be offered for another
 
 _HUB_NAME = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -144,8 +147,16 @@ def repository(choice: str) -> tuple[str, str]:
     """Returns repository and revision of a choice that is no folder; raises WeightsError for what cannot be one."""
     named = _HUB_NAME.fullmatch(choice)
     if not named or choice.startswith((".", "~")) or Path(choice.partition("/")[0]).exists():
-        raise WeightsError(f"there is no weights folder {choice!r}; allowed are {CHOICES}")
+        raise WeightsError(f"there is no weights folder {choice!r}{_meant(choice)}; allowed are {CHOICES}")
     return named["repo"], named["revision"] or "main"
+
+
+def _meant(choice: str) -> str:
+    """Returns a question after the choice that is spelt most like one that there is not, empty if none is near."""
+    full = {repo.rpartition("/")[2]: repo for repo in (*LICENCES, *(each.repo for each in MUSICGENS))}
+    known = {**full, **{repo: repo for repo in full.values()}, "starter": "starter", "auto": "auto"}
+    near = difflib.get_close_matches(choice.lower(), known, n=1, cutoff=LIKE_ENOUGH)
+    return f" (did you mean {known[near[0]]}?)" if near else ""
 
 
 def commit_of(folder: Path, revision: str) -> str:

@@ -129,6 +129,8 @@ def _fill(repo: str, commit: str, file: Path, start: int, stop: int) -> bytes:
     headers = {**build_hf_headers(), "Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
     content = b""
     with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=PATIENCE_S) as answer:
+        if answer.is_error:
+            answer.read()  # what the Hub says of it
         hf_raise_for_status(answer)
         if answer.status_code != 206:
             raise NoOutlineError("the Hub sent no part of a file")

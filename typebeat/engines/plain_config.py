@@ -6,7 +6,6 @@ value of the same file and everything else in `${}` is refused, without being re
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -86,6 +85,25 @@ def used_sections(root: dict[Any, Any]) -> dict[str, Any]:
     return found
 
 
+def unpacked(node: Any, depth: int = 0, left: list[int] | None = None) -> Any:
+    """Returns what OmegaConf's containers hold, references as they stand, as plain values.
+
+    Raises:
+        ConfigError: that is too much or too deep, such as where parts are repeated.
+    """
+    left = [MOST_NODES] if left is None else left
+    left[0] -= 1
+    if left[0] < 0 or depth > DEEPEST:
+        raise ConfigError(f"it has more than {MOST_NODES:,} values, or more than {DEEPEST} levels")
+    inside = vars(node) if type(node).__module__.partition(".")[0] == "omegaconf" else {}
+    held = inside.get("_content", inside.get("_val", node))
+    if isinstance(held, dict):
+        return {key: unpacked(each, depth + 1, left) for key, each in held.items()}
+    if isinstance(held, (list, tuple)):
+        return [unpacked(each, depth + 1, left) for each in held]
+    return held
+
+
 class _Resolver:
     """Replaces references by what they refer to, as long as that takes a bounded number of steps."""
 
@@ -106,7 +124,7 @@ class _Resolver:
             return self._text(node, path, depth)
         if node is None or isinstance(node, bool):
             return node
-        if isinstance(node, (int, float)) and math.isfinite(node) and abs(node) <= LARGEST:
+        if isinstance(node, (int, float)) and abs(node) <= LARGEST:  # nor is a NaN that
             return node
         raise ConfigError(f"{path[0]} holds a number beyond all bounds, or what is no plain value")
 

@@ -111,11 +111,12 @@ def _wire_form(form: Form, stage: gr.HTML) -> None:
             options = options_of_text(text)
         except RequestError as wrong:
             return form.hints(RequestError("recipe", str(wrong)))
+        filled = {**_together(form.hints(), _filled(form, options)), form.pasted: gr.update(value=str(text))}
         if keeps_parts(options):  # the text stays, since a click makes the beat from it
-            return {**_together(form.hints(), _filled(form, options)), stage: told_of_kept(options, text)}
-        return _together(form.hints(), _filled(form, options), {form.recipe: gr.update(value="")})
+            return {**filled, stage: told_of_kept(options, text)}
+        return _together(filled, {form.recipe: gr.update(value="")})
 
-    outputs = [*form.inputs, form.fold, form.recipe, stage]
+    outputs = [*form.inputs, form.fold, form.recipe, form.pasted, stage]
     gr.on([form.load.click, form.recipe.submit], on_load, form.recipe, outputs, queue=False, **PRIVATE)
 
 

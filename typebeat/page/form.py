@@ -46,6 +46,7 @@ class Form:
         heard: Shows what is understood of the words; a click on it, by the page's script, asks for that anew.
         fold: Holds the controls that are folded away.
         recipe: Where a recipe or a link can be pasted.
+        pasted: What was pasted last, hidden, for other tabs to look at: `recipe` is emptied.
         load: Loads it.
     """
 
@@ -54,6 +55,7 @@ class Form:
     fold: gr.Accordion
     recipe: gr.Textbox
     load: gr.Button
+    pasted: gr.Textbox
 
     @property
     def inputs(self) -> list[Any]:
@@ -97,10 +99,11 @@ def build_form() -> Form:
                 elem_classes="field",
             )
             load = gr.Button("Load", scale=0, min_width=88, elem_id="load")
+            pasted = gr.Textbox(visible="hidden", elem_id="pasted")
     for button, (prompt, style) in zip(examples, EXAMPLES.values(), strict=True):
         button.click(None, None, [made["prompt"], made["style"]], js=f"() => {json.dumps([prompt, style])}")
     dice.click(None, None, made["seed"], js=f"() => String(Math.floor(Math.random() * {SEEDS}))")
-    return Form({name: made[name] for name in OPTIONS}, heard, fold, recipe, load)
+    return Form({name: made[name] for name in OPTIONS}, heard, fold, recipe, load, pasted)
 
 
 def hint(name: str) -> str | None:

@@ -60,7 +60,8 @@ def build_settings_tab(runner: JobRunner, form: Form, foot: gr.HTML) -> None:
         now = html.stage("finished", f"{escape(weights.name)} plays", escape(plain_licence(weights.licence)))
         return {stage: now, foot: html.footnotes(weights, DISCLAIMER), facts: _facts(beat, _choice(beat, number))}
 
-    launcher = Launcher(runner, begin, done, lambda wrong: {}, load, stop, "Loading …", stage)
+    stopped = html.stopped("The weights that played before play on.")
+    launcher = Launcher(runner, begin, done, lambda wrong: {}, load, stop, "Loading …", stage, stopped=stopped)
 
     async def run(visitor: gr.Request, number: Any) -> AsyncIterator[Updates]:
         if not is_operator(visitor):
@@ -77,15 +78,17 @@ def build_settings_tab(runner: JobRunner, form: Form, foot: gr.HTML) -> None:
         """Chooses the weights that a pasted recipe names, and says so, where others play."""
         wanted = weights_of_recipe(text)
         found = match(beat.choices, wanted)
+        updates: Updates = {chosen: gr.skip(), stage: gr.skip(), form.pasted: ""}  # so that it can be pasted again
         if not wanted or wanted == beat.weights.name or (found and found.choice == beat.choice):
-            return {}
+            return updates
         if found is None:
             gr.Info(f"This recipe was made with {escape(wanted)}, which is not among the weights of this page.")
-            return {}
+            return updates
         gr.Info(f"This recipe was made with {escape(found.name)}. They are chosen under Settings: load them there.")
-        return {chosen: str(beat.choices.index(found)), stage: _offered(found)}
+        return {**updates, chosen: str(beat.choices.index(found)), stage: _offered(found)}
 
-    gr.on([form.load.click, form.recipe.submit], offer, form.recipe, [chosen, stage], queue=False, **PRIVATE)
+    # in the queue: outside of it Gradio shows no `gr.Info`
+    form.pasted.change(offer, form.pasted, [chosen, stage, form.pasted], **RUN)
 
 
 def switchable(beat: BeatEngine) -> SwitchableBeat | None:

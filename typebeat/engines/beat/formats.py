@@ -69,6 +69,8 @@ def judge(files: Mapping[str, int], read: Callable[[str], dict[str, Any]]) -> Ve
     """
     kept = tuple(name for name in ("README.md", CONFIG, GENERATION, *TOKENIZER_FILES) if name in files)
     try:
+        if both := model_and_adapter(files):
+            return Verdict("a model and an adapter", False, both)
         if LM_FILE in files and CODEC_FILE in files:
             told = (
                 "plays with text, if it is a MusicGen, a stereo or a melody model; its own file says so once it is read"
@@ -91,6 +93,14 @@ def judge(files: Mapping[str, int], read: Callable[[str], dict[str, Any]]) -> Ve
         return Verdict("raw checkpoint", False, told)
     some = ", ".join(quoted(name)[1:-1] for name in sorted(files)[:4]) or "nothing"
     return Verdict("unknown", False, f"it holds {some}; wanted are audiocraft's, transformers' or PEFT's files")
+
+
+def model_and_adapter(files: Collection[str]) -> str:
+    """Says that a folder holds a model and an adapter, of which one would be left out; empty if it does not."""
+    models = [name for name in MODEL_FILES if name in files]
+    if not models or ADAPTER_FILE not in files:
+        return ""
+    return f"it holds a model ({models[0]}) and an adapter ({ADAPTER_FILE}); keep each in a folder of its own"
 
 
 def _stems(files: Mapping[str, int], kept: tuple[str, ...]) -> Verdict:

@@ -25,7 +25,10 @@ from typebeat.engines.beat.formats import (
     is_adapter,
     is_of_stems,
     is_transformers,
+    judge,
     missing_stem_codec,
+    model_and_adapter,
+    read_small,
 )
 from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
 from typebeat.engines.beat.kinds import refuse_other_kinds
@@ -75,6 +78,8 @@ def load_models(folder: Path, device: str) -> Models:
     """
     if not folder.is_dir():
         raise WeightsError(f"there is no weights folder {folder}")
+    if both := model_and_adapter([path.name for path in folder.iterdir()]):
+        raise WeightsError(f"refused: {folder}: {both}")
     import_audiocraft()
     with torch.random.fork_rng(devices=[]), _quietly():
         if (folder / LM_FILE).is_file() and ((folder / CODEC_FILE).is_file() or not is_transformers(folder)):
@@ -256,10 +261,13 @@ def _is_starter(config_file: Path) -> bool:
 
 
 def _what_is_missing(folder: Path) -> str:
-    found = [quoted(path.name)[1:-1] for path in sorted(folder.iterdir())[:5]]
-    holds = f"it holds {', '.join(found)}" if found else "it is empty"
+    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
+    found = ", ".join(quoted(name)[1:-1] for name in list(files)[:5])
+    verdict = judge(files, read_small(folder))
+    why = f" ({verdict.told})" if files and verdict.format != "unknown" else ""
     wanted = f"{LM_FILE} and {CODEC_FILE}, or {STARTER_CONFIG} and *.safetensors of transformers or the starter"
-    return f"{folder} is not a beat model that can be read: {holds}; wanted are {wanted}"
+    holds = f"it holds {found}" if found else "it is empty"
+    return f"{folder} is not a beat model that can be read{why}: {holds}; wanted are {wanted}"
 
 
 def _check_fit(models: Models, folder: Path) -> None:

@@ -53,7 +53,7 @@ def compare_shapes(
     apart = [name for name in wanted if held.get(name) != wanted[name]]
     if apart:
         name = apart[0]
-        there = f"is {held[name]} and not {wanted[name]}" if name in held else "is missing"
+        there = f"is {quoted(str(held[name]))[1:-1]} and not {wanted[name]}" if name in held else "is missing"
         told = f"{len(apart)} of {len(wanted)}, such as {quoted(name)[1:-1]}, which {there}"
         raise WeightsError(f"{file}: its tensors do not fit its {config} ({told})")
 

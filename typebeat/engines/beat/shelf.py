@@ -71,7 +71,7 @@ class BeatShelf:
         if choice not in self._engines:
             with watching(known[choice], replace(job, doing=f"Loading {known[choice].name}")):
                 if not self._by_adapter(choice):
-                    self._load(known[choice])
+                    self._load(known[choice], job)
         self.choice = choice
         if before not in self._engines:
             self._engines = {choice: self._engines[choice]}
@@ -109,8 +109,8 @@ class BeatShelf:
         """Whether a choice is on this machine, so that looking at it fetches nothing; repositories are looked at."""
         return Path(choice).expanduser().is_dir() or not any(each.repo == choice for each in MUSICGENS)
 
-    def _load(self, chosen: WeightChoice) -> None:
-        """Loads an engine; if memory is short, the one before goes first, and comes back where that fails."""
+    def _load(self, chosen: WeightChoice, job: Job) -> None:
+        """Loads an engine; if memory is short, the one before goes first. It comes back after a failure or a Stop."""
         device = torch.device(best_device())
         before = self.choice
         is_roomy = free_memory(device) > GROWTH * chosen.gigabytes * 1e9 + SPARE_BYTES
@@ -122,6 +122,7 @@ class BeatShelf:
             loaded = self._engines[chosen.choice].weights
             if loaded.source == "starter" and chosen.choice != "starter":
                 raise WeightsError(f"the Hub could not be reached for {chosen.name}")  # the starter would stand in
+            job.check()  # a library cannot be stopped while it fetches and reads
         except BaseException:
             self._engines.pop(chosen.choice, None)
             if before not in self._engines:

@@ -34,7 +34,8 @@ _PLAIN_STARTS = (True, False, None, "gaussian", "eva", "orthogonal")  # others c
 _MORE = ("modules_to_save", "trainable_token_indices", "layer_replication", "loftq_config", "eva_config",
          "corda_config", "target_parameters", "exclude_modules", "layers_to_transform", "layers_pattern",
          "use_qalora", "use_bdlora", "arrow_config", "alora_invocation_tokens")  # fmt: skip
-_BROKEN = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError)
+_BROKEN = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError,
+           OverflowError)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,20 @@ def put_adapter(pipe: DiffusionPipeline, name: str, file: Path, shown: str) -> N
     except WeightsError:
         raise
     except _BROKEN as error:
-        apart = str(error).count("size mismatch for")
-        told = f"{apart} of its {len(header)} tensors have other shapes" if apart else one_line(error)
-        raise WeightsError(f"refused: {file} does not fit {shown} ({told})") from error
+        raise WeightsError(f"refused: {file} does not fit {shown} ({_why(error, len(header))})") from error
+
+
+def _why(error: Exception, tensors: int) -> str:
+    """Says in plain words what the libraries' errors mean."""
+    if apart := str(error).count("size mismatch for"):
+        return f"{apart} of its {tensors} tensors have other shapes"
+    if "ignore_mismatched_sizes" in str(error):  # of a text encoder
+        return f"some of its {tensors} tensors have other shapes"
+    if isinstance(error, IndexError):
+        return f"its {tensors} tensors are of a text encoder with other layers"
+    if "infer state dict type" in str(error):
+        return "diffusers knows tensors of a text encoder by out_proj, and none is among them"
+    return one_line(error)
 
 
 def arrivals(pipe: DiffusionPipeline, name: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, list[Arrival]]:
@@ -127,6 +139,10 @@ def _without_weights(pipe: DiffusionPipeline) -> DiffusionPipeline:
             )
         zero = torch.zeros(())
         made.load_state_dict({key: zero.expand(tensor.shape) for key, tensor in made.state_dict().items()}, assign=True)
+        for module in made.modules():  # what is computed and in no file, such as the numbers of positions
+            for key, buffer in module.named_buffers(recurse=False):
+                if buffer.is_meta:
+                    setattr(module, key, zero.to(buffer.dtype).expand(buffer.shape))
         setattr(bare, name, made)
     return bare
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from logging import CRITICAL
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,8 +123,10 @@ def _quietly() -> Iterator[None]:
     shown = [each for each in (diffusers_logging, transformers_logging) if each.is_progress_bar_enabled()]
     for each in shown:
         each.disable_progress_bar()
-    verbosity = diffusers_logging.get_verbosity()
+    loggings = (diffusers_logging, transformers_logging)
+    verbosities = [each.get_verbosity() for each in loggings]
     diffusers_logging.set_verbosity_error()  # it remarks on each text encoder that a LoRA leaves alone
+    transformers_logging.set_verbosity(CRITICAL)  # it prints reports of what it then raises
     try:
         with warnings.catch_warnings():
             # the newer name of this argument is not known to the diffusers of Python 3.10
@@ -131,6 +134,7 @@ def _quietly() -> Iterator[None]:
             warnings.filterwarnings("ignore", message="Already found a `peft_config`", category=UserWarning)
             yield
     finally:
-        diffusers_logging.set_verbosity(verbosity)
+        for each, verbosity in zip(loggings, verbosities, strict=True):
+            each.set_verbosity(verbosity)
         for each in shown:
             each.enable_progress_bar()

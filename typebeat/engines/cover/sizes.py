@@ -7,6 +7,7 @@ number of tensors first.
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from typebeat.engines.locate import PIPELINE_FILE
 FEWEST = 256  # counts up to this are harmless, whatever the files hold
 LARGEST_SETTING = 1 << 17  # of a noise schedule or an axis of positions, which are tables of so many numbers
 SLACK = 1 << 22  # tables of positions and the like, which are computed and in no file
+USUAL_TOKENS = 77  # of a CLIP; encoders with more positions may be meant to be used with so many
 COUNTS = ("layers", "blocks", "depth", "heads", "experts", "extra_ids")  # in the name of what loops count up to
 AXES, SCHEDULE = "axes", "scheduler_config.json"
 OLD_ATTENTION = ".proj_attn."  # how Stable Diffusion's first files spell what has other names today
@@ -44,13 +46,17 @@ def check_sizes(folder: Path) -> None:
 
 
 def bound_texts(pipe: Any) -> None:
-    """Keeps tokenizers from padding to more tokens than their text encoder has positions for."""
+    """Lets tokenizers pad to as many tokens as their text encoder has positions for, not more.
+
+    A smaller number in a tokenizer's settings would cut prompts without a word, so it counts from `USUAL_TOKENS` on.
+    """
     for name in [name for name in pipe.components if name.startswith("tokenizer")]:
         tokenizer, encoder = pipe.components[name], pipe.components.get(name.replace("tokenizer", "text_encoder"))
         positions = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
         if isinstance(positions, int) and tokenizer is not None:
             asked = tokenizer.model_max_length
-            tokenizer.model_max_length = asked if 0 < asked < positions else positions
+            is_usual = type(asked) is int and USUAL_TOKENS <= asked < positions
+            tokenizer.model_max_length = asked if is_usual else positions
 
 
 def _tensors_of(part: Path) -> dict[str, TensorPlace]:
@@ -87,9 +93,21 @@ def _compare(told: list[Any], config: dict[str, Any], header: dict[str, TensorPl
     if told[0] == "diffusers" and lacking and not any(OLD_ATTENTION in name for name in header):
         of = f"{len(lacking)} of {len(wanted)} tensors, such as {quoted(lacking[0])[1:-1]}"
         raise WeightsError(f"refused: {file.parent} lacks {of}")
+    if told[0] == "diffusers" and not any(OLD_ATTENTION in name for name in header):
+        _refuse_strangers(network, header, file.parent)
     numbers = sum(parameter.numel() for parameter in network.parameters())
     if numbers > held:
         raise WeightsError(f"refused: {file.parent} lacks {numbers - held:,} of the {numbers:,} numbers of its network")
+
+
+def _refuse_strangers(network: Any, header: dict[str, TensorPlace], part: Path) -> None:
+    """Raises WeightsError for tensors that a network has no place for: what they would change would be lost."""
+    ignored = getattr(network, "_keys_to_ignore_on_load_unexpected", None) or ()
+    known = network.state_dict()
+    strangers = [name for name in header if name not in known and not any(re.search(each, name) for each in ignored)]
+    if strangers:
+        told = f"{len(strangers)} of its {len(header)} tensors have no place, such as {quoted(strangers[0])}"
+        raise WeightsError(f"refused: {part}: {told}; an adapter has to be merged, or kept in a folder of its own")
 
 
 def _build(told: list[Any], config: dict[str, Any]) -> Any:
