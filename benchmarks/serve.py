@@ -1,7 +1,7 @@
 """Measures the served page under load: packs per minute, waiting times, errors, memory, page load and accessibility.
 
     python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
-    python -m benchmarks.serve --quick --json     1 and 4 clients for one bar each, nothing warmed up, and no look at the page
+    python -m benchmarks.serve --quick --json     1 and 4 clients, a pack of one bar each; nothing is warmed up
 
 `app.py` runs in its own process with the weights that ship; each client is a `gradio_client` that requests one whole
 pack after the other (seeds from 5000 on, which nothing else uses). Waiting time is from the request to the finished
