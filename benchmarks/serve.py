@@ -1,7 +1,7 @@
 """Measures the served page under load: packs per minute, waiting times, errors, memory, page load and accessibility.
 
     python -m benchmarks.serve                    1, 4 and 16 clients for two minutes each
-    python -m benchmarks.serve --quick --json     1 and 4 clients for a pack of one bar each, and no look at the page
+    python -m benchmarks.serve --quick --json     1 and 4 clients, a pack of one bar each; nothing is warmed up
 
 `app.py` runs in its own process with the weights that ship; each client is a `gradio_client` that requests one whole
 pack after the other (seeds from 5000 on, which nothing else uses). Waiting time is from the request to the finished
@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -95,10 +96,10 @@ def main() -> None:
         try:
             page_s, violations = (0.0, []) if options.quick else look_at_page(address, PAGE_LOADS)
             seeds = iter(range(FIRST_SEED, 10**6))
-            bars, warm_packs = (QUICK_BARS, 1) if options.quick else (BARS, WARM_PACKS)
+            bars, warm_packs = (QUICK_BARS, 0) if options.quick else (BARS, WARM_PACKS)
             visit(address, Crowd(1, 0.0, bars), seeds, threading.Event(), most=warm_packs)
             measured = [run_crowd(app, address, Crowd(clients, seconds, bars), seeds) for clients in crowds]
-            heard = first_sounds(address, bars, seeds)
+            heard = first_sounds(address, {"bars": bars} | ({"parts": []} if options.quick else {}), seeds)
         finally:
             app.send_signal(signal.SIGTERM)
             app.wait(60)
@@ -156,18 +157,18 @@ def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: I
 
 
 def visit(address: str, crowd: Crowd, seeds: Iterator[int], over: threading.Event, most: int = 10**6) -> None:
-    """Requests packs as one client until `over` is set."""
+    """Requests packs as one client, at least one if any, until `over` is set."""
     folder = tempfile.mkdtemp(prefix="typebeat-client-")
     client = Client(address, verbose=False, download_files=folder)
     for _ in range(most):
-        if over.is_set():
-            break
         seed, began = next(seeds), time.monotonic()
         try:
             client.predict(api_name="/make", **WISHES[seed % len(WISHES)], bars=crowd.bars, seed=seed)
             crowd.waits.append(time.monotonic() - began)
         except Exception as error:  # counted, and printed at the end
             crowd.errors.append(f"{type(error).__name__}: {error}")
+        if over.is_set():
+            break
     client.close()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -208,11 +209,11 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def first_sounds(address: str, bars: int, seeds: Iterator[int]) -> list[float]:
+def first_sounds(address: str, wish: dict[str, Any], seeds: Iterator[int]) -> list[float]:
     """Returns after how many seconds each of four visitors who come at once hears something, the first one first."""
     with ThreadPoolExecutor(AT_ONCE) as crowd:
-        wishes = [{**WISHES[seed % len(WISHES)], "bars": bars, "seed": seed} for seed in islice(seeds, AT_ONCE)]
-        waits = list(crowd.map(lambda wish: make_on_page(address, wish), wishes))
+        wishes = [{**WISHES[seed % len(WISHES)], **wish, "seed": seed} for seed in islice(seeds, AT_ONCE)]
+        waits = list(crowd.map(lambda each: make_on_page(address, each), wishes))
     return sorted(wait.first_sound for wait in waits)
 
 

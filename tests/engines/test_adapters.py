@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,16 @@ def test_strength_is_a_wish_of_each_request(place):
     assert off.tolist() == base.generate(DARK, 0.4, [1])[0].samples.tolist()
     assert engine.generate(DARK, 0.4, [1])[0].samples.tolist() == full.tolist()
     assert full.tolist() != off.tolist()
+
+
+def test_requests_of_other_strengths_at_once_get_what_they_get_alone(place):
+    engine = load(place / "first")
+    wishes = [replace(DARK, adapter_strength=strength) for strength in (0.0, 1.0, 0.5, 1.0, 0.0, 0.5)]
+    alone = [engine.generate(wish, 0.4, [1])[0].samples.tobytes() for wish in wishes]
+    with ThreadPoolExecutor(len(wishes)) as crowd:
+        together = list(crowd.map(lambda wish: engine.generate(wish, 0.4, [1])[0].samples.tobytes(), wishes))
+    assert together == alone
+    assert len(set(alone)) == 3
 
 
 def test_the_shelf_switches_adapters_of_one_base_without_loading_it_again(place, monkeypatch):
