@@ -49,7 +49,10 @@ def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) ->
     """
     is_stated, has_beat = options.reference_bpm is not None, sample.sure_of_beat >= SURE_OF_BEAT
     if not (is_stated or has_beat or held >= HELD_IN_MUSIC):
-        raise wrong(f"neither held notes nor a steady beat were heard in it, only noise or speech; {A_LOOP}")
+        raise wrong(
+            f"neither held notes nor a steady beat were heard in it, as in noise or speech; {A_LOOP}; if it is music, "
+            "say its tempo (reference-bpm)"
+        )
     if not sample.key and not options.with_parts and options.use != CONTINUE:
         raise wrong(
             f"only drums were heard in it, nothing with a pitch, and {' and '.join(WITH_A_SAMPLE)} would play over "
