@@ -36,6 +36,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
+from typebeat.serving.heard import HeardUploads
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
 from typebeat.sound.mastering import BrokenAudioError
@@ -115,6 +116,7 @@ class JobRunner:
         self._visits: dict[str | None, set[threading.Event]] = {}
         self._is_open = True
         self._uploads = Uploads()
+        self._heard = HeardUploads()
         self._root = tempfile.TemporaryDirectory(prefix="typebeat-", ignore_cleanup_errors=True)
         self.folders = Path(self._root.name).resolve()
 
@@ -175,7 +177,7 @@ class JobRunner:
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Listening to what you brought").step(0, 1)
-            return bring(source, options, self.engines.pitches)
+            return bring(source, options, self.engines.pitches, self._heard.of(source))
 
         size = source.stat().st_size if isinstance(source, Path) else 1
         return self._run(self._processor_queue, "reference", max(1, size), work, stop)
