@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from fakes import FakeEngine
+
+if TYPE_CHECKING:
+    from typebeat.serving.jobs import JobRunner
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatEngine, Engines, Job
 from typebeat.sound.audio import Audio
@@ -52,6 +55,13 @@ class SlowEngine(FakeEngine):
 @contextmanager
 def serve(engine: BeatEngine, **others: Any) -> Iterator[str]:
     """Yields the address of a page on this engine and others by their names in `Engines`."""
+    with serve_runner(engine, **others) as (url, _):
+        yield url
+
+
+@contextmanager
+def serve_runner(engine: BeatEngine, **others: Any) -> Iterator[tuple[str, JobRunner]]:
+    """The same, with what runs its jobs."""
     from typebeat.page import build_page, launch_options
     from typebeat.serving.jobs import JobRunner
 
@@ -59,7 +69,7 @@ def serve(engine: BeatEngine, **others: Any) -> Iterator[str]:
     page = build_page(runner)
     _, url, _ = page.launch(**launch_options(runner), prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     try:
-        yield url
+        yield url, runner
     finally:
         page.close()
         runner.close()

@@ -16,7 +16,7 @@ from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, PartsEngine, SilentEngine
 
 from typebeat import cli
 from typebeat.cli.progress import PROGRESS_EVERY_S, ProgressLine
-from typebeat.engines import load
+from typebeat.engines import Engines, load
 
 ROOT = Path(__file__).parents[1]
 ASKED = ("--style", "travis-scott", "--bpm", "140", "--key", "F minor", "--bars", "1", "--seed", "7")
@@ -100,7 +100,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background
 sys.path.insert(0, "tests")
 from fakes import FakeEngine
 from typebeat import cli
-from typebeat.engines import load
+from typebeat.engines import Engines, load
 
 class SlowEngine(FakeEngine):
     def generate(self, *arguments, job, **options):
@@ -217,3 +217,18 @@ def test_a_reference_that_cannot_be_used_ends_with_2_and_one_line(play, argument
     code, out, err = play("hard drums", *arguments, engine=PartsEngine())
     assert (code, out) == (2, "")
     assert line in err.splitlines()[-1]
+
+
+def test_a_dry_run_tells_what_was_heard_of_a_sound_and_what_would_be_made(play, monkeypatch):
+    monkeypatch.setattr(load, "load_listeners", lambda settings: Engines(FakeEngine()))
+    loop = str(ROOT / "docs" / "samples" / "loop.ogg")
+    code, out, err = play("--reference", loop, "--use", "continue", "--dry-run", engine=PartsEngine())
+    told = json.loads(out)
+    assert (code, err, told["bpm"], told["key"], told["bars"]) == (0, "", 120, "F minor", 12)
+    assert told["reference"]["settles"] == {"bpm": 120, "key": "F minor", "bars": 12}
+    first = "your sound first, 4 bars of it, then drums, 808, chords and melody to bar 12"
+    assert told["reference"]["would_make"] == [first, "your sound at its own tempo"]
+    assert not Path("packs").exists()
+    code, out, err = play("--reference", loop, "--use", "continue", "--bars", "4", "--dry-run")
+    assert (code, out) == (2, "")
+    assert "ask for more bars" in err

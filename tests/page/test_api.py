@@ -88,10 +88,11 @@ def test_every_option_is_a_keyword_with_its_default_and_nothing_else_is_public(a
         "/understand": BeatRequest,
     }.items():
         parameters = {each["parameter_name"]: each for each in api["named"][name]["parameters"]}
-        options = [*fields(record), *(fields(ReferenceOptions) if name == "/make" else ())]
+        options = [*fields(record), *(fields(ReferenceOptions) if record is BeatRequest else ())]
         beside = [each for each in parameters if each not in ("file", "of", "reference")]
         assert sorted(beside) == sorted(option.name for option in options)
-        assert {"of", "reference"} & set(parameters) == ({"of", "reference"} if name == "/make" else set())
+        others = {"/make": {"of", "reference"}, "/understand": {"reference"}}.get(name, set())
+        assert {"of", "reference"} & set(parameters) == others
         for option in options:
             default = list(option.default) if isinstance(option.default, tuple) else option.default
             assert parameters[option.name]["parameter_default"] == default

@@ -56,3 +56,17 @@ def test_what_cannot_be_used_is_refused_in_one_line(client: Client, options: dic
     assert line in told
     assert "\n" not in told
     assert "root:" not in told
+
+
+def test_what_was_heard_and_what_would_be_made_is_told_before_anything_is_made(client: Client) -> None:
+    told = client.predict("dark", reference=handle_file(LOOP), bpm=126, api_name="/understand")
+    about = told["reference"]
+    assert (told["bpm"], about["bpm"], about["bars"]) == (126, 120, 4)
+    assert about["settles"] == {"key": "F minor"}
+    assert about["would_make"][0] == "your sound 2 times, with new drums and 808"
+    assert about["would_make"][1] == "your sound 5 % faster, at its own pitch"
+    assert about["refused"] == ""
+    chords = client.predict(reference="Am F C G", api_name="/understand")["reference"]
+    assert "chords would play your notes; drums, 808 and melody would be made around them" in chords["would_make"]
+    with pytest.raises(AppError, match="too far from 170"):
+        client.predict("dark", reference=handle_file(LOOP), reference_bpm=40, bpm=170, api_name="/understand")

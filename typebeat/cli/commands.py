@@ -41,21 +41,17 @@ def make(
     of_reference: dict[str, Any] = {name: given.pop(name) for name in list(given) if name in REFERENCE_OPTIONS}
     use = ReferenceOptions(**of_reference)
     brought = _brought(settings, reference, use, of)
-    if brought:
-        from typebeat.parts.own.settling import settled_by, wish_of
-
-        given = wish_of(brought, given)
     if dry_run:
-        asked = BeatRequest.parse(**given)
-        asked = settled_by(brought, asked, list(given)) if brought else asked
-        told = {"reference": brought.facts()} if brought else {}
-        print(json.dumps({**preview(asked, list(given)), **told}, ensure_ascii=False))
+        print(json.dumps(_foretold(brought, given), ensure_ascii=False))
         return
     if of or "again" in given:
         from typebeat.parts.recipes import settled_from
 
         request, earlier = settled_from(of, given)
     elif brought:
+        from typebeat.parts.own.settling import settled_by, wish_of
+
+        given = wish_of(brought, given)
         request, earlier = resolve(settled_by(brought, BeatRequest.parse(**given), list(given)), list(given)), None
     else:
         request, earlier = resolve(BeatRequest.parse(**given), list(given)), None
@@ -91,6 +87,15 @@ def _brought(settings: Settings, reference: str | None, use: ReferenceOptions, o
     from typebeat.parts.own.reading import bring, file_or_chords
 
     return bring(file_or_chords(str(reference)), use, load_listeners(settings).pitches)
+
+
+def _foretold(brought: Reference | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What would be made, and of a reference what was heard."""
+    if brought is None:
+        return preview(BeatRequest.parse(**given), list(given))
+    from typebeat.parts.own.foretelling import foretold
+
+    return foretold(brought, given, list(given))
 
 
 def batch(settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None) -> None:

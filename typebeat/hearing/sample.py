@@ -89,7 +89,8 @@ class HeardSample:
         else:
             lines.append("no key: nothing in it has a pitch")
         if self.sure_of_tuning >= SURE_OF_TUNING:
-            lines.append(f"tuned {self.tuning_cents:+.0f} cents")
+            off = round(self.tuning_cents)
+            lines.append(f"tuned {off:+d} cents" if off else "in tune with A = 440 Hz")
         held = " and ".join(self.holds)
         lines.append(f"it holds {held} already" if held else "neither drums nor an 808 were heard in it")
         return [*lines, *(f"corrected: {each}" for each in self.corrected)]

@@ -186,8 +186,9 @@ def _track_starts(file: mido.MidiFile, remarks: list[str]) -> list[int]:
         starts.append(now)
         length = sum(message.time for message in track)
         now += -(-length // (4 * file.ticks_per_beat)) * 4 * file.ticks_per_beat
-    if len(file.tracks) > 1:
-        remarks.append(f"it holds {len(file.tracks)} patterns (type 2), which are played one after another")
+    patterns = sum(any(message.type == "note_on" for message in track) for track in file.tracks)
+    if patterns > 1:
+        remarks.append(f"it holds {patterns} patterns (type 2), which are played one after another")
     return starts
 
 

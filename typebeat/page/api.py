@@ -12,7 +12,7 @@ import threading
 import typing
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import Field, fields
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from gradio.context import LocalContext
 from typebeat.engines import Stopped
 from typebeat.page.uploads import recipe_given, reference_given, uploaded_file
 from typebeat.parts.again import settle
+from typebeat.parts.own.foretelling import foretold
 from typebeat.parts.own.refusals import check_together
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.midi_options import MidiOptions
@@ -36,12 +37,27 @@ from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished, States
 
 Run = Callable[[threading.Event], States]  # starts a job that the event stops
-SOUND = f"the sound: {SOUND_FILE}, uploaded"
-EARLIER = (
+
+
+@dataclass(frozen=True)
+class Brought:
+    """An argument that is no option of a record."""
+
+    name: str
+    told: str
+    annotation: Any = dict[str, Any] | str | None
+    default: Any = None
+
+
+FILE = Brought("file", f"the sound: {SOUND_FILE}, uploaded", gr.FileData, inspect.Parameter.empty)
+OF = Brought(
+    "of",
     "the beat whose other parts stay, for again: its recipe as an object or as JSON text, or its recipe.json or the "
-    "ZIP of its pack, uploaded"
+    "ZIP of its pack, uploaded",
 )
-BROUGHT = "what the beat is made around: a sound or a MIDI file, uploaded, or chords as text, such as Am F C G"
+REFERENCE = Brought(
+    "reference", "what the beat is made around: a sound or a MIDI file, uploaded, or chords as text, such as Am F C G"
+)
 LATER = ("adapter_strength",)  # options that came after those of a reference, so that no argument changes its place
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
@@ -75,20 +91,30 @@ def add_api(runner: JobRunner) -> None:
         passport = await _finished(runner, visitor, lambda stop: runner.analysis(upload, asked, stop))
         return passport.facts()
 
-    async def understand(visitor: gr.Request, **wish: Any) -> Any:
-        return preview(BeatRequest.parse(**wish))
+    async def understand(visitor: gr.Request, reference: Any = None, **wish: Any) -> Any:
+        use = ReferenceOptions(**{name: wish.pop(name) for name in REFERENCE_OPTIONS})
+        source = reference_given(reference)
+        check_together(source, use, None)
+        if source is None:
+            return preview(BeatRequest.parse(**wish))
+        heard = await _finished(runner, visitor, lambda stop: runner.reference(source, use, stop))
+        return foretold(heard, wish, beat=runner.engines.beat)
 
     beat, notes, picture = fields(BeatRequest), fields(MidiOptions), fields(CoverRequest)
     measured = tuple(option for option in notes if option.name in MEASURED)
+    own = tuple(REFERENCE_OPTIONS.values())
+    late = tuple(option for option in (*beat, *own) if option.name in LATER)
+    made = (*(option for option in beat if option not in late), OF, REFERENCE, *own, *late)
     files = list[gr.FileData]
     gr.api(
-        _endpoint(make, beat, tuple[files, dict, gr.FileData], "Makes a beat pack, also around your own sound.",
-                  "the takes (WAV files), the recipe, and the pack as a ZIP", with_others=True),
+        _endpoint(make, made, tuple[files, dict, gr.FileData], "Makes a beat pack, also around your own sound.",
+                  "the takes (WAV files), the recipe, and the pack as a ZIP"),
         api_name="make", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
-        _endpoint(midi, notes, tuple[files, dict], "Writes a sound down as MIDI: drums, 808, melody, chords, and all.",
-                  "the MIDI files, and what was measured and what is missing", with_file=True),
+        _endpoint(midi, (FILE, *notes), tuple[files, dict],
+                  "Writes a sound down as MIDI: drums, 808, melody, chords, and all.",
+                  "the MIDI files, and what was measured and what is missing"),
         api_name="midi", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
@@ -97,13 +123,15 @@ def add_api(runner: JobRunner) -> None:
         api_name="cover", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
-        _endpoint(analyze, measured, dict, "Measures tempo, key, bars and loudness of a sound.",
-                  "what was measured, beside what was asked", with_file=True),
+        _endpoint(analyze, (FILE, *measured), dict, "Measures tempo, key, bars and loudness of a sound.",
+                  "what was measured, beside what was asked"),
         api_name="analyze", concurrency_limit=None,
     )  # fmt: skip
     gr.api(
-        _endpoint(understand, beat, dict, "Tells what is understood of a wish for a beat, and makes nothing.",
-                  "the values that /make would take, where each comes from, and what was not understood"),
+        _endpoint(understand, (*beat, REFERENCE, *own), dict,
+                  "Tells what is understood of a wish for a beat, also around your own sound, and makes nothing.",
+                  "the values that /make would take, where each comes from, and what was not understood; under "
+                  "reference what was heard and what would be made of it"),
         api_name="understand", concurrency_limit=None, queue=False,
     )  # fmt: skip
 
@@ -128,24 +156,13 @@ def _has_left() -> bool:
 
 def _endpoint(
     work: Callable[..., Any],
-    options: tuple[Field[Any], ...],
+    arguments: tuple[Field[Any] | Brought, ...],
     returns: Any,
     does: str,
     gives: str,
-    *,
-    with_file: bool = False,
-    with_others: bool = False,
 ) -> Callable[..., Any]:
     """Wraps `work` for Gradio: positional arguments, a signature, a docstring, and errors of one line."""
-    later = [option for option in options if with_others and option.name in LATER]
-    options = tuple(option for option in options if option not in later)
-    others = ["of", "reference", *REFERENCE_OPTIONS] if with_others else []
-    names = [
-        *(["file"] if with_file else []),
-        *(each.name for each in options),
-        *others,
-        *(each.name for each in later),
-    ]
+    names = [argument.name for argument in arguments]
 
     async def endpoint(visitor: gr.Request, *values: Any) -> Any:
         try:
@@ -160,22 +177,14 @@ def _endpoint(
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter("visitor", kind, annotation=gr.Request)]
     lines = []
-    if with_file:
-        parameters.append(inspect.Parameter("file", kind, annotation=gr.FileData))
-        lines.append(f"    file: {SOUND}")
-
-    def add(option: Field[Any]) -> None:
-        hint, default = _type_and_default(option)
-        parameters.append(inspect.Parameter(option.name, kind, default=default, annotation=hint))
-        lines.append(f"    {option.name}: {option.metadata['help']}{_limits(option.metadata)}")
-
-    for option in options:
-        add(option)
-    for name, told in (("of", EARLIER), ("reference", BROUGHT)) if with_others else ():
-        parameters.append(inspect.Parameter(name, kind, default=None, annotation=dict[str, Any] | str | None))
-        lines.append(f"    {name}: {told}")
-    for option in (*REFERENCE_OPTIONS.values(), *later) if with_others else ():
-        add(option)
+    for each in arguments:
+        if isinstance(each, Brought):
+            hint, default, told = each.annotation, each.default, each.told
+        else:
+            hint, default = _type_and_default(each)
+            told = f"{each.metadata['help']}{_limits(each.metadata)}"
+        parameters.append(inspect.Parameter(each.name, kind, default=default, annotation=hint))
+        lines.append(f"    {each.name}: {told}")
     endpoint.__name__ = work.__name__
     endpoint.__signature__ = inspect.Signature(parameters, return_annotation=returns)  # type: ignore[attr-defined]
     endpoint.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": returns}

@@ -38,6 +38,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import NotLoadedError
+from typebeat.serving.heard import HeardUploads
 from typebeat.serving.journal import log_job
 from typebeat.serving.own_folder import OwnFolder
 from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
@@ -93,6 +94,7 @@ class JobRunner:
         self._visits: dict[str | None, set[threading.Event]] = {}
         self.is_open = True
         self._uploads = Uploads()
+        self._heard = HeardUploads()
         self._own_folder = OwnFolder()
         self.folders = self._own_folder.files
 
@@ -158,7 +160,7 @@ class JobRunner:
 
         def work(folder: Path, job: Job) -> Any:
             replace(job, doing="Listening to what you brought").step(0, 1)
-            return bring(source, options, self.engines.pitches)
+            return bring(source, options, self.engines.pitches, self._heard.of(source))
 
         size = source.stat().st_size if isinstance(source, Path) else 1
         return self._run(self._processor_queue, "reference", max(1, size), work, stop)

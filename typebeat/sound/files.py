@@ -77,7 +77,7 @@ def read_audio(path: str | os.PathLike[str]) -> Audio:
     if not np.isfinite(samples).all():
         raise _wrong(f"{_name(path)} holds samples that are not numbers; export it again as 16 or 24 bit")
     if max(samples.max(), -samples.min()) < _SILENT:
-        raise _wrong(f"{_name(path)} is silent")
+        raise _wrong(f"{_name(path)} is silent; bring a sound that can be heard")
     audio = Audio(samples, rate)
     return audio if rate <= KEPT_RATE else resample(audio, SAMPLE_RATE)
 

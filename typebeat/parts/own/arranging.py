@@ -13,7 +13,7 @@ from typebeat.midi.notes import Marker, Note
 from typebeat.parts import PartMissing
 from typebeat.parts.own import Reference
 from typebeat.parts.own.placing import Given, PlacedSample, given_notes, place_sample, place_start, tuned_to
-from typebeat.parts.own.refusals import check_notes_known
+from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
 from typebeat.request.reference import CONTINUE, PLAYED
 from typebeat.request.settled import SettledRequest
@@ -79,8 +79,7 @@ def arrange(
         return ALONE
     knows_notes = engines.beat.takes_notes
     if not reference.stays:
-        weights = f"{engines.beat.weights.name}@{engines.beat.weights.revision}"
-        check_notes_known(knows_notes, weights, "the tune" if reference.use == "melody" else "these notes")
+        check_playable(reference, engines.beat)
         return Arrangement(reference.played, given_notes(reference, request))
     if reference.use == CONTINUE:
         start = place_start(reference, request)

@@ -18,6 +18,7 @@ from typebeat.midi.notes import DRUM_PITCHES, Note
 from typebeat.parts.own import Reference
 from typebeat.parts.own.settling import octave
 from typebeat.request.options import RequestError
+from typebeat.request.reference import CONTINUE
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.settled import SettledRequest
 from typebeat.sound.audio import SAMPLE_RATE, Audio, loop_length, resample
@@ -50,62 +51,95 @@ class PlacedSample:
     period: float
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Which piece of a sample goes on the bars of a beat.
+
+    Attributes:
+        start: Its first sample, at `SAMPLE_RATE`.
+        length: Its samples.
+        period: Samples that it has in the beat.
+        cents: By which new parts are tuned to it.
+    """
+
+    start: int
+    length: int
+    period: int
+    cents: float
+
+    @property
+    def speed(self) -> float:
+        """How much faster it is played than it came, 1.02 for 2 %."""
+        return self.length / self.period
+
+
+def cut_of(reference: Reference, request: SettledRequest) -> Cut:
+    """Decides which whole bars of a reference's sound go on the bars of a resolved request.
+
+    Raises:
+        RequestError: it would have to be played more than twice as fast or slow, or leaves no bars to continue it.
+    """
+    heard, audio, bpm = reference.sample, reference.audio, request.bpm
+    if heard is None or audio is None:
+        raise ValueError("only a sample can be placed")
+    own = heard.grid.bpm
+    factor = octave(own, bpm)
+    if not heard.is_loop and abs(own * factor / bpm - 1) < KNOWN_WITHIN:
+        own = bpm / factor
+    bars = min(heard.grid.bars * factor, request.bars)  # of the beat
+    start = round(heard.grid.downbeat * SAMPLE_RATE)
+    own_bars = bars / factor
+    is_all = heard.is_loop and not start and own_bars == heard.grid.bars
+    seconds = audio.seconds if is_all else own_bars * BEATS_PER_BAR * 60 / own
+    cut, period = round(seconds * SAMPLE_RATE), round(bars * BEATS_PER_BAR * 60 / bpm * SAMPLE_RATE)
+    if not 1 / MOST_STRETCH <= cut / period <= MOST_STRETCH:
+        raise RequestError(
+            "bpm", f"the sample is heard at {own:.4g} BPM, too far from {bpm:g} to be played there; ask for {own:.4g}"
+        )
+    length = loop_length(request.bars, BEATS_PER_BAR, bpm)
+    if reference.use == CONTINUE and period > length - round(length / request.bars / 2):
+        raise RequestError("bars", f"it is {request.bars} bars long or longer; ask for more bars, which continue it")
+    cents = heard.tuning_cents if heard.sure_of_tuning >= SURE_OF_TUNING else 0.0
+    return Cut(start, cut, period, cents if abs(cents) >= TUNED_FROM_CENTS else 0.0)
+
+
 def place_sample(reference: Reference, request: SettledRequest) -> PlacedSample:
     """Puts the reference's sound on the bars of a resolved request, over and over.
 
     Raises:
-        RequestError: it would have to be played more than twice as fast or slow.
+        RequestError: as `cut_of`.
     """
-    piece, cents, speed = _whole_bars(reference, request, request.bars)
+    cut, piece = _whole_bars(reference, request)
     length = loop_length(request.bars, BEATS_PER_BAR, request.bpm)
     sound = whole_loop(piece, 0, piece.length, length)
-    return PlacedSample(sound, cents, speed, piece.seconds)
+    return PlacedSample(sound, cut.cents, cut.speed, piece.seconds)
 
 
 def place_start(reference: Reference, request: SettledRequest) -> PlacedSample:
     """Puts the reference's sound on the first bars of a resolved request, for new ones to follow.
 
     Raises:
-        RequestError: there are no bars left for new ones, or it would have to be played too fast or slow.
+        RequestError: as `cut_of`.
     """
-    piece, cents, speed = _whole_bars(reference, request, request.bars)
+    cut, piece = _whole_bars(reference, request)
     length = loop_length(request.bars, BEATS_PER_BAR, request.bpm)
-    if piece.length > length - round(length / request.bars / 2):
-        raise RequestError("bars", f"it is {request.bars} bars long or longer; ask for more bars, which continue it")
     fade = min(round(FADE_SECONDS * SAMPLE_RATE), length - piece.length)
     after = piece.samples[:, :fade] * np.linspace(1, 0, fade, dtype=np.float32) ** 2  # as if it began once more
     rest = np.zeros((len(piece.samples), length - piece.length - fade), np.float32)
-    return PlacedSample(
-        Audio(np.concatenate([piece.samples, after, rest], axis=1), SAMPLE_RATE), cents, speed, piece.seconds
-    )
+    sound = Audio(np.concatenate([piece.samples, after, rest], axis=1), SAMPLE_RATE)
+    return PlacedSample(sound, cut.cents, cut.speed, piece.seconds)
 
 
-def _whole_bars(reference: Reference, request: SettledRequest, most: int) -> tuple[Audio, float, float]:
-    """The reference's whole bars at the tempo of the request and at `SAMPLE_RATE`, its tuning and its speed."""
-    heard, bpm = reference.sample, request.bpm
-    if heard is None or reference.audio is None:
+def _whole_bars(reference: Reference, request: SettledRequest) -> tuple[Cut, Audio]:
+    """The reference's whole bars at the tempo of the request and at `SAMPLE_RATE`."""
+    cut = cut_of(reference, request)
+    if reference.audio is None:
         raise ValueError("only a sample can be placed")
-    sound = resample(reference.audio, SAMPLE_RATE)
-    own = heard.grid.bpm
-    factor = octave(own, bpm)
-    if not heard.is_loop and abs(own * factor / bpm - 1) < KNOWN_WITHIN:
-        own = bpm / factor
-    bars = min(heard.grid.bars * factor, most)  # of the beat
-    start = round(heard.grid.downbeat * SAMPLE_RATE)
-    own_bars = bars / factor
-    is_all = heard.is_loop and not start and own_bars == heard.grid.bars
-    cut = sound.length if is_all else round(own_bars * BEATS_PER_BAR * 60 / own * SAMPLE_RATE)
-    period = round(bars * BEATS_PER_BAR * 60 / bpm * SAMPLE_RATE)
-    if not 1 / MOST_STRETCH <= cut / period <= MOST_STRETCH:
-        raise RequestError(
-            "bpm", f"the sample is heard at {own:.4g} BPM, too far from {bpm:g} to be played there; ask for {own:.4g}"
-        )
-    twice = whole_loop(sound, start, cut, 2 * cut)  # its second time begins as its end goes on
-    piece = Audio(twice.samples[:, cut:], SAMPLE_RATE)
-    if cut != period or reference.options.transpose:
-        piece = stretched(piece, period, semitones=reference.options.transpose)
-    cents = heard.tuning_cents if heard.sure_of_tuning >= SURE_OF_TUNING else 0.0
-    return piece, cents if abs(cents) >= TUNED_FROM_CENTS else 0.0, cut / period
+    twice = whole_loop(resample(reference.audio, SAMPLE_RATE), cut.start, cut.length, 2 * cut.length)
+    piece = Audio(twice.samples[:, cut.length :], SAMPLE_RATE)  # its second time begins as its end goes on
+    if cut.length != cut.period or reference.options.transpose:
+        piece = stretched(piece, cut.period, semitones=reference.options.transpose)
+    return cut, piece
 
 
 def tuned_to(part: Audio, cents: float) -> Audio:

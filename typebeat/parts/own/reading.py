@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from typebeat.engines import PitchListener
 from typebeat.hearing.grid import Grid
-from typebeat.hearing.pitch_track import track_pitch
-from typebeat.hearing.sample import corrected, hear_sample
+from typebeat.hearing.pitch_track import PitchTrack, track_pitch
+from typebeat.hearing.sample import HeardSample, corrected, hear_sample
 from typebeat.midi.activations import held_share
 from typebeat.midi.chord_notes import chord_notes, transposed
 from typebeat.midi.hum import grid_of_line
@@ -36,6 +37,7 @@ HASH_DIGITS = 16
 LISTENED_SECONDS = 40.0  # of a sound, to tell whether anything in it has a pitch
 DULL_BELOW = 16_000  # Hz
 LOWEST_TUNE = 60  # MIDI pitch from which a melody's middle lies
+Remember = Callable[[Hashable, Callable[[], Any]], Any]  # (what, how it is heard): as it was heard before, or now
 _MIDI_BEGINS = b"MThd"
 _FACTORS = {"": 1.0, "x2": 2.0, "/2": 0.5}
 _EARLY_BEATS = 1 / 8  # a note this little before the first downbeat belongs to it
@@ -43,13 +45,24 @@ _OVER_BARS = 1 / 16  # of a last note that is held beyond its bar
 _SHOWN_NAMES = 120  # characters of chords that are told
 
 
-def bring(source: str | Path, options: ReferenceOptions, pitches: PitchListener | None = None) -> Reference:
+def _anew(what: Hashable, hear: Callable[[], Any]) -> Any:
+    """Remembers nothing."""
+    return hear()
+
+
+def bring(
+    source: str | Path,
+    options: ReferenceOptions,
+    pitches: PitchListener | None = None,
+    remember: Remember | None = None,
+) -> Reference:
     """Reads a reference and hears what it is.
 
     Args:
         source: A file as a path; a text is always chords, whatever it says.
         options: How it is used, and corrections.
         pitches: Hears whether a sound has pitches at all; without it noise may pass for a sample.
+        remember: Gives what was heard of a sound before; without it every sound is listened to anew.
 
     Raises:
         RequestError: it cannot be used; the line says what was heard and what would work.
@@ -62,7 +75,7 @@ def bring(source: str | Path, options: ReferenceOptions, pitches: PitchListener 
             raise wrong(f"there is no file {shown(file.name)}")
         if _begins(file) == _MIDI_BEGINS or file.suffix.lower() in MIDI_SUFFIXES:
             return _song(file, options)
-        return _sound(file, options, pitches)
+        return _sound(file, options, pitches, remember or _anew)
     except RequestError as error:
         raise RequestError("reference", str(error)) if error.field == "file" else error from error
 
@@ -104,13 +117,17 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
 
 
-def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None) -> Reference:
+def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None, remember: Remember) -> Reference:
     use = options.use or SAMPLE
     check_use(use, SOUND)
-    audio = read_audio(file)
-    made = _tune(audio, options) if use == MELODY else _sample(audio, options, pitches)
+    audio, content = read_audio(file), _hash(file.read_bytes())
+
+    def heard(what: Hashable, hear: Callable[[], Any]) -> Any:
+        return remember((content, what), hear)
+
+    made = _tune(audio, options, heard) if use == MELODY else _sample(audio, options, pitches, heard)
     lines = (*_about_file(file), *made.lines)
-    return replace(made, use=use, name=file.name, sha256=_hash(file.read_bytes()), lines=lines)
+    return replace(made, use=use, name=file.name, sha256=content, lines=lines)
 
 
 def _about_file(file: Path) -> list[str]:
@@ -126,9 +143,10 @@ def _about_file(file: Path) -> list[str]:
     return lines
 
 
-def _sample(audio: Audio, options: ReferenceOptions, pitches: PitchListener | None) -> Reference:
-    heard = hear_sample(audio, bpm=options.reference_bpm)
-    check_sample(heard, _held(audio, pitches), options)
+def _sample(audio: Audio, options: ReferenceOptions, pitches: PitchListener | None, remember: Remember) -> Reference:
+    bpm = options.reference_bpm
+    heard: HeardSample = remember(("sample", bpm), lambda: hear_sample(audio, bpm=bpm))
+    check_sample(heard, remember("held", lambda: _held(audio, pitches)), options)
     heard = corrected(heard, tempo=options.reference_tempo, shift_beats=options.reference_shift)
     lines = tuple(heard.lines())
     if options.transpose:
@@ -147,8 +165,8 @@ def _held(audio: Audio, pitches: PitchListener | None) -> float:
     )
 
 
-def _tune(audio: Audio, options: ReferenceOptions) -> Reference:
-    track = track_pitch(audio)
+def _tune(audio: Audio, options: ReferenceOptions, remember: Remember) -> Reference:
+    track: PitchTrack = remember("tune", lambda: track_pitch(audio))
     line = sung_line(track)
     check_hum(line, track)
     heard = options.reference_bpm or grid_of_line(line).bpm

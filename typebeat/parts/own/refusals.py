@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from typebeat.engines import BeatEngine
 from typebeat.hearing.passport import SURE_OF_BEAT
 from typebeat.hearing.pitch_track import PitchTrack
 from typebeat.hearing.sample import STEADY_SECONDS, HeardSample
 from typebeat.midi.reader import MidiSong
 from typebeat.midi.voice import SungLine
-from typebeat.parts.own import CHORDS, MIDI, SOUND
+from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
 from typebeat.request.options import RequestError, listed
 from typebeat.request.reference import CONTINUE, FIELD, MELODY, NOTES, SAMPLE, STYLE, WITH_A_SAMPLE, ReferenceOptions
 
@@ -48,7 +49,10 @@ def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) ->
     """
     is_stated, has_beat = options.reference_bpm is not None, sample.sure_of_beat >= SURE_OF_BEAT
     if not (is_stated or has_beat or held >= HELD_IN_MUSIC):
-        raise wrong(f"neither held notes nor a steady beat were heard in it, only noise or speech; {A_LOOP}")
+        raise wrong(
+            f"neither held notes nor a steady beat were heard in it, as in noise or speech; {A_LOOP}; if it is music, "
+            "say its tempo (reference-bpm)"
+        )
     if not sample.key and not options.with_parts and options.use != CONTINUE:
         raise wrong(
             f"only drums were heard in it, nothing with a pitch, and {' and '.join(WITH_A_SAMPLE)} would play over "
@@ -85,6 +89,13 @@ def check_hum(line: SungLine, track: PitchTrack) -> None:
     if len(line.notes) < FEWEST_NOTES or voiced < LEAST_VOICED:
         heard = f"only {len(line.notes)} notes were" if line.notes else "no note was"
         raise wrong(f"{heard} heard in it, too few for a tune; {A_HUM}")
+
+
+def check_playable(reference: Reference, beat: BeatEngine) -> None:
+    """Refuses a reference whose notes are to be played where the loaded weights do not play given notes."""
+    if not reference.stays:
+        weights = f"{beat.weights.name}@{beat.weights.revision}"
+        check_notes_known(beat.takes_notes, weights, "the tune" if reference.use == MELODY else "these notes")
 
 
 def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
