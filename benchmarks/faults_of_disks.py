@@ -1,4 +1,4 @@
-"""Faults of disks: full, without inodes, or read-only. Each is a small file system in memory, which only root may make."""
+"""Faults of disks: full, without inodes, or read-only; each a small file system in memory, which only root may make."""
 
 from __future__ import annotations
 

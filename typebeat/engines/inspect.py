@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typebeat.engines import HubUnreachableError, WeightsError, without_paths
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
+from typebeat.engines.hub import hub_answers
 from typebeat.engines.locate import LIKE_ENOUGH, PIPELINE_FILE, repository
 from typebeat.engines.outline import check_ends
 from typebeat.engines.weights import CATALOGUE, LICENCES, NOT_PLAYED
@@ -144,7 +144,7 @@ def _listed(repo: str, revision: str) -> _Listed:
     from huggingface_hub import HfApi, errors
 
     api = HfApi()
-    with _hub_answers(repo):
+    with hub_answers(repo):
         try:
             info = api.model_info(repo, revision=revision, files_metadata=True)
         except errors.RevisionNotFoundError as error:
@@ -179,7 +179,7 @@ def _looked_into(listed: _Listed, verdict: Verdict) -> Verdict:
 
     sizes = {name: listed.files[name] for name in verdict.files}
     try:
-        with _hub_answers(listed.repo):
+        with hub_answers(listed.repo):
             is_known = check_ends(listed.repo, listed.commit, sizes)
     except errors.GatedRepoError as error:
         raise GatedError(gated(listed.repo)) from error
@@ -236,7 +236,7 @@ def _with_base_of(folder: Path, verdict: Verdict) -> Verdict:
 def _read(listed: _Listed, name: str) -> dict[str, Any]:
     from huggingface_hub import errors, hf_hub_download
 
-    with _hub_answers(listed.repo):
+    with hub_answers(listed.repo):
         try:
             file = hf_hub_download(listed.repo, name, revision=listed.commit)
         except errors.GatedRepoError as error:
@@ -276,18 +276,3 @@ def _why_not(api: Any, repo: str) -> str:
 def gated(repo: str) -> str:
     """Says what to do about a repository whose terms have to be accepted first."""
     return f"{repo} is gated: accept its terms on its page on the Hub, and set HF_TOKEN to a token of yours"
-
-
-@contextmanager
-def _hub_answers(repo: str) -> Iterator[None]:
-    """Turns a Hub that does not answer into HubUnreachableError."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
-        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
-    except OSError as error:
-        if not isinstance(error, errors.HfHubHTTPError) and error.errno is not None:
-            raise
-        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error

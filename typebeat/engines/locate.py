@@ -14,6 +14,7 @@ from pathlib import Path
 
 from typebeat.engines import HubUnreachableError, Weights, WeightsError
 from typebeat.engines.foreign import read_json
+from typebeat.engines.hub import hub_answers
 from typebeat.engines.weights import BEAT, COVER, LICENCES, MUSICGENS, STEMS
 
 CHOICES = "starter, auto, a folder, or a Hub repository owner/name[@revision]"
@@ -102,20 +103,21 @@ def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool =
     """
     from huggingface_hub import errors, snapshot_download
 
-    try:
-        found = snapshot_download(repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached)
-        return Path(found)
-    except errors.GatedRepoError as error:
-        from typebeat.engines.inspect import gated
+    with hub_answers(f"{repo}@{revision}"):
+        try:
+            folder = snapshot_download(
+                repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached
+            )
+        except errors.GatedRepoError as error:
+            from typebeat.engines.inspect import gated
 
-        raise WeightsError(gated(repo)) from error
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
-        raise WeightsError(
-            f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
-            f"allowed are {CHOICES}"
-        ) from error
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
-        raise HubUnreachableError(f"the Hub could not be reached for {repo}@{revision}") from error
+            raise WeightsError(gated(repo)) from error
+        except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
+            raise WeightsError(
+                f"the Hub has no repository {repo}@{revision} that you may read, and there is no such folder; "
+                f"allowed are {CHOICES}"
+            ) from error
+    return Path(folder)
 
 
 def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:

@@ -2,7 +2,7 @@
 
 `jobs` runs packs, covers and MIDI for page and API, each in a folder of its own; `queue` is the queue in front of
 workers, with an estimate and a time limit; `capacity` tells how many workers. `failures` says why there is no beat.
-`own_folder` holds the server's files and clears up after a server that was killed. `zerogpu` runs engines inside ZeroGPU
-calls. `watching` follows a job for the log (`journal`) and for Prometheus (`metrics`); `readiness` says whether a job
-would be taken.
+`own_folder` holds the server's files and clears up after a server that was killed; `heard` keeps what was heard of
+uploads. `zerogpu` runs engines inside ZeroGPU calls. `watching` follows a job for the log (`journal`) and for
+Prometheus (`metrics`); `readiness` says whether a job would be taken.
 """

@@ -1,0 +1,51 @@
+"""How the Hub is asked: with a patience that ends, and with one error for every way in which it gives no answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from typebeat.engines import HubUnreachableError
+
+PATIENCE_S = 10.0  # for the next bytes; a large file may take as long as it keeps coming
+
+
+@contextmanager
+def hub_answers(repo: str) -> Iterator[None]:
+    """Turns a Hub that does not answer into HubUnreachableError; a full disk stays what it is.
+
+    Args:
+        repo: What it is asked for, for the message.
+    """
+    from huggingface_hub import errors
+
+    _be_patient_for_a_while()
+    try:
+        yield
+    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
+    except json.JSONDecodeError as error:  # such as the page of a network that wants a login
+        raise HubUnreachableError(
+            f"what answered for {repo} is not the Hub; is there a network that wants a login?"
+        ) from error
+    except OSError as error:
+        if not isinstance(error, errors.HfHubHTTPError) and error.errno is not None:
+            raise
+        raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
+
+
+@cache
+def _be_patient_for_a_while() -> None:
+    """Gives every request to the Hub a time limit; where its library sets none, it would wait for ever."""
+    from huggingface_hub import set_client_factory
+    from huggingface_hub.utils._http import default_client_factory
+
+    def client() -> Any:
+        made = default_client_factory()
+        made.timeout = PATIENCE_S
+        return made
+
+    set_client_factory(client)
