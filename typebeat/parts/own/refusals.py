@@ -28,12 +28,13 @@ def wrong(message: str, field: str = FIELD) -> RequestError:
 
 
 def check_together(reference: object, options: ReferenceOptions, earlier: object) -> None:
-    """Refuses options of a reference without one, and a reference beside an earlier beat."""
-    if reference is None and options.corrections:
-        name = next(iter(options.corrections)).replace("_", "-")
-        raise wrong(f"{name} says how a reference is used, and there is none: bring a sound, a MIDI file or chords")
-    if reference is not None and earlier is not None:
-        raise wrong("a beat is made around a reference or of an earlier beat, not of both: leave out reference or of")
+    """Refuses options of a reference without one, and beside an earlier beat, whose sound stays as it is."""
+    if not options.corrections or (reference is not None and earlier is None):
+        return
+    name = next(iter(options.corrections)).replace("_", "-")
+    if earlier is not None:
+        raise wrong(f"what is kept of an earlier beat stays as it is there: leave out {name}")
+    raise wrong(f"{name} says how a reference is used, and there is none: bring a sound, a MIDI file or chords")
 
 
 def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) -> None:
