@@ -8,6 +8,7 @@ from typebeat.engines import BeatEngine
 from typebeat.hearing.passport import SURE_OF_BEAT
 from typebeat.hearing.pitch_track import PitchTrack
 from typebeat.hearing.sample import STEADY_SECONDS, HeardSample
+from typebeat.midi.parts_of import Voice
 from typebeat.midi.reader import MidiSong
 from typebeat.midi.voice import SungLine
 from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
@@ -20,6 +21,14 @@ HELD_IN_MUSIC = 0.3  # share of a sound without a beat in which a pitch is held,
 LEAST_VOICED = 0.15  # share of a hum in which a pitch is heard
 A_LOOP = "a loop of keys, guitar, voice or drums with a steady beat in 4/4 works"
 A_HUM = "hum or play one note at a time, close to the microphone, without words"
+
+
+class NoPartError(RequestError):
+    """No voice of a MIDI file was taken for a part; `voices` are those that it has."""
+
+    def __init__(self, message: str, voices: tuple[Voice, ...]) -> None:
+        super().__init__(FIELD, message)
+        self.voices = voices
 
 
 def wrong(message: str, field: str = FIELD) -> RequestError:
@@ -109,8 +118,10 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
         )
 
 
-def check_use(use: str, kind: str) -> None:
-    """Refuses a use that a kind of reference cannot have, or that no weights here can do."""
+def check_use(use: str, kind: str, options: ReferenceOptions) -> None:
+    """Refuses a use that a kind of reference cannot have, or that no weights here can do, and voices without MIDI."""
+    if options.voices and kind != MIDI:
+        raise wrong("voices are those of a MIDI file; leave them out for a sound or chords", "voices")
     if use == STYLE:
         raise wrong(
             "no weights that run here can copy the sound of a reference; use it as sample, melody or continue, or say "
