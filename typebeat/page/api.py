@@ -111,8 +111,8 @@ def add_api(runner: JobRunner) -> None:
     measured = tuple(option for option in notes if option.name in MEASURED)
     own = tuple(REFERENCE_OPTIONS.values())
     late = tuple(option for option in (*beat, *own) if option.name in LATER)
-    early_beat, early_own = (tuple(option for option in options if option not in late) for options in (beat, own))
-    made = (*early_beat, OF, REFERENCE, *early_own, *late)
+    early_beat, early_own = ([option for option in options if option not in late] for options in (beat, own))
+    made: tuple[Field[Any] | Brought, ...] = (*early_beat, OF, REFERENCE, *early_own, *late)
     files = list[gr.FileData]
     gr.api(
         _endpoint(make, made, tuple[files, dict, gr.FileData], "Makes a beat pack, also around your own sound.",

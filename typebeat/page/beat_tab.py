@@ -71,12 +71,12 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
     def begin_of(stop: threading.Event, made: Any, *values: Any) -> States:
         """Vary and Extend: around what the beat was made around, whatever the form says by now."""
         wish = options_of_form(values[: len(OPTIONS)])
-        if not made:
-            return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
-        pack = runner.pack(str(made))
-        if pack is None:
+        pack = runner.pack(str(made)) if made else None
+        if made and pack is None:
             raise RequestError("reference", GONE)
-        source, use = source_of(runner, pack)
+        source, use = source_of(runner, pack) if pack else (None, None)
+        if source is None or use is None:
+            return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
         return beat_around(runner, source, use, wish, stop, given=("bars",), aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
