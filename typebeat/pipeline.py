@@ -20,7 +20,8 @@ from typebeat.parts.cover import make_cover
 from typebeat.parts.handover import handover_files
 from typebeat.parts.midi import make_midi, measure_stated
 from typebeat.parts.own import Reference
-from typebeat.parts.own.arranging import Arrangement, arrange
+from typebeat.parts.own.arranging import Arrangement, arrange, check_played
+from typebeat.parts.own.keeping import check_same
 from typebeat.parts.own.settling import settled_by
 from typebeat.parts.pack import BeatPack, Recipe, Take, pack_name, write_pack
 from typebeat.parts.stems import make_stems, stems_of
@@ -60,7 +61,8 @@ def make_pack(
         job: Gets every step, and the first take piece by piece as the model makes it: not mastered, and as long as the
             model plays. Once it is stopped nothing is written.
         of: The recipe of an earlier beat, whose parts stay but for those of `request.again`.
-        reference: What the beat is made around; what the request leaves open is settled by it.
+        reference: What the beat is made around; what the request leaves open is settled by it. With `of` it is the
+            sound that the earlier beat is made around, if there is one.
 
     Raises:
         RequestError: the prompt's words ask for what is not allowed, so many takes do not fit into memory, or the
@@ -69,8 +71,11 @@ def make_pack(
         OSError: `out` cannot be written; no half pack is left.
     """
     # 1. settle what was left open, and see that the result has somewhere to go
-    request = settled_by(reference, request) if reference else request
     parent = parent_of(request, of)
+    if parent:
+        check_same(parent.sample, reference)
+    elif reference:
+        request = settled_by(reference, request)
     request = resolve(settled_with(parent, request), given=INHERITED) if parent else resolve(request)
     request = with_defaults_of_weights(request, engines.beat)
     kept = kept_tokens(parent, request.again, engines.beat) if parent else {}
@@ -78,6 +83,9 @@ def make_pack(
 
     # 2. what the model is asked for, and what it plays around
     arranged = arrange(reference, request, engines, job)
+    if parent and parent.sample:
+        check_played(request.again, arranged, engines.beat.parts)
+        arranged = replace(arranged, gain=parent.sample.gain)
     more = "" if engines.beat.parts else arranged.words()
     caption = model_caption(request.prompt, request.style, request.bpm, request.key, engines.beat.concepts, more)
     silent = silenced((*left_out(request), *arranged.left_out), engines.beat.parts)
@@ -153,7 +161,7 @@ def recipe_of(
     ranks = rank(takes)
     best = takes[ranks.index(1)]
     wanted = asked(request)
-    tokens = best.tokens if best.parts and not _holds(reference) else None
+    tokens = best.tokens if best.parts and engines.beat.parts else None
     files = [
         {
             "name": take.file_name,
@@ -187,7 +195,7 @@ def recipe_of(
         "measured": {"bpm": round(best.passport.grid.bpm, 2), "key": best.passport.key},
         "seconds": best.audio.seconds,
         "weights": {"beat": asdict(engines.beat.weights)},
-        **({"reference": reference.facts()} if reference else {}),
+        **({"reference": _about(reference, best)} if reference else {}),
         **({} if tokens is None else {"tokens": tokens_text(tokens), "fit": asdict(best.fit)}),
         "versions": {"typebeat": __version__, **{name: _version(package) for name, package in LIBRARIES.items()}},
         **{part: made.facts for part, made in parts.items() if made.facts},
@@ -197,17 +205,16 @@ def recipe_of(
     }
 
 
+def _about(reference: Reference, best: Take) -> dict[str, Any]:
+    return {**reference.facts(), **({"gain": best.gain} if reference.stays else {})}
+
+
 def _about_sample(reference: Reference | None) -> str:
     return (
         f"It holds the sample {reference.name!r}, whose rights stay with its owner. "
-        if reference and _holds(reference)
+        if reference and reference.stays
         else ""
     )
-
-
-def _holds(reference: Reference | None) -> bool:
-    """Whether the sound of a reference is in the beat."""
-    return bool(reference and reference.stays)
 
 
 def _measured(take: Take, wanted: dict[str, Any]) -> dict[str, Any]:

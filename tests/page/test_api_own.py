@@ -70,3 +70,16 @@ def test_what_was_heard_and_what_would_be_made_is_told_before_anything_is_made(c
     assert "chords would play your notes; drums, 808 and melody would be made around them" in chords["would_make"]
     with pytest.raises(AppError, match="too far from 170"):
         client.predict("dark", reference=handle_file(LOOP), reference_bpm=40, bpm=170, api_name="/understand")
+
+
+def test_drums_are_made_anew_beside_the_same_sample(client: Client) -> None:
+    wish = {"parts": ["beat", "stems"], "seed": 7, "bars": 4}
+    _, recipe, _ = client.predict(reference=handle_file(LOOP), api_name="/make", **wish)
+    _, now, _ = client.predict(of=recipe, reference=handle_file(LOOP), again=["drums"], seed=8, api_name="/make")
+    before, after = recipe["stems"]["dry_sha256"], now["stems"]["dry_sha256"]
+    assert [name for name in before if before[name] != after[name]] == ["drums"]
+    with pytest.raises(AppError, match="bring the same file as reference again"):
+        client.predict(of=recipe, again=["drums"], api_name="/make")
+    bare = {name: value for name, value in recipe.items() if name != "reference"}
+    with pytest.raises(AppError, match="not of both"):
+        client.predict(of=bare, reference=handle_file(LOOP), again=["drums"], api_name="/make")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from test_own_reading import Ear, loop_of_chords, midi_file, written
 from typebeat.engines import Engines
 from typebeat.engines.soft_masks import SoftMaskSplitter
 from typebeat.hearing.tuning import measure_tuning
-from typebeat.parts.again import read_parent
 from typebeat.parts.own.arranging import arrange
 from typebeat.parts.own.placing import given_notes, place_sample
 from typebeat.parts.own.reading import bring
@@ -129,13 +127,6 @@ def test_weights_that_play_stems_give_their_drums_and_bass_and_leave_out_the_res
     names = sorted(path.name.split("_")[1] for path in pack.files if path.parent.name == "stems")
     assert names == ["bass", "drums", "sample"]
     assert engine.asked[0][0].left_out == ("other",)
-
-
-def test_a_beat_with_a_sample_says_why_no_part_of_it_can_be_kept(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
-    pack = make_pack(asked(reference, bars=1), Engines(PartsEngine()), tmp_path / "out", reference=reference)
-    with pytest.raises(RequestError, match="holds a sample"):
-        read_parent(json.loads((pack.folder / "recipe.json").read_text()))
 
 
 def test_weights_that_do_not_know_given_notes_say_so():

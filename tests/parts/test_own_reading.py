@@ -229,3 +229,33 @@ def test_keys_are_transposed_round_the_octave():
     assert transposed_key("B minor", 1) == "C minor"
     assert transposed_key("C major", -1) == "B major"
     assert transposed_key("", 5) == ""
+
+
+def test_the_parts_of_a_midi_files_voices_can_be_corrected_and_are_told(tmp_path):
+    file = midi_file(tmp_path / "song.mid")
+    told = {voice["number"]: voice for voice in bring(file, ReferenceOptions()).facts()["voices"]}
+    assert [(each["name"], each["part"]) for each in told.values()] == [
+        ("Bass", "808"),
+        ("Lead", "melody"),
+        ("Drums", "drums"),
+    ]
+    brought = bring(file, ReferenceOptions(voices="2 = chords, 3=None"))
+    assert {part: len(notes) for part, notes in brought.notes.items()} == {"808": 2, "chords": 8}
+    assert brought.facts()["options"]["voices"] == "2 = chords, 3=None"
+    assert "2. Lead (channel 2, 8 notes): chords (as you said)" in brought.lines
+
+
+@pytest.mark.parametrize(
+    ("source", "voices", "line"),
+    [
+        ("song.mid", "9=melody", "there is no voice 9; there are 1 to 3"),
+        ("song.mid", "1=none,2=none,3=none", "none of its voices was taken for a part of a beat; say which one is"),
+        ("song.mid", "2=bells", "voices must be such as 3=melody"),
+        ("song.mid", "melody", "voices must be such as 3=melody"),
+        ("Am F", "1=melody", "voices are those of a MIDI file"),
+    ],
+)
+def test_voices_that_cannot_be_corrected_so_are_refused(source, voices, line, tmp_path):
+    midi_file(tmp_path / "song.mid")
+    with pytest.raises(RequestError, match=line):
+        bring(tmp_path / source if source.endswith("mid") else source, ReferenceOptions(voices=voices))

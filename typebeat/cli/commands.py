@@ -20,6 +20,7 @@ from typebeat.request.understanding import not_silenced, notes, preview, underst
 
 if TYPE_CHECKING:
     from typebeat.parts.own import Reference
+    from typebeat.parts.pack import Recipe
 
 
 class FailedRows(Exception):
@@ -40,21 +41,22 @@ def make(
     given = {name: value for name, value in options.items() if value is not None}
     of_reference: dict[str, Any] = {name: given.pop(name) for name in list(given) if name in REFERENCE_OPTIONS}
     use = ReferenceOptions(**of_reference)
-    brought = _brought(settings, reference, use, of)
+    earlier = _earlier(of)
+    brought = _brought(settings, reference, use, earlier)
     if dry_run:
-        print(json.dumps(_foretold(brought, given), ensure_ascii=False))
+        print(json.dumps(_foretold(None if earlier else brought, given), ensure_ascii=False))
         return
-    if of or "again" in given:
-        from typebeat.parts.recipes import settled_from
+    if earlier or "again" in given:
+        from typebeat.parts.again import settle
 
-        request, earlier = settled_from(of, given)
+        request = settle(given, earlier)
     elif brought:
         from typebeat.parts.own.settling import settled_by, wish_of
 
         given = wish_of(brought, given)
-        request, earlier = resolve(settled_by(brought, BeatRequest.parse(**given), list(given)), list(given)), None
+        request = resolve(settled_by(brought, BeatRequest.parse(**given), list(given)), list(given))
     else:
-        request, earlier = resolve(BeatRequest.parse(**given), list(given)), None
+        request = resolve(BeatRequest.parse(**given), list(given))
     for line in [*(brought.lines if brought else ()), *notes(understanding(request))]:
         print(f"note: {line}", file=sys.stderr)
     from typebeat.parts.writing import check_writable
@@ -76,13 +78,31 @@ def make(
     print(pack.folder, pack.zip, sep="\n")
 
 
-def _brought(settings: Settings, reference: str | None, use: ReferenceOptions, of: str | None) -> Reference | None:
-    """Reads and hears the reference; None if there is none."""
-    if reference is None and not use.corrections:
+def _earlier(of: str | None) -> Recipe | None:
+    """Reads the recipe of the beat whose parts are kept; None if there is none."""
+    if not of:
         return None
+    from typebeat.parts.recipes import read_recipe
+
+    return read_recipe(Path(of))
+
+
+def _brought(
+    settings: Settings, reference: str | None, use: ReferenceOptions, earlier: Recipe | None
+) -> Reference | None:
+    """Reads and hears the reference, that of an earlier beat as it was used there; None if there is none."""
+    if reference is None and not use.corrections and earlier is None:
+        return None
+    from typebeat.parts.own.keeping import check_kept, kept_sample
     from typebeat.parts.own.refusals import check_together
 
-    check_together(reference, use, of)
+    check_together(reference, use, earlier)
+    if earlier is not None:
+        kept = kept_sample(earlier)
+        check_kept(kept, reference)
+        use = kept.options if kept else use
+    if reference is None:
+        return None
     from typebeat.engines.load import load_listeners
     from typebeat.parts.own.reading import bring, file_or_chords
 

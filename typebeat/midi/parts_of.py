@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, PERC, RIM, SNARE
 
@@ -98,6 +99,11 @@ class Voice:
             f"{self.number}. {name} (channel {self.channel}, {len(self.notes)} notes): "
             f"{self.part or 'left out'} ({self.why})"
         )
+
+    def facts(self) -> dict[str, Any]:
+        """Plain values for the recipe, the API and --dry-run."""
+        told = {"number": self.number, "name": self.name, "channel": self.channel, "program": self.program}
+        return {**told, "notes": len(self.notes), "part": self.part, "why": self.why}
 
 
 def guess_parts(voices: Sequence[Voice]) -> list[Voice]:

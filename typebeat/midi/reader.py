@@ -22,7 +22,8 @@ from typebeat.midi.notes import PART_NAMES, Note, without_overlaps
 from typebeat.midi.parts_of import LEFT_OUT, BeatNote, Voice, guess_parts, split_voices, to_kit
 from typebeat.request.options import RequestError, listed, shown
 
-FIELD = "file"
+FIELD, VOICES = "file", "voices"
+AS_SAID = "as you said"  # why a voice that was corrected plays its part
 MOST_BYTES = 1_000_000  # a dense song of ten minutes has a third of it
 MOST_NOTES = 20_000
 MOST_MINUTES = 30
@@ -103,11 +104,11 @@ class MidiSong:
         numbers = {voice.number for voice in self.voices}
         for number, part in parts.items():
             if number not in numbers:
-                raise RequestError(FIELD, f"there is no voice {shown(number)}; there are 1 to {max(numbers)}")
+                raise RequestError(VOICES, f"there is no voice {shown(number)}; there are 1 to {max(numbers)}")
             if part not in (*PART_NAMES, LEFT_OUT):
-                raise RequestError(FIELD, f"part {shown(part)} is unknown; choose {listed(PART_NAMES)}, or none")
+                raise RequestError(VOICES, f"part {shown(part)} is unknown; choose {listed(PART_NAMES)}, or none")
         voices = [
-            replace(voice, part=parts[voice.number], why="as you said") if voice.number in parts else voice
+            replace(voice, part=parts[voice.number], why=AS_SAID) if voice.number in parts else voice
             for voice in self.voices
         ]
         return replace(self, voices=tuple(voices))

@@ -22,11 +22,13 @@ from typebeat.page.mixer import listed, mixer
 from typebeat.page.results import board, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.again import settle, why_not_again
-from typebeat.parts.pack import BeatPack, Recipe
+from typebeat.parts.own.keeping import kept_sample
+from typebeat.parts.pack import BeatPack
 from typebeat.parts.recipes import recipe_of_text
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
 from typebeat.request.settled import SettledRequest
+from typebeat.serving.around import beat_again, source_of
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import States
 
@@ -62,8 +64,18 @@ class Mixer:
 
     def show(self, pack: BeatPack, before: str = "") -> Updates:
         """Returns updates that show a pack's mixer; `before` is the beat to which the visitor may go back."""
-        why_not = why_not_again(pack.recipe, self.runner.engines.beat)
+        why_not = why_not_again(pack.recipe, self.runner.engines.beat) or _why_no_sample(self.runner, pack)
         return {self.place: mixer(pack, why_not, before), self.start: gr.update(value=MAKE, interactive=not why_not)}
+
+
+def _why_no_sample(runner: JobRunner, pack: BeatPack) -> str:
+    """Why there is no sound any more for a beat that is made around one; empty where there is, or need not be."""
+    try:
+        if kept_sample(pack.recipe):
+            source_of(runner, pack)
+    except RequestError as why:
+        return str(why)
+    return ""
 
 
 def build_mixer(runner: JobRunner) -> Mixer:
@@ -82,8 +94,9 @@ def wire_mixer(made: Mixer, stage: gr.HTML, results: gr.HTML, make: gr.Button) -
     runner = made.runner
 
     def begin(stop: threading.Event, text: Any) -> States:
-        request, earlier = read_ask(runner, text)
-        return runner.beat(request, stop, of=earlier)
+        pack, request = read_ask(runner, text)
+        source, _ = source_of(runner, pack) if kept_sample(pack.recipe) else (None, None)
+        return beat_again(runner, request, pack.recipe, stop, source)
 
     def shown(pack: BeatPack, before: str = "") -> Updates:
         return {stage: hero(pack), results: board(pack), made.status: "", **made.show(pack, before)}
@@ -110,8 +123,8 @@ def _no_hints(wrong: RequestError | None) -> Updates:
     return {}
 
 
-def read_ask(runner: JobRunner, text: Any) -> tuple[SettledRequest, Recipe]:
-    """Returns what the mixer asks for and the recipe of the beat that it is of.
+def read_ask(runner: JobRunner, text: Any) -> tuple[BeatPack, SettledRequest]:
+    """Returns the beat that the mixer asks of, and what it asks for.
 
     Raises:
         RequestError: every part is locked, the beat is gone, or its parts cannot be made anew.
@@ -123,7 +136,7 @@ def read_ask(runner: JobRunner, text: Any) -> tuple[SettledRequest, Recipe]:
     if pack is None:
         raise RequestError("of", GONE)
     # a seed that the words name would make the same part once more
-    return settle({"again": asked["again"], "seed": secrets.randbelow(SEEDS)}, pack.recipe), pack.recipe
+    return pack, settle({"again": asked["again"], "seed": secrets.randbelow(SEEDS)}, pack.recipe)
 
 
 def _asked(text: Any) -> dict[str, Any]:
@@ -179,6 +192,6 @@ def launcher_of_recipe(launcher: Launcher, show: Callable[[BeatPack], Updates]) 
 
     def begin(stop: threading.Event, text: Any) -> States:
         recipe = recipe_of_text(str(text))
-        return launcher.runner.beat(settle(options_of(recipe), recipe), stop, of=recipe)
+        return beat_again(launcher.runner, settle(options_of(recipe), recipe), recipe, stop)
 
     return replace(launcher, begin=begin, done=lambda pack, text: show(pack))

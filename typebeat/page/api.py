@@ -32,6 +32,7 @@ from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.sound_limits import SOUND_FILE
 from typebeat.request.understanding import preview
+from typebeat.serving.around import beat_again, beat_around
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished, States
@@ -58,7 +59,10 @@ OF = Brought(
 REFERENCE = Brought(
     "reference", "what the beat is made around: a sound or a MIDI file, uploaded, or chords as text, such as Am F C G"
 )
-LATER = ("adapter_strength",)  # options that came after those of a reference, so that no argument changes its place
+LATER = (
+    "adapter_strength",
+    "voices",
+)  # options that came after those of a reference, so that no argument changes its place
 MEASURED = ("bpm", "key", "metre", "downbeat", "bars")  # the fields of `MidiOptions` that /analyze takes
 
 
@@ -69,11 +73,15 @@ def add_api(runner: JobRunner) -> None:
         use = ReferenceOptions(**{name: wish.pop(name) for name in REFERENCE_OPTIONS})
         earlier, source = recipe_given(of), reference_given(reference)
         check_together(source, use, earlier)
-        if source is not None:
-            pack = await _finished(runner, visitor, lambda stop: runner.beat_around(source, use, wish, stop))
-            return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
-        request = settle(_said(beat, wish) if earlier else wish, earlier)
-        pack = await _finished(runner, visitor, lambda stop: runner.beat(request, stop, of=earlier))
+
+        def begin(stop: threading.Event) -> States:
+            if earlier is not None:
+                return beat_again(runner, settle(_said(beat, wish), earlier), earlier, stop, source)
+            if source is not None:
+                return beat_around(runner, source, use, wish, stop)
+            return runner.beat(settle(wish), stop)
+
+        pack = await _finished(runner, visitor, begin)
         return [_served(take) for take in pack.takes], pack.recipe, _served(pack.zip)
 
     async def midi(visitor: gr.Request, file: Any, **wish: Any) -> Any:
@@ -104,7 +112,8 @@ def add_api(runner: JobRunner) -> None:
     measured = tuple(option for option in notes if option.name in MEASURED)
     own = tuple(REFERENCE_OPTIONS.values())
     late = tuple(option for option in (*beat, *own) if option.name in LATER)
-    made = (*(option for option in beat if option not in late), OF, REFERENCE, *own, *late)
+    early_beat, early_own = ([option for option in options if option not in late] for options in (beat, own))
+    made: tuple[Field[Any] | Brought, ...] = (*early_beat, OF, REFERENCE, *early_own, *late)
     files = list[gr.FileData]
     gr.api(
         _endpoint(make, made, tuple[files, dict, gr.FileData], "Makes a beat pack, also around your own sound.",

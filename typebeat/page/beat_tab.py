@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -21,11 +22,17 @@ from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import resolve
+from typebeat.serving.around import beat_around, source_of
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import States
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
 NOT_REMEMBERED = ("prompt", "seed")  # options that the next visit does not begin with
+GONE = (
+    "what this beat is made around is no longer on the server, where it is kept for some hours: bring it again under "
+    "Start from and make a new beat"
+)
+BEFORE_AGAIN = "(made, ...values) => typebeat.beforeMake([typebeat.around(), ...values])"
 BEFORE_MAKE = "(...values) => typebeat.beforeMake(values)"
 SHELF = (
     '<div id="shelf" hidden><h2>Your shelf</h2>'
@@ -47,6 +54,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
             stage = gr.HTML(html.idle(*IDLE), padding=False, elem_id="status", js_on_load=again)
             gr.HTML('<canvas id="live-wave" aria-hidden="true"></canvas>', padding=False, js_on_load=None)
             live = gr.Textbox(visible="hidden", elem_id="live")  # the next piece of sound, for the page's script
+    made_of = gr.Textbox(visible="hidden")  # the pack whose Vary or Extend was pressed
     mixer = build_mixer(runner)
     results = gr.HTML("", padding=False, elem_id="results", js_on_load=again)
     gr.HTML(SHELF, padding=False, js_on_load=None)
@@ -57,8 +65,19 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
         wish = options_of_form(values[: len(OPTIONS)])
         source, use = read_own(values[len(OPTIONS) :])
         if source is not None:
-            return runner.beat_around(source, use, wish, stop, aloud=True)
+            return beat_around(runner, source, use, wish, stop, aloud=True)
         return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
+
+    def begin_of(stop: threading.Event, made: Any, *values: Any) -> States:
+        """Vary and Extend: around what the beat was made around, whatever the form says by now."""
+        wish = options_of_form(values[: len(OPTIONS)])
+        pack = runner.pack(str(made)) if made else None
+        if made and pack is None:
+            raise RequestError("reference", GONE)
+        source, use = source_of(runner, pack) if pack else (None, None)
+        if source is None or use is None:
+            return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
+        return beat_around(runner, source, use, wish, stop, given=("bars",), aloud=True)
 
     def done(pack: BeatPack, *values: Any) -> Updates:
         kept = {
@@ -80,11 +99,12 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
     press = "() => document.getElementById('make').click()"  # which does nothing while it is off
     form.controls["prompt"].submit(None, js=press, show_progress="hidden", api_visibility="private")
     of_recipe = launcher_of_recipe(launcher, shown)
+    of_pack = replace(launcher, begin=begin_of, done=lambda pack, made, *values: done(pack, *values))
     stage.submit(of_recipe.run, form.recipe, outputs, js="text => typebeat.beforeMake(text)", **RUN)
     wire_mixer(mixer, stage, results, make)
     for place in (stage, results):
         filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
-        filled.then(launcher.run, inputs, outputs, js=BEFORE_MAKE, **RUN)
+        filled.then(of_pack.run, [made_of, *form.inputs], outputs, js=BEFORE_AGAIN, **RUN)
     live.change(None, live, None, js="piece => typebeatLive.play(piece)")
     stop.click(None, js="() => typebeatLive.silence()")
     launcher.wire_stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from typebeat.page.html import ICON, LOOP_ICON, PLAY_ICON, clock, download, file_url, peaks_of, wave_mask
 from typebeat.page.results import read_sound, reference_of
+from typebeat.parts.own.arranging import SAMPLE_PART
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.parts.stems import FOLDER, part_of
 from typebeat.request.requests import BEATS_PER_BAR
@@ -98,20 +99,22 @@ def _strip(path: Path, sound: Audio, top: float, why_not: str) -> str:
     part = part_of(path.name)
     title, said = escape(PART_NAMES.get(part, part.capitalize())), escape(PART_NAMES.get(part, part).lower())
     colour = part if part in COLOURED else "other"
+    stays = part == SAMPLE_PART  # somebody's own sound, which is never made anew
+    lock = _switch("lock", LOCK_ICON, f"Lock {said}", title="A locked part stays when others are made anew")
     wav = download(path, "WAV", said=f"WAV of the {PART_NAMES.get(part, part).lower()}")
     return (
         f'<div class="strip" role="group" aria-label="{title}" data-part="{escape(part)}" data-said="{said}" '
-        f'data-src="{file_url(path)}" style="--part:var(--part-{colour})">'
+        f'{"data-stays " * stays}data-src="{file_url(path)}" style="--part:var(--part-{colour})">'
         f"<h3>{title}</h3>"
         f'<div class="switches">'
         f"{_switch('mute', 'M', f'Mute {said}')}{_switch('solo', 'S', f'Solo {said}')}"
-        f"{_switch('lock', LOCK_ICON, f'Lock {said}', title='A locked part stays when others are made anew')}</div>"
+        f"{'' if stays else lock}</div>"
         f'<div class="strip-sound" aria-hidden="true"><div class="strip-wave"><div class="wave" '
         f'style="{wave_mask(sound, bars=WAVE_BARS, top=top, bend=BEND)}"></div>'
         f'<i class="to-come"></i></div><div class="meter"><i></i></div></div>'
         f'<label class="level"><span class="sr">Level of {said}</span><input type="range" min="{QUIETEST_DB}" '
         f'max="{LOUDEST_DB}" step="1" value="0" aria-valuetext="0 dB"><output aria-hidden="true">0 dB</output></label>'
-        f'<div class="strip-acts">{_again(said, why_not)}'
+        f'<div class="strip-acts">{"" if stays else _again(said, why_not)}'
         f"{wav}</div></div>"
     )
 

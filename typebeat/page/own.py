@@ -14,19 +14,24 @@ from typing import Any
 
 import gradio as gr
 
-from typebeat.hearing.grid import Grid
-from typebeat.midi.notes import MidiPart
-from typebeat.midi.writer import midi_bytes
 from typebeat.page import html
 from typebeat.page.controls import show_hints
-from typebeat.page.roll import roll_svg
+from typebeat.page.own_heard import heard_html, voices_html
 from typebeat.page.run import PRIVATE, RUN, Updates
 from typebeat.page.uploads import uploaded_file
-from typebeat.parts.own import Reference
 from typebeat.parts.own.reading import MIDI_SUFFIXES
-from typebeat.parts.own.refusals import check_notes_known
+from typebeat.parts.own.refusals import NoPartError, check_notes_known
 from typebeat.request.options import RequestError
-from typebeat.request.reference import CONTINUE, MELODY, NOTES, OPTIONS, PLAYED, SAMPLE, WITH_A_SAMPLE, ReferenceOptions
+from typebeat.request.reference import (
+    CONTINUE,
+    MELODY,
+    NOTES,
+    OPTIONS,
+    PLAYED,
+    SAMPLE,
+    WITH_A_SAMPLE,
+    ReferenceOptions,
+)
 from typebeat.request.sound_limits import NAMES, SUFFIXES
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
@@ -49,6 +54,11 @@ COUNT_IN = (
     'BPM, best with headphones</label><span role="status"></span></div>'
 )
 COUNT = "element.querySelector('button').addEventListener('click', () => typebeatOwn.count(element));"
+CHOOSE = (  # a part for a voice; what is chosen is fetched by the event that is wired below
+    "element.addEventListener('change', (event) => { event.target.dataset.said = 'true'; trigger('submit'); });"
+)
+CHOSEN = "() => typebeatOwn.voices()"
+IN_HEARD = ("reference", "voices")  # errors that stand where what was heard would
 CORRECTIONS = ("reference_bpm", "reference_tempo", "reference_shift", "transpose")
 
 
@@ -62,6 +72,7 @@ class OwnForm:
         groups: What is shown for each start.
         sources: Where each start takes what is brought from.
         controls: The options of a reference, by name.
+        voices: Which parts the voices of a MIDI file play, as far as the visitor corrected them.
         heard: Shows what was heard, or why it cannot be used.
     """
 
@@ -70,12 +81,13 @@ class OwnForm:
     groups: dict[str, gr.Column]
     sources: dict[str, Any]
     controls: dict[str, Any]
+    voices: gr.Textbox
     heard: gr.HTML
 
     @property
     def inputs(self) -> list[Any]:
         """Every control whose value `read` takes, in its order."""
-        return [self.start, *self.sources.values(), *self.controls.values()]
+        return [self.start, *self.sources.values(), *self.controls.values(), self.voices]
 
     @property
     def outputs(self) -> list[Any]:
@@ -86,12 +98,15 @@ class OwnForm:
         """Returns updates that show each control with its hint or with what is wrong with it."""
         hints = {name: _unit(name) for name in self.controls}
         shown = show_hints(self.controls, hints, wrong)
-        return {**shown, self.heard: html.field_error(str(wrong))} if wrong and wrong.field == "reference" else shown
+        if wrong is None or wrong.field not in IN_HEARD:
+            return shown
+        voices = voices_html(wrong.voices) if isinstance(wrong, NoPartError) else ""
+        return {**shown, self.heard: html.field_error(str(wrong)) + voices}
 
     @staticmethod
     def is_about(wrong: RequestError) -> bool:
         """Whether an error is shown by `hints`."""
-        return wrong.field in (*OPTIONS, "reference")
+        return wrong.field in (*OPTIONS, *IN_HEARD)
 
 
 def build_own_form(runner: JobRunner) -> OwnForm:
@@ -122,11 +137,12 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                         elem_id="with-parts",
                         elem_classes="field checks",
                     )
-        heard = gr.HTML("", padding=False, elem_id="own-heard", js_on_load=None)
+        heard = gr.HTML("", padding=False, elem_id="own-heard", js_on_load=CHOOSE)
+        voices = gr.Textbox(visible="hidden")
         with gr.Row(elem_classes="own-corrections"):
             for name in CORRECTIONS:
                 controls[name] = _correction(name)
-    form = OwnForm(start, panel, groups, sources, controls, heard)
+    form = OwnForm(start, panel, groups, sources, controls, voices, heard)
     _wire(form, runner)
     return form
 
@@ -140,7 +156,9 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
     start, sources, said = _start(values), dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) :]
     if start == WORDS:
         return None, ReferenceOptions()
-    options = dict(zip(("use", "with_parts", *CORRECTIONS), said, strict=True))
+    options = dict(zip(("use", "with_parts", *CORRECTIONS, "voices"), said, strict=True))
+    if start != "midi":
+        options["voices"] = ""
     if start != "sample":
         options["use"] = USES[start]
     if options["reference_tempo"] == AS_HEARD:
@@ -162,21 +180,6 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
         return uploaded_file(source), use
     except RequestError as wrong:
         raise RequestError("reference", str(wrong)) from wrong
-
-
-def heard_html(reference: Reference) -> str:
-    """Returns what was heard as chips, and its notes as piano rolls."""
-    chips = "".join(f"<li>{escape(line)}</li>" for line in reference.lines)
-    return f'<ul class="chips" aria-label="Heard">{chips}</ul>{_rolls(reference)}'
-
-
-def _rolls(reference: Reference) -> str:
-    grid = Grid(60.0, 0.0, reference.bars)  # at which a beat of the notes is a second
-    rolls = []
-    for part, notes in reference.notes.items():
-        midi = midi_bytes([MidiPart(part, notes)], grid, reference.key)
-        rolls.append(f"<h3>{escape(part.capitalize())}</h3>{roll_svg(midi, part)}")
-    return f'<div class="own-rolls">{"".join(rolls)}</div>' if rolls else ""
 
 
 def _asked(runner: JobRunner, name: str) -> str:
@@ -253,7 +256,7 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
     chosen = form.start.input(
         choose, form.start, [*form.groups.values(), form.panel, form.heard], queue=False, **PRIVATE
     )
-    files = [form.sources[name].change for name in ("sample", "hum", "midi")]
+    files = [form.sources[name].change for name in ("sample", "hum")]
     typed = [form.sources["chords"].submit, form.sources["chords"].blur]
     corrected = [form.controls["reference_bpm"].submit, form.controls["reference_bpm"].blur]
     corrected += [
@@ -262,6 +265,11 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
     again: dict[str, Any] = {"trigger_mode": "always_last", **RUN}
     gr.on([*files, *typed, *corrected], listen, form.inputs, form.outputs, **again)
     chosen.then(listen, form.inputs, form.outputs, **again)
+    # another file has other voices
+    other = form.sources["midi"].change(lambda file: "", form.sources["midi"], form.voices, queue=False, **PRIVATE)
+    said = form.heard.submit(None, None, form.voices, js=CHOSEN)
+    for first in (other, said):
+        first.then(listen, form.inputs, form.outputs, **again)
 
 
 def _is_brought(values: tuple[Any, ...]) -> bool:

@@ -37,9 +37,9 @@ def hero(pack: BeatPack) -> str:
     best = f'<p class="best">Best of {count} takes</p>' if count > 1 else ""
     big = download(pack.zip, f"Download pack · {size_of(pack.zip)}", kind="big")
     name = f"{STYLES[recipe['style']].name} beat"
-    mark = (  # by which page.js finds the pack again
-        f'<i hidden data-pack="{escape(reference_of(pack))}" data-link="{escape(link(options_of(recipe)))}"></i>'
-    )
+    found, where = escape(reference_of(pack)), escape(link(options_of(recipe)))  # by which page.js finds the pack again
+    around = f' data-around="{found}"' if "reference" in recipe else ""
+    mark = f'<i hidden data-pack="{found}" data-link="{where}"{around}></i>'
     body = f"{said}{_chips(recipe)}{best}{take_card(pack, _ranked(pack)[0])}{big}{mark}"
     return stage("finished", escape(name), "", body, style=recipe["style"], cover=cover)
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from typebeat.engines import BeatEngine
 from typebeat.parts.fit import FIT_WITHIN, Fit
+from typebeat.parts.own.keeping import KeptSample, kept_sample
 from typebeat.request.options import RequestError, shown
 from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
@@ -42,6 +43,7 @@ class Parent:
         fit: How that take was fitted to its bars.
         weights: Name and revision of the weights that drew them.
         parents: The beats that it came from itself, oldest first.
+        sample: The sound that it is made around, if it holds one.
     """
 
     request: SettledRequest
@@ -49,6 +51,7 @@ class Parent:
     fit: Fit
     weights: str
     parents: tuple[str, ...]
+    sample: KeptSample | None = None
 
     @property
     def name(self) -> str:
@@ -145,8 +148,7 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         raise RequestError(
             "of", f"that beat was made by Typebeat {version[:20]}, and {__version__} runs here; bring it up to date"
         )
-    if "reference" in recipe and "tokens" not in recipe:
-        raise RequestError("of", "that beat holds a sample, and parts beside a sample cannot be kept; make a new one")
+    sample = kept_sample(recipe)
     if not isinstance(recipe.get("tokens"), str):
         raise RequestError("of", "this beat was made without parts that can be kept; make a new one with the starter")
     names = [option.name for option in fields(BeatRequest)]
@@ -158,7 +160,7 @@ def read_parent(recipe: Mapping[str, Any]) -> Parent:
         tokens = read_tokens(recipe["tokens"])
     except ValueError as error:
         raise RequestError("of", "the tokens in this recipe are damaged; use the recipe as it was written") from error
-    return Parent(request, tokens, _read_fit(recipe.get("fit"), request), made_by, parents)
+    return Parent(request, tokens, _read_fit(recipe.get("fit"), request), made_by, parents, sample)
 
 
 def settled_with(parent: Parent, request: BeatRequest) -> BeatRequest:

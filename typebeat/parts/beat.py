@@ -198,7 +198,7 @@ def _finish(
     """Makes a take of the draft in front: fitted, joined with what was brought, mastered and tagged."""
     draft, made = drafts[0], drafts[0].passport
     fitted = fit_loop(draft.audio, made, request.bpm, request.bars, like=like)
-    parts = joined_parts(_parts(draft, fitted), fitted.audio, arranged, job)
+    parts, gain = joined_parts(_parts(draft, fitted), fitted.audio, arranged, job)
     mix = mixed(parts, arranged, request.style, request.bpm, request.mix)
     loop = mix.beat if mix else master(fitted.audio)
     if WHOLE in parts:  # of weights that know no parts; it is split like any other beat
@@ -217,7 +217,7 @@ def _finish(
     method = PLAYED_APART if draft.made.parts or not arranged.splitter else arranged.splitter.method
     stems = Stems(mix.stems, method, request.mix, mix.levels_db) if mix else None
     fit, tokens = Fit(fitted.speed, fitted.moved), draft.made.tokens
-    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, tokens, fit)
+    return Take(number, draft.seed, loop, tags, passport, nearness, miss, facts, parts, stems, tokens, fit, gain)
 
 
 def _parts(draft: Draft, fitted: Fitted) -> dict[str, Audio]:

@@ -48,6 +48,7 @@ class Take:
         stems: What of the beat each part is; None where the beat has to be split first.
         tokens: What the model drew, (codebooks, frames) int16; None where the engine draws no tokens.
         fit: How it was fitted to its bars.
+        gain: By which a sample in it is louder than it came.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Take:
     stems: Stems | None = None
     tokens: np.ndarray | None = None
     fit: Fit = field(default_factory=lambda: Fit(1.0, 0.0))
+    gain: float = 1.0
 
     @property
     def file_name(self) -> str:

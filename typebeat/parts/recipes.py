@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
-from typebeat.parts.again import settle
 from typebeat.parts.pack import RECIPE_FILE, Recipe
 from typebeat.request.options import RequestError, shown
-from typebeat.request.settled import SettledRequest
 
 MOST_BYTES = 8_000_000  # of a recipe; that of 64 bars in parts has less than one
 MOST_MEMBERS = 1000  # of a ZIP
@@ -40,12 +37,6 @@ def read_recipe(path: Path) -> Recipe:
         if isinstance(error, RequestError):
             raise
         raise RequestError("of", f"{shown(str(path))} cannot be read; {WANTED}") from error
-
-
-def settled_from(path: str | None, options: Mapping[str, Any]) -> tuple[SettledRequest, Recipe | None]:
-    """Returns the resolved request of options, and the recipe at `path`, of whose beat it keeps parts."""
-    earlier = read_recipe(Path(path)) if path else None
-    return settle(options, earlier), earlier
 
 
 def recipe_of_text(text: str | bytes) -> Recipe:

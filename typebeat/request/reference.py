@@ -6,6 +6,7 @@ heard in `parts/own/`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,6 +15,9 @@ from typebeat.request.options import RequestError, checked, listed, option, show
 FIELD = "reference"  # which field an error about the reference itself names
 SAMPLE, MELODY, NOTES, CONTINUE, STYLE = USES = ("sample", "melody", "notes", "continue", "style")
 PLAYED = ("drums", "808", "chords", "melody")  # parts that can be played beside a reference
+NO_PART = "none"  # of a voice that is left out
+MOST_CHARACTERS = 1000  # in which voices are corrected
+_VOICE = re.compile(r"([1-9]\d{0,3})\s*=\s*([a-z0-9]+)")
 WITH_A_SAMPLE = ("drums", "808")
 SLOWEST_BPM, FASTEST_BPM = 40, 240
 MOST_SHIFT, MOST_SEMITONES = 16, 12
@@ -83,12 +87,38 @@ class ReferenceOptions:
         step=1,
     )
 
+    voices: str = option(
+        "",
+        "text",
+        "Voices",
+        "which part a voice of a MIDI file plays, where it was guessed wrongly, such as 3=melody, 5=none; --dry-run "
+        "and /understand list the voices",
+        unit="characters",
+        high=MOST_CHARACTERS,
+    )
+
     def __post_init__(self) -> None:
         for each in fields(self):
             object.__setattr__(self, each.name, checked(each, getattr(self, each.name)))
+        _ = self.parts_of_voices
         for part in self.with_parts:
             if part not in PLAYED:
                 raise RequestError("with_parts", f"part {shown(part)} is unknown; choose {listed(PLAYED)}")
+
+    @property
+    def parts_of_voices(self) -> dict[int, str]:
+        """The part of each voice that is corrected, by its number; empty for a voice that is left out."""
+        corrected = {}
+        for each in filter(None, (text.strip().lower() for text in self.voices.split(","))):
+            found = _VOICE.fullmatch(each)
+            part = found[2] if found else ""
+            if not found or part not in (*PLAYED, NO_PART):
+                raise RequestError(
+                    "voices",
+                    f"voices must be such as 3=melody, 5=none, with {listed((*PLAYED, NO_PART))}, not {shown(each)}",
+                )
+            corrected[int(found[1])] = "" if part == NO_PART else part
+        return corrected
 
     @property
     def corrections(self) -> dict[str, Any]:

@@ -27,21 +27,19 @@ from typebeat.parts.cover import draw_covers
 from typebeat.parts.midi import MidiOfFile, midi_of_file, write_again
 from typebeat.parts.own import Reference
 from typebeat.parts.own.reading import bring
-from typebeat.parts.own.settling import settled_by, wish_of
 from typebeat.parts.pack import BeatPack, Recipe, read_pack
 from typebeat.parts.writing import write_files
 from typebeat.pipeline import analyze_file, make_pack
 from typebeat.request.cover_request import SettledCoverRequest
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
-from typebeat.request.requests import BeatRequest
-from typebeat.request.settled import SettledRequest, resolve
+from typebeat.request.settled import SettledRequest
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import NotLoadedError
 from typebeat.serving.heard import HeardUploads
 from typebeat.serving.journal import log_job
 from typebeat.serving.own_folder import OwnFolder
-from typebeat.serving.queue import BusyError, Entry, Finished, Follower, Queue, States
+from typebeat.serving.queue import BusyError, Entry, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
 from typebeat.serving.watching import Listener, watched
 
@@ -165,32 +163,6 @@ class JobRunner:
         size = source.stat().st_size if isinstance(source, Path) else 1
         return self._run(self._processor_queue, "reference", max(1, size), work, stop)
 
-    async def beat_around(
-        self,
-        source: Path | str,
-        options: ReferenceOptions,
-        wish: dict[str, Any],
-        stop: threading.Event,
-        *,
-        aloud: bool = False,
-    ) -> States:
-        """Hears a reference, settles the wish by it, and makes the beat; the result is a `BeatPack`."""
-        reference: Reference | None = None
-        async with aclosing(self.reference(source, options, Follower(stop))) as states:
-            async for state in states:
-                if isinstance(state, Finished):
-                    reference = state.result
-                else:
-                    yield state
-        if reference is None:
-            raise AssertionError("a queue ends with Finished or raises")
-        request = resolve(settled_by(reference, BeatRequest.parse(**wish_of(reference, wish))))
-        upload = source if isinstance(source, Path) else None
-        beat = self.beat(request, stop, aloud=aloud, reference=reference, upload=upload)
-        async with aclosing(beat) as states:
-            async for state in states:
-                yield state
-
     def weights(self, choice: str, stop: threading.Event) -> States:
         """Loads other beat weights, once no beat is being made; the result is their `Weights`."""
 
@@ -215,6 +187,10 @@ class JobRunner:
             return None
         is_pack = folder.parent.parent == self.folders and folder.parent.name
         return read_pack(folder) if is_pack else None
+
+    def upload_of(self, pack: BeatPack) -> Path | None:
+        """Returns the upload that a pack is made around; None if there is none."""
+        return self._uploads.of(pack.folder.parent)
 
     def covers(self, request: SettledCoverRequest, stop: threading.Event) -> States:
         """Draws covers; the result is a `DrawnCovers`."""

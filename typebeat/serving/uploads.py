@@ -18,6 +18,11 @@ class Uploads:
         with self._lock:
             self._folders.setdefault(upload, set()).add(folder)
 
+    def of(self, folder: Path) -> Path | None:
+        """Returns the upload that the pack in a folder is made of; None if there is none."""
+        with self._lock:
+            return next((upload for upload, folders in self._folders.items() if folder in folders), None)
+
     def leave(self, folder: Path) -> None:
         """Forgets a folder in which no pack came about; its upload stays, to be tried again."""
         with self._lock:

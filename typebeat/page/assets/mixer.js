@@ -53,7 +53,7 @@ const typebeatMixer = (() => {
     for (const strip of strips()) {
       const { level: decibels, ...switches } = setting(strip.dataset.part);
       strip.querySelector(".level input").value = decibels;
-      for (const [kind, on] of Object.entries(switches)) press(strip.querySelector(`.${kind}`), on);
+      for (const button of strip.querySelectorAll("[data-switch]")) press(button, switches[button.dataset.switch]);
     }
     show();
     tell();
@@ -166,7 +166,7 @@ const typebeatMixer = (() => {
       range.setAttribute("aria-valuetext", text);
       write(strip.querySelector(".level output"), text);
       const again = strip.querySelector("[data-anew]");
-      if (!mixer().querySelector(".why-not")) {
+      if (again && !mixer().querySelector(".why-not")) {
         if (lock) again.setAttribute("aria-disabled", "true"); else again.removeAttribute("aria-disabled");
         again.title = lock ? `Unlock the ${said(strip)} first` : `Make the ${said(strip)} anew; all other parts stay as they are`;
       }
@@ -174,11 +174,15 @@ const typebeatMixer = (() => {
     plan();
   }
 
+  // somebody's own sound is never made anew
+  const stays = (strip) => "stays" in strip.dataset;
+
   // what the button below makes new
   function plan() {
     const line = mixer().querySelector(".plan");
     if (!line) return;
-    const [locked, open] = [true, false].map((lock) => strips().filter((strip) => setting(strip.dataset.part).lock === lock).map(said));
+    const isOpen = (strip) => !stays(strip) && !setting(strip.dataset.part).lock;
+    const [locked, open] = [strips().filter((strip) => !isOpen(strip)), strips().filter(isOpen)].map((each) => each.map(said));
     write(line, !locked.length ? "No part is locked: all of them would be new. Lock what should stay."
       : !open.length ? "Every part is locked: nothing would be new." : `New: ${listed(open)}. Stays: ${listed(locked)}.`);
   }
@@ -230,7 +234,7 @@ const typebeatMixer = (() => {
     request = JSON.stringify({ of: pack, again: making.map((strip) => strip.dataset.part) });
   }
   function unlocked() {
-    ask(strips().filter((strip) => !setting(strip.dataset.part).lock));
+    ask(strips().filter((strip) => !stays(strip) && !setting(strip.dataset.part).lock));
     return request;
   }
   function anew() {

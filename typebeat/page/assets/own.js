@@ -55,6 +55,9 @@ const typebeatOwn = (() => {
     timer = setInterval(tick, 60000 / bpm);
   }
 
-  return { count, stop };
+  // the parts that were chosen for voices of a MIDI file, such as 3=melody,5=none
+  const voices = () => [...document.querySelectorAll("#own-heard [data-said]")].map((each) => `${each.dataset.voice}=${each.value}`).join(",");
+
+  return { count, stop, voices };
 })();
 window.typebeatOwn = typebeatOwn;

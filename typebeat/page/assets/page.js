@@ -62,6 +62,9 @@ const typebeat = (() => {
     return values;
   }
 
+  // the pack on the stage, if it is made around a sound, notes or chords
+  const around = () => document.querySelector("#status [data-around]")?.dataset.around ?? "";
+
   function again(event) {
     const button = event.target.closest("[data-again]");
     if (!button || isBusy()) return false;
@@ -194,6 +197,6 @@ const typebeat = (() => {
   window.addEventListener("offline", () => offline(true));
   window.addEventListener("online", ping);
 
-  return { atLoad, beforeMake, beforeRun, again, whole, isBusy, values: () => asked, say, kept, opened, typed, keep, onTyped: (ask) => { tell = ask; } };
+  return { atLoad, beforeMake, beforeRun, again, around, whole, isBusy, values: () => asked, say, kept, opened, typed, keep, onTyped: (ask) => { tell = ask; } };
 })();
 window.typebeat = typebeat;

@@ -14,6 +14,7 @@ from typing import Any
 
 from typebeat.hearing.sample import HeardSample
 from typebeat.midi.notes import Note
+from typebeat.midi.parts_of import Voice
 from typebeat.request.chord_text import ChordChart
 from typebeat.request.reference import CONTINUE, SAMPLE, WITH_A_SAMPLE, ReferenceOptions
 from typebeat.sound.audio import Audio
@@ -39,6 +40,7 @@ class Reference:
         sample: What it is as a sample, if it stays in the beat.
         notes: Notes to be played by part, with times in beats of its own tempo from its first downbeat.
         chart: Chords to be played.
+        voices: Of a MIDI file, each with the part that it plays.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Reference:
     sample: HeardSample | None = None
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict, repr=False)
     chart: ChordChart | None = None
+    voices: tuple[Voice, ...] = ()
 
     @property
     def stays(self) -> bool:
@@ -89,4 +92,5 @@ class Reference:
                 for name, value in self.options.corrections.items()
             },
             "notes": {part: len(notes) for part, notes in self.notes.items()},
+            **({"voices": [voice.facts() for voice in self.voices]} if self.voices else {}),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,9 +15,10 @@ from typebeat.parts.own import Reference
 from typebeat.parts.own.placing import Given, PlacedSample, given_notes, place_sample, place_start, tuned_to
 from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
+from typebeat.request.options import RequestError
 from typebeat.request.reference import CONTINUE, PLAYED
 from typebeat.request.settled import SettledRequest
-from typebeat.request.understanding import place_of
+from typebeat.request.understanding import place_of, silenced
 from typebeat.sound.audio import Audio
 from typebeat.sound.mastering import loudness_lufs
 from typebeat.sound.mixing import DRY, WHOLE, Mix, mix_parts
@@ -40,6 +41,7 @@ class Arrangement:
         notes: What the sample plays, times in s.
         markers: The names of its chords.
         splitter: Takes apart what weights that know no parts play.
+        gain: By which the sample is louder than it came, if that is known; None to measure it beside the other parts.
         joins_at: Where new bars follow the sample in s, before which nothing else plays; None where it goes on.
     """
 
@@ -49,6 +51,7 @@ class Arrangement:
     notes: tuple[Note, ...] = ()
     markers: tuple[Marker, ...] = ()
     splitter: StemSplitter | None = None
+    gain: float | None = None
     joins_at: float | None = None
 
     @property
@@ -98,10 +101,18 @@ def arrange(
     return replace(made, given=given, notes=notes, markers=markers)
 
 
+def check_played(again: Sequence[str], arranged: Arrangement, parts: Sequence[str]) -> None:
+    """Refuses to make anew what does not play beside a sample; `parts` are those of the weights."""
+    for part in silenced(arranged.left_out, parts):
+        if part in again:
+            heard = " and ".join(place_of(each, parts) for each in arranged.played)
+            raise RequestError("again", f"that beat has no {part}; beside its sample {heard} can be made anew")
+
+
 def joined_parts(
     parts: Mapping[str, Audio], whole: Audio, arranged: Arrangement, job: Job = UNWATCHED
-) -> dict[str, Audio]:
-    """Returns the parts that are played, tuned to the sample, and the sample beside them.
+) -> tuple[dict[str, Audio], float]:
+    """Returns the parts that are played, tuned to the sample, and the sample beside them; and the sample's gain.
 
     Args:
         parts: What the model played apart; empty where it plays one sound.
@@ -114,9 +125,9 @@ def joined_parts(
     """
     sample = arranged.sample
     if sample is None:
-        return dict(parts)
+        return dict(parts), 1.0
     if arranged.joins_at is not None:
-        return _continued(parts or {WHOLE: whole}, arranged, sample, arranged.joins_at)
+        return _continued(parts or {WHOLE: whole}, arranged, sample, arranged.joins_at), 1.0
     if not parts:
         if arranged.splitter is None:
             raise PartMissing(
@@ -130,7 +141,8 @@ def joined_parts(
         for name, sound in parts.items()
         if name in names
     }
-    return {**played, SAMPLE_PART: _levelled(sample.sound, played, _BESIDE_LU)}
+    gain = arranged.gain or _gain_beside(sample.sound, played, _BESIDE_LU)
+    return {**played, SAMPLE_PART: Audio(sample.sound.samples * np.float32(gain), sample.sound.sample_rate)}, gain
 
 
 def _continued(
@@ -156,15 +168,16 @@ def mixed(parts: Mapping[str, Audio], arranged: Arrangement, style: str, bpm: fl
     if not parts or arranged.joins_at is None:
         return mix_parts(parts, style, bpm, mode=mode) if parts else None
     follows = mix_parts({name: part for name, part in parts.items() if name != SAMPLE_PART}, style, bpm, mode=mode)
-    start = _levelled(parts[SAMPLE_PART], {WHOLE: follows.beat}, 0.0)
+    own = parts[SAMPLE_PART]
+    start = Audio(own.samples * np.float32(_gain_beside(own, {WHOLE: follows.beat}, 0.0)), own.sample_rate)
     whole = mix_parts({**follows.stems, SAMPLE_PART: start}, style, bpm, mode=DRY)
     return replace(whole, levels_db=follows.levels_db)
 
 
-def _levelled(sample: Audio, played: Mapping[str, Audio], beside_lu: float) -> Audio:
-    """The sample as loud beside the parts that are played as is said; its sound is not changed otherwise."""
+def _gain_beside(sample: Audio, played: Mapping[str, Audio], beside_lu: float) -> float:
+    """By which the sample is as loud beside the parts that are played as is said."""
     total = sum((part.samples.mean(axis=0) for part in played.values()), start=np.zeros(sample.length, np.float32))
     beside, own = loudness_lufs(Audio(total, sample.sample_rate)), loudness_lufs(sample)
     if not math.isfinite(beside + own):
-        return sample
-    return Audio(sample.samples * np.float32(10 ** ((beside + beside_lu - own) / 20)), sample.sample_rate)
+        return 1.0
+    return float(10 ** ((beside + beside_lu - own) / 20))

@@ -21,7 +21,7 @@ from typebeat.midi.notes import PART_NAMES, Note
 from typebeat.midi.reader import read_midi
 from typebeat.midi.voice import placed_notes, sung_line
 from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
-from typebeat.parts.own.refusals import check_hum, check_sample, check_song, check_use, wrong
+from typebeat.parts.own.refusals import NoPartError, check_hum, check_sample, check_song, check_use, wrong
 from typebeat.request.chord_text import read_chords
 from typebeat.request.options import RequestError, shown
 from typebeat.request.reference import MELODY, NOTES, SAMPLE, ReferenceOptions
@@ -119,7 +119,7 @@ def _hash(content: bytes) -> str:
 
 def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None, remember: Remember) -> Reference:
     use = options.use or SAMPLE
-    check_use(use, SOUND)
+    check_use(use, SOUND, options)
     audio, content = read_audio(file), _hash(file.read_bytes())
 
     def heard(what: Hashable, hear: Callable[[], Any]) -> Any:
@@ -208,9 +208,10 @@ def _octaves(pitches: Sequence[int]) -> int:
 
 def _song(file: Path, options: ReferenceOptions) -> Reference:
     use = options.use or NOTES
-    check_use(use, MIDI)
+    check_use(use, MIDI, options)
     song = read_midi(file)
     check_song(song)
+    song = song.corrected(options.parts_of_voices)
     factor = _FACTORS[options.reference_tempo]
     bpm = (options.reference_bpm or song.bpm) * factor
     notes = {part: _moved(song.notes_of(part, 60.0), part, factor, options) for part in PART_NAMES}
@@ -218,12 +219,17 @@ def _song(file: Path, options: ReferenceOptions) -> Reference:
     if use == MELODY:
         notes = {"melody": notes["melody"]} if "melody" in notes else {}
     if not notes:
-        raise wrong("none of its voices was taken for " + ("a melody" if use == MELODY else "a part of a beat"))
+        what, such = ("a melody", "1=melody") if use == MELODY else ("a part of a beat", "1=chords")
+        told = f"none of its voices was taken for {what}; say which one is, such as voices {such}"
+        raise NoPartError(told, song.voices)
     key, _ = key_of_notes([note for part in notes if part != "drums" for note in notes[part]])
     end = max(note.offset for found in notes.values() for note in found)
     bars = max(1, math.ceil(end / BEATS_PER_BAR - _OVER_BARS))
     content = file.read_bytes()
-    return Reference(MIDI, use, file.name, _hash(content), options, bpm, bars, key, tuple(song.lines()), notes=notes)
+    lines = tuple(song.lines())
+    return Reference(
+        MIDI, use, file.name, _hash(content), options, bpm, bars, key, lines, notes=notes, voices=song.voices
+    )
 
 
 def _moved(notes: Sequence[Note], part: str, factor: float, options: ReferenceOptions) -> tuple[Note, ...]:
@@ -243,7 +249,7 @@ def _moved(notes: Sequence[Note], part: str, factor: float, options: ReferenceOp
 
 def _chords(text: str, options: ReferenceOptions) -> Reference:
     use = options.use or NOTES
-    check_use(use, CHORDS)
+    check_use(use, CHORDS, options)
     try:
         chart = read_chords(text)
     except RequestError as error:

@@ -8,6 +8,7 @@ from typebeat.engines import BeatEngine
 from typebeat.hearing.passport import SURE_OF_BEAT
 from typebeat.hearing.pitch_track import PitchTrack
 from typebeat.hearing.sample import STEADY_SECONDS, HeardSample
+from typebeat.midi.parts_of import Voice
 from typebeat.midi.reader import MidiSong
 from typebeat.midi.voice import SungLine
 from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
@@ -22,18 +23,27 @@ A_LOOP = "a loop of keys, guitar, voice or drums with a steady beat in 4/4 works
 A_HUM = "hum or play one note at a time, close to the microphone, without words"
 
 
+class NoPartError(RequestError):
+    """No voice of a MIDI file was taken for a part; `voices` are those that it has."""
+
+    def __init__(self, message: str, voices: tuple[Voice, ...]) -> None:
+        super().__init__(FIELD, message)
+        self.voices = voices
+
+
 def wrong(message: str, field: str = FIELD) -> RequestError:
     """An error of the reference."""
     return RequestError(field, message)
 
 
 def check_together(reference: object, options: ReferenceOptions, earlier: object) -> None:
-    """Refuses options of a reference without one, and a reference beside an earlier beat."""
-    if reference is None and options.corrections:
-        name = next(iter(options.corrections)).replace("_", "-")
-        raise wrong(f"{name} says how a reference is used, and there is none: bring a sound, a MIDI file or chords")
-    if reference is not None and earlier is not None:
-        raise wrong("a beat is made around a reference or of an earlier beat, not of both: leave out reference or of")
+    """Refuses options of a reference without one, and beside an earlier beat, whose sound stays as it is."""
+    if not options.corrections or (reference is not None and earlier is None):
+        return
+    name = next(iter(options.corrections)).replace("_", "-")
+    if earlier is not None:
+        raise wrong(f"what is kept of an earlier beat stays as it is there: leave out {name}")
+    raise wrong(f"{name} says how a reference is used, and there is none: bring a sound, a MIDI file or chords")
 
 
 def check_sample(sample: HeardSample, held: float, options: ReferenceOptions) -> None:
@@ -108,8 +118,10 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
         )
 
 
-def check_use(use: str, kind: str) -> None:
-    """Refuses a use that a kind of reference cannot have, or that no weights here can do."""
+def check_use(use: str, kind: str, options: ReferenceOptions) -> None:
+    """Refuses a use that a kind of reference cannot have, or that no weights here can do, and voices without MIDI."""
+    if options.voices and kind != MIDI:
+        raise wrong("voices are those of a MIDI file; leave them out for a sound or chords", "voices")
     if use == STYLE:
         raise wrong(
             "no weights that run here can copy the sound of a reference; use it as sample, melody or continue, or say "

@@ -1,0 +1,53 @@
+"""Draws what was heard of a reference: as chips, the voices of a MIDI file to choose their parts, and piano rolls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from typebeat.hearing.grid import Grid
+from typebeat.midi.notes import MidiPart
+from typebeat.midi.parts_of import LEFT_OUT, Voice
+from typebeat.midi.reader import AS_SAID
+from typebeat.midi.writer import midi_bytes
+from typebeat.page.roll import roll_svg
+from typebeat.parts.own import Reference
+from typebeat.request.reference import NO_PART, PLAYED
+
+
+def heard_html(reference: Reference) -> str:
+    """Returns what was heard as chips, the voices of a MIDI file as a table, and notes as piano rolls."""
+    of_voices = {voice.line for voice in reference.voices}
+    chips = "".join(f"<li>{escape(line)}</li>" for line in reference.lines if line not in of_voices)
+    voices = voices_html(reference.voices)
+    return f'<ul class="chips" aria-label="Heard">{chips}</ul>{voices}{_rolls(reference)}'
+
+
+def voices_html(voices: Sequence[Voice]) -> str:
+    """Returns a table in which the part of each voice can be chosen; empty without voices."""
+    rows = "".join(
+        f"<tr><th scope=row>{escape(voice.name or f'Voice {voice.number}')}</th><td>{voice.channel}</td>"
+        f"<td>{len(voice.notes)}</td><td>{_choice_of(voice)}<small>{escape(voice.why)}</small></td></tr>"
+        for voice in voices
+    )
+    head = "".join(f"<th scope=col>{name}</th>" for name in ("Voice", "Channel", "Notes", "Plays"))
+    return f'<div class="voices" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>' if rows else ""
+
+
+def _choice_of(voice: Voice) -> str:
+    options = "".join(
+        f'<option value="{part or NO_PART}"{" selected" * (part == voice.part)}>{name.capitalize()}</option>'
+        for part, name in {**dict(zip(PLAYED, PLAYED, strict=True)), LEFT_OUT: "nothing"}.items()
+    )
+    said = ' data-said="true"' * (voice.why == AS_SAID)
+    name = escape(f"Part that voice {voice.number}, {voice.name or 'without a name'}, plays")
+    return f'<select data-voice="{voice.number}"{said} aria-label="{name}">{options}</select>'
+
+
+def _rolls(reference: Reference) -> str:
+    grid = Grid(60.0, 0.0, reference.bars)  # at which a beat of the notes is a second
+    rolls = []
+    for part, notes in reference.notes.items():
+        midi = midi_bytes([MidiPart(part, notes)], grid, reference.key)
+        rolls.append(f"<h3>{escape(part.capitalize())}</h3>{roll_svg(midi, part)}")
+    return f'<div class="own-rolls">{"".join(rolls)}</div>' if rolls else ""
