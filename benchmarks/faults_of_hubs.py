@@ -69,7 +69,7 @@ ANSWERS: dict[str, Answer | None] = {
 
 
 def hub_faults() -> dict[str, Outcome]:
-    """Asks for weights of a Hub with each of the faults; right is what names the Hub, with the starter's beat or none."""
+    """Asks for weights of a Hub with each of the faults; right is what names the Hub."""
     return {name: _tried(answer) for name, answer in ANSWERS.items()}
 
 

@@ -66,7 +66,7 @@ EXCEPTIONS = {  # package, or its beginning with * -> why it is here all the sam
 GPL_LIBRARIES = ("x264", "x265", "xvid", "vidstab", "rubberband", "fftw3", "libgsl", "libreadline")
 BUNDLED = {
     "av": "x264 and x265 (GPL) lie in its wheel, beside an FFmpeg that is LGPL. audiocraft imports it to read files, "
-    "which Typebeat does with soundfile. Typebeat passes no copy on; whoever does, in an image, keeps to the GPL",
+    "which Typebeat does with soundfile. Typebeat passes no copy on; whoever passes one on in an image keeps the GPL",
 }
 
 

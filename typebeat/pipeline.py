@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped
+from typebeat.engines import UNWATCHED, BeatConditions, Engines, Job, Stems, Stopped, without_paths
 from typebeat.hearing.passport import Passport
 from typebeat.parts import MadePart, PartMissing
 from typebeat.parts.again import INHERITED, kept_tokens, lineage, parent_of, settled_with, tokens_text
@@ -140,7 +140,7 @@ def _make_parts(
             made[part] = MadePart({}, missing={part: str(why)})
         except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
             logging.getLogger(__name__).exception("%s failed", part)
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+            reason = " ".join(without_paths(f"{type(error).__name__}: {error}").split())[:LONGEST_REASON]
             made[part] = MadePart({}, missing={part: f"it could not be made ({reason})"})
         job.check()
     return made

@@ -59,7 +59,7 @@ def read_checkpoint(file: Path, mapped: bool = True) -> dict[str, Any]:
             code = f"code ({quoted(named[1])[1:-1]})" if named and named[1] else "code"
             raise WeightsError(f"refused: {file} contains {code}; only files of tensors are loaded") from error
         raise WeightsError(f"{file} is truncated or no PyTorch file") from error
-    except (RuntimeError, EOFError, ValueError, KeyError, IndexError, OSError, AssertionError) as error:
+    except Exception as error:  # torch's reader passes on whatever a damaged file leads to
         raise WeightsError(f"{file} is truncated or no PyTorch file") from error
     if not isinstance(held, dict):
         raise WeightsError(f"{file} holds a {type(held).__name__}, not audiocraft's dict of best_state and xp.cfg")

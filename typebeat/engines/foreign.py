@@ -20,6 +20,7 @@ from typebeat.engines import WeightsError, without_paths
 JSON_BYTES = 4_000_000
 HEADER_BYTES = 16_000_000
 MOST_TENSORS = 100_000
+MOST_DIMENSIONS, LARGEST_NUMBER = 16, 2**63 - 1  # of a tensor's shape, and of any number in a header
 UNKNOWN_LICENCE = "unknown"
 DTYPE_BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 # as the Hub spells them; whatever else a card says counts as unknown
@@ -119,6 +120,8 @@ def read_header(file: Path) -> dict[str, TensorPlace]:
     except struct.error as error:
         raise WeightsError(broken) from error
     header.pop("__metadata__", None)
+    if len(header) > MOST_TENSORS:
+        raise WeightsError(broken)
     try:
         spans = {name: _checked_place(told, file) for name, told in header.items()}
     except (KeyError, TypeError, ValueError) as error:
@@ -128,7 +131,7 @@ def read_header(file: Path) -> dict[str, TensorPlace]:
         if start != end:
             raise WeightsError(broken)
         end = stop
-    if end != size - 8 - length or len(spans) > MOST_TENSORS:
+    if end != size - 8 - length:
         raise WeightsError(broken)
     return {name: place for name, (_, _, place) in spans.items()}
 
@@ -160,8 +163,8 @@ def weight_map(folder: Path, index: Path, ending: str = "safetensors") -> Sequen
 def _checked_place(told: dict[str, Any], file: Path) -> tuple[int, int, TensorPlace]:
     start, stop = told["data_offsets"]
     shape = tuple(told["shape"])
-    whole = all(type(number) is int and number >= 0 for number in (start, stop, *shape))
-    if not whole or math.prod(shape) * DTYPE_BYTES[told["dtype"]] != stop - start:
+    whole = all(type(number) is int and 0 <= number <= LARGEST_NUMBER for number in (start, stop, *shape))
+    if not whole or len(shape) > MOST_DIMENSIONS or math.prod(shape) * DTYPE_BYTES[told["dtype"]] != stop - start:
         raise ValueError("a tensor whose shape is not that of its bytes")
     return start, stop, TensorPlace(told["dtype"], shape, file)
 

@@ -21,6 +21,7 @@ SECTIONS = (
 )
 SEGMENT = ("dataset", "segment_duration")
 
+_LONG_NUMBER = re.compile(r"[-+]?[\da-fA-FxXbBoO_:.]{64,}")  # takes ages where it is "1:1:1:..." (YAML 1.1, base 60)
 _REFERENCE = re.compile(r"\$\{(\.*)([\w-]+(?:\.[\w-]+)*)\}", re.ASCII)
 
 
@@ -56,6 +57,8 @@ def parse(text: str) -> Any:
         for event in yaml.parse(text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
                 raise ConfigError("it repeats parts of itself")
+            if isinstance(event, yaml.ScalarEvent) and not event.style and _LONG_NUMBER.fullmatch(event.value):
+                raise ConfigError("it holds a number of more than 64 digits")
             nodes += isinstance(event, yaml.NodeEvent)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if nodes > MOST_NODES or depth > DEEPEST:

@@ -8,10 +8,9 @@ with `MidiSong.corrected`. Notes keep their beats, so that they can be played at
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 from bisect import bisect_right
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ import mido
 
 from typebeat.midi.notes import PART_NAMES, Note, without_overlaps
 from typebeat.midi.parts_of import LEFT_OUT, BeatNote, Voice, guess_parts, split_voices, to_kit
+from typebeat.midi.strict_bytes import StrictBytes, TooManyEventsError
 from typebeat.request.options import RequestError, listed, shown
 
 FIELD, VOICES = "file", "voices"
@@ -31,6 +31,7 @@ DEFAULT_BPM = 120.0  # of a file that names no tempo, as the standard says
 WHAT_WORKS = "a standard MIDI file (.mid) with notes works"
 
 _HEADER = b"MThd"
+_FINEST_METRE = 64  # the smallest note value that a bar may count in
 _NEAREST_SECONDS = 0.01
 
 
@@ -151,8 +152,10 @@ def parse_midi(content: bytes, name: str = "the file") -> MidiSong:
             f"{name} has {len(content) / 1e6:.1f} MB of events; up to {MOST_BYTES / 1e6:g} MB are read: cut it"
         )
     try:
-        file = mido.MidiFile(file=io.BytesIO(content), clip=True)
-    except (EOFError, OSError, ValueError, LookupError, TypeError) as error:  # mido's own errors are of these kinds
+        file = mido.MidiFile(file=StrictBytes(content), clip=True)
+    except TooManyEventsError as error:
+        raise _wrong(f"{name} holds more events than any song; up to {MOST_NOTES:,} notes are read: cut it") from error
+    except Exception as error:  # mido passes on whatever a damaged file leads to
         raise _wrong(f"{name} is damaged or cut off; export it again: {WHAT_WORKS}") from error
     if file.ticks_per_beat <= 0:
         raise _wrong(f"{name} counts time in film frames, not in beats; export it with ticks a quarter (PPQ)")
@@ -201,7 +204,7 @@ def _voices(file: mido.MidiFile, starts: list[int]) -> tuple[list[Voice], int]:
     for track, start in zip(file.tracks, starts, strict=True):
         tick, name = start, ""
         notes: dict[int, list[BeatNote]] = defaultdict(list)
-        sounding: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        sounding: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
         for message in track:
             tick += message.time
             if message.type == "track_name":
@@ -213,12 +216,14 @@ def _voices(file: mido.MidiFile, starts: list[int]) -> tuple[list[Voice], int]:
                 if message.type == "note_on" and message.velocity:
                     sounding[key].append((tick, message.velocity))
                 elif sounding[key]:
-                    began, velocity = sounding[key].pop(0)
+                    began, velocity = sounding[key].popleft()
                     notes[message.channel].append(_note(began, tick, message.note, velocity, file.ticks_per_beat))
         for (channel, pitch), left in sounding.items():
             waiting += len(left)
             notes[channel] += [_note(began, tick, pitch, velocity, file.ticks_per_beat) for began, velocity in left]
         for channel, played in sorted(notes.items()):
+            if not played:  # ends of notes that never began
+                continue
             played.sort(key=lambda note: (note.beat, note.pitch))
             number = len(voices) + 1
             voices.append(Voice(number, name, channel + 1, programs.get(channel), tuple(played)))
@@ -252,7 +257,7 @@ def _metre(file: mido.MidiFile, remarks: list[str]) -> tuple[int, int]:
         (message.numerator, message.denominator)
         for track in file.tracks
         for message in track
-        if message.type == "time_signature" and message.numerator > 0
+        if message.type == "time_signature" and message.numerator > 0 and message.denominator <= _FINEST_METRE
     ]
     metre = metres[0] if metres else (4, 4)
     if len(set(metres)) > 1:

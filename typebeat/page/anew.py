@@ -21,9 +21,9 @@ from typebeat.page.links import options_of
 from typebeat.page.mixer import listed, mixer
 from typebeat.page.results import board, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
-from typebeat.parts.again import settle, why_not_again
+from typebeat.parts.again import read_parent, settle, why_not_again
 from typebeat.parts.own.keeping import kept_sample
-from typebeat.parts.pack import BeatPack
+from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.parts.recipes import recipe_of_text
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
@@ -147,7 +147,7 @@ def _asked(text: Any) -> dict[str, Any]:
         is_right = isinstance(told["again"], list) and all(
             isinstance(each, str) for each in (told["of"], *told["again"])
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         is_right = False
     if not is_right:
         raise RequestError("again", "this page does not fit the server any more; reload it")
@@ -169,6 +169,7 @@ def told_of_kept(options: dict[str, Any], text: Any = "") -> str:
     try:
         recipe = recipe_of_text(str(text))
         settle(options_of(recipe), recipe)
+        parents = read_parent(recipe).parents
     except RequestError:
         return html.stage(
             "kept",
@@ -177,7 +178,7 @@ def told_of_kept(options: dict[str, Any], text: Any = "") -> str:
             "<b>recipe.json</b> of this beat, or open the earlier one and press Again in its mixer. The form makes a "
             "whole new beat instead.",
         )
-    named = f", <b>{escape(recipe['parents'][-1])}</b>" if recipe.get("parents") else ""
+    named = f", <b>{escape(parents[-1])}</b>" if parents else ""
     return html.stage(
         "kept",
         "This beat keeps parts of an earlier one",

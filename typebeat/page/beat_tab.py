@@ -171,7 +171,7 @@ def _read_kept(text: Any) -> dict[str, Any]:
     """Returns what the browser kept: "options" by name, and where the last pack is; empty for anything else."""
     try:
         kept = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return {}
     if not isinstance(kept, dict) or not isinstance(kept.get("options", {}), dict):
         return {}

@@ -50,14 +50,14 @@ def options_of_text(text: Any) -> dict[str, Any]:
         RequestError: it is neither, or asks for what is not allowed.
     """
     said = str(text or "").strip()
-    if "?" in said and not said.startswith("{"):
-        options = options_of_query(parse_qs(urlparse(said).query))
-    else:
-        try:
+    try:
+        if "?" in said and not said.startswith("{"):
+            options = options_of_query(parse_qs(urlparse(said).query))
+        else:
             recipe = json.loads(said)
-        except ValueError:
-            recipe = None
-        options = options_of(recipe) if isinstance(recipe, dict) else {}
+            options = options_of(recipe) if isinstance(recipe, dict) else {}
+    except (ValueError, RecursionError):  # no JSON, too deep, or no address
+        options = {}
     if not options:
         raise RequestError(
             "recipe", "this is no recipe; paste a whole recipe.json, from { to }, or a link of this page"

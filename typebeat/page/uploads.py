@@ -27,8 +27,12 @@ def uploaded_file(value: Any) -> Path:
     path = value.get("path") if isinstance(value, dict) else None
     if not isinstance(path, str) or not path or "\0" in path:
         raise RequestError("file", f"no file is given; upload a sound: {SOUND_FILE}")
-    file = Path(path).resolve()
-    if not is_in_or_equal(file, Path(get_upload_folder()).resolve()) or not file.is_file():
+    try:
+        file = Path(path).resolve()
+        is_upload = is_in_or_equal(file, Path(get_upload_folder()).resolve()) and file.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        is_upload = False
+    if not is_upload:
         raise RequestError("file", f"this is no uploaded file; upload a sound: {SOUND_FILE}")
     return file
 

@@ -6,7 +6,9 @@ path in a recipe is followed.
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
@@ -16,6 +18,8 @@ from typebeat.request.options import RequestError, shown
 
 MOST_BYTES = 8_000_000  # of a recipe; that of 64 bars in parts has less than one
 MOST_MEMBERS = 1000  # of a ZIP
+MOST_DIRECTORY_BYTES = 1_000_000  # of the list of its members
+UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # methods of which a piece at a time can be unpacked
 WANTED = f"give the folder of a pack, its ZIP or its {RECIPE_FILE}"
 
 
@@ -60,15 +64,28 @@ def checked_recipe(recipe: Any) -> Recipe:
 def _member(file: Path) -> bytes:
     """Returns the recipe of a pack's ZIP: pack/recipe.json, or recipe.json at its top."""
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()[:MOST_MEMBERS]
-            found = [name for name in names if _is_recipe(PurePosixPath(name))]
-            if len(found) != 1:
+        with _Sparing(file) as opened, zipfile.ZipFile(opened) as archive:
+            members = archive.infolist()[:MOST_MEMBERS]
+            found = [each for each in members if _is_recipe(PurePosixPath(each.filename))]
+            if len(found) != 1 or found[0].compress_type not in UNPACKED:
                 raise RequestError("of", f"{shown(file.name)} holds no {RECIPE_FILE}; {WANTED}")
+            opened.most = MOST_BYTES + 1
             with archive.open(found[0]) as member:
                 return member.read(MOST_BYTES + 1)  # whatever size its header claims
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise RequestError("of", f"{shown(file.name)} is damaged; {WANTED}") from error
+
+
+class _Sparing(io.FileIO):
+    """A file of which at most so many bytes are read at once, whatever the directory of the ZIP in it claims."""
+
+    most = MOST_DIRECTORY_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        if min(left, left if size is None or size < 0 else size) > self.most:
+            raise zipfile.BadZipFile("a directory that is larger than that of any pack")
+        return super().read(size) or b""
 
 
 def _is_recipe(name: PurePosixPath) -> bool:

@@ -207,6 +207,9 @@ def _plain(number: float) -> str:
 
 def shown(value: Any) -> str:
     """Formats a wrong value for an error message: one line, shortened if it is long."""
-    text = repr(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    try:
+        text = repr(value) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    except (RecursionError, ValueError):  # a list in lists without end, or a number of thousands of digits
+        text = f"a {type(value).__name__}"
     text = " ".join(text.split())
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}..."
