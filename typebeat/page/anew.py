@@ -23,7 +23,7 @@ from typebeat.page.results import board, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.again import read_parent, settle, why_not_again
 from typebeat.parts.own.keeping import kept_sample
-from typebeat.parts.pack import BeatPack, Recipe
+from typebeat.parts.pack import BeatPack
 from typebeat.parts.recipes import recipe_of_text
 from typebeat.request.options import RequestError
 from typebeat.request.requests import SEEDS
