@@ -28,9 +28,7 @@ def hub_answers(repo: str) -> Iterator[None]:
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled, errors.HTTPError) as error:
         raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
     except json.JSONDecodeError as error:  # such as the page of a network that wants a login
-        raise HubUnreachableError(
-            f"what answered for {repo} is not the Hub; is there a network that wants a login?"
-        ) from error
+        raise HubUnreachableError(f"what answered for {repo} is not the Hub: does the network want a login?") from error
     except OSError as error:
         if not isinstance(error, errors.HfHubHTTPError) and error.errno is not None:
             raise
@@ -45,7 +43,15 @@ def _be_patient_for_a_while() -> None:
 
     def client() -> Any:
         made = default_client_factory()
-        made.timeout = PATIENCE_S
+        made.event_hooks["request"].append(_limit)
         return made
 
     set_client_factory(client)
+
+
+def _limit(request: Any) -> None:
+    """Sets the limits of a request (of httpx) that has none."""
+    limits = request.extensions.setdefault("timeout", {})
+    for kind in ("connect", "read", "write", "pool"):
+        if limits.get(kind) is None:
+            limits[kind] = PATIENCE_S

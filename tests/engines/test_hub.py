@@ -1,0 +1,74 @@
+"""A Hub that stalls, or that is something else, is told in one line and soon."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from typebeat.engines import HubUnreachableError, hub
+from typebeat.engines.inspect import inspect_weights
+from typebeat.engines.locate import fetch, locate
+
+LONG_S = 30.0
+
+
+@contextmanager
+def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | None) -> Iterator[None]:
+    """A Hub that gives everybody one page; None: nothing, for a long time."""
+    from huggingface_hub import close_session, constants, hf_api
+
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if page is None:
+                over.wait(LONG_S)
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    monkeypatch.setattr(hf_api.api, "endpoint", address)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(hub, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.3)
+    close_session()  # an older one may lack the limits
+    try:
+        yield
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "ask", [inspect_weights, lambda name: fetch(name, "main", ["*.bin"])], ids=["inspect", "fetch"]
+)
+def test_a_hub_that_stalls_is_not_waited_for_without_end(ask, monkeypatch):
+    began = time.monotonic()
+    with answering(monkeypatch, None), pytest.raises(HubUnreachableError, match="could not be reached for me/beats"):
+        ask("me/beats")
+    assert time.monotonic() - began < LONG_S / 2
+
+
+def test_a_page_that_is_not_the_hubs_is_said_to_be_none(monkeypatch):
+    with answering(monkeypatch, b"<html>Welcome to the hotel's network</html>"):
+        with pytest.raises(HubUnreachableError, match="not the Hub: does the network want a login"):
+            inspect_weights("me/beats")
+        assert locate("me/beats", "cpu", "beat").weights.name == "starter"
