@@ -61,7 +61,8 @@ FRAME_RATE = 50  # steps a second of sound, in the shapes that `decode` measures
 def table(name: str, result: dict[str, Any]) -> str:
     """Returns the results of a benchmark as Markdown tables."""
     if name == "formats":
-        return _formats(result["formats"])
+        where = f"On {result['processor']}, {result['cores']} cores under a load of {result['load']}:\n\n"
+        return where + _formats(result["formats"])
     if name == "words":
         return "\n\n".join(columns_table(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
     if name == "parts":
