@@ -23,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.old_processors import processor
 from benchmarks.report import leave, read_options
 
 SECRET = "hf_thisMustNotShow"
@@ -192,7 +193,8 @@ def main() -> int:
             with context.Pool(1) as pool:
                 rows[name] = pool.apply(measure, (name, folder, expected))
     good = {name: row.get("equal", row.get("refused_truly", 0)) for name, row in rows.items()}
-    leave("formats", {"formats": rows, "all_good": int(all(good.values()))}, options)
+    machine = {"processor": processor(), "cores": os.cpu_count(), "load": round(os.getloadavg()[2], 1)}
+    leave("formats", {**machine, "formats": rows, "all_good": int(all(good.values()))}, options)
     return 0 if all(good.values()) else 1
 
 

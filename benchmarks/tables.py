@@ -66,7 +66,8 @@ BYTES_A_WEIGHT = {"int8": 1, "fp16 weights": 2}  # of the systems in `decode`; 4
 def table(name: str, result: dict[str, Any]) -> str:
     """Returns the results of a benchmark as Markdown tables."""
     if name == "formats":
-        return _formats(result["formats"])
+        where = f"On {result['processor']}, {result['cores']} cores under a load of {result['load']}:\n\n"
+        return where + _formats(result["formats"])
     if name == "faults":
         return _faults(result)
     if name == "words":
