@@ -18,7 +18,7 @@ import torch
 
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights, WeightsError
 from typebeat.engines.beat.adapters import Adapter, AdapterSlot, base_name, read_adapter
-from typebeat.engines.beat.conditions import NOTES, concept_ids, condition_tensors
+from typebeat.engines.beat.conditions import NOTES, concept_ids, condition_tensors, melody_conditions
 from typebeat.engines.beat.decoder import Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling, count_steps, draw_window, plan_windows
@@ -70,6 +70,7 @@ class MusicGenEngine:
         self.parts = part_names(codec)
         self.concepts = concept_ids(lm)
         self.takes_notes = NOTES in lm.condition_provider.text_conditions
+        self.takes_melody = bool(melody_conditions(lm))
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._decoder = Decoder(lm, weights.precision)
