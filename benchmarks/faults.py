@@ -10,7 +10,6 @@ root on Linux; elsewhere those scenarios are named as not tried.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,6 +29,7 @@ from benchmarks.faults_of_processes import (
     one_visitor_floods,
     told_to_end,
 )
+from benchmarks.old_processors import processor
 from benchmarks.report import leave, read_options
 
 SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials in a whole run, and in a quick one
@@ -43,14 +43,6 @@ SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials i
     (little_memory, 12, 3),
     (one_visitor_floods, 3, 1),
 )
-PROCESSOR_LINE = "model name"
-
-
-def processor() -> str:
-    """Returns the processor's name, as Linux tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    name = next((line.split(":")[1].strip() for line in lines if line.startswith(PROCESSOR_LINE)), "unknown")
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,36 @@ def test_a_melody_that_the_file_has_no_projection_for_is_refused(theirs):
     del held["best_state"]["condition_provider.conditioners.self_wav.output_proj.weight"]
     save_held(theirs[1] / "state_dict.bin", held)
     assert "self_wav.output_proj.weight, which is missing" in refusal(theirs[1])
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.7, 5.0])
+def test_tokens_for_a_melody_are_those_of_audiocraft(theirs, monkeypatch, seconds):
+    import numpy as np
+    import torch
+    from audiocraft.modules.conditioners import ConditioningAttributes, WavCondition
+
+    from typebeat.engines.beat.conditions import condition_tensors
+    from typebeat.engines.beat.decoder import Decoder
+    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
+    from typebeat.sound.audio import Audio
+
+    lm, folder = theirs
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    hertz = 440 * 2 ** (np.array([0, 3, 7, 10, 5])[(time * 4).astype(int) % 5] / 12)
+    tune = np.sin(2 * np.pi * np.cumsum(hertz) / SAMPLE_RATE)[None].astype(np.float32)
+    melody = lm.condition_provider.conditioners["self_wav"]
+    monkeypatch.setattr(melody, "_get_stemmed_wav", lambda wav, rate: wav)  # a tune alone needs no separator
+    wav = WavCondition(torch.from_numpy(tune)[None], torch.tensor([tune.shape[1]]), [SAMPLE_RATE], [None], [0.0])
+    asked = ConditioningAttributes(text={"description": DARK.caption}, wav={"self_wav": wav})
+    expected = lm.generate(None, [asked], max_gen_len=50, use_sampling=False, cfg_coef=3.0)[0]
+
+    engine = load(folder)
+    assert engine.takes_melody
+    told = replace(DARK, melody=Audio(tune, SAMPLE_RATE))
+    known, sampling = torch.zeros((1, lm.n_q, 0), dtype=torch.long), Sampling(3.0, 1.0, 1, (torch.Generator(),))
+    with torch.inference_mode():
+        tensors = condition_tensors(engine._lm, told)
+        *_, drawn = draw_window(Decoder(engine._lm, "fp32"), engine._lm, known, Window(0, 0, 50), tensors, sampling)
+    assert drawn.tokens()[0].tolist() == expected.tolist()
+    without = own_greedy(engine, 50, 3.0, known[0])
+    assert drawn.tokens()[0].tolist() != without.tolist()  # it is heard

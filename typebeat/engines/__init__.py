@@ -125,6 +125,7 @@ class BeatConditions:
         given: For each part whose notes are given, its notes, as `engines.beat.roll.notes_text` takes them.
         left_out: Parts that stay silent.
         kept: For each part that is kept, its tokens (codebooks, frames) from an earlier beat.
+        melody: A tune alone, from the beat's first bar on, for weights that hear one; None for no tune.
         adapter_strength: Of the adapter on the weights, 0 (nothing) to 2; without one it counts for nothing.
     """
 
@@ -136,6 +137,7 @@ class BeatConditions:
     left_out: tuple[str, ...] = ()
     kept: Mapping[str, np.ndarray] = field(default_factory=dict)
     adapter_strength: float = 1.0
+    melody: Audio | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class BeatEngine(Protocol):
     concepts: tuple[str, ...]  # ids by which the weights are told what is asked for; empty where they read words
     takes_notes: bool  # whether the weights were taught to play the notes that they are given
     side_by_side: bool  # whether requests of several threads are drawn at once
+    takes_melody: bool  # whether the weights hear a tune and play it anew
 
     def generate(
         self,

@@ -1,6 +1,6 @@
-"""Conditioners that audiocraft has no builder for: a text encoder out of a folder, and no melody.
+"""Conditioners that audiocraft has no builder for: a text encoder out of a folder, a melody, and no melody.
 
-Both count as text conditions, so that whoever asks with text alone needs to know nothing of them.
+All count as text conditions, so that whoever asks with text alone needs to know nothing of them.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import torch
 from torch import Tensor
 
 from typebeat.engines.quiet import quiet_import
+from typebeat.sound.audio import Audio, mono, resample
 
 with quiet_import():
+    from audiocraft.modules.chroma import ChromaExtractor
     from audiocraft.modules.conditioners import TextConditioner
 
 if TYPE_CHECKING:
     from transformers import T5EncoderModel
 
 CHROMA_CLASSES = 12
+_FIRST = ord("A")  # the letter of the first pitch class, in the text that stands for a melody
 
 
 class FolderT5(TextConditioner):
@@ -69,3 +72,36 @@ class NoMelody(TextConditioner):
         melody = weight.new_zeros((inputs, self.frames, self.dim))
         melody[..., 0] = 1
         return self.output_proj(melody), weight.new_ones((inputs, self.frames))
+
+
+class Melody(NoMelody):
+    """What a melody model hears of a sound: the strongest pitch class of each frame, as audiocraft's conditioner does.
+
+    It separates no stems: whoever asks gives a melody alone. Its text has a letter a frame.
+
+    Args:
+        frames: Length of the melody that goes ahead of the text.
+        output_dim: Width of the language model.
+        chroma: Hears pitch classes; as `audiocraft.modules.chroma.ChromaExtractor` with `argmax`.
+    """
+
+    def __init__(self, frames: int, output_dim: int, chroma: dict[str, Any]) -> None:
+        super().__init__(frames, output_dim, int(chroma["n_chroma"]))
+        self._chroma = chroma
+
+    def listen(self, sound: Audio) -> str:
+        """Returns the pitch classes of a sound as text, repeated or cut to the length that the model was trained on."""
+        heard = mono(resample(sound, int(self._chroma["sample_rate"]))).samples
+        with torch.no_grad():
+            classes = ChromaExtractor(**self._chroma, argmax=True)(torch.from_numpy(heard)[None])[0].argmax(dim=-1)
+        letters = "".join(chr(_FIRST + each) for each in classes.tolist())
+        return (letters * -(-self.frames // len(letters)))[: self.frames]
+
+    def tokenize(self, x: list[str | None]) -> Tensor:  # type: ignore[override]
+        nothing = chr(_FIRST) * self.frames
+        return torch.tensor([[ord(letter) - _FIRST for letter in text or nothing] for text in x])
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        weight = self.output_proj.weight
+        melody = torch.nn.functional.one_hot(inputs.to(weight.device), self.dim).to(weight)
+        return self.output_proj(melody), torch.ones_like(melody[..., 0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typebeat.engines import BeatConditions
 from typebeat.engines.beat.roll import notes_text
 from typebeat.request.concepts import CONCEPT_IDS
+from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
     import torch
@@ -44,7 +45,21 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
         texts[POSITION] = grid_text(conditions.bpm, start_seconds)
         texts["form"] = form_text(conditions.sections or ((LOOP, 0, LOOP_BARS),), conditions.bpm, start_seconds)
         texts[NOTES] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
+    if conditions.melody is not None:
+        rest = _from(conditions.melody, start_seconds)
+        texts |= {name: lm.condition_provider.conditioners[name].listen(rest) for name in melody_conditions(lm)}
     return {name: texts.get(name) for name in names}
+
+
+def melody_conditions(lm: LMModel) -> list[str]:
+    """Returns the names of the conditions that hear a tune."""
+    return [name for name, conditioner in lm.condition_provider.conditioners.items() if hasattr(conditioner, "listen")]
+
+
+def _from(melody: Audio, seconds: float) -> Audio:
+    """What is left of a tune from a time on; its last moment where it is over."""
+    start = min(round(seconds * melody.sample_rate), melody.length - 1)
+    return Audio(melody.samples[:, start:], melody.sample_rate)
 
 
 def condition_tensors(

@@ -1,4 +1,4 @@
-"""Melody models in audiocraft's format, driven by text alone: what hears a melody is replaced by what stands for none.
+"""Melody models in audiocraft's format: what hears a melody is replaced by `Melody`, which needs no separator of stems.
 
 audiocraft's own conditioner would fetch a separator of stems before it is asked for anything; its weights in the file
 but for the projection are constants of the chroma's filters.
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 MELODY_KIND = "chroma_stem"
 _USUAL_RATE, _USUAL_EXPONENT, _USUAL_CLASSES = 32_000, 14, 12
 _HOPS_A_WINDOW = 4
+MOST_FRAMES = 10_000  # of chroma: 40 times as many as the models that are known have
 
 
 def build_lm(config: DictConfig) -> LMModel:
-    """As audiocraft's `get_lm_model`, with `NoMelody` in place of each conditioner that hears a melody.
+    """As audiocraft's `get_lm_model`, with `Melody` or `NoMelody` in place of each conditioner that hears a melody.
 
     Only the conditioners hold numbers; the transformer is on torch's "meta" device until it gets its weights.
     """
@@ -26,7 +27,7 @@ def build_lm(config: DictConfig) -> LMModel:
     from audiocraft.models.builders import get_conditioner_provider, get_lm_model
     from omegaconf import OmegaConf
 
-    from typebeat.engines.beat.conditioners import NoMelody
+    from typebeat.engines.beat.conditioners import Melody, NoMelody
 
     plain = OmegaConf.to_container(config)
     melodies = {name: plain["conditioners"].pop(name)[MELODY_KIND] for name in melody_names(config)}
@@ -35,7 +36,10 @@ def build_lm(config: DictConfig) -> LMModel:
     lm.condition_provider = get_conditioner_provider(lm.dim, OmegaConf.create(plain)).to(plain["device"])
     for name, told in melodies.items():
         frames = melody_frames(told, float(plain["dataset"]["segment_duration"]))
-        melody = NoMelody(frames, lm.dim, int(told.get("n_chroma", _USUAL_CLASSES)))
+        classes = int(told.get("n_chroma", _USUAL_CLASSES))
+        # of models that hear more than the strongest pitch class nobody has shown what they are told
+        heard = told.get("argmax") and frames <= MOST_FRAMES
+        melody = Melody(frames, lm.dim, chroma_of(told)) if heard else NoMelody(frames, lm.dim, classes)
         lm.condition_provider.conditioners[name] = melody.to(plain["device"])
     return lm
 
@@ -51,6 +55,17 @@ def melody_frames(told: dict[str, Any], seconds: float) -> int:
     window = 2 ** min(20, int(told.get("radix2_exp", _USUAL_EXPONENT)))
     hop = int(told.get("winhop") or window // _HOPS_A_WINDOW)
     return int(int(told.get("sample_rate", _USUAL_RATE)) * min(seconds, 600)) // hop + 1
+
+
+def chroma_of(told: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options of audiocraft's `ChromaExtractor` that a configuration names."""
+    window = {name: int(told[name]) for name in ("nfft", "winlen", "winhop") if told.get(name)}
+    return {
+        "sample_rate": int(told.get("sample_rate", _USUAL_RATE)),
+        "n_chroma": int(told.get("n_chroma", _USUAL_CLASSES)),
+        "radix2_exp": min(20, int(told.get("radix2_exp", _USUAL_EXPONENT))),
+        **window,
+    }
 
 
 def without_chroma(held: dict[str, Any], config: DictConfig) -> dict[str, Any]:
