@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from test_musicgen import own_greedy
-from tiny_models import DARK, load, refusal, save_held
+from tiny_models import DARK, SAMPLE_RATE, load, refusal, save_held
 
 from benchmarks.audiocraft_kinds import STEREO, save_melody, tokens_without_melody
 
@@ -51,9 +51,6 @@ def test_tokens_for_a_melody_are_those_of_audiocraft(theirs, monkeypatch, second
     import torch
     from audiocraft.modules.conditioners import ConditioningAttributes, WavCondition
 
-    from typebeat.engines.beat.conditions import condition_tensors
-    from typebeat.engines.beat.decoder import Decoder
-    from typebeat.engines.beat.sampling import Sampling, Window, draw_window
     from typebeat.sound.audio import Audio
 
     lm, folder = theirs
@@ -68,11 +65,7 @@ def test_tokens_for_a_melody_are_those_of_audiocraft(theirs, monkeypatch, second
 
     engine = load(folder)
     assert engine.takes_melody
-    told = replace(DARK, melody=Audio(tune, SAMPLE_RATE))
-    known, sampling = torch.zeros((1, lm.n_q, 0), dtype=torch.long), Sampling(3.0, 1.0, 1, (torch.Generator(),))
-    with torch.inference_mode():
-        tensors = condition_tensors(engine._lm, told)
-        *_, drawn = draw_window(Decoder(engine._lm, "fp32"), engine._lm, known, Window(0, 0, 50), tensors, sampling)
-    assert drawn.tokens()[0].tolist() == expected.tolist()
-    without = own_greedy(engine, 50, 3.0, known[0])
-    assert drawn.tokens()[0].tolist() != without.tolist()  # it is heard
+    known = torch.zeros((lm.n_q, 0), dtype=torch.long)
+    drawn = own_greedy(engine, 50, 3.0, known, conditions=replace(DARK, melody=Audio(tune, SAMPLE_RATE)))
+    assert drawn.tolist() == expected.tolist()
+    assert drawn.tolist() != own_greedy(engine, 50, 3.0, known).tolist()  # it is heard

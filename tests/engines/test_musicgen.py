@@ -30,7 +30,7 @@ def audiocraft_greedy(engine, frames, guidance, prompt=None):
     return engine._lm.generate(prompt, [asked], max_gen_len=frames, use_sampling=False, cfg_coef=guidance)[0]
 
 
-def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
+def own_greedy(engine, frames, guidance, known=None, precision="fp32", conditions=DARK):
     import torch
 
     from typebeat.engines.beat.conditions import condition_tensors
@@ -41,7 +41,7 @@ def own_greedy(engine, frames, guidance, known=None, precision="fp32"):
     sampling = Sampling(guidance, 1.0, 1, (torch.Generator(),))
     decoder = Decoder(engine._lm, precision)
     with torch.inference_mode():
-        tensors = condition_tensors(engine._lm, DARK)
+        tensors = condition_tensors(engine._lm, conditions)
         window = Window(0, known.shape[1], frames)
         run = WindowRun(decoder, engine._lm, known[None], window, tensors, sampling)
         while not run.is_over:
