@@ -45,7 +45,7 @@ def quiet_import() -> Iterator[None]:
         if not any(isinstance(each, _UnusedPart) for each in logger.filters):
             logger.addFilter(_UnusedPart())
     unused = {name: module for name, module in _unused_modules().items() if name not in sys.modules}
-    sys.modules.update(unused)
+    sys.modules.update(unused)  # type: ignore[arg-type]
     try:
         yield
     finally:

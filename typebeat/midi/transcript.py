@@ -20,7 +20,7 @@ from typebeat.midi.bass import BassTrack, bass_notes
 from typebeat.midi.chords import chord_markers
 from typebeat.midi.drums import drum_notes
 from typebeat.midi.melody import melody_and_chords
-from typebeat.midi.notes import Marker, MidiPart
+from typebeat.midi.notes import Marker, MidiPart, Note
 from typebeat.midi.quantize import quantize
 from typebeat.midi.writer import midi_bytes
 from typebeat.request.midi_options import MidiOptions
@@ -78,7 +78,8 @@ def write_down(heard: Heard, grid: Grid, key: str, options: MidiOptions, *, has_
     is_beat = has_beat or heard.are_apart  # a part that was played alone is what its name says
     drums = drum_notes(heard.drums, grid) if heard.drums and is_beat else ()
     bass = bass_notes(heard.bass, grid) if heard.bass and is_beat else ()
-    melody, chords = (), ()
+    melody: tuple[Note, ...] = ()
+    chords: tuple[Note, ...] = ()
     if heard.tuned:
         melody, chords = melody_and_chords(
             heard.tuned, grid, key, snap=options.snap, sensitivity=options.sensitivity, levels=heard.levels
