@@ -34,12 +34,12 @@ from benchmarks.report import leave, read_options
 
 SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials in a whole run, and in a quick one
     (killed_packs, 100, 8),
-    (killed_server, 5, 1),
-    (told_to_end, 5, 1),
-    (full_disk, 40, 4),
-    (no_inodes, 20, 3),
+    (killed_server, 3, 1),
+    (told_to_end, 3, 1),
+    (full_disk, 24, 4),
+    (no_inodes, 12, 3),
     (read_only_disk, 5, 1),
-    (few_files, 20, 4),
+    (few_files, 16, 4),
     (little_memory, 12, 3),
     (one_visitor_floods, 3, 1),
 )
