@@ -31,6 +31,7 @@ class FakeEngine:
     parts: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     takes_notes: bool = False
+    takes_melody: bool = False
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked

@@ -95,6 +95,7 @@ def make_pack(
         left_out=silent,
         kept=kept,
         adapter_strength=request.adapter_strength,
+        melody=arranged.melody,
     )
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered

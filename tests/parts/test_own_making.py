@@ -196,3 +196,21 @@ def test_a_sound_that_fills_all_bars_leaves_none_to_continue_it(tmp_path):
     reference = brought(tmp_path, loop_of_chords(100, 2), use="continue", reference_bpm=100)
     with pytest.raises(RequestError, match="ask for more bars"):
         arrange(reference, asked(reference, bars=2), Engines(PartsEngine()))
+
+
+def test_weights_that_hear_a_tune_are_played_it_alone_at_the_tempo_that_is_asked_for(tmp_path):
+    reference = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions(use="melody"))
+    engine = FakeEngine(takes_melody=True)
+    request = asked(reference, bpm=120, bars=2, parts="beat")
+    make_pack(request, Engines(engine), tmp_path / "out", reference=reference)
+    conditions = engine.asked[0][0]
+    assert conditions.given == {}
+    tune = conditions.melody
+    assert tune.seconds > request.seconds
+    for second, pitch in ((0.25, 69), (0.75, 72), (1.25, 76), (4.25, 69)):  # two bars, and once more
+        piece = tune.samples[0, round((second - 0.2) * tune.sample_rate) : round((second + 0.2) * tune.sample_rate)]
+        loudest = np.abs(np.fft.rfft(piece, 2**18)).argmax() * tune.sample_rate / 2**18
+        assert loudest == pytest.approx(440 * 2 ** ((pitch - 69) / 12), rel=0.01)
+    notes = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions())
+    with pytest.raises(RequestError, match="were not taught to play given notes"):
+        arrange(notes, request, Engines(engine))

@@ -184,7 +184,7 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
 def _asked(runner: JobRunner, name: str) -> str:
     """What a start does, or that the loaded weights cannot."""
     beat = runner.engines.beat
-    if USES[name] != SAMPLE:
+    if USES[name] != SAMPLE and not (USES[name] == MELODY and beat.takes_melody):
         try:
             check_notes_known(beat.takes_notes, beat.weights.name, "this")
         except RequestError as wrong:

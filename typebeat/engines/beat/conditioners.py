@@ -97,11 +97,11 @@ class Melody(NoMelody):
         letters = "".join(chr(_FIRST + each) for each in classes.tolist())
         return (letters * -(-self.frames // len(letters)))[: self.frames]
 
-    def tokenize(self, x: list[str | None]) -> Tensor:  # type: ignore[override]
+    def tokenize(self, x: list[str | None]) -> Tensor:
         nothing = chr(_FIRST) * self.frames
         return torch.tensor([[ord(letter) - _FIRST for letter in text or nothing] for text in x])
 
-    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         weight = self.output_proj.weight
         melody = torch.nn.functional.one_hot(inputs.to(weight.device), self.dim).to(weight)
         return self.output_proj(melody), torch.ones_like(melody[..., 0])

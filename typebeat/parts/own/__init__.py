@@ -2,8 +2,9 @@
 
 `reading` tells the kinds apart and hears what was brought; `refusals` says what cannot be used and what would work.
 `settling` fills in the tempo, key and length that a request leaves open, `placing` puts the sample on the beat's bars
-and the notes into what the model is told, and `arranging` says which parts the model plays beside it. `foretelling`
-tells all that before anything is made. `sample_notes` and `midi_of_sample` write down what a sample plays.
+and the notes into what the model is told, `tune` plays a tune to weights that hear one, and `arranging` says which
+parts the model plays beside it. `foretelling` tells all that before anything is made, and `keeping` reads of a recipe
+which sound parts are made anew beside. `sample_notes` and `midi_of_sample` write down what a sample plays.
 """
 
 from __future__ import annotations

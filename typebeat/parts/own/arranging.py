@@ -12,9 +12,18 @@ from typebeat.engines import UNWATCHED, Engines, Job, StemSplitter
 from typebeat.midi.notes import Marker, Note
 from typebeat.parts import PartMissing
 from typebeat.parts.own import Reference
-from typebeat.parts.own.placing import Given, PlacedSample, given_notes, place_sample, place_start, tuned_to
+from typebeat.parts.own.placing import (
+    BEYOND_SECONDS,
+    Given,
+    PlacedSample,
+    given_notes,
+    place_sample,
+    place_start,
+    tuned_to,
+)
 from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
+from typebeat.parts.own.tune import tune_sound
 from typebeat.request.options import RequestError
 from typebeat.request.reference import CONTINUE, PLAYED
 from typebeat.request.settled import SettledRequest
@@ -37,6 +46,7 @@ class Arrangement:
     Attributes:
         played: Parts that the model plays; empty for all.
         given: Notes that the model is told, as `BeatConditions.given`.
+        melody: A tune alone, for weights that hear one.
         sample: The sample on the beat's bars.
         notes: What the sample plays, times in s.
         markers: The names of its chords.
@@ -47,6 +57,7 @@ class Arrangement:
 
     played: tuple[str, ...] = ()
     given: Given = field(default_factory=dict)
+    melody: Audio | None = None
     sample: PlacedSample | None = None
     notes: tuple[Note, ...] = ()
     markers: tuple[Marker, ...] = ()
@@ -83,12 +94,15 @@ def arrange(
     knows_notes = engines.beat.takes_notes
     if not reference.stays:
         check_playable(reference, engines.beat)
-        return Arrangement(reference.played, given_notes(reference, request))
+        given = given_notes(reference, request)
+        if knows_notes:
+            return Arrangement(reference.played, given)
+        return Arrangement(reference.played, melody=tune_sound(given["melody"], request.seconds + BEYOND_SECONDS))
     if reference.use == CONTINUE:
         start = place_start(reference, request)
-        return Arrangement(reference.played, {}, start, joins_at=start.period)
+        return Arrangement(reference.played, sample=start, joins_at=start.period)
     sample = place_sample(reference, request)
-    made = Arrangement(reference.played, {}, sample, splitter=None if engines.beat.parts else engines.stems)
+    made = Arrangement(reference.played, sample=sample, splitter=None if engines.beat.parts else engines.stems)
     if engines.pitches is None or not (knows_notes or "midi" in request.parts):
         return made
     heard = hear_notes(sample, engines.pitches, replace(job, doing="Listening to the sample", hear=None))

@@ -11,13 +11,17 @@ from typebeat.parts.own.placing import cut_of
 from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.settling import settled_by, wish_of
 from typebeat.request.options import RequestError
-from typebeat.request.reference import CONTINUE, PLAYED
+from typebeat.request.reference import CONTINUE, MELODY, NOTES, PLAYED
 from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.request.understanding import preview
 from typebeat.sound.audio import SAMPLE_RATE
 
 SETTLES = ("bpm", "key", "bars")  # of a beat, by a reference
+_TAKES = {  # what weights must be able to do
+    NOTES: "this takes weights that play given notes",
+    MELODY: "this takes weights that play given notes, or a melody model",
+}
 _SAME_SPEED = 0.0005  # a change below half a thousandth is not told
 
 
@@ -56,7 +60,7 @@ def plan_lines(reference: Reference, request: SettledRequest) -> list[str]:
     if not reference.stays:
         rest = [part for part in reference.played or PLAYED if part not in reference.given]
         around = f"{_listed(rest)} would be made around them" if rest else "nothing else would be played"
-        return [f"{_listed(reference.given)} would play your notes; {around}", "this takes weights that play notes"]
+        return [f"{_listed(reference.given)} would play your notes; {around}", _TAKES[reference.use]]
     cut = cut_of(reference, request)
     if reference.use == CONTINUE:
         own = round(cut.period / SAMPLE_RATE * request.bpm / 60 / BEATS_PER_BAR, 2)

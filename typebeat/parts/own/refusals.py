@@ -102,8 +102,9 @@ def check_hum(line: SungLine, track: PitchTrack) -> None:
 
 
 def check_playable(reference: Reference, beat: BeatEngine) -> None:
-    """Refuses a reference whose notes are to be played where the loaded weights do not play given notes."""
-    if not reference.stays:
+    """Refuses a reference whose notes are to be played where the loaded weights neither play notes nor hear a tune."""
+    hears_it = reference.use == MELODY and beat.takes_melody
+    if not (reference.stays or hears_it):
         weights = f"{beat.weights.name}@{beat.weights.revision}"
         check_notes_known(beat.takes_notes, weights, "the tune" if reference.use == MELODY else "these notes")
 
@@ -113,7 +114,8 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
     if not takes_notes:
         raise wrong(
             f"the loaded weights ({weights}) were not taught to play given notes, so {what} cannot be played by them; "
-            "weights of the starter from version 4 on can, and a sound used as sample works with any",
+            "weights of the starter from version 4 on can, MusicGen's melody models can for a tune,"
+            " and a sound used as sample works with any",
             "use",
         )
 
