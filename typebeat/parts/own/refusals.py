@@ -114,8 +114,8 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
     if not takes_notes:
         raise wrong(
             f"the loaded weights ({weights}) were not taught to play given notes, so {what} cannot be played by them; "
-            "weights of the starter from version 4 on can, melody models such as musicgen-melody can for a "
-            "tune, and a sound used as sample works with any",
+            "weights of the starter from version 4 on can, MusicGen's melody models can for a tune,"
+            " and a sound used as sample works with any",
             "use",
         )
 
