@@ -114,8 +114,7 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
     if not takes_notes:
         raise wrong(
             f"the loaded weights ({weights}) were not taught to play given notes, so {what} cannot be played by them; "
-            "weights of the starter from version 4 on can, MusicGen's melody models can for a tune,"
-            " and a sound used as sample works with any",
+            "MusicGen's melody models can play a tune, and a sound used as sample works with any weights",
             "use",
         )
 
