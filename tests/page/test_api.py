@@ -42,7 +42,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pand
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}
 BEAT_ONLY = {**WISH, "parts": ["beat"]}
 # what the page's "Start from" holds at first
-WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0]
+WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0, ""]
 TOO_LARGE = 2 * 10**9
 
 
@@ -361,10 +361,10 @@ def test_a_wrong_value_gives_one_line_that_begins_with_its_field(
 def test_a_client_that_leaves_frees_the_engine(address: str, client: Client, engine: SlowEngine) -> None:
     engine.step_s, engine.running = 0.02, 0
     asked = {name: option.default for name, option in BeatRequest.__dataclass_fields__.items()}
-    reference = [option.default for option in fields(ReferenceOptions)]
+    *reference, voices = (option.default for option in fields(ReferenceOptions))
     strength = asked.pop("adapter_strength")
     values = {**asked, **BEAT_ONLY, "bars": 64}.values()
-    data = [*values, None, None, *reference, strength]  # None for `of` and `reference`
+    data = [*values, None, None, *reference, strength, voices]  # None for `of` and `reference`
     event = httpx.post(f"{address}gradio_api/call/make", json={"data": data}).json()["event_id"]
     with httpx.stream("GET", f"{address}gradio_api/call/make/{event}", timeout=30):
         wait_until(lambda: engine.running == 1)
