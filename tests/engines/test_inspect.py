@@ -16,8 +16,10 @@ from omegaconf import OmegaConf
 from safetensors.torch import save as saved
 from tiny_models import LM_CONFIG, changed, held_in, save_held, save_model
 
+from benchmarks.picture_folders import ADAPTER, USUAL, adapted, diffusers_unet, half, lora
 from benchmarks.transformers_models import make_model, save
 from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.cover.files import locate_cover
 from typebeat.engines.inspect import inspect_weights
 from typebeat.engines.locate import locate
 
@@ -402,6 +404,27 @@ def test_adapters_of_pictures_are_told(hub):
     assert inspect_weights("me/styles").verdict.format == "LoRAs of styles"
     put(hub, "me/neon", neon_v3__safetensors=LARGE)
     assert "draws on its base, if it is a LoRA" in "\n".join(inspect_weights("me/neon").lines())
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_whether_an_adapter_of_pictures_fits_its_base_is_told_before_the_base_is_fetched(hub, tmp_path, fits):
+    adapted("sdxl", lora(diffusers_unet) if fits else half, USUAL, True)(tmp_path / "art")
+    files = [file for file in (tmp_path / "art").rglob("*") if file.is_file()]
+    names = [file.relative_to(tmp_path / "art").as_posix() for file in files]
+    put(hub, "me/art", **{name: file.read_bytes() for name, file in zip(names, files, strict=True)})
+    put(
+        hub,
+        "me/lora",
+        **{USUAL: (tmp_path / ADAPTER / USUAL).read_bytes()},
+        README__md=b"---\nbase_model: me/art\n---\n",
+    )
+    if fits:
+        assert set(locate_cover("me/lora", "cpu").adapters) == {"every"}
+        assert fetched(hub) == 1
+    else:
+        with pytest.raises(WeightsError, match="8 of its 16 tensors have no place in me/art"):
+            locate_cover("me/lora", "cpu")
+        assert fetched(hub) == 0
 
 
 def test_a_cover_that_cannot_be_had_is_told_as_what_it_is(hub):

@@ -144,7 +144,7 @@ def check_audiocraft(folder: Path) -> dict[str, tuple[int, ...]]:
     import_audiocraft()
     from audiocraft.models.builders import get_compression_model
 
-    shapes = {}
+    shapes: dict[str, tuple[int, ...]] = {}
     for file in sorted(folder.glob("*.bin")):
         held = read_checkpoint(file)
         if file.name != LM_FILE and _named_codec(held, file):
