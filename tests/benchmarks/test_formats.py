@@ -30,4 +30,5 @@ def test_the_table_has_every_format_and_no_row_that_is_untrue():
     assert list(ROWS) == NAMES
     assert all(row.get("equal", row.get("refused_truly")) == 1 for row in ROWS.values())
     assert {name for name, row in ROWS.items() if "peak_x" in row} == {n for n in NAMES if n.endswith(LARGER)}
+    assert all(row.get("fetched_mb", 0) <= 1 for row in ROWS.values())
     assert all(row.get("peak_x", 0) <= float(BARS["formats"]["peak_x"]) for row in ROWS.values())

@@ -13,9 +13,13 @@ import pytest
 import torch
 from hub_store import Repo
 from omegaconf import OmegaConf
+from safetensors.torch import save as saved
 from tiny_models import LM_CONFIG, changed, held_in, save_held, save_model
 
+from benchmarks.picture_folders import ADAPTER, USUAL, adapted, diffusers_unet, half, lora
+from benchmarks.transformers_models import make_model, save
 from typebeat.engines import HubUnreachableError, WeightsError
+from typebeat.engines.cover.files import locate_cover
 from typebeat.engines.inspect import inspect_weights
 from typebeat.engines.locate import locate
 
@@ -129,15 +133,84 @@ def test_of_a_model_of_stems_all_codecs_are_fetched_and_its_licence_is_known_whe
     assert located.weights.licence == "cc-by-nc-4.0"
 
 
-def test_an_adapter_plays_where_its_base_does(hub):
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"config__json": {"model_type": "bark"}}, "does not play: its base is transformers; its model_type is 'bark'"),
+        (
+            {"config__json": MUSICGEN, **TOKENIZER},
+            "does not play: its base cannot be used: config.json asks for 6 layers",
+        ),
+        ({"config__json": {"format": "typebeat-starter-1"}}, "plays: its base is Typebeat's starter; plays with text"),
+    ],
+    ids=["another model", "broken", "starter"],
+)
+def test_an_adapter_plays_where_its_base_does(hub, files, told):
     put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=WHOLE)
-    put(hub, "you/base", config__json=MUSICGEN, model__safetensors=WHOLE, **TOKENIZER)
-    assert "its base is transformers, stereo musicgen; plays with text" in "\n".join(
-        inspect_weights("you/lora").lines()
-    )
-    put(hub, "you/base", config__json={"model_type": "bark"}, model__safetensors=WHOLE)
-    assert not inspect_weights("you/lora").verdict.plays
+    put(hub, "you/base", model__safetensors=WHOLE, **files)
+    assert told in told_of("you/lora")
+    if "not" in told:
+        with pytest.raises(WeightsError, match="refused before it was fetched"):
+            locate("you/lora", "cpu", "beat")
     assert fetched(hub) == 0
+
+
+def told_of(name: str) -> str:
+    return "\n".join(inspect_weights(name).lines())
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A base of some megabytes in each format."""
+    place = tmp_path_factory.mktemp("bases")
+    save_model(place / "audiocraft", changed(LM_CONFIG, transformer_lm={"dim": WIDTH}))
+    for name in ("transformers", "pickled"):
+        save(place / name, make_model(dim=WIDTH))
+    (place / "pickled" / "model.safetensors").unlink()
+    torch.save(make_model(dim=WIDTH).state_dict(), place / "pickled" / "pytorch_model.bin")
+    return {folder.name: folder for folder in place.iterdir()}
+
+
+WIDTH = 256
+LAYERS = {"audiocraft": "transformer.layers"}  # by the base's format; else transformers'
+
+
+@pytest.mark.parametrize(
+    ("layer", "width", "rank", "told"),
+    [
+        (1, WIDTH, 4, "plays: its base is"),
+        (7, WIDTH, 4, "does not play: refused: adapter_model.safetensors: 2 of its 2 tensors have no place in the"),
+        (1, 2 * WIDTH, 4, "is for another base, whose tensor is (512, 512)"),
+        (1, WIDTH, 8, "is of rank 8, its config says 4"),
+    ],
+    ids=["fits", "deeper", "wider", "rank"],
+)
+@pytest.mark.parametrize("base", ["audiocraft", "transformers", "pickled"])
+def test_whether_an_adapter_fits_its_base_is_told_before_either_is_fetched(hub, bases, base, layer, width, rank, told):
+    files = {file.name.replace(".", "__"): file.read_bytes() for file in bases[base].iterdir()}
+    assert sum(map(len, files.values())) > 4_000_000
+    put(hub, "you/base", **files)
+    halves = {"lora_A": torch.zeros(rank, width), "lora_B": torch.zeros(width, rank)}
+    module = f"base_model.model.{LAYERS.get(base, 'decoder.model.decoder.layers')}.{layer}.self_attn.out_proj"
+    adapter = saved({f"{module}.{half}.weight": held for half, held in halves.items()})
+    put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=adapter)
+    text = told_of("you/lora")
+    assert told in text
+    assert "/tmp" not in text
+    assert fetched(hub) == 0
+    hub.sent = 0
+    if "plays: its base" in told:
+        assert (locate("you/lora", "cpu", "beat").folder / "adapter_model.safetensors").read_bytes() == adapter
+    else:
+        with pytest.raises(WeightsError, match="refused before it was fetched"):
+            locate("you/lora", "cpu", "beat")
+    assert fetched(hub) == 0
+
+
+def test_an_adapter_is_had_though_its_base_cannot_be_looked_at(hub):
+    put(hub, "you/lora", adapter_config__json=LORA, adapter_model__safetensors=WHOLE)
+    hub.fail("GET", "/api/models/you/base", 503, times=99)
+    assert (locate("you/lora", "cpu", "beat").folder / "adapter_config.json").is_file()
 
 
 def outlined(hub: Any, folder: Path, name: str = "you/heavy") -> str:
@@ -331,6 +404,27 @@ def test_adapters_of_pictures_are_told(hub):
     assert inspect_weights("me/styles").verdict.format == "LoRAs of styles"
     put(hub, "me/neon", neon_v3__safetensors=LARGE)
     assert "draws on its base, if it is a LoRA" in "\n".join(inspect_weights("me/neon").lines())
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_whether_an_adapter_of_pictures_fits_its_base_is_told_before_the_base_is_fetched(hub, tmp_path, fits):
+    adapted("sdxl", lora(diffusers_unet) if fits else half, USUAL, True)(tmp_path / "art")
+    files = [file for file in (tmp_path / "art").rglob("*") if file.is_file()]
+    names = [file.relative_to(tmp_path / "art").as_posix() for file in files]
+    put(hub, "me/art", **{name: file.read_bytes() for name, file in zip(names, files, strict=True)})
+    put(
+        hub,
+        "me/lora",
+        **{USUAL: (tmp_path / ADAPTER / USUAL).read_bytes()},
+        README__md=b"---\nbase_model: me/art\n---\n",
+    )
+    if fits:
+        assert set(locate_cover("me/lora", "cpu").adapters) == {"every"}
+        assert fetched(hub) == 1
+    else:
+        with pytest.raises(WeightsError, match="8 of its 16 tensors have no place in me/art"):
+            locate_cover("me/lora", "cpu")
+        assert fetched(hub) == 0
 
 
 def test_a_cover_that_cannot_be_had_is_told_as_what_it_is(hub):

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from typebeat.engines import HubUnreachableError, WeightsError, without_paths
-from typebeat.engines.beat.formats import ADAPTER_CONFIG, CONFIG, Verdict, judge, parse_small, read_small
+from typebeat.engines.beat.formats import ADAPTER_CONFIG, ADAPTER_FILE, CONFIG, Verdict, judge, parse_small, read_small
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
 from typebeat.engines.foreign import known_licence, quoted, read_licence
 from typebeat.engines.hub import hub_answers
 from typebeat.engines.locate import LIKE_ENOUGH, PIPELINE_FILE, repository
-from typebeat.engines.outline import check_ends
+from typebeat.engines.outline import check_ends, is_cached, outlined, why_unfit
 from typebeat.engines.weights import CATALOGUE, LICENCES, NOT_PLAYED
 
 SMALL_BYTES = 250_000  # the largest file that is fetched to look at it; three of them are
@@ -85,7 +86,7 @@ def inspect_weights(choice: str) -> WeightsReport:
         name = f"{repo}@{listed.commit[:12]}"
         beat, verdict = _judge_any(listed)
         if beat and beat.plays and beat.base:
-            verdict = _with_base(beat)
+            verdict = _with_base(beat, _outlined_adapter(listed))
     return WeightsReport(name, verdict, licence, sum(files.get(file, 0) for file in verdict.files))
 
 
@@ -96,9 +97,14 @@ def files_to_fetch(repo: str, revision: str) -> tuple[str, ...] | None:
         WeightsError: there is no such repository, it may not be read, or what it holds cannot be played.
     """
     try:
-        verdict = _judge(_listed(repo, revision))
+        listed = _listed(repo, revision)
+        verdict = _judge(listed)
     except HubUnreachableError:
         return None  # its cache may hold it
+    is_new = verdict.plays and bool(verdict.base) and not is_cached(repo, listed.commit, verdict.files)
+    if is_new and not Path(verdict.base).is_dir():
+        with suppress(HubUnreachableError):  # its base may be in the cache
+            verdict = _with_base(verdict, _outlined_adapter(listed))
     if not verdict.plays:
         raise WeightsError(f"refused before it was fetched: {repo} ({verdict.format}): {verdict.told}")
     return verdict.files
@@ -175,15 +181,11 @@ def _judge(listed: _Listed) -> Verdict:
 
 def _looked_into(listed: _Listed, verdict: Verdict) -> Verdict:
     """The verdict on what plays by its names alone, once the ends of its large files were read."""
-    from huggingface_hub import errors
-
     sizes = {name: listed.files[name] for name in verdict.files}
     try:
-        with hub_answers(listed.repo):
+        with _asking(listed.repo):
             is_known = check_ends(listed.repo, listed.commit, sizes)
-    except errors.GatedRepoError as error:
-        raise GatedError(gated(listed.repo)) from error
-    except HubUnreachableError:
+    except (GatedError, HubUnreachableError):
         raise
     except WeightsError as error:
         return Verdict(verdict.format, False, without_paths(str(error)), (), verdict.base)
@@ -228,35 +230,53 @@ def _with_base_of(folder: Path, verdict: Verdict) -> Verdict:
         plays = base.plays and not base.base
         return Verdict(verdict.format, plays, f"its base is {base.format}; {base.told}", verdict.files, verdict.base)
     try:
-        return _with_base(verdict)
+        return _with_base(verdict, nullcontext(folder))
     except HubUnreachableError:
         return verdict
 
 
 def _read(listed: _Listed, name: str) -> dict[str, Any]:
-    from huggingface_hub import errors, hf_hub_download
+    from huggingface_hub import hf_hub_download
 
-    with hub_answers(listed.repo):
-        try:
-            file = hf_hub_download(listed.repo, name, revision=listed.commit)
-        except errors.GatedRepoError as error:
-            raise GatedError(gated(listed.repo)) from error
+    with _asking(listed.repo):
+        file = hf_hub_download(listed.repo, name, revision=listed.commit)
     return parse_small(Path(file).read_bytes(), name)
 
 
-def _with_base(verdict: Verdict) -> Verdict:
-    """An adapter's verdict with its base's: it plays where its base does."""
+@contextmanager
+def _asking(repo: str) -> Iterator[None]:
+    """As `hub_answers`, for files; those that are gated raise GatedError."""
+    from huggingface_hub import errors
+
+    with hub_answers(repo):
+        try:
+            yield
+        except errors.GatedRepoError as error:
+            raise GatedError(gated(repo)) from error
+
+
+def _outlined_adapter(listed: _Listed) -> AbstractContextManager[Path]:
+    sizes = {name: listed.files[name] for name in (ADAPTER_CONFIG, ADAPTER_FILE)}
+    return outlined(listed.repo, listed.commit, sizes)
+
+
+def _with_base(verdict: Verdict, adapter: AbstractContextManager[Path]) -> Verdict:
+    """The verdict on an adapter, which `adapter` gives a folder of, with its base's: it plays where its base does."""
     if verdict.base == "starter":
         return verdict
     try:
         repo, revision = repository(verdict.base)
-        base = _judge(_listed(repo, revision))
+        listed = _listed(repo, revision)
+        base = _judge(listed)
+        sizes = {name: listed.files[name] for name in base.files}
+        with _asking(repo):
+            unfit = why_unfit(adapter, repo, listed.commit, sizes) if base.plays and not base.base else ""
     except HubUnreachableError:
         raise
     except WeightsError as error:
         return Verdict(verdict.format, False, f"its base cannot be had: {error}", verdict.files, verdict.base)
-    told = f"{base.format}; {base.told}"
-    return Verdict(verdict.format, base.plays, f"its base is {told}", verdict.files, verdict.base)
+    told = unfit or f"its base is {base.format}; {base.told}"
+    return Verdict(verdict.format, base.plays and not unfit, told, verdict.files, verdict.base)
 
 
 def _why_not(api: Any, repo: str) -> str:

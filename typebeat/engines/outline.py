@@ -7,15 +7,19 @@ check it, and find all but the numbers.
 
 from __future__ import annotations
 
+import shutil
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from typebeat.engines import WeightsError, without_paths
+from typebeat.engines.beat.formats import CONFIG, INDEX, LM_FILE, PICKLE_INDEX, is_transformers
 from typebeat.engines.foreign import read_header
 
+LARGE = (".bin", ".safetensors")
 LARGEST_LOOK = 300_000  # bytes of one end; whoever has more to say is fetched, and then refused
 INDEX_BYTES = 160_000  # of the end of a zip: the places of about 1,500 tensors
 SPARE = 4_096  # of the headers before a pickle, and of the short records behind it
@@ -29,6 +33,13 @@ class NoOutlineError(Exception):
     """A file whose ends do not say what is in it."""
 
 
+def is_cached(repo: str, commit: str, names: Iterable[str]) -> bool:
+    """Whether these files of a repository are on this machine already."""
+    from huggingface_hub import try_to_load_from_cache
+
+    return all(isinstance(try_to_load_from_cache(repo, name, revision=commit), str) for name in names)
+
+
 def check_ends(repo: str, commit: str, sizes: Mapping[str, int]) -> bool:
     """Checks the first large files of a repository, unless they are on this machine already; returns whether it did.
 
@@ -40,22 +51,52 @@ def check_ends(repo: str, commit: str, sizes: Mapping[str, int]) -> bool:
     Raises:
         WeightsError: they cannot be used, as far as their ends tell.
     """
-    from huggingface_hub import try_to_load_from_cache
-
-    large = {name: size for name, size in sizes.items() if name.endswith((".bin", ".safetensors"))}
+    large = {name: size for name, size in sizes.items() if name.endswith(LARGE)}
     names = list(large)[:MOST_FILES]
-    if all(isinstance(try_to_load_from_cache(repo, name, revision=commit), str) for name in names):
+    if is_cached(repo, commit, names):
         return False
     try:
-        with _outlined(repo, commit, {name: large[name] for name in names}) as folder:
+        with outlined(repo, commit, {name: large[name] for name in names}) as folder:
             _check(folder)
     except NoOutlineError:
         return False
     return True
 
 
+def why_unfit(adapter: AbstractContextManager[Path], repo: str, commit: str, sizes: Mapping[str, int]) -> str:
+    """Says why an adapter cannot be put onto its base, which is not fetched; empty if it can, or if that stays unknown.
+
+    Args:
+        adapter: Gives the adapter's folder; its file may be an outline.
+        repo: "owner/name" of the base.
+        commit: Whose files.
+        sizes: Name -> bytes of the base's files that would be fetched.
+    """
+    from typebeat.engines.beat.adapters import find_pairs
+    from typebeat.engines.beat.loading import check_audiocraft
+    from typebeat.engines.beat.transformers_format import check_transformers
+
+    named = [name for name in sizes if name.endswith(LARGE) or name in (CONFIG, INDEX, PICKLE_INDEX)]
+    names = [LM_FILE] if LM_FILE in sizes else named
+    if sum(name.endswith(LARGE) for name in names) > MOST_FILES:
+        return ""
+    with suppress(NoOutlineError), outlined(repo, commit, {name: sizes[name] for name in names}) as base:
+        is_audiocrafts = (base / LM_FILE).is_file()
+        if not is_audiocrafts and not is_transformers(base):
+            return ""  # the starter's format, whose tensors have names of their own
+        try:
+            shapes = check_audiocraft(base) if is_audiocrafts else check_transformers(base)
+        except WeightsError as error:
+            return f"its base cannot be used: {without_paths(str(error))}"
+        try:
+            with adapter as folder:
+                find_pairs(folder, shapes)
+        except WeightsError as error:
+            return without_paths(str(error))
+    return ""
+
+
 def _check(folder: Path) -> None:
-    from typebeat.engines.beat.formats import LM_FILE
     from typebeat.engines.checkpoints import read_checkpoint
 
     if (folder / LM_FILE).is_file():
@@ -71,8 +112,8 @@ def _check(folder: Path) -> None:
 
 
 @contextmanager
-def _outlined(repo: str, commit: str, sizes: Mapping[str, int]) -> Iterator[Path]:
-    """Yields a folder with files of a repository that hold their ends alone, and is gone afterwards.
+def outlined(repo: str, commit: str, sizes: Mapping[str, int]) -> Iterator[Path]:
+    """Yields a folder with files of a repository, the large ones their ends alone, that is gone afterwards.
 
     Args:
         repo: "owner/name".
@@ -82,9 +123,18 @@ def _outlined(repo: str, commit: str, sizes: Mapping[str, int]) -> Iterator[Path
     Raises:
         NoOutlineError: an end is longer than what is looked at, or the Hub sends no ends.
     """
+    from huggingface_hub import hf_hub_download
+
     with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "weights"  # messages show this name
+        folder.mkdir()
         for name, size in sizes.items():
-            file = Path(place) / name
+            file = folder / name
+            if not name.endswith(LARGE):
+                if size > LARGEST_LOOK:
+                    raise NoOutlineError(f"{name} is larger than any file of its kind")
+                shutil.copy(hf_hub_download(repo, name, revision=commit), file)
+                continue
             if size > LARGEST_FILE:
                 raise NoOutlineError(f"{name} is larger than any file of its kind")
             with file.open("wb") as opened:
@@ -93,7 +143,7 @@ def _outlined(repo: str, commit: str, sizes: Mapping[str, int]) -> Iterator[Path
                 _fill_header(repo, commit, file, size)
             else:
                 _fill_zip(repo, commit, file, size)
-        yield Path(place)
+        yield folder
 
 
 def _fill_header(repo: str, commit: str, file: Path, size: int) -> None:

@@ -58,6 +58,25 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two matrices of an adapter that were found to fit a tensor of the base, by their names and shapes.
+
+    Attributes:
+        stands: Where their product is added.
+        down: Name of the matrix of (rank, in).
+        up: Name of the matrix of (out, rank).
+        scale: Of their product.
+        is_embedding: Whether the product is added the other way round.
+    """
+
+    stands: Stands
+    down: str
+    up: str
+    scale: float
+    is_embedding: bool
+
+
+@dataclass(frozen=True)
 class Adapter:
     """An adapter that was found to fit a base, ready to be put onto it."""
 
@@ -123,6 +142,29 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
     """Reads an adapter and finds the place of each of its tensors in `lm`.
 
     Raises:
+        WeightsError: as `find_pairs`, or it holds numbers that are not finite.
+    """
+    from safetensors import safe_open
+
+    file, deltas = folder / ADAPTER_FILE, []
+    pairs = find_pairs(folder, {name: tuple(parameter.shape) for name, parameter in lm.named_parameters()})
+    with safe_open(file, framework="pt") as opened:
+        for pair in pairs:
+            down, up = opened.get_tensor(pair.down), opened.get_tensor(pair.up)
+            if not (bool(down.isfinite().all()) and bool(up.isfinite().all())):
+                raise WeightsError(f"refused: {file}: {quoted(pair.down)} holds numbers that are not finite")
+            deltas.append(Delta(pair.stands, down, up, pair.scale, pair.is_embedding))
+    return Adapter(tuple(deltas), (folder / ADAPTER_CONFIG, file))
+
+
+def find_pairs(folder: Path, shapes: Mapping[str, tuple[int, ...]]) -> list[Pair]:
+    """Finds the place of each of an adapter's tensors in a base; reads the header of its file, and no numbers.
+
+    Args:
+        folder: Of the adapter.
+        shapes: Of the base's language model, by audiocraft's names.
+
+    Raises:
         WeightsError: it is missing, truncated, more than plain LoRA, or of another base.
     """
     file = folder / ADAPTER_FILE
@@ -130,11 +172,10 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
         raise WeightsError(f"{file} is missing; an adapter is read from safetensors alone")
     config = read_json(folder / ADAPTER_CONFIG)
     refuse_more_than_lora(config, folder / ADAPTER_CONFIG)
-    shapes = {name: tuple(parameter.shape) for name, parameter in lm.named_parameters()}
-    known = _known_modules(shapes)
+    known, header = _known_modules(shapes), read_header(file)
     pairs: dict[str, dict[str, str]] = {}
     strangers = []
-    for key in read_header(file):
+    for key in header:
         ending = _ENDING.search(key)
         module = key[: ending.start()].removeprefix(_PREFIX).replace(_WRAPPED, "") if ending else ""
         if not ending or module not in known or ending[2] in pairs.get(module, {}):  # or one that it has twice
@@ -148,19 +189,18 @@ def read_adapter(folder: Path, lm: LMModel) -> Adapter:
         example = f", such as {quoted((strangers + halves)[0])}" if strangers + halves else ""
         told = f"{len(strangers) + len(halves)} of its {total} tensors have no place in the base that it names"
         raise WeightsError(f"refused: {file}: {told}{example}")
-    deltas = tuple(_delta(module, pair, config, known[module], shapes, file) for module, pair in pairs.items())
-    return Adapter(deltas, (folder / ADAPTER_CONFIG, file))
+    held = {name: place.shape for name, place in header.items()}
+    return [_fitting(module, pair, config, known[module], shapes, held, file) for module, pair in pairs.items()]
 
 
 def _known_modules(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Stands]:
     """Returns where each module that an adapter may name stands: audiocraft's names and transformers'."""
+    weights = [name for name in shapes if name.endswith((".weight", ".in_proj_weight"))]
     found: dict[str, Stands] = {}
-    for name in shapes:
-        module, _, kind = name.rpartition(".")
-        if kind in ("weight", "in_proj_weight"):
-            found.setdefault(module, Stands(name))
+    for name in weights:
+        found.setdefault(name.rpartition(".")[0], Stands(name))
     try:
-        theirs = places(shapes)
+        theirs = places(weights)
     except (KeyError, ValueError):  # a model that transformers has no counterpart for, such as the starter
         theirs = {}
     for name, stands in theirs.items():
@@ -169,32 +209,29 @@ def _known_modules(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Stands]:
     return found
 
 
-def _delta(
+def _fitting(
     module: str,
     pair: Mapping[str, str],
     config: Mapping[str, Any],
     stands: Stands,
     shapes: Mapping[str, tuple[int, ...]],
+    held: Mapping[str, tuple[int, ...]],
     file: Path,
-) -> Delta:
-    from safetensors import safe_open
-
-    with safe_open(file, framework="pt") as opened:
-        down, up = opened.get_tensor(pair["A"]), opened.get_tensor(pair["B"])
+) -> Pair:
+    """Returns a pair of matrices of the shapes `held` once they fit the base's tensor, else raises WeightsError."""
+    down, up = held[pair["A"]], held[pair["B"]]
     rank = _pattern(config, "rank_pattern", module, config.get("r", 8), file)
     alpha = _pattern(config, "alpha_pattern", module, config.get("lora_alpha", 8), file)
     rows, *rest = shapes[stands.name]
     wanted = (rows if stands.part is None else rows // 3, *rest)
     is_embedding = bool(pair["embedding"])
-    made = (up.shape[0], down.shape[1]) if up.dim() == down.dim() == 2 else ()
+    made = (up[0], down[1]) if len(up) == len(down) == 2 else ()
     if (made[::-1] if is_embedding else made) != wanted:
         raise WeightsError(f"refused: {file}: {quoted(pair['A'])} is for another base, whose tensor is {made}")
-    if not rank == down.shape[0] == up.shape[1]:
-        raise WeightsError(f"refused: {file}: {quoted(pair['A'])} is of rank {down.shape[0]}, its config says {rank:g}")
-    if not (bool(down.isfinite().all()) and bool(up.isfinite().all())):
-        raise WeightsError(f"refused: {file}: {quoted(pair['A'])} holds numbers that are not finite")
+    if not rank == down[0] == up[1]:
+        raise WeightsError(f"refused: {file}: {quoted(pair['A'])} is of rank {down[0]}, its config says {rank:g}")
     scale = alpha / math.sqrt(rank) if config.get("use_rslora") else alpha / rank
-    return Delta(stands, down, up, scale, is_embedding)
+    return Pair(stands, pair["A"], pair["B"], scale, is_embedding)
 
 
 def _pattern(config: Mapping[str, Any], kind: str, module: str, usual: object, file: Path) -> float:

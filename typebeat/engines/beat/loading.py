@@ -33,7 +33,7 @@ from typebeat.engines.beat.formats import (
 from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
 from typebeat.engines.beat.kinds import refuse_other_kinds
 from typebeat.engines.beat.melody import build_lm, without_chroma
-from typebeat.engines.beat.shapes import check_config
+from typebeat.engines.beat.shapes import check_config, shapes_of
 from typebeat.engines.beat.transformers_format import load_transformers
 from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
 from typebeat.engines.foreign import one_line, quoted, read_header, read_json, weight_map
@@ -135,8 +135,8 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     return Models(lm, codec, max_seconds, (lm_file, *codec_files))
 
 
-def check_audiocraft(folder: Path) -> None:
-    """Checks those of audiocraft's files that are there, without any of their numbers.
+def check_audiocraft(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Checks those of audiocraft's files that are there, without any of their numbers; returns the model's shapes.
 
     Raises:
         WeightsError: as `load_models`, for what a configuration and shapes can tell.
@@ -144,6 +144,7 @@ def check_audiocraft(folder: Path) -> None:
     import_audiocraft()
     from audiocraft.models.builders import get_compression_model
 
+    shapes: dict[str, tuple[int, ...]] = {}
     for file in sorted(folder.glob("*.bin")):
         held = read_checkpoint(file)
         if file.name != LM_FILE and _named_codec(held, file):
@@ -154,7 +155,9 @@ def check_audiocraft(folder: Path) -> None:
             held = without_chroma(held, config)
         config.device, config.dtype = "cpu", "float32"
         with _quietly():
-            _checked_state(build_lm if file.name == LM_FILE else get_compression_model, config, held, file)
+            state = _checked_state(build_lm if file.name == LM_FILE else get_compression_model, config, held, file)
+        shapes = shapes_of(state) if file.name == LM_FILE else shapes
+    return shapes
 
 
 @contextmanager

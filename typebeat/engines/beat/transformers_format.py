@@ -18,15 +18,14 @@ from typebeat.engines.beat.formats import (
     CONFIG,
     GENERATION,
     MUSICGEN_MELODY,
-    TOKENIZER_FILES,
-    TOKENIZER_SETTINGS,
-    TOKENIZERS,
     refuse_unfit,
 )
 from typebeat.engines.beat.shapes import compare_shapes, shapes_of
 from typebeat.engines.beat.tensor_files import TensorFiles
+from typebeat.engines.beat.tokenizer import load_tokenizer
 from typebeat.engines.beat.transformers_names import MELODY, TEXT, to_audiocraft, transformers_names
 from typebeat.engines.foreign import one_line, quoted, read_json
+from typebeat.engines.quiet import import_audiocraft
 
 if TYPE_CHECKING:
     from audiocraft.models.encodec import CompressionModel
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 USUAL_SECONDS, USUAL_GUIDANCE = 30.0, 3.0
 LARGEST = 1 << 24
-MOST_EXTRA = 1_000  # tokens that a tokenizer is told to make up; T5 has 100
-TOKENIZER_BYTES = 20_000_000
 COMPUTED = ("embed_positions.weights",)  # tensors of a decoder that are computed here
 T5_FIELDS = (
     *("vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads", "relative_attention_num_buckets"),
@@ -123,16 +120,45 @@ def lm_config(decoder: dict[str, Any], file: Path, is_melody: bool) -> dict[str,
     }
 
 
+def check_transformers(folder: Path) -> dict[str, tuple[int, ...]]:
+    """Checks a folder's language model without any of its numbers; returns its shapes, by audiocraft's names.
+
+    Raises:
+        WeightsError: as `load_transformers`, for what a configuration and shapes can tell.
+    """
+    import_audiocraft()
+    file = folder / CONFIG
+    config = read_json(file)
+    refuse_unfit(config, file)
+    tensors = TensorFiles(folder)
+    t5, _ = _empty_t5(folder, config["text_encoder"], tensors.under("text_encoder."), file)
+    lm, _, _ = _empty_lm(folder, config, tensors, (t5, None), "float32")
+    return {name: tuple(parameter.shape) for name, parameter in lm.named_parameters()}
+
+
 def _load_lm(folder: Path, config: dict[str, Any], tensors: TensorFiles, file: Path, device: str) -> LMModel:
+    text_encoder = _load_t5(folder, config["text_encoder"], tensors, file)
+    lm, named, own = _empty_lm(folder, config, tensors, text_encoder, "float32" if device == "cpu" else "float16")
+    wanted = lm.state_dict()
+    state = to_audiocraft(named, tensors.read, torch.cat)
+    state = {name: tensor.to(wanted[name].dtype).contiguous() for name, tensor in (state | own).items()}
+    lm.load_state_dict(state, assign=True)
+    lm.condition_provider.device = device
+    text_encoder[0].to(device)
+    return lm.to(device).eval()
+
+
+def _empty_lm(
+    folder: Path, config: dict[str, Any], tensors: TensorFiles, text_encoder: tuple[nn.Module, Any], dtype: str
+) -> tuple[LMModel, dict[str, tuple[str, ...]], dict[str, torch.Tensor]]:
+    """Returns a language model without numbers, the folder's names of its tensors, and tensors of no file."""
     from audiocraft.models.builders import get_lm_model
     from omegaconf import OmegaConf
 
-    is_melody = config["model_type"] == MUSICGEN_MELODY
-    asked = lm_config(config["decoder"], file, is_melody)
+    file, is_melody = folder / CONFIG, config["model_type"] == MUSICGEN_MELODY
+    asked = lm_config(config["decoder"], file, is_melody) | {"dtype": dtype}
     sizes = asked["transformer_lm"]
     _refuse_more_than(len(tensors), sizes["num_layers"], file)
-    asked["dtype"] = "float32" if device == "cpu" else "float16"
-    text_encoder = _load_t5(folder, config["text_encoder"], tensors, file)
     try:
         with torch.device("meta"):
             lm = get_lm_model(OmegaConf.create(asked))
@@ -150,12 +176,7 @@ def _load_lm(folder: Path, config: dict[str, Any], tensors: TensorFiles, file: P
     }
     compare_shapes(shapes, tensors, f"{folder}", CONFIG)
     _refuse_left_over(tensors, shapes, folder)
-    state = to_audiocraft(named, tensors.read, torch.cat)
-    state = {name: tensor.to(wanted[name].dtype).contiguous() for name, tensor in (state | own).items()}
-    lm.load_state_dict(state, assign=True)
-    lm.condition_provider.device = device
-    text_encoder[0].to(device)
-    return lm.to(device).eval()
+    return lm, named, own
 
 
 def _conditioners(
@@ -182,11 +203,12 @@ def _without_projection(wanted: dict[str, torch.Tensor], tensors: TensorFiles) -
     return found
 
 
-def _load_t5(folder: Path, told: dict[str, Any], tensors: TensorFiles, file: Path) -> tuple[nn.Module, Any]:
-    """Returns the folder's text encoder, on the CPU, and its tokenizer."""
-    from transformers import T5Config, T5EncoderModel, T5Tokenizer
+def _empty_t5(
+    folder: Path, told: dict[str, Any], held: dict[str, tuple[int, ...]], file: Path
+) -> tuple[nn.Module, dict[str, str]]:
+    """Returns the folder's text encoder without numbers, and the folder's name of each of its tensors."""
+    from transformers import T5Config, T5EncoderModel
 
-    held = tensors.under("text_encoder.")
     _refuse_more_than(len(held), told.get("num_layers", 6), file)
     try:
         with torch.device("meta"):
@@ -198,32 +220,16 @@ def _load_t5(folder: Path, told: dict[str, Any], tensors: TensorFiles, file: Pat
               t5.state_dict()}  # fmt: skip
     wanted = {stored[name]: tuple(tensor.shape) for name, tensor in t5.state_dict().items()}
     compare_shapes(wanted, held, f"{folder}", f"{CONFIG}'s text_encoder")
-    read = {name: tensors.read(f"text_encoder.{name}", torch.float32) for name in wanted}
+    return t5, stored
+
+
+def _load_t5(folder: Path, told: dict[str, Any], tensors: TensorFiles, file: Path) -> tuple[nn.Module, Any]:
+    """Returns the folder's text encoder, on the CPU, and its tokenizer."""
+    t5, stored = _empty_t5(folder, told, tensors.under("text_encoder."), file)
+    read = {name: tensors.read(f"text_encoder.{name}", torch.float32) for name in {*stored.values()}}
     t5.load_state_dict({name: read[stored[name]] for name in stored}, assign=True)
     t5.tie_weights()
-    if not any((folder / name).is_file() for name in TOKENIZERS):
-        raise WeightsError(f"{folder} has no {' or '.join(TOKENIZERS)}, so nothing can be said to its text encoder")
-    _refuse_large_tokenizer(folder)
-    try:
-        tokenizer = T5Tokenizer.from_pretrained(folder, local_files_only=True)
-        largest = max(tokenizer.get_vocab().values(), default=0)
-    except Exception as error:  # files can be wrong in any way
-        raise WeightsError(f"{folder} has a tokenizer that cannot be read ({one_line(error)})") from error
-    if largest >= t5.config.vocab_size:
-        words = f"has a tokenizer of {largest + 1:,} words, its text encoder knows {t5.config.vocab_size:,}"
-        raise WeightsError(f"refused: {folder} {words}")
-    return t5.eval().requires_grad_(False), tokenizer
-
-
-def _refuse_large_tokenizer(folder: Path) -> None:
-    """Raises WeightsError for files of a tokenizer that would take a library minutes or gigabytes to read."""
-    for name in TOKENIZER_FILES:
-        if (folder / name).is_file() and (folder / name).stat().st_size > TOKENIZER_BYTES:
-            raise WeightsError(f"refused: {folder / name} is larger than any file of its kind")
-    settings = folder / TOKENIZER_SETTINGS
-    extra = read_json(settings).get("extra_ids", 0) if settings.is_file() else 0
-    if type(extra) is not int or not 0 <= extra <= MOST_EXTRA:
-        raise WeightsError(f"refused: {settings} asks for {quoted(extra)} extra_ids; up to {MOST_EXTRA:,} are usual")
+    return t5.eval().requires_grad_(False), load_tokenizer(folder, t5.config.vocab_size)
 
 
 def _refuse_left_over(tensors: TensorFiles, used: Collection[str], folder: Path) -> None:

@@ -108,7 +108,7 @@ def arrivals(pipe: DiffusionPipeline, name: str, shapes: Mapping[str, tuple[int,
     for key, shape in shapes.items():
         value = _rank(key, shapes) if key.endswith(".alpha") else tags[key]
         tagged[key] = torch.tensor(float(value)).expand(shape)
-    bare = _without_weights(pipe)
+    bare = without_weights(pipe)
     bare.load_lora_weights(tagged, adapter_name=name)
     keys = {number: key for key, number in tags.items()}
     found: dict[str, list[Arrival]] = defaultdict(list)
@@ -126,7 +126,7 @@ def arrivals(pipe: DiffusionPipeline, name: str, shapes: Mapping[str, tuple[int,
     return found
 
 
-def _without_weights(pipe: DiffusionPipeline) -> DiffusionPipeline:
+def without_weights(pipe: DiffusionPipeline) -> DiffusionPipeline:
     """Returns a pipeline of the same shapes, whose networks that adapters change hold one number again and again."""
     bare = copy.copy(pipe)
     for name in type(pipe)._lora_loadable_modules:

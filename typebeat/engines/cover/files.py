@@ -50,7 +50,11 @@ def locate_cover(choice: str, device: str) -> LocatedCover:
     if (found.folder / PIPELINE_FILE).is_file() or not found.adapters:
         return found
     name, adapter = found.weights.name, next(iter(found.adapters.values()))
-    below = _with_adapters(_base_for(adapter, name), device)
+    base = _base_for(adapter, name)
+    from typebeat.engines.cover.unfit import refuse_unfit
+
+    refuse_unfit(found.adapters, base)
+    below = _with_adapters(base, device)
     if not (below.folder / PIPELINE_FILE).is_file():
         raise WeightsError(f"{name} holds adapters alone, and their base {below.weights.name} is no pipeline")
     if below.weights.source == "starter" and below.weights.notice:  # it stands in for the base

@@ -47,7 +47,7 @@ def load_cover(folder: Path, weights: Weights, adapters: Mapping[str, Path]) -> 
     pipe, files = load_pipeline(folder, dtype)
     base = weights if weights.revision else replace(weights, revision=fingerprint(files))
     notices = [weights.notice]
-    with _quietly():
+    with quietly():
         for name, adapter in adapters.items():
             file = adapter_file(adapter)
             notices.append(check_base(adapter, file, pipe, folder, base))
@@ -83,7 +83,7 @@ def load_pipeline(folder: Path, dtype: torch.dtype) -> tuple[DiffusionPipeline, 
     files = [checkpoint] if checkpoint else weight_files(folder)
     with quiet_import():
         from diffusers import AutoPipelineForText2Image
-    with _quietly():
+    with quietly():
         if checkpoint:
             pipe = load_single_file(checkpoint, dtype)
         else:
@@ -115,7 +115,7 @@ def _which_styles_lack(adapters: Mapping[str, Path]) -> str:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Lets diffusers and transformers load models without progress bars and remarks."""
     from diffusers.utils import logging as diffusers_logging
     from transformers.utils import logging as transformers_logging

@@ -45,6 +45,24 @@ def check_sizes(folder: Path) -> None:
                 _compare(told, config, header, file)
 
 
+def networks_of(folder: Path) -> dict[str, Any]:
+    """Returns the networks that a pipeline's configurations describe, by their parts' names, without numbers.
+
+    Raises:
+        WeightsError: a configuration is broken, or asks for very many times a part. Others: it cannot be built.
+    """
+    networks = {}
+    for name, told in read_json(folder / PIPELINE_FILE).items():
+        file = folder / name / "config.json"
+        if not isinstance(told, list) or not re.fullmatch(r"\w[\w.-]*", name) or not file.is_file():
+            continue
+        config = read_json(file)
+        _refuse_counts(config, FEWEST, file)
+        with torch.device("meta"):
+            networks[name] = _build(told, config)
+    return {name: network for name, network in networks.items() if network is not None}
+
+
 def bound_texts(pipe: Any) -> None:
     """Lets tokenizers pad to as many tokens as their text encoder has positions for, not more.
 
