@@ -1,6 +1,6 @@
 # make app     installs what is needed, once, and opens the page
-# make test    the same, and runs the tests, two files at a time, each on one core; as root it installs Debian's Chromium for
-#              those of the page, where that is missing (elsewhere they say how and are skipped)
+# make test    the same, and runs the tests, three files at a time, since many wait for a page; as root it installs
+#              Debian's Chromium for those of the page, where that is missing (elsewhere they say how and are skipped)
 # make lint    ruff: rules and format; mypy: types
 # make docs    writes the tables and the file map that the documents quote
 # make resolve shows that requirements.txt resolves, for Python 3.10 too, which a ZeroGPU Space runs, and that locks/ are what
@@ -37,7 +37,7 @@ app: $(INSTALLED)
 	$(IN_VENV)python app.py
 
 test: $(INSTALLED) browser
-	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 3 --dist loadfile
 
 browser:
 	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

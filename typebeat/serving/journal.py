@@ -35,9 +35,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
+class _Stderr(logging.StreamHandler):
+    """Writes to what stderr is at that moment: it may be replaced, and what it was may be closed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def start_log() -> None:
     """Lets the log of this process be lines of JSON; for the start of the server."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("typebeat").setLevel(logging.INFO)

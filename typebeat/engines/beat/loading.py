@@ -265,7 +265,7 @@ def _is_starter(config_file: Path) -> bool:
 
 def _what_is_missing(folder: Path) -> str:
     files = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
-    found = ", ".join(quoted(name)[1:-1] for name in list(files)[:5])
+    found = ", ".join([*(quoted(name)[1:-1] for name in list(files)[:3]), *(["..."] if len(files) > 3 else [])])
     verdict = judge(files, read_small(folder))
     why = f" ({verdict.told})" if files and verdict.format != "unknown" else ""
     wanted = f"{LM_FILE} and {CODEC_FILE}, or {STARTER_CONFIG} and *.safetensors of transformers or the starter"
