@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "typebeat",
-    max_examples=int(os.environ.get("TYPEBEAT_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("TYPEBEAT_EXAMPLES", "20")),
     derandomize="TYPEBEAT_EXAMPLES" not in os.environ,
     database=None,
     deadline=None,  # `limits.within` counts processor time instead, since machines that test are busy

@@ -82,6 +82,7 @@ def play(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(load, "load_listeners", lambda settings: Listeners())
 
     def make(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()  # what the server in this process logged
         code = cli.main(["make", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
