@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from training.starter.listening.voices import voice
+from training.starter.simple_corpus.synth import SAMPLE_RATE as VOICE_RATE
 
 RATE = 22_050
 TICKS = 480
@@ -72,8 +73,8 @@ def drums(bpm: float = 95.0, bars: int = 4) -> np.ndarray:
 
 
 def speech(seconds: float = 8.0) -> np.ndarray:
-    """Somebody who speaks without words, at 44.1 kHz."""
-    return 0.5 * voice(round(seconds * 44_100), np.random.default_rng(4))
+    """Somebody who speaks without words, at `VOICE_RATE`."""
+    return 0.5 * voice(round(seconds * VOICE_RATE), np.random.default_rng(4))
 
 
 def sound(path: Path, samples: np.ndarray, rate: int = RATE) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,20 +14,12 @@ from test_own import LOOP, start_from
 from visits import ask, in_state
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
-SHOTS = os.environ.get("TYPEBEAT_SHOTS")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with serve(SlowParts(step_s=0.01, takes_notes=True)) as url:
         yield url
-
-
-def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page in both themes, where a folder for it is named."""
-    for scheme in ("light", "dark") if SHOTS else ():
-        page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=str(Path(SHOTS) / f"{name}_{scheme}.png"), full_page=True)
 
 
 def test_drums_are_made_anew_and_the_beat_is_varied_beside_the_same_sample(page: Page) -> None:
@@ -41,7 +32,6 @@ def test_drums_are_made_anew_and_the_beat_is_varied_beside_the_same_sample(page:
     expect(in_state(page, "finished")).to_contain_text("F minor")
     sample = page.locator('.strip[data-part="sample"]')
     expect(sample.locator("[data-anew], .lock")).to_have_count(0)
-    shot(page, "sample")
     page.get_by_role("button", name="Again: new drums").click()
     expect(page.locator(".lineage")).to_contain_text("Drums is new")
     expect(sample).to_be_visible()
@@ -63,7 +53,6 @@ def test_the_part_of_a_midi_voice_is_shown_and_chosen(page: Page, tmp_path: Path
     expect(page.locator("#own-heard")).to_contain_text("as you said")
     expect(page.locator("#own-heard h3").first).to_have_text("808")
     expect(page.locator("#own-heard h3").last).to_have_text("Chords")
-    shot(page, "voices")
     voice.select_option("Nothing")
     page.get_by_label("Part that voice 2, Low, plays").select_option("Nothing")
     expect(page.locator("#own-heard [role=alert]")).to_contain_text("none of its voices was taken")

@@ -55,8 +55,8 @@ def test_more_events_than_any_song_has_are_not_read_to_the_end(monkeypatch: pyte
 
 
 def test_many_notes_of_one_pitch_that_end_late_take_no_square_of_time() -> None:
-    few = 60_000
-    track = b"\x00\x90\x3c\x40" + b"\x00\x3c\x40" * few + b"\x00\x3c\x00" * few
+    count = 60_000
+    track = b"\x00\x90\x3c\x40" + b"\x00\x3c\x40" * count + b"\x00\x3c\x00" * count
     with within(15), pytest.raises(RequestError, match="20,000"):
         parse_midi(midi(track))
 

@@ -27,7 +27,7 @@ SOUNDS: dict[str, tuple[Write, str]] = {
         lambda path: own.sound(path, 0.1 * np.random.default_rng(3).standard_normal(4 * own.RATE)),
         "as in noise or speech; a loop of keys, guitar, voice or drums with a steady beat in 4/4 works",
     ),
-    "speech.wav": (lambda path: own.sound(path, own.speech(), 44_100), "as in noise or speech"),
+    "speech.wav": (lambda path: own.sound(path, own.speech(), own.VOICE_RATE), "as in noise or speech"),
     "drums.wav": (lambda path: own.sound(path, own.drums()), "only drums were heard in it"),
     "no_beat.wav": (lambda path: own.sound(path, own.without_beat()), "no steady beat was heard in it; say its tempo"),
     "waltz.wav": (lambda path: own.sound(path, own.in_metre(3)), "it sounds like 3/4, and beats are made in 4/4"),

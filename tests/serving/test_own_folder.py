@@ -33,7 +33,7 @@ def test_the_next_start_removes_the_files_of_a_server_that_was_killed_and_says_s
     assert (left / "files" / "beat.wav").exists()
     own = OwnFolder()
     assert [own.files.parent] == list(tmp_path.iterdir())
-    assert "1 earlier runs that were killed" in caplog.text
+    assert "earlier runs that were killed: 1" in caplog.text
     own.remove()
     assert not list(tmp_path.iterdir())
 

@@ -253,7 +253,7 @@ def test_what_changes_the_engines_runs_alone() -> None:
     ("workers", "sizes", "seconds"),
     [(1, [5, 3], 8), (2, [5, 3], 6), (2, [5, 3, 4], 10), (4, [5, 3], 0), (2, [4, 4, 1], 8)],
 )
-def test_the_estimate_counts_that_those_who_run_at_once_share_the_machine(workers, sizes, seconds) -> None:
+def test_time_is_shared_among_those_who_run(workers, sizes, seconds) -> None:
     """Two jobs of 5 and 3 s that run at once: after 6 s the shorter one is done, after 8 s both."""
     queue = Queue(9, 30, workers)
     queue._pace["test"] = 1.0

@@ -60,7 +60,7 @@ def quoted(value: object, limit: int = 60) -> str:
     return repr(text) if isinstance(value, str) else text
 
 
-def one_line(error: Exception) -> str:
+def one_line(error: BaseException) -> str:
     """Returns the kind of error and as much of its text as fits one line, without folders and fit to be shown."""
     text = " ".join(f"{type(error).__name__}: {error}"[:2000].split())
     return _UNSAFE.sub("?", without_paths(text))[:160]

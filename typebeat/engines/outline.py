@@ -25,7 +25,6 @@ INDEX_BYTES = 160_000  # of the end of a zip: the places of about 1,500 tensors
 SPARE = 4_096  # of the headers before a pickle, and of the short records behind it
 PICKLE_NAME = "data.pkl"
 LARGEST_FILE = 1 << 40
-PATIENCE_S = 20
 MOST_FILES = 2  # of one repository, so that less than a megabyte is fetched
 
 
@@ -178,7 +177,7 @@ def _fill(repo: str, commit: str, file: Path, start: int, stop: int) -> bytes:
     url = hf_hub_url(repo, file.name, revision=commit)
     headers = {**build_hf_headers(), "Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
     content = b""
-    with get_session().stream("GET", url, headers=headers, follow_redirects=True, timeout=PATIENCE_S) as answer:
+    with get_session().stream("GET", url, headers=headers, follow_redirects=True) as answer:
         if answer.is_error:
             answer.read()  # what the Hub says of it
         hf_raise_for_status(answer)

@@ -18,14 +18,14 @@ import gradio as gr
 
 from typebeat.page import html
 from typebeat.page.links import options_of
-from typebeat.page.mixer import listed, mixer
+from typebeat.page.mixer import mixer
 from typebeat.page.results import board, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.again import read_parent, settle, why_not_again
 from typebeat.parts.own.keeping import kept_sample
 from typebeat.parts.pack import BeatPack
 from typebeat.parts.recipes import recipe_of_text
-from typebeat.request.options import RequestError
+from typebeat.request.options import RequestError, listed
 from typebeat.request.requests import SEEDS
 from typebeat.request.settled import SettledRequest
 from typebeat.serving.around import beat_again, source_of
@@ -165,7 +165,7 @@ def keeps_parts(options: dict[str, Any]) -> bool:
 def told_of_kept(options: dict[str, Any], text: Any = "") -> str:
     """Returns the stage for such a beat: what it needs, and a button to make it where the recipe's text holds that."""
     parts = options["again"] if isinstance(options["again"], (list, tuple)) else str(options["again"]).split(",")
-    new = f"Only its {escape(listed([str(part).strip() for part in parts]))} came from its seed"
+    new = f"Only its {escape(listed([str(part).strip() for part in parts], 'and'))} came from its seed"
     try:
         recipe = recipe_of_text(str(text))
         settle(options_of(recipe), recipe)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from typebeat.page.results import read_sound, reference_of
 from typebeat.parts.own.arranging import SAMPLE_PART
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.parts.stems import FOLDER, part_of
+from typebeat.request.options import listed
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.sound.audio import Audio
 
@@ -67,14 +67,9 @@ def lineage(recipe: Recipe) -> str:
         return ""
     are = "is" if len(anew) == 1 else "are"
     return (
-        f'<p class="lineage"><b>{escape(listed(anew)).capitalize()}</b> {are} new; all else is of '
+        f'<p class="lineage"><b>{escape(listed(anew, "and")).capitalize()}</b> {are} new; all else is of '
         f"<b>{escape(parents[-1])}</b></p>"
     )
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Returns names in a row: drums, 808 and melody."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _of_take(pack: BeatPack) -> str:

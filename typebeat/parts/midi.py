@@ -229,17 +229,17 @@ def hear_parts(parts: Mapping[str, Audio], engines: Listeners, job: Job = UNWATC
     job.check()
     bass = None if "808" in silent else hear_bass(beat, hear_drums(beat))
     job.check()
-    played = {name: sounding[source] for name in ("chords", "melody") if (source := sources[name]) in sounding}
+    played = {name: source for name in ("chords", "melody") if (source := sources[name]) in sounding}
     if not played:
         return Heard(drums, bass, None, silent, are_apart=True)
-    rest = _sum({id(part): part for part in played.values()}.values())  # one part may hold both
+    rest = _sum(sounding[source] for source in dict.fromkeys(played.values()))  # one part may hold both
     try:
         pitches, whole = engines.pitches.listen(rest, job), engines.pitches.listen(beat, job)
     except WeightsError as error:
         raise PartMissing(str(error)) from error
     tuned = TunedSound(pitches, whole, pitch_levels(rest, pitches))
     is_apart = sources["chords"] != sources["melody"]
-    levels = {name: pitch_levels(part, pitches) for name, part in played.items()} if is_apart else {}
+    levels = {name: pitch_levels(sounding[source], pitches) for name, source in played.items()} if is_apart else {}
     return Heard(drums, bass, tuned, silent, are_apart=True, levels=levels)
 
 

@@ -196,9 +196,10 @@ def _exists() -> str:
     return f"what exists: {', '.join(PARTS)}"
 
 
-def listed(names: tuple[str, ...]) -> str:
-    """Joins names as a sentence does: "a, b or c"."""
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+def listed(names: Iterable[str], word: str = "or") -> str:
+    """Joins names, at least one, as a sentence does: "a, b or c"."""
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last
 
 
 def _plain(number: float) -> str:

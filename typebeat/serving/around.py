@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from typebeat.parts.own import CHORDS
+from typebeat.parts.own import CHORDS, Reference
 from typebeat.parts.own.keeping import check_kept, kept_sample, options_told
 from typebeat.parts.own.settling import settled_by, wish_of
 from typebeat.parts.pack import BeatPack, Recipe
@@ -20,7 +20,7 @@ from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished, Follower, States
 
 
-async def beat_around(
+def beat_around(
     runner: JobRunner,
     source: Path | str,
     options: ReferenceOptions,
@@ -41,8 +41,33 @@ async def beat_around(
         given: Names of options that count as given, even if they hold their defaults.
         aloud: Whether the sound is yielded while it is made.
     """
+
+    def begin(reference: Reference) -> States:
+        request = resolve(settled_by(reference, BeatRequest.parse(**wish_of(reference, wish)), given), given)
+        return runner.beat(request, stop, aloud=aloud, reference=reference, upload=_upload_of(source))
+
+    return _heard_first(runner.reference(source, options, Follower(stop)), begin)
+
+
+def beat_again(
+    runner: JobRunner, request: SettledRequest, of: Recipe, stop: threading.Event, source: Path | str | None = None
+) -> States:
+    """Makes parts of an earlier beat anew, around the sound that it is made around, if any; as `beat_around`."""
+    kept = kept_sample(of)
+    check_kept(kept, source)
+    if kept is None or source is None:
+        return runner.beat(request, stop, of=of, upload=_upload_of(source))
+
+    def begin(reference: Reference) -> States:
+        return runner.beat(request, stop, of=of, reference=reference, upload=_upload_of(source))
+
+    return _heard_first(runner.reference(source, kept.options, Follower(stop)), begin)
+
+
+async def _heard_first(hears: States, begin: Callable[[Reference], States]) -> States:
+    """Yields what happens while a reference is heard, and then while the beat that `begin` starts is made."""
     reference = None
-    async with aclosing(runner.reference(source, options, Follower(stop))) as states:
+    async with aclosing(hears) as states:
         async for state in states:
             if isinstance(state, Finished):
                 reference = state.result
@@ -50,31 +75,13 @@ async def beat_around(
                 yield state
     if reference is None:
         raise AssertionError("a queue ends with Finished or raises")
-    request = resolve(settled_by(reference, BeatRequest.parse(**wish_of(reference, wish)), given), given)
-    upload = source if isinstance(source, Path) else None
-    beat = runner.beat(request, stop, aloud=aloud, reference=reference, upload=upload)
-    async with aclosing(beat) as states:
+    async with aclosing(begin(reference)) as states:
         async for state in states:
             yield state
 
 
-async def beat_again(
-    runner: JobRunner, request: SettledRequest, of: Recipe, stop: threading.Event, source: Path | str | None = None
-) -> States:
-    """Makes parts of an earlier beat anew, around the sound that it is made around, if any; as `beat_around`."""
-    kept, reference = kept_sample(of), None
-    check_kept(kept, source)
-    if kept and source is not None:
-        async with aclosing(runner.reference(source, kept.options, Follower(stop))) as states:
-            async for state in states:
-                if isinstance(state, Finished):
-                    reference = state.result
-                else:
-                    yield state
-    upload = source if isinstance(source, Path) else None
-    async with aclosing(runner.beat(request, stop, of=of, reference=reference, upload=upload)) as states:
-        async for state in states:
-            yield state
+def _upload_of(source: Path | str | None) -> Path | None:
+    return source if isinstance(source, Path) else None
 
 
 def source_of(runner: JobRunner, pack: BeatPack) -> tuple[Path | str | None, ReferenceOptions]:

@@ -48,4 +48,4 @@ def clear_dead() -> None:
                 shutil.rmtree(alive.parent, ignore_errors=True)
                 removed += 1
     if removed:
-        logging.warning("removed the files of %d earlier runs that were killed", removed)
+        logging.warning("removed files of earlier runs that were killed: %d", removed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from typebeat.engines import HubUnreachableError
 from typebeat.engines.foreign import one_line
+from typebeat.engines.hub import hub_answers
 
 PROBE_TIMEOUT_S = 5
 
@@ -26,15 +27,14 @@ def with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
     except OSError:
         pass
     try:
-        get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
-        return build()
-    except Exception as error:
-        if isinstance(error, OSError) or "httpx" in type(error).__module__:
-            raise HubUnreachableError(
-                f"{file} wants its text encoder or codec from the Hub, which did not give it ({one_line(error)}); "
-                "load it once while connected"
-            ) from error
-        raise
+        with hub_answers(file.name):
+            get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
+            return build()
+    except HubUnreachableError as error:
+        raise HubUnreachableError(
+            f"{file} wants its text encoder or codec from the Hub, which did not give it "
+            f"({one_line(error.__cause__ or error)}); load it once while connected"
+        ) from error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typebeat.parts.own import Reference
 from typebeat.parts.own.placing import cut_of
 from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.settling import settled_by, wish_of
-from typebeat.request.options import RequestError
+from typebeat.request.options import RequestError, listed
 from typebeat.request.reference import CONTINUE, MELODY, NOTES, PLAYED
 from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
@@ -59,17 +59,17 @@ def plan_lines(reference: Reference, request: SettledRequest) -> list[str]:
     """
     if not reference.stays:
         rest = [part for part in reference.played or PLAYED if part not in reference.given]
-        around = f"{_listed(rest)} would be made around them" if rest else "nothing else would be played"
-        return [f"{_listed(reference.given)} would play your notes; {around}", _TAKES[reference.use]]
+        around = f"{listed(rest, 'and')} would be made around them" if rest else "nothing else would be played"
+        return [f"{listed(reference.given, 'and')} would play your notes; {around}", _TAKES[reference.use]]
     cut = cut_of(reference, request)
     if reference.use == CONTINUE:
         own = round(cut.period / SAMPLE_RATE * request.bpm / 60 / BEATS_PER_BAR, 2)
-        new = _listed(reference.played or PLAYED)
+        new = listed(reference.played or PLAYED, "and")
         lines = [f"your sound first, {own:g} bars of it, then {new} to bar {request.bars}"]
     else:
         times = request.seconds * SAMPLE_RATE / cut.period
         turns = "once" if round(times, 2) == 1 else f"{times:.3g} times"
-        lines = [f"your sound {turns}, with new {_listed(reference.played)}"]
+        lines = [f"your sound {turns}, with new {listed(reference.played, 'and')}"]
     lines.append(_about_speed(cut.speed))
     if cut.cents:
         lines.append(f"what has a pitch and is new would be tuned {cut.cents:+.0f} cents, as your sound is")
@@ -88,8 +88,3 @@ def _refused(reference: Reference, beat: BeatEngine) -> str:
     except RequestError as why:
         return str(why)
     return ""
-
-
-def _listed(parts: Collection[str]) -> str:
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
