@@ -61,10 +61,16 @@ def test_the_picture_loss_is_least_for_the_picture_itself():
     assert picture_loss(torch.roll(real, 1, -1), real) > picture_loss(real + 0.01, real) > 0
 
 
-def test_an_orthogonalised_matrix_has_singular_values_near_one():
-    values = torch.linalg.svdvals(orthogonalised(torch.randn(24, 60, generator=torch.Generator().manual_seed(1))))
-    assert values.min() > 0.6
-    assert values.max() < 1.3
+@pytest.mark.parametrize("is_bf16_fast", [True, False])
+def test_orthogonalised_matrices_have_singular_values_near_one_however_they_are_computed(monkeypatch, is_bf16_fast):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: is_bf16_fast)
+    matrices = (
+        torch.randn(3, 24, 60, generator=torch.Generator().manual_seed(1)) * torch.tensor([1e-3, 1, 1e3])[:, None, None]
+    )
+    for each in (matrices, matrices.mT):
+        values = torch.linalg.svdvals(orthogonalised(each))
+        assert values.min() > 0.6
+        assert values.max() < 1.3
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from tiny_codec import TINY_CODEC, TINY_LM
 
-from training.beat.losses import loss_per_codebook
+from training.beat.losses import codebook_sums, loss_per_codebook, use_no_dropout_of_conditions
 from training.runs.checkpoints import load_best
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import LoopOptions
@@ -18,10 +18,11 @@ from training.starter.corpus.render import render
 from training.starter.corpus.score import PARTS
 from training.starter.corpus.store import Crops
 from training.starter.tokens import TokenWindows, draw_concepts, draw_given, facts_of, read_tokens, tokenize
-from training.starter.train_lm import StarterTask, as_excerpt, codebook_weights
+from training.starter.train_lm import StarterTask, as_excerpt, codebook_weights, stacked
 from typebeat.engines.quiet import quiet_import
 
 with quiet_import():
+    from training.starter.lm_loss import LossOfTokens, window_sums
     from typebeat.engines.beat.codec import StarterCodec
     from typebeat.engines.beat.starter import build_lm, save_codec
 
@@ -127,6 +128,37 @@ def test_the_language_models_loss_falls_and_hears_every_item_of_a_batch(windows)
     with torch.no_grad():
         assert not torch.equal(loss_per_codebook(lm, [first, second]), loss_per_codebook(lm, [first, third]))
         assert not torch.equal(loss_per_codebook(lm, [second, first]), loss_per_codebook(lm, [third, first]))
+
+
+def test_the_loss_is_that_of_audiocrafts_layers_and_so_are_its_gradients(windows):
+    torch.manual_seed(0)
+    lm = build_lm(TINY_LM, StarterCodec(TINY_CODEC), VOCABULARY, 4.0)
+    batch = [as_excerpt(window, Random(seed)) for seed, window in enumerate(windows.batch(6, step=0))]
+    assert {text is None for each in batch for text in each.texts.values()} == {True, False}
+
+    def measured(sums):
+        lm.zero_grad()
+        (sums * torch.arange(1, 8)).sum().backward()
+        slopes = {name: p.grad for name, p in lm.named_parameters() if p.grad is not None}
+        return sums.detach(), slopes
+
+    use_no_dropout_of_conditions(lm)
+    true, true_slopes = measured(codebook_sums(lm, lm, batch)[0])
+    sums, slopes = measured(window_sums(lm, LossOfTokens(lm), batch))
+    assert torch.allclose(sums, true, rtol=1e-5)
+    assert slopes.keys() == true_slopes.keys()
+    for name, slope in slopes.items():
+        assert torch.allclose(slope, true_slopes[name], rtol=1e-3, atol=1e-4 * true_slopes[name].abs().max()), name
+
+
+def test_layers_are_stacked_upon_each_other_again_and_again():
+    small, large = (
+        build_lm({**TINY_LM, "num_layers": layers}, StarterCodec(TINY_CODEC), VOCABULARY, 4.0) for layers in (2, 5)
+    )
+    large.load_state_dict(stacked(small.state_dict(), 5))
+    for i, layer in enumerate(large.transformer.layers):
+        assert torch.equal(layer.linear1.weight, small.transformer.layers[i % 2].linear1.weight)
+    assert torch.equal(large.linears[0].weight, small.linears[0].weight)
 
 
 def test_first_codebooks_count_most():

@@ -15,7 +15,7 @@ from random import Random
 import torch
 from torch import Tensor, nn
 
-from training.beat.losses import Excerpt, codebook_sums, count_tokens, use_no_dropout_of_conditions
+from training.beat.losses import Excerpt, count_tokens
 from training.runs.checkpoints import Progress, load_best
 from training.runs.lifecycle import put_trained
 from training.runs.loop import make_accelerator, run_loop
@@ -30,6 +30,7 @@ from typebeat.request.styles import STYLES
 with quiet_import():
     from audiocraft.models.lm import LMModel
 
+    from training.starter.lm_loss import LossOfTokens, window_sums
     from typebeat.engines.beat.codec import FRAME_RATE
     from typebeat.engines.beat.starter import build_lm, load_codec, load_starter, save_starter
     from typebeat.engines.beat.starter_conditions import form_text, grid_text
@@ -60,14 +61,13 @@ class StarterTask:
     def __init__(
         self, lm: LMModel, windows: TokenWindows, held_out: list[Window], batch: int, weights: Tensor, seed: int
     ):
-        use_no_dropout_of_conditions(lm)
-        self.model = lm
+        self.model, self._lm = LossOfTokens(lm), lm
         self._windows, self._batch, self._seed, self._weights = windows, batch, seed, weights
         rng = Random(f"validation {seed}")
         self._held_out = [as_excerpt(window, rng) for window in held_out]
 
     def optimizers(self, lr: float) -> list[torch.optim.Optimizer]:
-        return make_optimizers(self.model, lr)
+        return make_optimizers(self._lm, lr)
 
     def draw(self, step: int) -> list[Excerpt]:
         rng = Random(f"{self._seed} {step}")
@@ -77,7 +77,7 @@ class StarterTask:
         return self._held_out
 
     def measure(self, forward: nn.Module, items: Sequence[Excerpt]) -> Tensor:
-        sums = codebook_sums(self.model, forward, items)[0]
+        sums = window_sums(self._lm, forward, items)
         return sums * self._weights.to(sums)
 
     def count(self, items: Sequence[Excerpt]) -> Tensor:
@@ -133,7 +133,7 @@ def train(args: argparse.Namespace, seed: int = 0) -> None:
     def report(progress: Progress) -> None:
         row = progress.history[-1]
         if "validation_loss" in row:
-            put_trained(kept, load_best(args.work / "lm"))
+            put_trained(LossOfTokens(kept), load_best(args.work / "lm"))
             save_starter(args.out, codec, kept.eval(), sizes, MAX_SECONDS)
             parts = " ".join(f"{part:.2f}" for part in row["validation_parts"])
             print(f"step {row['step']} saved; validation {row['validation_loss']:.3f} [{parts}]", flush=True)

@@ -199,9 +199,12 @@ class NotesConditioner(TextConditioner):
         given = inputs["given"].to(self.given)
         told = given.new_zeros(len(given), self._steps, self.given.shape[1])
         for i, part in enumerate(PARTS):
-            rows = F.gelu(self.rows_in[part](inputs[part].to(self.given))).transpose(1, 2)
+            who = given[:, i].nonzero()[:, 0]
+            if not len(who):
+                continue
+            rows = F.gelu(self.rows_in[part](inputs[part][who].to(self.given))).transpose(1, 2)
             heard = self.around[part](F.pad(rows, (self._behind, _AHEAD))).transpose(1, 2)
-            told = told + (heard + self.given[i]) * given[:, i, None, None]
+            told = told.index_add(0, who, (heard + self.given[i]).to(told))
         mask = (given.amax(dim=1, keepdim=True) > 0).expand(-1, self._steps).long()
         return self.output_proj(told) * mask[..., None], mask
 
