@@ -21,11 +21,10 @@ from typebeat.request.requests import BeatRequest
 ROOT = Path(__file__).parents[1]
 
 
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | bytes) -> subprocess.CompletedProcess[str]:
     """Runs `python -m typebeat` as somebody in a shell does."""
     command = [sys.executable, "-m", "typebeat", *arguments]
-    environment = {**os.environ, "COLUMNS": "200", **environment}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "COLUMNS": "200"}, capture_output=True, text=True)
 
 
 def test_help_lists_every_option_of_a_request_with_its_limits():
@@ -38,10 +37,12 @@ def test_help_lists_every_option_of_a_request_with_its_limits():
     assert "70 to 170 BPM" in ran.stdout
 
 
-def test_help_of_the_whole_names_the_commands():
-    ran = run("--help")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert {"make", "weights"} <= set(ran.stdout.split())
+def test_help_of_the_whole_names_the_commands(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    told = capsys.readouterr()
+    assert (ended.value.code, told.err) == (0, "")
+    assert {"make", "weights"} <= set(told.out.split())
 
 
 @pytest.mark.parametrize(
@@ -96,25 +97,33 @@ def test_without_prompt_and_style_a_shell_sees_one_line_and_2():
 
 
 def test_bytes_that_are_no_text_are_refused_in_one_line():
-    command = [sys.executable, "-m", "typebeat", "make", b"bells \xff"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True)
+    ran = run("make", b"bells \xff")
     assert ran.returncode == 2
     assert len(ran.stderr.splitlines()) == 1
 
 
-def test_weights_that_are_missing_end_with_1_and_one_line(tmp_path):
-    ran = run("make", "bells", "--out", str(tmp_path), TYPEBEAT_BEAT="./no-such-folder")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.startswith("typebeat: there is no weights folder './no-such-folder'")
-    assert len(ran.stderr.splitlines()) == 1
+@pytest.fixture
+def missing_weights(monkeypatch):
+    monkeypatch.setenv("TYPEBEAT_BEAT", "./no-such-folder")
+
+
+def test_weights_that_are_missing_end_with_1_and_one_line(missing_weights, tmp_path, capsys):
+    code = cli.main(["make", "bells", "--out", str(tmp_path)])
+    told = capsys.readouterr()
+    assert (code, told.out) == (1, "")
+    assert told.err.startswith("typebeat: there is no weights folder './no-such-folder'")
+    assert len(told.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
 
 
-def test_an_output_folder_that_cannot_be_written_ends_with_1_before_the_model_is_loaded(tmp_path):
+def test_an_output_folder_that_cannot_be_written_ends_with_1_before_the_model_is_loaded(
+    missing_weights, tmp_path, capsys
+):
     (tmp_path / "file").write_text("in the way")
-    ran = run("make", "bells", "--out", str(tmp_path / "file"), TYPEBEAT_BEAT="./no-such-folder")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert re.fullmatch(r"typebeat: the output folder cannot be written \(.*\), choose another: .*/file\n", ran.stderr)
+    code = cli.main(["make", "bells", "--out", str(tmp_path / "file")])
+    told = capsys.readouterr()
+    assert (code, told.out) == (1, "")
+    assert re.fullmatch(r"typebeat: the output folder cannot be written \(.*\), choose another: .*/file\n", told.err)
 
 
 def test_covers_are_drawn_alone_and_printed(monkeypatch, tmp_path, capsys):
@@ -133,11 +142,13 @@ def test_covers_are_drawn_alone_and_printed(monkeypatch, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("arguments", [("nowhere.wav",), ("README.md",), ("README.md", "--bpm", "fast"), ()])
-def test_analyze_refuses_what_is_no_sound_with_2_and_one_line(arguments):
-    ran = run("analyze", *arguments)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert len(ran.stderr.splitlines()) == 1
-    assert ran.stderr.startswith("typebeat: ")
+def test_analyze_refuses_what_is_no_sound_with_2_and_one_line(arguments, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    code = cli.main(["analyze", *arguments])
+    told = capsys.readouterr()
+    assert (code, told.out) == (2, "")
+    assert len(told.err.splitlines()) == 1
+    assert told.err.startswith("typebeat: ")
 
 
 def test_weights_tells_name_revision_licence_source_and_the_hubs_entries(monkeypatch, capsys):
@@ -151,17 +162,19 @@ def test_weights_tells_name_revision_licence_source_and_the_hubs_entries(monkeyp
     assert "cc-by-nc-4.0" in out
 
 
-def test_a_sound_is_written_down_as_midi_and_its_files_are_printed(tmp_path):
+def test_a_sound_is_written_down_as_midi_and_its_files_are_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TYPEBEAT_STEMS", "starter")
     beat = make_beat(200_009, bars=2)
     soundfile.write(tmp_path / "loop.wav", beat.mix, beat.sample_rate)
     bpm, key = f"{beat.score.bpm:g}", beat.score.key
     asked = ("--bpm", bpm, "--key", key, "--feel", "groove", "--no-snap", "--out", str(tmp_path / "midi"))
-    ran = run("midi", str(tmp_path / "loop.wav"), *asked, TYPEBEAT_STEMS="starter")
-    assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
-    printed = [Path(line) for line in ran.stdout.splitlines()]
+    code = cli.main(["midi", str(tmp_path / "loop.wav"), *asked])
+    told = capsys.readouterr()
+    assert (code, "Traceback" in told.err) == (0, False), told.err
+    printed = [Path(line) for line in told.out.splitlines()]
     assert printed[-1].name.startswith(f"all_{bpm}bpm_")
     assert sorted(printed) == sorted((tmp_path / "midi").iterdir())
-    assert f"{bpm} BPM" in ran.stderr
+    assert f"{bpm} BPM" in told.err
 
 
 @pytest.mark.parametrize(

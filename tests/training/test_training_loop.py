@@ -24,6 +24,7 @@ from training.runs.run_record import BEST_FILE, LAST_FILE, TrainedModel, read_ru
 OPTIONS = LoopOptions(steps=8, batch=6, micro_batch=2, lr=0.05, warmup_steps=2, check_every=2, ema_decay=0.9)
 ROOT = Path(__file__).parents[2]
 TWO_PROCESSES = replace(OPTIONS, micro_batch=1, steps=4)
+SHARED = ("copied", "sharded")  # how two processes hold the weights
 
 
 class Line:
@@ -104,16 +105,30 @@ def test_accumulated_parts_of_a_batch_learn_the_same_as_the_whole(tmp_path, micr
         torch.testing.assert_close(mine, its, atol=1e-6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("how", ["copied", "sharded"])
-def test_two_processes_learn_the_same_as_one_with_the_same_batch_and_resume(tmp_path, how):
-    one, outcome = train(tmp_path / "one", TWO_PROCESSES, Line(dropout=0.0))
+@pytest.fixture(scope="module")
+def runs_of_two(tmp_path_factory):
+    """The folder with a run of two processes for each way in which they share the weights."""
+    folder = tmp_path_factory.mktemp("two")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", port]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    subprocess.run([*launch, __file__, tmp_path / "two", how], check=True, env=environment, timeout=240)
-    two = torch.load(tmp_path / "two" / LAST_FILE, weights_only=True)
+        meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1]), "WORLD_SIZE": "2"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", **meeting}
+    processes = [
+        subprocess.Popen([sys.executable, __file__, folder], env={**environment, "RANK": rank, "LOCAL_RANK": rank})
+        for rank in ("0", "1")
+    ]
+    try:
+        assert [process.wait(timeout=600) for process in processes] == [0, 0]
+    finally:
+        for process in processes:
+            process.kill()
+    return folder
+
+
+@pytest.mark.parametrize("how", SHARED)
+def test_two_processes_learn_the_same_as_one_with_the_same_batch_and_resume(runs_of_two, tmp_path, how):
+    one, outcome = train(tmp_path / "one", TWO_PROCESSES, Line(dropout=0.0))
+    two = torch.load(runs_of_two / how / LAST_FILE, weights_only=True)
     assert len(outcome.progress.history) == len(two["progress"]["history"]) == TWO_PROCESSES.steps + 1
     for mine, its in zip(outcome.progress.history, two["progress"]["history"], strict=True):
         for name in {"loss", "validation_loss"} & mine.keys():
@@ -229,9 +244,10 @@ def test_a_runs_record_is_read_as_it_was_written(tmp_path):
 def sharded_accelerator():
     """Returns an accelerator of FSDP on the CPU, which accelerate offers on GPUs alone."""
     from accelerate import Accelerator, FullyShardedDataParallelPlugin
-    from accelerate.state import PartialState
+    from accelerate.state import AcceleratorState, PartialState
     from accelerate.utils import DistributedType
 
+    AcceleratorState._reset_state()
     PartialState(cpu=True)
     PartialState._shared_state["distributed_type"] = DistributedType.MULTI_GPU
     wrapped = {"auto_wrap_policy": "transformer_based_wrap", "transformer_cls_names_to_wrap": ["Linear"]}
@@ -255,6 +271,7 @@ def run_twice(folder, how):
 
 
 if __name__ == "__main__":
-    run_twice(Path(sys.argv[1]), sys.argv[2])
+    for how in SHARED:
+        run_twice(Path(sys.argv[1]) / how, how)
     torch.distributed.barrier()
     os._exit(0)  # all is on disk; gloo's threads now and then abort an interpreter that is torn down in order
