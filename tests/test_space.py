@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import re
@@ -19,6 +20,8 @@ import pytest
 import yaml
 from browsers import chromium
 from gradio_client import Client
+
+from typebeat import cli
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 ROOT = Path(__file__).parents[1]
@@ -102,7 +105,7 @@ def test_no_file_needs_lfs(folder: Path) -> None:
 
 
 def test_page_api_and_command_line_make_the_same_bytes_with_the_starter(
-    space: subprocess.Popen[str], folder: Path, environment: dict[str, str], tmp_path: Path
+    space: subprocess.Popen[str], environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, recipe, pack = Client(address(environment), verbose=False, download_files=tmp_path).predict(
         api_name="/make", **WISH, parts=BEAT_ONLY
@@ -110,18 +113,10 @@ def test_page_api_and_command_line_make_the_same_bytes_with_the_starter(
     assert recipe["weights"]["beat"]["name"] == "starter"
     by_api = Path(pack).read_bytes()
 
+    for name in ("TYPEBEAT_BEAT", "HF_HUB_OFFLINE"):
+        monkeypatch.setenv(name, environment[name])
     flags = [f"--{name}={value}" for name, value in WISH.items() if name != "prompt"]
-    command = [
-        sys.executable,
-        "-m",
-        "typebeat",
-        "make",
-        WISH["prompt"],
-        *flags,
-        "--parts=beat",
-        f"--out={tmp_path / 'cli'}",
-    ]
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
+    assert cli.main(["make", WISH["prompt"], *flags, "--parts=beat", f"--out={tmp_path / 'cli'}"]) == 0
     by_command_line = next((tmp_path / "cli").glob("*.zip")).read_bytes()
     assert by_command_line == by_api
 
@@ -155,12 +150,16 @@ def test_told_to_end_it_ends_cleanly_and_leaves_no_folder(
 def flags_of_hf(command: str) -> list[str]:
     """The flags in a command line of `hf`, each of which the installed client knows."""
     words = command.split()
-    group = list(itertools.takewhile(lambda word: word.islower() and "/" not in word, words))
-    hf = Path(sys.executable).with_name("hf")
-    told = subprocess.run([hf, *group, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
+    told = help_of_hf(*itertools.takewhile(lambda word: word.islower() and "/" not in word, words))
     flags = [word for word in words if word.startswith("-")]
     assert all(flag in told for flag in flags), command
     return flags
+
+
+@functools.cache
+def help_of_hf(*group: str) -> str:
+    hf = Path(sys.executable).with_name("hf")
+    return subprocess.run([hf, *group, "--help"], capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def test_readmes_commands_for_the_hub_have_the_flags_that_the_client_knows() -> None:
