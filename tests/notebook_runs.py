@@ -1,8 +1,9 @@
-"""Runs a notebook of training/ on other parameters than its own."""
+"""Runs notebooks of training/ on other parameters than their own."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -11,14 +12,30 @@ NOTEBOOKS = Path(__file__).parents[1] / "training"
 THIN = 14  # code cells
 
 
-def execute(name: str, **parameters) -> nbformat.NotebookNode:
-    """Runs a notebook with these parameters in a process of its own, which finds the Hub by its environment."""
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    (at,) = [i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    known = {line.partition(" = ")[0] for line in notebook.cells[at].source.splitlines()}
+def execute(*runs: tuple[str, dict[str, Any]]) -> list[str]:
+    """Runs notebooks, each with its parameters, from top to bottom in a process of their own; returns what each shows.
+
+    They share the process, which takes longer to start than they to run, and nothing else: each begins without names.
+    The process finds the Hub by its environment.
+    """
+    whole, ends = nbformat.v4.new_notebook(), []
+    for name, parameters in runs:
+        whole.cells += [nbformat.v4.new_code_cell("%reset -f"), *_on(name, parameters)]
+        ends.append(len(whole.cells))
+    NotebookClient(whole, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    starts = [0, *ends]
+    return [
+        str([cell.get("outputs", []) for cell in whole.cells[start:end]])
+        for start, end in zip(starts, ends, strict=False)
+    ]
+
+
+def _on(name: str, parameters: dict[str, Any]) -> list[nbformat.NotebookNode]:
+    """Returns a notebook's cells with one more, which sets these parameters."""
+    cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
+    assert sum(cell.cell_type == "code" for cell in cells) < THIN
+    (at,) = [i for i, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", [])]
+    known = {line.partition(" = ")[0] for line in cells[at].source.splitlines()}
     assert set(parameters) <= known
     lines = [f"{name} = {value!r}" for name, value in parameters.items()]
-    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("\n".join(lines)))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    assert sum(cell.cell_type == "code" for cell in notebook.cells) <= THIN
-    return notebook
+    return [*cells[: at + 1], nbformat.v4.new_code_cell("\n".join(lines)), *cells[at + 1 :]]
