@@ -18,16 +18,10 @@ def execute(*runs: tuple[str, dict[str, Any]]) -> list[str]:
     They share the process, which takes longer to start than they to run, and nothing else: each begins without names.
     The process finds the Hub by its environment.
     """
-    whole, ends = nbformat.v4.new_notebook(), []
-    for name, parameters in runs:
-        whole.cells += [nbformat.v4.new_code_cell("%reset -f"), *_on(name, parameters)]
-        ends.append(len(whole.cells))
+    notebooks = [[nbformat.v4.new_code_cell("%reset -f"), *_on(name, parameters)] for name, parameters in runs]
+    whole = nbformat.v4.new_notebook(cells=sum(notebooks, []))
     NotebookClient(whole, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
-    starts = [0, *ends]
-    return [
-        str([cell.get("outputs", []) for cell in whole.cells[start:end]])
-        for start, end in zip(starts, ends, strict=False)
-    ]
+    return [str([cell.get("outputs", []) for cell in cells]) for cells in notebooks]
 
 
 def _on(name: str, parameters: dict[str, Any]) -> list[nbformat.NotebookNode]:

@@ -112,7 +112,13 @@ def runs_of_two(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1]), "WORLD_SIZE": "2"}
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", **meeting}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "ACCELERATE_USE_CPU": "true",
+        **meeting,
+    }
     processes = [
         subprocess.Popen([sys.executable, __file__, folder], env={**environment, "RANK": rank, "LOCAL_RANK": rank})
         for rank in ("0", "1")
