@@ -37,7 +37,7 @@ app: $(INSTALLED)
 	$(IN_VENV)python app.py
 
 test: $(INSTALLED) browser
-	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 browser:
 	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -13,6 +13,18 @@ from hub_server import environment, serve
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="typebeat-tests-")
 atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
+# the files that take longest, which begin first, so that files that run side by side end with short ones
+LONGEST = (
+    *("test_mixer", "test_making", "test_form", "test_tabs", "test_formats", "test_notebooks", "test_space"),
+    *("test_api", "test_picture_models", "test_batch", "test_finetune_musicgen", "test_train_cover_lora"),
+    *("test_batch_runs", "test_cover_engine", "test_page", "test_own", "test_own_again", "test_training_loop"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch):

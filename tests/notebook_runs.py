@@ -19,7 +19,7 @@ def execute(*runs: tuple[str, dict[str, Any]]) -> list[str]:
     The process finds the Hub by its environment.
     """
     notebooks = [[nbformat.v4.new_code_cell("%reset -f"), *_on(name, parameters)] for name, parameters in runs]
-    whole = nbformat.v4.new_notebook(cells=sum(notebooks, []))
+    whole = nbformat.v4.new_notebook(cells=[cell for cells in notebooks for cell in cells])
     NotebookClient(whole, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
     return [str([cell.get("outputs", []) for cell in cells]) for cells in notebooks]
 

@@ -9,7 +9,7 @@ from browsers import chromium
 from fakes import FakeCover
 from page_server import SlowEngine, serve
 from playwright.sync_api import Browser, Page
-from visits import visit
+from visits import arrive, window
 
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.engines.stems import load_stem_splitter
@@ -34,10 +34,17 @@ def address(engine: SlowEngine) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Page:
+    return window(browser)
+
+
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    opened = visit(browser, address)
-    yield opened
-    assert opened.strangers == [], "the page asks only its own server"
-    assert opened.complaints == []
-    opened.context.close()
+def page(desk: Page, address: str) -> Iterator[Page]:
+    desk.strangers.clear()
+    desk.complaints.clear()
+    yield arrive(desk, address)
+    desk.context.set_offline(False)
+    desk.goto("about:blank")  # who leaves frees the engine
+    assert desk.strangers == [], "the page asks only its own server"
+    assert desk.complaints == []

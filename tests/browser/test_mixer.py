@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fakes import PartsEngine
-from page_server import SlowEngine, serve
+from page_server import SlowEngine, serve, serve_runner
 from playwright.sync_api import Browser, Page, expect
-from visits import PHONE, ask, in_state, visit
+from visits import PHONE, ask, in_state, serious, visit
 
 from typebeat.serving.jobs import JobRunner
 
@@ -35,22 +34,14 @@ def engine() -> SlowParts:
 
 
 @pytest.fixture(scope="module")
-def runners() -> list[JobRunner]:
-    return []
+def served(engine: SlowParts) -> Iterator[tuple[str, JobRunner]]:
+    with serve_runner(engine) as address_and_runner:
+        yield address_and_runner
 
 
 @pytest.fixture(scope="module")
-def address(engine: SlowParts, runners: list[JobRunner]) -> Iterator[str]:
-    made = JobRunner.__init__
-
-    def noted(self: JobRunner, *values: Any) -> None:
-        made(self, *values)
-        runners.append(self)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JobRunner, "__init__", noted)
-        with serve(engine) as url:
-            yield url
+def address(served: tuple[str, JobRunner]) -> str:
+    return served[0]
 
 
 @contextmanager
@@ -227,9 +218,9 @@ def test_stop_leaves_the_beat_as_it_was(page: Page, engine: SlowParts) -> None:
     expect(page.locator("#make")).to_be_enabled()
 
 
-def test_a_beat_that_is_gone_is_told_with_the_next_step(page: Page, runners: list[JobRunner]) -> None:
+def test_a_beat_that_is_gone_is_told_with_the_next_step(page: Page, served: tuple[str, JobRunner]) -> None:
     make_beat(page)
-    for folder in runners[-1].folders.iterdir():
+    for folder in served[1].folders.iterdir():
         shutil.rmtree(folder)
     press(page, "Again: new drums")
     told_there = page.locator("#mixer-card [data-state=trouble]")
@@ -296,8 +287,7 @@ def test_on_a_phone_nothing_sticks_out_and_axe_finds_nothing_serious(
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     sizes = phone.locator(".mixer button").evaluate_all("all => all.map(each => each.getBoundingClientRect().height)")
     assert min(sizes) >= 36
-    found = Axe().run(phone).response["violations"]
-    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+    assert serious(phone) == []
     phone.context.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlparse
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -12,25 +13,47 @@ PATIENCE_MS = 60_000  # for machines that are busy with something else
 expect.set_options(timeout=PATIENCE_MS)
 
 
-def visit(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:
-    """Opens the page as a new visitor; whatever it asks of another host is an error, and so is one in its console."""
+def window(browser: Browser, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:
+    """Opens an empty window that notes what its pages ask of other hosts, and the errors in their consoles."""
     context = browser.new_context(viewport=view, color_scheme=scheme, has_touch=view is PHONE)
     page = context.new_page()
+    page.own = ""
     page.strangers = []
     page.complaints = []
-    own = urlparse(address).netloc
-    page.on("request", lambda asked: _note(page.strangers, asked.url, own))
+    page.on("request", lambda asked: _note(page, asked.url))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+def arrive(page: Page, address: str) -> Page:
+    """Opens the page in a window as a new visitor: nothing is kept there, but what was fetched need not come again."""
+    page.own = urlparse(address).netloc
+    storage = page.context.new_cdp_session(page)
+    storage.send("Storage.clearDataForOrigin", {"origin": f"http://{page.own}", "storageTypes": "all"})
+    storage.detach()
+    page.context.clear_permissions()
     page.goto(address)
     expect(page.locator("#make")).to_be_enabled()
     expect(page.locator("#make")).to_be_visible()  # the page is hidden till it stands
     return page
 
 
-def _note(strangers: list[str], url: str, own: str) -> None:
-    if url.startswith(("http", "ws")) and urlparse(url).netloc != own:
-        strangers.append(url)
+def visit(browser: Browser, address: str, *, view: dict[str, int] = DESK, scheme: str = "light") -> Page:
+    """Opens the page as a new visitor with a browser of their own."""
+    return arrive(window(browser, view=view, scheme=scheme), address)
+
+
+def serious(page: Page, *rules: str) -> list[str]:
+    """What axe-core finds serious or critical, by these rules or by all; contrast is among them."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["impact"] in ("serious", "critical")]
+
+
+def _note(page: Page, url: str) -> None:
+    if url.startswith(("http", "ws")) and urlparse(url).netloc != page.own:
+        page.strangers.append(url)
 
 
 def ask(page: Page, prompt: str = "dark bells", bars: int = 2) -> None:
