@@ -54,11 +54,14 @@ class FakeEngine:
     ) -> list[BeatSound]:
         self.asked.append((conditions, seconds, tuple(seeds)))
         needed = math.ceil(seconds * STEPS_PER_SECOND)
+        heard = np.zeros((self.channels, 0), np.float32)  # of the first take, as far as it is needed and further
         for done in range(needed + 1):
             job.step(done, needed)
             if job.hear and done and done % STEPS_PER_SECOND == 0:
-                so_far = self._take(conditions, done / STEPS_PER_SECOND, seeds[0]).samples
-                job.hear(Audio(so_far[:, -self.sample_rate :], self.sample_rate))
+                end = done // STEPS_PER_SECOND * self.sample_rate
+                if heard.shape[1] < end:
+                    heard = self._take(conditions, min(seconds, 4 * done / STEPS_PER_SECOND), seeds[0]).samples
+                job.hear(Audio(heard[:, end - self.sample_rate : end], self.sample_rate))
         return [self._take(conditions, seconds, seed) for seed in seeds]
 
     def _take(self, conditions: BeatConditions, seconds: float, seed: int) -> BeatSound:

@@ -111,6 +111,7 @@ def test_an_empty_page_says_what_to_write_and_a_wrong_folded_option_is_unfolded(
 
 
 def test_cards_are_chosen_by_keyboard_and_the_page_takes_their_colour(page: Page) -> None:
+    ask(page, bars=1)
     colours = set()
     page.locator('#style input[value=""]').focus()
     for slug in ("don-toliver", "kid-cudi", "travis-scott"):

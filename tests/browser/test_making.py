@@ -74,7 +74,7 @@ def test_options_that_were_folded_away_count(page: Page) -> None:
 
 
 def test_a_pack_shows_its_stems_rolls_and_passport(page: Page) -> None:
-    page.fill("#prompt textarea", "dark bells, 150 bpm")
+    page.fill("#prompt textarea", "dark bells, 150 bpm, 2 bars")
     page.click("#make")
     in_state(page, "finished")
     expect(page.locator("#status .passport")).to_contain_text("measured")

@@ -26,6 +26,7 @@ from typebeat.request.settings import Settings
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 ROOT = Path(__file__).parents[2]
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}
+CROWD = 12  # clients at once
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,9 @@ def address(engine: SlowEngine) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def client(address: str, tmp_path: Path) -> Client:
-    return Client(address, verbose=False, download_files=tmp_path)
+@pytest.fixture(scope="module")
+def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(address, verbose=False, download_files=tmp_path_factory.mktemp("got"))
 
 
 def make(client: Client, **wish: Any) -> tuple[list[str], dict[str, Any], str]:
@@ -148,15 +149,16 @@ def test_many_clients_at_once_are_served_one_by_one_each_with_its_own(address: s
     engine.most_running, engine.step_s = 0, 0.001
 
     def visit(seed: int) -> tuple[int, str]:
-        takes, recipe, _ = make(Client(address, verbose=False), **{**WISH, "seed": seed})
+        own = Client(address, verbose=False, httpx_kwargs={"timeout": 120})
+        takes, recipe, _ = make(own, **{**WISH, "parts": ["beat"], "bars": 1, "seed": seed})
         return recipe["seed"], takes[0]
 
-    with ThreadPoolExecutor(6) as crowd:
-        got = list(crowd.map(visit, range(6)))
+    with ThreadPoolExecutor(CROWD) as crowd:
+        got = list(crowd.map(visit, range(CROWD)))
     engine.step_s = 0.0
-    assert [seed for seed, _ in got] == list(range(6))
-    assert len({path for _, path in got}) == 6
-    assert len({Path(path).read_bytes() for _, path in got}) == 6
+    assert [seed for seed, _ in got] == list(range(CROWD))
+    assert len({path for _, path in got}) == CROWD
+    assert len({Path(path).read_bytes() for _, path in got}) == CROWD
     assert engine.most_running == 1
 
 
