@@ -7,9 +7,9 @@ from pathlib import Path
 
 import own_inputs as own
 import pytest
+from mixers import SlowParts
 from page_server import serve
 from playwright.sync_api import Page, expect
-from test_mixer import SlowParts
 from test_own import LOOP, start_from
 from visits import ask, in_state
 

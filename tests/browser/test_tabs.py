@@ -11,12 +11,11 @@ import soundfile
 from fakes import FakeEngine
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import DESK, PHONE, card, in_state, serious, unfold, visit
+from visits import COLOURS, DESK, PHONE, card, in_state, serious, unfold, visit
 
 from typebeat.engines import BeatConditions
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
-COLOURS = ("color-contrast", "link-in-text-block")  # the rules of axe-core that look at them
 GOOD_LAYOUT_SHIFT = 0.1  # of the Web Vitals, summed over all shifts that no click has just caused
 LAYOUT_SHIFT = """() => new Promise(done => {
     let sum = 0;

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+COLOURS = ("color-contrast", "link-in-text-block")  # the rules of axe-core that look at them
 PATIENCE_MS = 60_000  # for machines that are busy with something else
 
 expect.set_options(timeout=PATIENCE_MS)
