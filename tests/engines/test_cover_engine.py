@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from fakes import FakeEngine
+from limits import within
 
 from benchmarks import tiny_covers
 from benchmarks.tiny_covers import save_lora, save_tiny
@@ -82,10 +82,9 @@ def test_each_style_has_its_adapter_and_strength_is_its_weight(engine):
 
 
 def test_switching_adapters_takes_no_reload(engine):
-    began = time.perf_counter()
-    for style in (STYLE, OTHER) * 5:
-        engine.use_adapter(style, 1.0)
-    assert time.perf_counter() - began < 10 * 0.2
+    with within(10 * 0.2):
+        for style in (STYLE, OTHER) * 5:
+            engine.use_adapter(style, 1.0)
 
 
 def test_a_speed_adapter_is_stacked_under_the_style_and_needs_few_steps(kind, saved, engine):

@@ -6,9 +6,8 @@ import errno
 import io
 import re
 import secrets
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_server import SlowEngine
+from waiting import wait_until
 
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.reference import ReferenceOptions
@@ -32,13 +32,6 @@ BEAT_ONLY = {**WISH, "parts": ["beat"]}
 # what the page's "Start from" holds at first
 WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0, ""]
 TOO_LARGE = 2 * 10**9
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def refused(client: Client, *arguments: Any, **options: Any) -> str:
