@@ -10,6 +10,7 @@ import tiny_models
 import yaml
 from beat_folder import write_beats
 from hub_server import READ_TOKEN
+from tiny_codec import TINY_CODEC
 
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from training import push as push_module
@@ -23,10 +24,10 @@ from training.quality.evaluation import read_evaluation
 from training.runs.errors import TrainingError
 from training.runs.options import OptionsError
 from typebeat.engines import Engines
+from typebeat.engines.beat.codec import StarterCodec
 from typebeat.engines.beat.loading import load_models
-from typebeat.engines.beat.starter import build_lm, load_codec, save_starter
+from typebeat.engines.beat.starter import build_lm, save_starter
 from typebeat.engines.load import load_beat_engine
-from typebeat.engines.locate import STARTER_FOLDER
 from typebeat.pipeline import make_pack
 from typebeat.request.requests import BeatRequest
 
@@ -52,7 +53,7 @@ def musicgen(data, tmp_path_factory):
 @pytest.fixture(scope="module")
 def starter(data, tmp_path_factory):
     """A full finetune of a tiny starter, evaluated."""
-    folder, codec = tmp_path_factory.mktemp("starter"), load_codec(STARTER_FOLDER)
+    folder, codec = tmp_path_factory.mktemp("starter"), StarterCodec(TINY_CODEC).eval()
     sizes = {"dim": 32, "num_layers": 1, "num_heads": 2, "dropout": 0.0}
     save_starter(folder / "base", codec, build_lm(sizes, codec, ["mood:dark", "sound:bells"], 4.0), sizes, 4.0)
     (folder / "base" / "README.md").write_text("---\nlicense: mit\n---\n")
