@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -151,16 +150,3 @@ def test_analysis_measures_what_was_asked_for(client: Client, beat: Path) -> Non
     assert facts["bpm"] == pytest.approx(140, abs=0.5)
     assert facts["asked_bpm"] == 140
     assert facts["bpm_hit"]
-
-
-def test_readmes_lines_for_the_python_client_work_as_they_stand(
-    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    lines = re.findall(
-        r"^    (.*)$", readme.split("**The Python client**")[1].split("Names, defaults")[0], re.MULTILINE
-    )
-    assert len(lines) == 4
-    monkeypatch.chdir(tmp_path)
-    exec("\n".join(lines).replace("http://127.0.0.1:7860", address), {})
-    assert re.search(r"\.wav \w#? (minor|major) .*\.zip$", capsys.readouterr().out.strip())

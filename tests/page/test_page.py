@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,6 +77,19 @@ def test_the_api_makes_the_same_bytes_as_the_pipeline(client: Client, engine: Sl
     here = make_pack(BeatRequest(**WISH), Engines(engine), tmp_path / "here")
     assert Path(takes[0]).read_bytes() == here.takes[0].read_bytes()
     assert Path(pack).read_bytes() == here.zip.read_bytes()
+
+
+def test_readmes_lines_for_the_python_client_work_as_they_stand(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(
+        r"^    (.*)$", readme.split("**The Python client**")[1].split("Names, defaults")[0], re.MULTILINE
+    )
+    assert len(lines) == 4
+    monkeypatch.chdir(tmp_path)
+    exec("\n".join(lines).replace("http://127.0.0.1:7860", address), {})
+    assert re.search(r"\.wav \w#? (minor|major) .*\.zip$", capsys.readouterr().out.strip())
 
 
 def test_what_is_left_open_is_decided_and_told(client: Client) -> None:
