@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def silent(line: str) -> None:
 
 def state(models) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in models.lm.state_dict().items()}
+
+
+@pytest.fixture(scope="module")
+def one_step(folder, tmp_path_factory):
+    """A run of one step, which nobody may change."""
+    run = tmp_path_factory.mktemp("one") / "run"
+    finetune(options(folder, run, steps=1), silent)
+    return run
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
@@ -126,10 +135,9 @@ def test_the_same_prompts_and_seeds_are_played_before_and_after_on_a_page(folder
     assert any("GB are needed" in line for line in lines), "the estimate comes before the start"
 
 
-def test_tokens_are_made_once(folder, tmp_path, monkeypatch):
-    finetune(options(folder, tmp_path / "first", steps=1), silent)
+def test_tokens_are_made_once(folder, one_step, tmp_path, monkeypatch):
     monkeypatch.setattr("training.beat.token_cache.encode", None)  # would fail if it were called
-    finetune(options(folder, tmp_path / "second", steps=1, method="full"), silent)
+    finetune(options(folder, tmp_path, steps=1, method="full"), silent)
 
 
 def test_a_corrupt_clip_is_named_left_out_and_counted(folder, tmp_path):
@@ -233,22 +241,21 @@ def with_t5(monkeypatch) -> None:
     monkeypatch.setattr(conditioners.T5EncoderModel, "from_pretrained", lambda name: t5)
 
 
-def test_bad_options_bases_and_runs_are_told(folder, tmp_path):
+def test_bad_options_bases_and_runs_are_told(folder, one_step, tmp_path):
     with pytest.raises(OptionsError, match="method is 'dora'"):
         options(folder, tmp_path, method="dora")
     with pytest.raises(WeightsError, match="allowed are starter"):
         finetune(options(folder, tmp_path, base="./nowhere"), silent)
     with pytest.raises(DatasetError, match="is missing"):
         finetune(replace(options(folder, tmp_path / "run"), data=tmp_path), silent)
-    finetune(options(folder, tmp_path / "run", steps=1), silent)
     with pytest.raises(TrainingError, match="begun with rank=4"):
-        finetune(options(folder, tmp_path / "run", steps=1, rank=8), silent)
+        finetune(options(folder, one_step, steps=1, rank=8), silent)
     with pytest.raises(TrainingError, match="is not a training run"):
         trained_model(tmp_path)
 
 
-def test_a_base_that_changed_since_is_told(folder, tmp_path):
-    finetune(options(folder, tmp_path / "run", steps=1), silent)
-    replace(read_run(tmp_path / "run"), base_revision="another").write(tmp_path / "run")
+def test_a_base_that_changed_since_is_told(one_step, tmp_path):
+    run = shutil.copytree(one_step, tmp_path / "run")
+    replace(read_run(run), base_revision="another").write(run)
     with pytest.raises(TrainingError, match="by now"):
-        trained_model(tmp_path / "run")
+        trained_model(run)

@@ -58,6 +58,14 @@ def silent(line: str) -> None:
     pass
 
 
+@pytest.fixture(scope="module")
+def one_step(folder, tmp_path_factory):
+    """A run of one step, which nobody may change."""
+    run = tmp_path_factory.mktemp("one") / "run"
+    train_cover_lora(options(folder, run, steps=1), silent)
+    return run
+
+
 def test_a_lora_of_flux2s_base_is_trained_and_drawn_with_on_the_distilled_one(folder, tmp_path):
     for kind in ("klein", "klein-base"):
         tiny_pictures.save_picture_model(folder / kind, kind)
@@ -111,10 +119,9 @@ def test_the_adapter_names_its_base_and_is_in_fp32_whatever_the_arithmetic(folde
     assert config["r"] == 4
 
 
-def test_the_app_draws_with_the_adapter_on_its_base_and_refuses_it_on_another(folder, tmp_path):
-    train_cover_lora(options(folder, tmp_path, steps=1), silent)
-    assert stated_base(tmp_path / "adapter") == "sd"
-    adapters = {"kid-cudi": tmp_path / "adapter"}
+def test_the_app_draws_with_the_adapter_on_its_base_and_refuses_it_on_another(folder, one_step):
+    assert stated_base(one_step / "adapter") == "sd"
+    adapters = {"kid-cudi": one_step / "adapter"}
     assert load_cover(folder / "sd", Weights("sd", "folder", "", "", "cpu", ""), adapters).styles == {"kid-cudi"}
     with pytest.raises(WeightsError, match=r"tensors have no place in sdxl|does not fit sdxl"):
         load_cover(folder / "sdxl", Weights("sdxl", "folder", "", "", "cpu", ""), adapters)
@@ -171,14 +178,12 @@ def test_grids_of_the_same_prompts_and_seeds_are_drawn_before_and_after(folder, 
     assert not np.array_equal(*grids)
 
 
-def test_a_run_is_not_mixed_with_one_of_other_options(folder, tmp_path):
-    train_cover_lora(options(folder, tmp_path, steps=1), silent)
+def test_a_run_is_not_mixed_with_one_of_other_options(folder, one_step):
     with pytest.raises(TrainingError, match="begun with rank=4; train into another folder"):
-        train_cover_lora(options(folder, tmp_path, rank=8), silent)
+        train_cover_lora(options(folder, one_step, rank=8), silent)
 
 
-def test_the_cache_is_used_and_belongs_to_its_base_and_pictures(folder, tmp_path, monkeypatch):
-    train_cover_lora(options(folder, tmp_path, steps=1), silent)
+def test_the_cache_is_used_and_belongs_to_its_base_and_pictures(folder, one_step, tmp_path, monkeypatch):
     files = {path: path.stat().st_mtime_ns for path in (folder / "cache").iterdir()}
     monkeypatch.setattr("training.cover.cache._latents", None)  # would fail if it were called
     train_cover_lora(options(folder, tmp_path / "again", steps=1), silent)
