@@ -1,7 +1,7 @@
 """Breaks the world under a running Typebeat: kills it, fills its disk, takes its memory, files and Hub away.
 
-    python -m benchmarks.faults                    the whole table, in about a quarter of an hour
-    python -m benchmarks.faults --quick --json     each fault a few times, in about two minutes
+    python -m benchmarks.faults                    the whole table
+    python -m benchmarks.faults --quick --json     each fault a few times
 
 Every scenario is a function from a number of trials to an `Outcome`. It uses the real starter, a real pipeline and real
 faults: signals, small file systems in memory, limits of the system, an HTTP server that misbehaves. File systems need
@@ -29,8 +29,7 @@ from benchmarks.faults_of_processes import (
     one_visitor_floods,
     told_to_end,
 )
-from benchmarks.old_processors import processor
-from benchmarks.report import leave, read_options
+from benchmarks.report import leave, processor, read_options
 
 SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials in a whole run, and in a quick one
     (killed_packs, 100, 8),

@@ -11,10 +11,8 @@ three times, until the button Make can be pressed, and checked by axe-core.
 """
 
 import json
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,7 +25,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import psutil
 from axe_playwright_python.sync_playwright import Axe
@@ -38,9 +35,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.page_visitor import make_on_page
 from benchmarks.report import read_options, write_results
+from benchmarks.served_app import start_app
 from benchmarks.tables import table
 
-ROOT = Path(__file__).parents[1]
 CROWDS, SECONDS = (1, 4, 16), 120.0
 QUICK_CROWDS, QUICK_SECONDS = (1, 4), 1.0
 AT_ONCE = 4  # visitors who press the button at once
@@ -53,7 +50,6 @@ WISHES = (
     {"prompt": "glossy plucks, crisp claps", "style": "don-toliver", "bpm": 122, "key": "F# minor"},
 )
 PAGE_LOADS = 3
-START_S = 300.0
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SERIOUS = ("serious", "critical")
@@ -118,25 +114,6 @@ def main() -> None:
         write_results("serve", kept)
     if options.json:
         print(json.dumps(figures))
-
-
-def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Starts `app.py` on a free port with the weights that ship, and waits until the page answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    own = {"GRADIO_SERVER_PORT": port, "TMPDIR": str(folder), "TYPEBEAT_BEAT": "starter"}
-    log = (folder / "log").open("wb")
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | own, stdout=log, stderr=log)
-    address, until = f"http://127.0.0.1:{port}/", time.monotonic() + START_S
-    while time.monotonic() < until and app.poll() is None:
-        try:
-            httpx.get(address, timeout=2).raise_for_status()
-            return app, address
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    app.kill()
-    raise SystemExit(f"app.py did not start:\n{(folder / 'log').read_text()}")
 
 
 def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: Iterator[int]) -> Crowd:

@@ -8,6 +8,7 @@ from typebeat.serving.journal import noted
 from typebeat.serving.queue import BusyError
 from typebeat.sound.mastering import BrokenAudioError
 
+UNKNOWN = "This job failed"  # the title of a failure that has no words of its own
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
@@ -39,7 +40,7 @@ def explain(failure: Exception) -> tuple[str, str]:
     if isinstance(failure, WeightsError):
         told = without_paths(str(failure))
         return "The model cannot do this here", f"{told}; try another seed, ask for less at once, or tell us {id}"
-    return "This job failed", our_fault
+    return UNKNOWN, our_fault
 
 
 def is_out_of_memory(failure: Exception) -> bool:
