@@ -125,7 +125,7 @@ def test_without_a_cover_model_the_reason_is_told(runner):
 @pytest.mark.parametrize(
     ("failure", "title", "says"),
     [
-        (BusyError("24 people are waiting already; try again in a few minutes"), "A lot of people", "try again"),
+        (BusyError("24 jobs are waiting already; try again in a few minutes"), "A lot of people", "try again"),
         (TimeLimitError("it took longer than 30 minutes; ask for less at once"), "too long", "ask for less"),
         (midi_part.TimeLimitError("a.wav took longer than 240 s; try a shorter piece"), "too long", "a shorter piece"),
         (PartMissing("no cover model is loaded"), "cannot be made here", "no cover model"),

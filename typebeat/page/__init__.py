@@ -31,6 +31,7 @@ from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
 from typebeat.serving.journal import start_log
 
+OWN_EVENTS = 40  # of all visitors that Gradio handles at once beside jobs, which hold their place while they wait
 LARGEST_UPLOAD = int(LARGEST_MB * 1.1e6)  # bytes; a little more, so that the reader of files says what is allowed
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
 
@@ -87,5 +88,6 @@ def launch_options(runner: JobRunner) -> dict[str, Any]:
         "show_error": True,  # else Gradio's own refusals, as of too few values, reach programs as null
         "run_history": False,
         "max_file_size": LARGEST_UPLOAD,
+        "max_threads": OWN_EVENTS + sum(queue.most for queue in runner.queues.values()),
         "ssr_mode": False,
     }
