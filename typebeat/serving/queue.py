@@ -204,9 +204,7 @@ class Queue:
         if entry.stop.is_set():
             raise Stopped
         if entry.gave_way:
-            raise BusyError(
-                "others came, and earlier jobs of yours still wait; ask again for this one in a minute"
-            )
+            raise BusyError("others came, and earlier jobs of yours still wait; ask again for this one in a minute")
         self._count()
         if entry.spent > self._limit_seconds:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
