@@ -1,15 +1,13 @@
-"""Faults of processes: killed, told to end, short of files or memory, and one visitor who asks for too much."""
+"""Faults of processes: killed, told to end, short of files or memory."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import re
 import resource
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,14 +16,9 @@ from typing import Any
 
 import psutil
 
-from benchmarks.fault_trials import MADE, NAMED, WISH, Outcome, ended, forked, halves, leftovers, make, starter
-from benchmarks.served_app import LOG, start_app
-from typebeat.parts.again import settle
-from typebeat.serving.jobs import JobRunner
+from benchmarks.fault_trials import MADE, NAMED, WISH, Outcome, ended, forked, halves, leftovers, make
+from benchmarks.served_app import LOG, end_app, start_app
 from typebeat.serving.own_folder import NEW_SECONDS
-
-END_S = 30.0  # the longest that an end may take
-FLOOD = 8  # jobs of one visitor at once
 
 
 def killed_packs(trials: int) -> Outcome:
@@ -115,8 +108,7 @@ class Server:
 
     def end(self, how: signal.Signals) -> str:
         """Ends it and returns what it said."""
-        self.process.send_signal(how)
-        self.process.wait(END_S)
+        end_app(self.process, how)
         return self._log.read_text()
 
 
@@ -151,40 +143,3 @@ def told_to_end(trials: int) -> Outcome:
             lost += not re.search(r'"kind": "beat", "result": "(stopped|left)"', said)
             lost += len(list(Path(folder).glob("typebeat-*")))
     return Outcome(trials, lost, "", round(longest, 1))
-
-
-def one_visitor_floods(trials: int) -> Outcome:
-    """One visitor asks for eight packs at once, and then another for one."""
-    late, longest = 0, 0.0
-    for trial in range(trials):
-        order, waited = asyncio.run(_flood(trial))
-        late += order.index("guest") > len(order) // 2
-        longest = max(longest, waited)
-    return Outcome(trials, late, "", round(longest, 1))
-
-
-async def _flood(trial: int) -> tuple[list[str], float]:
-    """Returns whose packs were done in which order, and the seconds that the guest waited for theirs."""
-    runner, order = JobRunner(starter()), []
-
-    async def pack(session: str, seed: int) -> None:
-        async with runner.visit(session) as stop:
-            await _finished(runner, settle({**WISH, "parts": "beat", "seed": seed}), stop)
-        order.append(session)
-
-    flood = [asyncio.create_task(pack("flood", 100 * trial + each)) for each in range(FLOOD)]
-    try:
-        await asyncio.sleep(0.5)
-        began = time.monotonic()
-        await pack("guest", 100 * trial + FLOOD)
-        waited = time.monotonic() - began
-        await asyncio.gather(*flood)
-    finally:
-        runner.close()
-        await asyncio.gather(*flood, return_exceptions=True)
-    return order, waited
-
-
-async def _finished(runner: JobRunner, request: Any, stop: threading.Event) -> None:
-    async for _ in runner.beat(request, stop):
-        pass

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.report import RESULTS
 from benchmarks.serve import CHROMIUM, FLAGS
-from benchmarks.served_app import start_app
+from benchmarks.served_app import end_app, start_app
 
 SCREENS = RESULTS / "screens"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -37,8 +37,7 @@ def main() -> None:
             in_the_mixer(browser, address)
             browser.close()
         finally:
-            app.terminate()
-            app.wait(60)
+            end_app(app)
 
 
 def on_desk(browser: Browser, address: str) -> None:

@@ -12,7 +12,6 @@ three times, until the button Make can be pressed, and checked by axe-core.
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
@@ -35,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.page_visitor import make_on_page
 from benchmarks.report import read_options, write_results
-from benchmarks.served_app import start_app
+from benchmarks.served_app import end_app, megabytes, start_app
 from benchmarks.tables import table
 
 CROWDS, SECONDS = (1, 4, 16), 120.0
@@ -97,8 +95,7 @@ def main() -> None:
             measured = [run_crowd(app, address, Crowd(clients, seconds, bars), seeds) for clients in crowds]
             heard = first_sounds(address, {"bars": bars} | ({"parts": []} if options.quick else {}), seeds)
         finally:
-            app.send_signal(signal.SIGTERM)
-            app.wait(60)
+            end_app(app)
     figures = figures_of(measured, heard)
     if not options.quick:
         figures |= {"page_s": round(page_s, 2), "axe_serious": len(violations)}
@@ -148,11 +145,6 @@ def visit(address: str, crowd: Crowd, seeds: Iterator[int], over: threading.Even
             break
     client.close()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def megabytes(app: subprocess.Popen[bytes]) -> float:
-    """Returns the resident memory of the server in MB."""
-    return psutil.Process(app.pid).memory_info().rss / 1e6
 
 
 def look_at_page(address: str, loads: int) -> tuple[float, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import time
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).parents[1]
 LOG = "log"  # file in the app's temporary folder that holds all that it says
-START_S = 300.0  # the longest that a start may take
+START_S, END_S = 300.0, 30.0  # the longest that a start and an end may take
+IDLE_S = 300.0  # the longest that the server may need to be done with what nobody waits for any more
 
 
 def start_app(folder: Path, **settings: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -59,3 +62,24 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def end_app(app: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    """Ends an app and waits for its end."""
+    app.send_signal(how)
+    app.wait(END_S)
+
+
+def megabytes(app: subprocess.Popen[bytes]) -> float:
+    """Returns the resident memory of the server in MB."""
+    return psutil.Process(app.pid).memory_info().rss / 1e6
+
+
+def until_idle(address: str) -> float:
+    """Waits until the server has no jobs, and returns how long that took; `IDLE_S` if they do not end."""
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < IDLE_S:
+        if not sum(httpx.get(f"{address}ready", timeout=60).json()["jobs"].values()):
+            return waited
+        time.sleep(0.5)
+    return IDLE_S

@@ -28,8 +28,10 @@ from typebeat.page.settings_tab import build_settings_tab
 from typebeat.request.settings import read_settings
 from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
+from typebeat.serving.jobs import QUEUE_LENGTH, JobRunner
 from typebeat.serving.journal import start_log
+from typebeat.serving.kept_folders import KEPT_SECONDS
+from typebeat.serving.open_files import allow_many_files
 
 OWN_EVENTS = 40  # of all visitors that Gradio handles at once beside jobs, which hold their place while they wait
 LARGEST_UPLOAD = int(LARGEST_MB * 1.1e6)  # bytes; a little more, so that the reader of files says what is allowed
@@ -63,6 +65,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
 def serve(runner: JobRunner, *, inbrowser: bool) -> None:
     """Serves the page until it is interrupted or told to end; then stops every job and leaves nothing behind."""
     start_log()
+    allow_many_files()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # on an interruption Gradio closes its server
     try:
         build_page(runner).launch(**launch_options(runner), inbrowser=inbrowser)
