@@ -6,7 +6,7 @@ import os
 import resource
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,14 @@ class Outcome:
         lost: How many half packs, half files, lost finished packs or errors without words of their own there were.
         seen: What the visitor was told, the last time; empty where nothing was told.
         recover_s: Seconds until the next pack was made, or until it was answered; the longest of all trials.
+        figures: What else was measured.
     """
 
     tried: int
     lost: int
     seen: str
     recover_s: float
+    figures: dict[str, float] = field(default_factory=dict)
 
 
 @cache

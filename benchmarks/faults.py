@@ -19,20 +19,23 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.fault_trials import Outcome
+from benchmarks.faults_of_clocks import clock_jumps, forks, same_pack_twice, two_apps
+from benchmarks.faults_of_connections import idle_connections, slow_readers, slow_senders
 from benchmarks.faults_of_disks import full_disk, no_inodes, read_only_disk
+from benchmarks.faults_of_floods import one_visitor_floods
 from benchmarks.faults_of_hubs import hub_faults
-from benchmarks.faults_of_processes import (
-    few_files,
-    killed_packs,
-    killed_server,
-    little_memory,
-    one_visitor_floods,
-    told_to_end,
-)
-from benchmarks.report import leave, processor, read_options
+from benchmarks.faults_of_load import many_clients
+from benchmarks.faults_of_long_files import longest_file
+from benchmarks.faults_of_processes import few_files, killed_packs, killed_server, little_memory, told_to_end
+from benchmarks.faults_of_training import killed_downloads, killed_exports, killed_trainings
+from benchmarks.report import leave, make_parser, processor
 
+HUB = "hub_faults"
 SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials in a whole run, and in a quick one
     (killed_packs, 100, 8),
+    (killed_trainings, 100, 3),
+    (killed_exports, 100, 10),
+    (killed_downloads, 100, 3),
     (killed_server, 3, 1),
     (told_to_end, 3, 1),
     (full_disk, 24, 4),
@@ -40,19 +43,34 @@ SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials i
     (read_only_disk, 5, 1),
     (few_files, 16, 4),
     (little_memory, 12, 3),
+    (longest_file, 2, 2),
+    (clock_jumps, 5, 1),
+    (same_pack_twice, 20, 2),
+    (forks, 12, 3),
+    (two_apps, 3, 1),
+    (idle_connections, 1000, 1000),
+    (slow_readers, 64, 16),
+    (slow_senders, 64, 16),
     (one_visitor_floods, 3, 1),
+    (many_clients, 1800, 60),
 )
 
 
 def main() -> None:
     """Tries every fault, prints what was lost, and ends with 1 if anything was."""
-    options = read_options(__doc__)
+    parser = make_parser(__doc__)
+    names = [scenario.__name__ for scenario, *_ in SCENARIOS]
+    parser.add_argument("--only", nargs="+", choices=[*names, HUB], default=[*names, HUB], help="scenarios to try")
+    options = parser.parse_args()
     rows: dict[str, dict[str, Any]] = {}
     for scenario, many, few in SCENARIOS:
+        if scenario.__name__ not in options.only:
+            continue
         outcome = scenario(few if options.quick else many)
         rows[(scenario.__doc__ or "").splitlines()[0].rstrip(".")] = asdict(outcome)
         print(f"{scenario.__name__}: {outcome}", file=sys.stderr, flush=True)
-    rows |= {f"The Hub: {name}": asdict(outcome) for name, outcome in hub_faults().items()}
+    if HUB in options.only:
+        rows |= {f"The Hub: {name}": asdict(outcome) for name, outcome in hub_faults().items()}
     leave("faults", {"processor": processor(), "rows": rows}, options)
     sys.exit(any(row["lost"] for row in rows.values()))
 

@@ -106,7 +106,9 @@ class Crowd:
 
 def pack(crowd: Crowd, rng: random.Random, visitor: PageVisitor, client: Client) -> str:
     """Makes a short pack through the API."""
-    return crowd.result(client, api_name="/make", prompt="dark bells", bars=rng.choice((1, 2)), seed=rng.randrange(10**6))
+    return crowd.result(
+        client, api_name="/make", prompt="dark bells", bars=rng.choice((1, 2)), seed=rng.randrange(10**6)
+    )
 
 
 def notes(crowd: Crowd, rng: random.Random, visitor: PageVisitor, client: Client) -> str:
@@ -160,7 +162,10 @@ def _long(rng: random.Random) -> dict[str, Any]:
 
 
 def many_clients(seconds: int) -> Outcome:
-    """64 clients at once: packs, MIDI of ten-minute files, covers, stops, reloads, abandoned streams; seconds for tries."""
+    """64 clients at once: packs, MIDI of ten minutes, covers, stops, reloads, closed tabs (`tried` is seconds).
+
+    `lost` counts errors without words of their own, and jobs that go on when nobody waits for them any more.
+    """
     with tempfile.TemporaryDirectory() as folder:
         app, address = start_app(Path(folder))
         try:

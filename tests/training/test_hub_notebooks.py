@@ -6,13 +6,12 @@ import json
 
 import nbformat
 import pytest
-import tiny_data
 import tiny_models
 from beat_folder import write_beats
 from huggingface_hub import HfApi
 from notebook_runs import execute
 
-from benchmarks import tiny_covers
+from benchmarks import tiny_covers, tiny_data
 from training.data.records import SPLITS, CoverImage, read_split
 from training.finetune_musicgen import FinetuneOptions, finetune
 from training.hub.dataset_card import write_cover_card

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import tiny_data
 import tiny_models
 from notebook_runs import execute
+
+from benchmarks import tiny_data
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "training").glob("[0-9]_*.ipynb"))

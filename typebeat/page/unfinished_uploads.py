@@ -1,0 +1,29 @@
+"""Removes what an upload left that broke off: Gradio does so only for uploads that it refuses."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from gradio import route_utils, routes
+from starlette.datastructures import FormData
+
+
+class _Tidy(route_utils.GradioMultiPartParser):
+    """Reads the files of a request; if that ends early, such as by a lost connection or a full disk, none stays."""
+
+    async def parse(self) -> FormData:
+        try:
+            return await super().parse()
+        except BaseException:
+            for file in self._files_to_close_on_error:
+                file.close()
+                with suppress(FileNotFoundError):  # it was refused, and is gone
+                    Path(file.name).unlink()
+            raise
+
+
+def remove_unfinished_uploads() -> None:
+    """Has Gradio leave nothing of uploads that break off."""
+    for module in (route_utils, routes):
+        module.GradioMultiPartParser = _Tidy
