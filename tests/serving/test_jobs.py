@@ -29,7 +29,7 @@ from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner, health
 from typebeat.serving.queue import BusyError, Finished, Follower, TimeLimitError
-from typebeat.serving.zerogpu import OnZeroGpu
+from typebeat.serving.zerogpu import GpuCallError, OnZeroGpu
 from typebeat.sound.mastering import BrokenAudioError
 
 BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
@@ -152,6 +152,7 @@ def test_without_a_cover_model_the_reason_is_told(runner):
 @pytest.mark.parametrize(
     ("failure", "title", "says"),
     [
+        (GpuCallError("ZeroGPU worker error: GPU task aborted"), "The GPU broke off", "make it again"),
         (BusyError("24 jobs are waiting already; try again in a few minutes"), "A lot of people", "try again"),
         (TimeLimitError("it took longer than 30 minutes; ask for less at once"), "too long", "ask for less"),
         (midi_part.TimeLimitError("a.wav took longer than 240 s; try a shorter piece"), "too long", "a shorter piece"),

@@ -6,6 +6,7 @@ from typebeat.engines import NoGpuError, WeightsError, without_paths
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.serving.journal import noted
 from typebeat.serving.queue import BusyError
+from typebeat.serving.zerogpu import GpuCallError
 from typebeat.sound.mastering import BrokenAudioError
 
 UNKNOWN = "This job failed"  # the title of a failure that has no words of its own
@@ -35,6 +36,8 @@ def explain(failure: Exception) -> tuple[str, str]:
     our_fault = OUR_FAULT.format(id)
     if is_out_of_memory(failure):
         return "The memory ran out", f"Ask for fewer bars or takes, or try again in a minute; tell us {id} if it stays."
+    if isinstance(failure, GpuCallError):
+        return "The GPU broke off", our_fault
     if isinstance(failure, OSError):
         return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {our_fault}"
     if isinstance(failure, WeightsError):
