@@ -5,8 +5,8 @@ and `controls` build what visitors fill in, `own` what they bring, `links` reads
 recipes, and `uploads` checks the files that visitors send. `heard` tells what is understood of the words. `results`
 shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
 `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
-API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log, and
-`unfinished_uploads` what broke off off the disk.
+API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log,
+`unfinished_uploads` leaves nothing of uploads that break off, and `unheard` ends jobs to which nobody listens.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from typebeat.page.midi_tab import build_midi_tab
 from typebeat.page.routes import routes
 from typebeat.page.settings_tab import build_settings_tab
 from typebeat.page.unfinished_uploads import remove_unfinished_uploads
+from typebeat.page.unheard import forget_unheard
 from typebeat.request.settings import read_settings
 from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
@@ -44,6 +45,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
     """Builds the page and the API, ready for `launch(**launch_options(runner))`."""
     log_without_text()
     remove_unfinished_uploads()
+    forget_unheard()
     weights = runner.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
         gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
