@@ -61,13 +61,11 @@ def test_a_file_that_is_brought_down_in_blocks_is_the_same_to_the_bit_as_in_one_
     np.testing.assert_array_equal(read_audio(tmp_path / "a.wav").samples, resample(Audio(sound.T, rate), RATE).samples)
 
 
-@pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (192_000, 2), (192_000, 8)])
-def test_reading_holds_no_more_than_the_sound_at_the_rate_that_is_kept_and_some_blocks(tmp_path, rate, channels):
-    seconds = 30 if rate == 44_100 else 10
-    soundfile.write(tmp_path / "a.flac", np.tile(NOISE[:rate, :1], (seconds * rate // RATE, channels)), rate)
-    sound_mb = seconds * RATE * 4 * min(channels, 2) / 1e6
-    with in_megabytes(sound_mb + 4 * channels):
-        read_audio(tmp_path / "a.flac")
+@pytest.mark.parametrize(("rate", "seconds"), [(44_100, 30), (192_000, 5)])
+def test_reading_holds_the_sound_at_the_rate_that_is_kept_once_and_some_blocks(tmp_path, rate, seconds):
+    soundfile.write(tmp_path / "a.wav", np.resize(NOISE, (seconds * rate, 2)), rate)
+    with in_megabytes(seconds * RATE * 2 * 4 / 1e6 + 8):
+        read_audio(tmp_path / "a.wav")
 
 
 def refused(path) -> str:
