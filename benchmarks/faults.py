@@ -36,9 +36,9 @@ from benchmarks.report import RESULTS, leave, make_parser, processor
 
 HUB = "hub_faults"
 SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials in a whole run, and in a quick one
-    (killed_packs, 100, 8),
-    (killed_trainings, 100, 3),
-    (killed_exports, 100, 10),
+    (killed_packs, 100, 4),
+    (killed_trainings, 100, 2),
+    (killed_exports, 100, 6),
     (killed_downloads, 100, 3),
     (killed_server, 3, 1),
     (told_to_end, 3, 1),
@@ -47,7 +47,7 @@ SCENARIOS: tuple[tuple[Callable[[int], Outcome], int, int], ...] = (  # trials i
     (read_only_disk, 5, 1),
     (few_files, 16, 4),
     (little_memory, 12, 3),
-    (longest_file, 2, 2),
+    (longest_file, 2, 1),
     (clock_jumps, 5, 1),
     (same_pack_twice, 20, 2),
     (forks, 12, 3),

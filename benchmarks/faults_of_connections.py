@@ -20,7 +20,7 @@ from typebeat.page.form import SAMPLES
 from typebeat.serving.open_files import allow_many_files
 
 USUAL_FILES = 1024  # the soft limit of open files that a server starts with
-SLOW_S = 10.0  # for how long the slow ones are served
+SLOW_S = 5.0  # for how long the slow ones are served
 WISH = {"prompt": "dark bells", "bars": 1, "drafts": 1, "parts": [], "seed": 5}
 HEAD = "POST /gradio_api/upload HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000000\r\n"
 HEAD += "Content-Type: multipart/form-data; boundary=x\r\n\r\n"

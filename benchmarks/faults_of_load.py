@@ -24,6 +24,7 @@ from benchmarks.served_app import IDLE_S, LOG, end_app, megabytes, start_app, un
 CLIENTS = 64
 WARM_UP = 0.3  # share of the time until memory is first measured
 LOOKS_S = 0.5  # between two looks at the page
+STOP_AFTER_S = (0.5, 8.0)
 MIDI_RATE = 22_050  # Hz, of the ten-minute file
 KEPT_TEXT = 20_000  # characters of the end of what a page was told
 Kind = Callable[["Crowd", random.Random, PageVisitor, Client], str]  # returns how it ended
@@ -48,9 +49,14 @@ class Crowd:
 
     def visit(self, seed: int) -> None:
         """Does one thing after the other, as one client, until it is over."""
-        rng = random.Random(seed)
-        with PageVisitor(self.address) as visitor, tempfile.TemporaryDirectory() as folder:
-            client = Client(self.address, verbose=False, download_files=folder)
+        try:
+            with PageVisitor(self.address) as visitor, tempfile.TemporaryDirectory() as folder:
+                self._visit(random.Random(seed), visitor, Client(self.address, verbose=False, download_files=folder))
+        except Exception as error:
+            self._named("", f"a client could not come or go: {type(error).__name__}: {error}")
+
+    def _visit(self, rng: random.Random, visitor: PageVisitor, client: Client) -> None:
+        try:
             while not self.over.is_set():
                 kind = rng.choices(KINDS, WEIGHTS)[0]
                 try:
@@ -62,6 +68,7 @@ class Crowd:
                 with self._lock:
                     self.ends[kind.__name__, end] += 1
                 self.over.wait(rng.uniform(0.5, 5))
+        finally:
             client.close()
 
     def watch(self) -> None:
@@ -124,7 +131,7 @@ def cover(crowd: Crowd, rng: random.Random, visitor: PageVisitor, client: Client
 def stopped(crowd: Crowd, rng: random.Random, visitor: PageVisitor, client: Client) -> str:
     """Presses Make on the page, and soon after that Stop."""
     text = ""
-    press = threading.Timer(rng.uniform(0.5, 8), visitor.stop)
+    press = threading.Timer(rng.uniform(*STOP_AFTER_S), visitor.stop)
     visitor.make(_long(rng))
     with visitor.told() as lines:
         press.start()

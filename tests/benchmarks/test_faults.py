@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from page_server import SlowEngine, serve
 
-from benchmarks import faults
+from benchmarks import faults, faults_of_load
 from benchmarks.fault_trials import Outcome, is_told
 from benchmarks.faults_of_load import Crowd, abandoned, reloaded, stopped
 from benchmarks.page_visitor import COMPLETED, PageVisitor, state_of
@@ -56,7 +56,8 @@ def test_what_the_page_shows_at_the_end_is_read(address):
     assert ends == [("done", ""), ("trouble", UNKNOWN)]
 
 
-def test_a_crowd_stops_leaves_and_reloads_and_leaves_the_server_idle(address):
+def test_a_crowd_stops_leaves_and_reloads_and_leaves_the_server_idle(address, monkeypatch):
+    monkeypatch.setattr(faults_of_load, "STOP_AFTER_S", (0.3, 0.5))
     crowd, rng = Crowd(address, Path("none.flac")), random.Random(0)
     with PageVisitor(address) as visitor:
         began = time.monotonic()
