@@ -155,7 +155,9 @@ def _losses(record: Any) -> list[tuple[int, float]]:
 
 def _fetched(fetch: Callable[..., Path]) -> None:
     from huggingface_hub import close_session
+    from huggingface_hub.utils import disable_progress_bars
 
+    disable_progress_bars()
     close_session()  # that of the process which was forked
     fetch(REPO, "main", list(tiny_musicgen.FILES))
 

@@ -1,6 +1,6 @@
 """Ends jobs to which nobody listens, and forgets what they said; Gradio would keep it for the next 2,000 sessions.
 
-Nobody listens where the connection is lost, where somebody reads a byte a second, or asked for a job and never listened.
+Nobody listens where a connection is lost, where somebody reads a byte a second, or asked for a job and never listened.
 """
 
 from __future__ import annotations
