@@ -186,8 +186,9 @@ def many_clients(seconds: int) -> Outcome:
             time.sleep((1 - WARM_UP) * seconds)
             grown = megabytes(app) - warm
             crowd.over.set()
+            latest = time.monotonic() + IDLE_S
             for thread in threads:
-                thread.join(IDLE_S)
+                thread.join(max(0.0, latest - time.monotonic()))
             idle_s = until_idle(address)
         finally:
             end_app(app)
