@@ -16,11 +16,11 @@ from typebeat.sound.audio import Audio, resample
 from typebeat.sound.files import FASTEST_RATE, read_audio
 
 LOOP = ROOT / "docs" / "samples" / "loop.ogg"
-READ_MB = 400  # the most that reading the longest file in stereo may take, beside what the process has already
+READ_MB = 300  # the most that reading the longest file in stereo may take, beside what the process has already
 
 
 def longest_file(channels: int) -> Outcome:
-    """Ten minutes at 192 kHz in as many channels as stated under tried, read for MIDI within 400 MB."""
+    """Ten minutes at 192 kHz in as many channels as stated under tried, read for MIDI within 300 MB."""
     with tempfile.TemporaryDirectory() as folder:
         file, told = ten_minutes(Path(folder) / "long.flac", FASTEST_RATE, channels), Path(folder) / "told"
         began = time.monotonic()
