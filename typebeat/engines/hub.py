@@ -70,7 +70,7 @@ def _bounded(response: Any) -> None:
     stream, is_sized = response.stream, "content-length" in response.headers
     library = import_module(type(response).__module__.partition(".")[0])  # httpx, or what took its place
 
-    class Bounded(library.SyncByteStream):  # type: ignore[misc, name-defined]
+    class Bounded(library.SyncByteStream):  # type: ignore[name-defined]
         def __iter__(self) -> Iterator[bytes]:
             began, size = time.monotonic(), 0
             for piece in stream:
