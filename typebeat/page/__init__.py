@@ -6,7 +6,8 @@ recipes, and `uploads` checks the files that visitors send. `heard` tells what i
 shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
 `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
 API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log,
-`unfinished_uploads` leaves nothing of uploads that break off, and `unheard` ends jobs to which nobody listens.
+`unfinished_uploads` leaves nothing of uploads that break off, `unheard` ends jobs to which nobody listens, and
+`own_server` waits for the server at the start.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typebeat.page.cover_tab import build_cover_tab
 from typebeat.page.form import SAMPLES
 from typebeat.page.gradio_log import log_without_text
 from typebeat.page.midi_tab import build_midi_tab
+from typebeat.page.own_server import wait_for_own_server
 from typebeat.page.routes import routes
 from typebeat.page.settings_tab import build_settings_tab
 from typebeat.page.unfinished_uploads import remove_unfinished_uploads
@@ -46,6 +48,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
     log_without_text()
     remove_unfinished_uploads()
     forget_unheard()
+    wait_for_own_server()
     weights = runner.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
         gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
