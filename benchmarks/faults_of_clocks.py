@@ -18,16 +18,19 @@ from typing import Any
 import httpx
 
 from benchmarks.fault_trials import MADE, WISH, Outcome, ended, forked, halves, is_told, leftovers, make, starter
+from benchmarks.faults_of_long_files import LOOP
 from benchmarks.page_visitor import make_on_page
 from benchmarks.served_app import LOG, begin_app, end_app, wait_until_ready
 from typebeat.engines import Engines
 from typebeat.parts.again import settle
+from typebeat.pipeline import analyze_file
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Finished
 from typebeat.serving.zerogpu import on_zerogpu
 
 JUMPS_H = (-90_000, -1, 7, 90_000)  # from what the clock was to what it is then
+CALL_S = 120.0  # the longest that a call in a fork may take
 SHORT = {**WISH, "parts": "beat"}
 
 
@@ -91,7 +94,7 @@ def same_pack_twice(trials: int) -> Outcome:
 
 
 def forks(trials: int) -> Outcome:
-    """The models in forks, as on ZeroGPU, while other jobs run in threads; every third fork is killed (SIGKILL)."""
+    """The models in forks, as on ZeroGPU, while sounds are measured beside them; every third fork is killed (SIGKILL)."""
     lost, longest, seen = 0, 0.0, ""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told"
@@ -106,10 +109,15 @@ def forks(trials: int) -> Outcome:
 
 
 def _forking(trial: int, is_killed: bool, folder: str) -> None:
-    """Makes a pack in forks while another thread makes one beside them, and compares it with one without forks."""
-    engines = starter()
+    """Makes a pack in forks while another thread measures a sound, and compares it with one without forks."""
+    engines, over = starter(), threading.Event()
     there, here = JobRunner(on_zerogpu(engines, _gpu(is_killed))), JobRunner(engines)
-    beside = threading.Thread(target=_pack, args=(here, 1000 + trial))
+
+    def measure() -> None:
+        while not over.is_set():
+            analyze_file(LOOP)
+
+    beside = threading.Thread(target=measure)
     beside.start()
     try:
         try:
@@ -119,6 +127,7 @@ def _forking(trial: int, is_killed: bool, folder: str) -> None:
                 return
             raise
         finally:
+            over.set()
             beside.join()
         if not is_killed and pack.zip.read_bytes() != _pack(here, trial).zip.read_bytes():
             raise AssertionError("the pack is another one")
@@ -150,6 +159,8 @@ def _gpu(is_killed: bool) -> Callable[..., Any]:
                     time.sleep(0.2)
                     os.kill(pid, signal.SIGKILL)
                 try:
+                    if not here.poll(CALL_S):  # which ZeroGPU ends from outside too
+                        os.kill(pid, signal.SIGKILL)
                     return here.recv()
                 except EOFError:
                     raise WorkerError from None

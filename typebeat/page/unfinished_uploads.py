@@ -7,6 +7,8 @@ from pathlib import Path
 
 from gradio import route_utils, routes
 from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
 
 
 class _Tidy(route_utils.GradioMultiPartParser):
@@ -15,12 +17,18 @@ class _Tidy(route_utils.GradioMultiPartParser):
     async def parse(self) -> FormData:
         try:
             return await super().parse()
+        except ClientDisconnect:
+            self._remove_files()
+            raise MultiPartException("The upload broke off") from None  # which is no fault of the server
         except BaseException:
-            for file in self._files_to_close_on_error:
-                file.close()
-                with suppress(FileNotFoundError):  # it was refused, and is gone
-                    Path(file.name).unlink()
+            self._remove_files()
             raise
+
+    def _remove_files(self) -> None:
+        for file in self._files_to_close_on_error:
+            file.close()
+            with suppress(FileNotFoundError):  # it was refused, and is gone
+                Path(file.name).unlink()
 
 
 def remove_unfinished_uploads() -> None:
