@@ -94,7 +94,7 @@ def same_pack_twice(trials: int) -> Outcome:
 
 
 def forks(trials: int) -> Outcome:
-    """The models in forks, as on ZeroGPU, while sounds are measured beside them; every third fork is killed (SIGKILL)."""
+    """The models in forks, as on ZeroGPU, while sounds are measured; every third fork is killed (SIGKILL)."""
     lost, longest, seen = 0, 0.0, ""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told"
