@@ -23,6 +23,7 @@ from typebeat.serving.queue import (
     TimeLimitError,
     Waiting,
     Working,
+    _is_news,
     duration,
 )
 from typebeat.sound.audio import Audio
@@ -161,6 +162,15 @@ def test_a_full_line_says_so_at_once() -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("shown", "now", "is_news"),
+    [((2, 100), (2, 95), False), ((2, 100), (2, 88), True), ((2, 5.4), (2, 4.4), True), ((2, 5.4), (2, 5.3), False),
+     ((2, 100), (1, 100), True), ((2, None), (2, 100), True), ((2, None), (2, None), False)],
+)  # fmt: skip
+def test_an_estimate_is_told_again_once_it_tells_more(shown, now, is_news) -> None:
+    assert _is_news(Waiting(*shown), Waiting(*now)) == is_news
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 minutes")])

@@ -22,6 +22,7 @@ from typebeat.parts import TimeLimitError
 from typebeat.sound.audio import Audio
 
 POLL_SECONDS = 0.15  # between two looks at how far the job is and whether it is to stop
+NEWS_SHARE = 0.1  # by how much an estimate has to change before it is told again
 NEWEST_SHARE = 0.4  # weight of the newest job in the average pace
 MINUTES_FROM = 90.0  # seconds from which a duration is given in minutes
 
@@ -284,10 +285,13 @@ def duration(seconds: float) -> str:
 
 
 def _is_news(shown: Waiting, now: Waiting) -> bool:
-    """Whether a visitor would read a different text."""
+    """Whether a visitor would read a different text, and one that tells more: each costs the page's server some work."""
     if shown.ahead != now.ahead or (shown.seconds is None) != (now.seconds is None):
         return True
-    return now.seconds is not None and shown.seconds is not None and duration(shown.seconds) != duration(now.seconds)
+    if now.seconds is None or shown.seconds is None:
+        return False
+    is_much = abs(shown.seconds - now.seconds) >= NEWS_SHARE * now.seconds
+    return is_much and duration(shown.seconds) != duration(now.seconds)
 
 
 def _joined(pieces: deque[Audio]) -> Audio:
