@@ -285,7 +285,7 @@ def duration(seconds: float) -> str:
 
 
 def _is_news(shown: Waiting, now: Waiting) -> bool:
-    """Whether a visitor would read a different text, and one that tells more: each costs the page's server some work."""
+    """Whether a visitor would read a different text, and one that tells more; each costs the server some work."""
     if shown.ahead != now.ahead or (shown.seconds is None) != (now.seconds is None):
         return True
     if now.seconds is None or shown.seconds is None:
