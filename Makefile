@@ -1,6 +1,7 @@
 # make app     installs what is needed, once, and opens the page
 # make test    the same, and runs the tests, three files at a time, since many wait for a page; as root it installs
 #              Debian's Chromium for those of the page, where that is missing (elsewhere they say how and are skipped)
+# make faults  kills a pack and an export, fills the disk, takes files away, each a few times; the rest is benchmarks/faults.py
 # make lint    ruff: rules and format; mypy: types
 # make docs    writes the tables and the file map that the documents quote
 # make resolve shows that requirements.txt resolves, for Python 3.10 too, which a ZeroGPU Space runs, and that locks/ are what
@@ -30,14 +31,18 @@ PIP := $(IN_VENV)python -m pip install -qq --disable-pip-version-check --no-inpu
 COMPILE := $(IN_VENV)uv pip compile --quiet --python-platform x86_64-unknown-linux-gnu --generate-hashes --no-header \
 	--no-annotate requirements.txt
 PYTHONS := 3.10 3.11
+CHEAP_FAULTS := killed_packs full_disk few_files same_pack_twice killed_exports
 
-.PHONY: app test browser lint docs resolve lock bench
+.PHONY: app test faults browser lint docs resolve lock bench
 
 app: $(INSTALLED)
 	$(IN_VENV)python app.py
 
 test: $(INSTALLED) browser
 	OMP_NUM_THREADS=1 $(IN_VENV)python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+faults: $(INSTALLED)
+	$(IN_VENV)python -m benchmarks.faults --quick --only $(CHEAP_FAULTS)
 
 browser:
 	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

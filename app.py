@@ -27,12 +27,12 @@ def main() -> int:
     try:
         settings = read_settings()
         engines = load_engines(settings)
-    except (WeightsError, OSError) as wrong:  # such as a disk that is full before all weights are fetched
+        print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
+        runner = JobRunner(on_zerogpu(engines, spaces.GPU) if spaces else with_choice_of_weights(engines, settings))
+        serve(runner, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
+    except (WeightsError, OSError) as wrong:  # such as a disk that is full, or a port that another server has
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
-    print(f"typebeat: {health(engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
-    runner = JobRunner(on_zerogpu(engines, spaces.GPU) if spaces else with_choice_of_weights(engines, settings))
-    serve(runner, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
     return 0
 
 

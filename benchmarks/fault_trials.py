@@ -6,7 +6,7 @@ import os
 import resource
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,11 @@ from typebeat.parts.again import settle
 from typebeat.parts.pack import RECIPE_FILE, read_pack
 from typebeat.parts.writing import check_writable
 from typebeat.pipeline import make_pack
-from typebeat.serving.failures import explain
+from typebeat.serving.failures import UNKNOWN, explain
 
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 160, "bars": 1, "drafts": 1, "parts": "beat,stems"}
-MADE, NAMED, BROKEN = (
-    0,
-    3,
-    4,
-)  # how a forked process ends: with a pack, with an error that has its words, or another way
+# how a forked process ends: with a pack, with an error that has words of its own, or another way
+MADE, NAMED, BROKEN = 0, 3, 4
 
 
 @dataclass
@@ -34,15 +31,17 @@ class Outcome:
 
     Attributes:
         tried: How many times it was tried.
-        lost: How many half packs, half files, lost finished packs or errors without words there were.
-        seen: What the visitor saw, the last time.
+        lost: How many half packs, half files, lost finished packs or errors without words of their own there were.
+        seen: What the visitor was told, the last time; empty where nothing was told.
         recover_s: Seconds until the next pack was made, or until it was answered; the longest of all trials.
+        figures: What else was measured.
     """
 
     tried: int
     lost: int
     seen: str
     recover_s: float
+    figures: dict[str, float] = field(default_factory=dict)
 
 
 @cache
@@ -83,9 +82,15 @@ def _done(work: Callable[[], Any], told: Path) -> int:
     except Exception as error:
         for kind, limit in limits.items():  # so that what is told can be written
             resource.setrlimit(kind, limit)
-        told.write_text(": ".join(explain(error)))
-        return NAMED
+        said = ": ".join(explain(error))
+        told.write_text(said)
+        return NAMED if is_told(said) else BROKEN
     return MADE
+
+
+def is_told(said: str) -> bool:
+    """Whether an error's words say what broke, instead of only that something did."""
+    return bool(said) and not said.startswith(UNKNOWN)
 
 
 def ended(pid: int) -> int:

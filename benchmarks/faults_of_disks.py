@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.fault_trials import Outcome, halves, leftovers, make
+from benchmarks.fault_trials import Outcome, halves, is_told, leftovers, make
 from typebeat.serving.failures import explain
 
 NOT_TRIED = Outcome(0, 0, "not tried: it needs root on Linux", 0.0)
@@ -60,7 +60,7 @@ def _tried(limits: list[str]) -> Outcome:
     """Makes a finished pack on a disk, limits the disk, fails there, and makes the same pack once there is room."""
     if not can_mount():
         return NOT_TRIED
-    seen, lost, longest = "a pack", 0, 0.0
+    seen, lost, longest = "", 0, 0.0
     for number, limit in enumerate(limits):
         with disk(f"size={ROOM_MB}m") as folder:
             out = folder / "packs"
@@ -70,6 +70,7 @@ def _tried(limits: list[str]) -> Outcome:
                 make(out, number)
             except Exception as error:
                 seen = ": ".join(explain(error))
+                lost += not is_told(seen)
             lost += halves(out) + sum(path.name.startswith(".") for path in out.iterdir())
             began = time.monotonic()
             change(folder, f"rw,size={ROOM_MB}m,nr_inodes=10000")

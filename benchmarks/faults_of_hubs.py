@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -55,6 +55,24 @@ def _nonsense(request: BaseHTTPRequestHandler) -> None:
     request.wfile.write(page)
 
 
+def _drip(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.end_headers()
+    until = time.monotonic() + STALL_S
+    with contextlib.suppress(OSError):  # the client hung up
+        while time.monotonic() < until:
+            request.wfile.write(b" ")
+            time.sleep(1)
+
+
+def _endless(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.end_headers()
+    with contextlib.suppress(OSError):
+        while True:
+            request.wfile.write(b"[" * 100_000)
+
+
 ANSWERS: dict[str, Answer | None] = {
     "down": None,
     "401": _status(401),
@@ -65,12 +83,15 @@ ANSWERS: dict[str, Answer | None] = {
     "stalls": _stall,
     "cut in the middle": _cut,
     "a page that is not the Hub's": _nonsense,
+    "one byte a second": _drip,
+    "a body without end": _endless,
 }
+QUICK = ("down", "stalls")  # what a quick run tries
 
 
-def hub_faults() -> dict[str, Outcome]:
-    """Asks for weights of a Hub with each of the faults; right is what names the Hub."""
-    return {name: _tried(answer) for name, answer in ANSWERS.items()}
+def hub_faults(names: Iterable[str] = ANSWERS) -> dict[str, Outcome]:
+    """Asks for weights of a Hub with each of some faults; right is what names the Hub."""
+    return {name: _tried(ANSWERS[name]) for name in names}
 
 
 def _tried(answer: Answer | None) -> Outcome:

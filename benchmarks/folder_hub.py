@@ -32,7 +32,7 @@ def serving(folders: Mapping[str, Path], cache: Path) -> Iterator[Counted]:
     from huggingface_hub import constants, hf_api
 
     counted = Counted()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Here", (_Handler,), {"folders": folders, "counted": counted}))
+    server = _Server(("127.0.0.1", 0), type("Here", (_Handler,), {"folders": folders, "counted": counted}))
     url = f"http://127.0.0.1:{server.server_port}"
     changed = {
         "ENDPOINT": url,
@@ -54,6 +54,11 @@ def serving(folders: Mapping[str, Path], cache: Path) -> Iterator[Counted]:
         hf_api.api.endpoint = endpoint
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Says nothing of a client that hung up."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -23,8 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
-from benchmarks.old_processors import processor
-from benchmarks.report import leave, read_options
+from benchmarks.report import leave, processor, read_options
 
 SECRET = "hf_thisMustNotShow"
 QUICK = ("audiocraft", "MusicGen-Stem, a part made anew", "transformers", "transformers, stereo melody", "PEFT adapter",

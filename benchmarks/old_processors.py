@@ -7,7 +7,6 @@ Each figure of speed is that of fp16 weights beside fp32 in the same run, the tw
 it measures the same kernels, which are not used there.
 """
 
-import platform
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.decode_systems import build_lm
-from benchmarks.report import leave, read_options
+from benchmarks.report import leave, processor, read_options
 from typebeat.engines import BeatConditions, BeatEngine
 from typebeat.engines.load import load_beat_engine, load_engines
 from typebeat.pipeline import make_pack
@@ -27,16 +26,6 @@ from typebeat.request.settings import Settings
 from typebeat.request.settled import resolve
 
 ASKED = BeatConditions("dark bells over a slow 808", 140, "F minor")
-
-
-def processor() -> str:
-    """Names the processor and the best of its instructions that PyTorch uses."""
-    import torch
-
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
-    vnni = "VNNI" if torch.cpu._is_vnni_supported() else "no VNNI"
-    return f"{name}, {torch.backends.cpu.get_cpu_capability()}, {vnni}"
 
 
 def steps_per_s(lm, takes: int, steps: int, rounds: int) -> dict[str, float]:

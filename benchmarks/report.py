@@ -1,9 +1,10 @@
-"""Reads the options of a benchmark, and prints and keeps its results."""
+"""Reads the options of a benchmark, prints and keeps its results, and names the processor that they are from."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,13 @@ def write_results(name: str, result: dict[str, Any]) -> None:
     """Writes the figures of a benchmark to `results/`."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def processor() -> str:
+    """Names the processor and the best of its instructions that PyTorch uses."""
+    import torch
+
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    vnni = "VNNI" if torch.cpu._is_vnni_supported() else "no VNNI"
+    return f"{name}, {torch.backends.cpu.get_cpu_capability()}, {vnni}"

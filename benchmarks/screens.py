@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
 from benchmarks.report import RESULTS
-from benchmarks.serve import CHROMIUM, FLAGS, start_app
+from benchmarks.serve import CHROMIUM, FLAGS
+from benchmarks.served_app import end_app, start_app
 
 SCREENS = RESULTS / "screens"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -36,8 +37,7 @@ def main() -> None:
             in_the_mixer(browser, address)
             browser.close()
         finally:
-            app.terminate()
-            app.wait(60)
+            end_app(app)
 
 
 def on_desk(browser: Browser, address: str) -> None:

@@ -11,10 +11,7 @@ three times, until the button Make can be pressed, and checked by axe-core.
 """
 
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,9 +24,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
-import psutil
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
@@ -38,9 +33,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 from benchmarks.page_visitor import make_on_page
 from benchmarks.report import read_options, write_results
+from benchmarks.served_app import end_app, megabytes, start_app
 from benchmarks.tables import table
 
-ROOT = Path(__file__).parents[1]
 CROWDS, SECONDS = (1, 4, 16), 120.0
 QUICK_CROWDS, QUICK_SECONDS = (1, 4), 1.0
 AT_ONCE = 4  # visitors who press the button at once
@@ -53,7 +48,6 @@ WISHES = (
     {"prompt": "glossy plucks, crisp claps", "style": "don-toliver", "bpm": 122, "key": "F# minor"},
 )
 PAGE_LOADS = 3
-START_S = 300.0
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SERIOUS = ("serious", "critical")
@@ -101,8 +95,7 @@ def main() -> None:
             measured = [run_crowd(app, address, Crowd(clients, seconds, bars), seeds) for clients in crowds]
             heard = first_sounds(address, {"bars": bars} | ({"parts": []} if options.quick else {}), seeds)
         finally:
-            app.send_signal(signal.SIGTERM)
-            app.wait(60)
+            end_app(app)
     figures = figures_of(measured, heard)
     if not options.quick:
         figures |= {"page_s": round(page_s, 2), "axe_serious": len(violations)}
@@ -118,25 +111,6 @@ def main() -> None:
         write_results("serve", kept)
     if options.json:
         print(json.dumps(figures))
-
-
-def start_app(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Starts `app.py` on a free port with the weights that ship, and waits until the page answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    own = {"GRADIO_SERVER_PORT": port, "TMPDIR": str(folder), "TYPEBEAT_BEAT": "starter"}
-    log = (folder / "log").open("wb")
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=os.environ | own, stdout=log, stderr=log)
-    address, until = f"http://127.0.0.1:{port}/", time.monotonic() + START_S
-    while time.monotonic() < until and app.poll() is None:
-        try:
-            httpx.get(address, timeout=2).raise_for_status()
-            return app, address
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    app.kill()
-    raise SystemExit(f"app.py did not start:\n{(folder / 'log').read_text()}")
 
 
 def run_crowd(app: subprocess.Popen[bytes], address: str, crowd: Crowd, seeds: Iterator[int]) -> Crowd:
@@ -171,11 +145,6 @@ def visit(address: str, crowd: Crowd, seeds: Iterator[int], over: threading.Even
             break
     client.close()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def megabytes(app: subprocess.Popen[bytes]) -> float:
-    """Returns the resident memory of the server in MB."""
-    return psutil.Process(app.pid).memory_info().rss / 1e6
 
 
 def look_at_page(address: str, loads: int) -> tuple[float, list[str]]:

@@ -42,7 +42,8 @@ def written(text: str) -> str:
 def _content(kind: str, name: str) -> str:
     if kind == "map":
         return file_map(name)
-    return table(name, json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
+    results = RESULTS / f"{name}.json"
+    return table(name, json.loads(results.read_text(encoding="utf-8"))) if results.is_file() else "Not measured yet."
 
 
 def file_map(package: str) -> str:

@@ -28,6 +28,7 @@ from training.runs.loop_options import LoopOptions, check_option
 from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
+from typebeat.parts.writing import whole
 
 with quiet_import():
     from training.beat.before_after import choose_prompts, write_page, write_samples
@@ -117,9 +118,8 @@ def finetune(options: FinetuneOptions, say: Say = print) -> TrainedModel:
     if accelerator.is_main_process:
         if adapted:
             put_trained(models.lm, load_best(options.out))
-            adapted.save_pretrained(
-                options.out / ADAPTER_FOLDER, save_embedding_layers=False
-            )  # so that the Hub is not asked
+            with whole(options.out / ADAPTER_FOLDER) as part:
+                adapted.save_pretrained(part, save_embedding_layers=False)  # so that the Hub is not asked
         if prompts:
             after, _ = trained_model(options.out, accelerator.device.type)
             write_samples(after, prompts, options.out, "after")

@@ -31,6 +31,7 @@ from training.runs.loop_options import LoopOptions, check_option
 from training.runs.options import Say, option, run_command
 from training.runs.run_record import ADAPTER_FOLDER, TrainedModel
 from typebeat.engines.quiet import quiet_import
+from typebeat.parts.writing import whole
 
 with quiet_import():
     from diffusers import DDPMScheduler
@@ -139,15 +140,17 @@ def train_on_pictures(
 
 def save_adapter(pipe: DiffusionPipeline, config: LoraConfig, folder: Path) -> None:
     """Writes the adapter in diffusers' format; metadata and adapter_config.json name base and revision."""
-    folder.mkdir(parents=True, exist_ok=True)
     # with PEFT's names, since some layers do not load again with diffusers' older names; and without asking the Hub
     layers = get_peft_model_state_dict(network_of(pipe), save_embedding_layers=False)
     told = {**config.to_dict(), "target_modules": sorted(config.target_modules)}
-    part = part_of(pipe)
-    type(pipe).save_lora_weights(folder, **{f"{part}_lora_layers": layers, f"{part}_lora_adapter_metadata": told})
+    network = part_of(pipe)
     short = {BASE_KEY: config.base_model_name_or_path, REVISION_KEY: config.revision, "peft_type": "LORA"}
     short |= {"r": config.r, "lora_alpha": config.lora_alpha, "target_modules": told["target_modules"]}
-    (folder / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with whole(folder) as part:
+        held = {f"{network}_lora_layers": layers, f"{network}_lora_adapter_metadata": told}
+        type(pipe).save_lora_weights(part, **held)
+        (part / ADAPTER_CONFIG).write_text(json.dumps(short, indent=1) + "\n", encoding="utf-8")
 
 
 def load_base(choice: str) -> tuple[DiffusionPipeline, Base]:

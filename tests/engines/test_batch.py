@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -244,3 +246,24 @@ def test_who_does_not_fit_beside_others_waits_and_is_not_refused(engine, monkeyp
     monkeypatch.setattr(musicgen, "free_memory", lambda device: 0.9 * needed)
     with pytest.raises(RequestError, match="ask for fewer takes"):
         long.made_by(engine)
+
+
+def test_in_a_process_that_is_forked_while_others_draw_nothing_is_waited_for(engine):
+    asked = Wish(DARK, 1.0, (1,), {"top_k": 20})
+    seen, go_on = threading.Event(), threading.Event()
+
+    def report(done: int, needed: int, doing: str) -> None:
+        seen.set()
+        assert go_on.wait(LATEST_S)
+
+    with ThreadPoolExecutor() as pool:
+        drawing = pool.submit(asked.made_by, engine, Job(report))
+        assert seen.wait(LATEST_S)
+        if not (pid := os.fork()):
+            signal.alarm(int(LATEST_S / 2))  # which ends it if it waits
+            asked.made_by(engine)
+            os._exit(7)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        go_on.set()
+        drawing.result()
+    assert code == 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -18,8 +18,8 @@ LONG_S = 30.0
 
 
 @contextmanager
-def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | None) -> Iterator[None]:
-    """A Hub that gives everybody one page; None: nothing, for a long time."""
+def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | Callable[[], Iterator[bytes]] | None) -> Iterator[None]:
+    """A Hub that gives everybody one page, or what a function yields; None: nothing, for a long time."""
     from huggingface_hub import close_session, constants, hf_api
 
     over = threading.Event()
@@ -30,9 +30,12 @@ def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | None) -> Iterator[N
                 over.wait(LONG_S)
                 return
             self.send_response(200)
-            self.send_header("Content-Length", str(len(page)))
+            if isinstance(page, bytes):
+                self.send_header("Content-Length", str(len(page)))
             self.end_headers()
-            self.wfile.write(page)
+            with suppress(OSError):  # the client hung up
+                for piece in [page] if isinstance(page, bytes) else page():
+                    self.wfile.write(piece)
 
         do_HEAD = do_GET
 
@@ -72,3 +75,24 @@ def test_a_page_that_is_not_the_hubs_is_said_to_be_none(monkeypatch):
         with pytest.raises(HubUnreachableError, match="not the Hub: does the network want a login"):
             inspect_weights("me/beats")
         assert locate("me/beats", "cpu", "beat").weights.name == "starter"
+
+
+def drips() -> Iterator[bytes]:
+    for _ in range(int(LONG_S / 0.05)):
+        yield b" "
+        time.sleep(0.05)
+
+
+def never_ends() -> Iterator[bytes]:
+    while True:
+        yield b"[" * 100_000
+
+
+@pytest.mark.parametrize("body", [drips, never_ends])
+def test_an_answer_that_hardly_comes_or_never_ends_is_given_up(body, monkeypatch):
+    monkeypatch.setattr(hub, "GRACE_S", 0.3)
+    monkeypatch.setattr(hub, "MOST_UNSIZED", 1_000_000)
+    began = time.monotonic()
+    with answering(monkeypatch, body), pytest.raises(HubUnreachableError, match="could not be reached for me/beats"):
+        inspect_weights("me/beats")
+    assert time.monotonic() - began < LONG_S / 2

@@ -6,6 +6,7 @@ import errno
 import io
 import re
 import secrets
+import socket
 import zipfile
 from collections.abc import Iterator
 from dataclasses import fields
@@ -150,6 +151,20 @@ def test_an_upload_of_two_gigabytes_is_refused_by_its_size_and_not_kept(address:
     assert "maximum allowed size" in answer.text
     kept = [path.stat().st_size for path in Path(get_upload_folder()).rglob("*") if path.is_file()]
     assert max(kept, default=0) < 60_000_000
+
+
+def test_of_an_upload_that_breaks_off_nothing_is_kept(address: str) -> None:
+    def unfinished() -> list[Path]:
+        return [path for path in Path(get_upload_folder()).iterdir() if path.is_file()]
+
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    head = f"POST /gradio_api/upload HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n"
+    head += "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    with socket.create_connection((host, int(port))) as visitor:
+        visitor.sendall(head.encode())
+        visitor.sendall(b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.wav"\r\n\r\nRIFF')
+        wait_until(lambda: len(unfinished()) == 1)
+    wait_until(lambda: not unfinished())
 
 
 @pytest.mark.parametrize(

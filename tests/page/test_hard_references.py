@@ -17,7 +17,7 @@ from page_server import serve_runner
 from typebeat import cli
 from typebeat.engines import Listeners, load
 from typebeat.engines.basic_pitch import BasicPitch
-from typebeat.serving import jobs
+from typebeat.serving import jobs, kept_folders
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
 
@@ -156,6 +156,6 @@ def test_nothing_of_an_upload_stays_once_its_pack_is_gone(door, tmp_path, monkey
         return [path for path in places if path.name == "mine.wav" or (path.is_file() and path.read_bytes() == content)]
 
     assert kept()
-    monkeypatch.setattr(jobs, "KEPT_SECONDS", -1)
+    monkeypatch.setattr(kept_folders, "KEPT_SECONDS", -1)
     client.predict("dark", parts=["beat"], bars=1, api_name="/make")
     assert not kept()

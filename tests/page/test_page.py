@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import socket
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -228,6 +230,25 @@ def test_app_says_in_one_line_why_it_cannot_start(
     monkeypatch.setattr(app, "load_engines", refuse)
     assert app.main() == 1
     assert capsys.readouterr().err == f"typebeat: {reason}\n"
+
+
+def test_a_second_app_on_the_same_port_says_so_in_one_line_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path
+) -> None:
+    import app
+
+    monkeypatch.setattr(app, "load_engines", lambda settings: Engines(SlowEngine()))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with socket.socket() as first:
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        port = str(first.getsockname()[1])
+        monkeypatch.setenv("GRADIO_SERVER_PORT", port)
+        assert app.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("typebeat: ")
+    assert port in line
+    assert not list(tmp_path.glob("typebeat-*"))
 
 
 def test_app_prints_one_health_line_and_serves(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -36,6 +36,60 @@ def test_what_fails_leaves_nothing_and_keeps_what_was_there(tmp_path, make):
     assert (tmp_path / "held").read_text() == "as it was"
 
 
+@pytest.mark.parametrize("call", ["rename", "unlink"])
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_folder_that_is_replaced_is_there_whole_however_far_the_process_comes(tmp_path, monkeypatch, call, number):
+    target = tmp_path / "export"
+    target.mkdir()
+    for name in ("config", "weights"):
+        (target / name).write_text("old")
+    done, calls = getattr(os, call), 0
+
+    def killed_at(*arguments, **options):
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            os._exit(9)
+        return done(*arguments, **options)
+
+    if not (pid := os.fork()):
+        monkeypatch.setattr(os, call, killed_at)
+        with whole(target) as part:
+            part.mkdir()
+            for name in ("config", "weights"):
+                (part / name).write_text("new")
+        os._exit(0)
+    os.waitpid(pid, 0)
+    if target.exists():
+        assert whole_or_old(target)
+    check_writable(tmp_path)
+    assert whole_or_old(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+def whole_or_old(folder: Path) -> bool:
+    contents = {path.name: path.read_text() for path in folder.iterdir()}
+    return contents in [dict.fromkeys(("config", "weights"), age) for age in ("old", "new")]
+
+
+def test_processes_that_write_the_same_folder_at_once_all_succeed(tmp_path):
+    pids = []
+    for _ in range(4):
+        if not (pid := os.fork()):
+            code = 1
+            try:
+                for _ in range(20):
+                    with whole(tmp_path / "pack") as part:
+                        part.mkdir()
+                        (part / "beat.wav").write_text("sound")
+                code = 0
+            finally:
+                os._exit(code)
+        pids.append(pid)
+    assert [os.waitpid(pid, 0)[1] for pid in pids] == [0] * 4
+    assert [path.name for path in tmp_path.rglob("*")] == ["pack", "beat.wav"]
+
+
 def killed_while_it_writes(target: Path) -> None:
     """Writes a file and a folder in a process that ends before they are whole."""
     if not (pid := os.fork()):

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,12 +24,12 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
-from typebeat.serving import capacity, jobs
+from typebeat.serving import capacity, jobs, kept_folders
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner, health
 from typebeat.serving.queue import BusyError, Finished, Follower, TimeLimitError
-from typebeat.serving.zerogpu import OnZeroGpu
+from typebeat.serving.zerogpu import GpuCallError, OnZeroGpu
 from typebeat.sound.mastering import BrokenAudioError
 
 BEAT = resolve(BeatRequest(style="kid-cudi", bpm=105, key="A minor", bars=1, seed=3, parts=("beat",)))
@@ -72,21 +73,47 @@ def test_a_job_that_fails_leaves_no_folder(runner, monkeypatch):
     assert make(runner).zip.is_file()
 
 
-def test_folders_of_long_ago_go_when_the_next_job_begins(runner):
-    old, young = make(runner).folder.parent, make(runner).folder.parent
-    long_ago = time.time() - jobs.KEPT_SECONDS - 1
-    os.utime(old, (long_ago, long_ago))
+def test_folders_of_long_ago_go_when_the_next_job_begins(runner, monkeypatch):
+    clock = SimpleNamespace(monotonic=time.monotonic)
+    monkeypatch.setattr(kept_folders, "time", clock)
+    make(runner)
+    clock.monotonic = lambda: time.monotonic() + kept_folders.KEPT_SECONDS - 60
+    young = make(runner).folder.parent
+    clock.monotonic = lambda: time.monotonic() + kept_folders.KEPT_SECONDS + 60
     newest = make(runner).folder.parent
     assert set(runner.folders.iterdir()) == {young, newest}
 
 
 def test_of_too_many_bytes_the_oldest_folders_go(runner, monkeypatch):
-    first, second = make(runner).folder.parent, make(runner).folder.parent
-    os.utime(first, (time.time() - 60, time.time() - 60))
+    _, second = make(runner).folder.parent, make(runner).folder.parent
     of_one = sum(path.stat().st_size for path in second.rglob("*") if path.is_file())
-    monkeypatch.setattr(jobs, "KEPT_BYTES", 1.5 * of_one)
+    monkeypatch.setattr(kept_folders, "KEPT_BYTES", 1.5 * of_one)
     newest = make(runner).folder.parent
     assert set(runner.folders.iterdir()) == {second, newest}
+
+
+def test_a_clock_that_is_set_takes_no_pack_away(runner, monkeypatch):
+    pack, now = make(runner).folder, time.time
+    for hours in (-100_000, 100_000):
+        monkeypatch.setattr(time, "time", lambda hours=hours: now() + 3600 * hours)
+        os.utime(pack.parent, (0, 0))
+        make(runner)
+    assert runner.pack(f"{pack.parent.name}/{pack.name}")
+
+
+def test_the_folder_of_a_job_that_runs_stays_whatever_others_need(runner, monkeypatch):
+    make_pack, kept = jobs.make_pack, []
+
+    def slow(request: SettledRequest, engines: Engines, folder: Path, *rest: Any, **others: Any) -> Any:
+        if not kept:
+            kept.append(folder)
+            runner._kept.new()  # as another job does that begins
+            assert folder.is_dir()
+        return make_pack(request, engines, folder, *rest, **others)
+
+    monkeypatch.setattr(jobs, "make_pack", slow)
+    monkeypatch.setattr(kept_folders, "KEPT_BYTES", -1)
+    assert make(runner).zip.is_file()
 
 
 def test_stop_stops_the_jobs_of_one_session_alone(runner):
@@ -125,7 +152,8 @@ def test_without_a_cover_model_the_reason_is_told(runner):
 @pytest.mark.parametrize(
     ("failure", "title", "says"),
     [
-        (BusyError("24 people are waiting already; try again in a few minutes"), "A lot of people", "try again"),
+        (GpuCallError("ZeroGPU worker error: GPU task aborted"), "The GPU broke off", "make it again"),
+        (BusyError("24 jobs are waiting already; try again in a few minutes"), "A lot of people", "try again"),
         (TimeLimitError("it took longer than 30 minutes; ask for less at once"), "too long", "ask for less"),
         (midi_part.TimeLimitError("a.wav took longer than 240 s; try a shorter piece"), "too long", "a shorter piece"),
         (PartMissing("no cover model is loaded"), "cannot be made here", "no cover model"),

@@ -23,6 +23,7 @@ from typebeat.serving.queue import (
     TimeLimitError,
     Waiting,
     Working,
+    _is_news,
     duration,
 )
 from typebeat.sound.audio import Audio
@@ -163,6 +164,15 @@ def test_a_full_line_says_so_at_once() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(
+    ("shown", "now", "is_news"),
+    [((2, 100), (2, 95), False), ((2, 100), (2, 88), True), ((2, 5.4), (2, 4.4), True), ((2, 5.4), (2, 5.3), False),
+     ((2, 100), (1, 100), True), ((2, None), (2, 100), True), ((2, None), (2, None), False)],
+)  # fmt: skip
+def test_an_estimate_is_told_again_once_it_tells_more(shown, now, is_news) -> None:
+    assert _is_news(Waiting(*shown), Waiting(*now)) == is_news
+
+
 @pytest.mark.parametrize(("seconds", "said"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 minutes")])
 def test_a_length_of_time_is_said_as_people_do(seconds: float, said: str) -> None:
     assert duration(seconds) == said
@@ -224,6 +234,31 @@ def test_a_second_job_of_somebody_waits_behind_everybodys_first() -> None:
         return log
 
     assert asyncio.run(main())[2:] == ["late 1", "later", "late 2", "greedy 2", "greedy 3"]
+
+
+def test_whoever_fills_the_line_gives_a_place_to_somebody_who_has_fewer_jobs() -> None:
+    async def main() -> list[str]:
+        queue, log = Queue(3, 30), []
+        jobs = [gated("greedy", log, f"greedy {number}") for number in range(4)]
+        tasks = [asyncio.create_task(drain(queue, entry)) for entry, _ in jobs]
+        await until(lambda: log == ["greedy 0"])
+        with pytest.raises(BusyError, match="3 jobs are waiting already"):
+            await drain(queue, gated("greedy", log, "greedy 4")[0])
+        guests = [gated(each, log, each) for each in ("first guest", "second guest", "third guest")]
+        for entry, _ in guests:
+            tasks.append(asyncio.create_task(drain(queue, entry)))
+            await asyncio.sleep(0)
+        with pytest.raises(BusyError, match="jobs are waiting already"):
+            await drain(queue, gated("fourth guest", log, "fourth guest")[0])
+        for _, gate in (*jobs, *guests):
+            gate.set()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [type(end) for end in ends] == [list, *3 * [BusyError], *3 * [list]]
+        assert "ask again" in str(ends[1])
+        assert queue.jobs == 0
+        return log
+
+    assert asyncio.run(main()) == ["greedy 0", "first guest", "second guest", "third guest"]
 
 
 def test_what_changes_the_engines_runs_alone() -> None:

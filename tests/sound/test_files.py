@@ -7,9 +7,11 @@ import os
 import numpy as np
 import pytest
 import soundfile
+from limits import in_megabytes
 
 from typebeat.hearing.measuring import measure
 from typebeat.request.options import RequestError
+from typebeat.sound.audio import Audio, resample
 from typebeat.sound.files import read_audio
 
 RATE = 44_100
@@ -50,6 +52,20 @@ def test_a_fine_rate_is_brought_down_and_lasts_as_long(tmp_path, rate, read_rate
     audio = read_audio(tmp_path / "a.wav")
     assert audio.sample_rate == read_rate
     assert audio.seconds == pytest.approx(soundfile.info(tmp_path / "a.wav").duration, abs=0.001)
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(96_000, 1), (192_000, 2)])
+def test_a_file_that_is_brought_down_in_blocks_is_the_same_to_the_bit_as_in_one_piece(tmp_path, rate, channels):
+    sound = np.tile(NOISE[:, :channels], (8, 1))  # longer than two blocks
+    soundfile.write(tmp_path / "a.wav", sound, rate, subtype="FLOAT")
+    np.testing.assert_array_equal(read_audio(tmp_path / "a.wav").samples, resample(Audio(sound.T, rate), RATE).samples)
+
+
+@pytest.mark.parametrize(("rate", "seconds"), [(44_100, 30), (192_000, 5)])
+def test_reading_holds_the_sound_at_the_rate_that_is_kept_once_and_some_blocks(tmp_path, rate, seconds):
+    soundfile.write(tmp_path / "a.wav", np.resize(NOISE, (seconds * rate, 2)), rate)
+    with in_megabytes(seconds * RATE * 2 * 4 / 1e6 + 8):
+        read_audio(tmp_path / "a.wav")
 
 
 def refused(path) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import tiny_data
 import tiny_models
 import torch
 from tiny_codec import TINY_CODEC
 
+from benchmarks import tiny_data
 from training import finetune_musicgen
 from training.beat import memory, token_cache
 from training.beat.export import export_beat

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import tiny_data
 import tiny_models
 from beat_folder import write_beats
 from huggingface_hub import HfApi
 from notebook_runs import execute
 
-from benchmarks import tiny_covers
+from benchmarks import tiny_covers, tiny_data
 from training.data.records import SPLITS, CoverImage, read_split
 from training.hub.dataset_card import write_cover_card
 from training.hub.folders import FACTS

@@ -8,11 +8,11 @@ from random import Random
 
 import numpy as np
 import pytest
-import tiny_data
 import tiny_models
 import torch
 from torch.nn import functional as F
 
+from benchmarks import tiny_data
 from benchmarks.tiny_stems import save_stems
 from training.beat.export import ExportError
 from training.beat.export_run import export_run

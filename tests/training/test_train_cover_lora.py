@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny_data
 import torch
 from diffusers import DDPMScheduler
 from peft import get_peft_model_state_dict
@@ -15,7 +14,7 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from benchmarks import tiny_covers, tiny_pictures
+from benchmarks import tiny_covers, tiny_data, tiny_pictures
 from training.cover.cache import encode_pictures, read_picture
 from training.cover.networks import SD15, SDXL, SMALL, kind_of_base
 from training.cover.task import CoverTask, add_lora, min_snr_weights

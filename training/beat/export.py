@@ -18,6 +18,7 @@ from torch import Tensor
 
 from training.runs.errors import TrainingError
 from typebeat.engines.quiet import quiet_import
+from typebeat.parts.writing import check_writable, whole
 
 with quiet_import():
     from safetensors import SafetensorError
@@ -67,10 +68,9 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
     held = state_of(base)
     trained = {name: tensor.detach().cpu() for name, tensor in lm.state_dict().items()}
     _check_fit(trained, held)
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    check_writable(out.parent)
+    with whole(out) as part:
+        part.mkdir()
         if (base / LM_FILE).is_file():
             _write_audiocraft(trained, base, part)
         elif is_transformers(base):
@@ -83,11 +83,6 @@ def export_beat(lm: torch.nn.Module, base: Path, out: Path) -> Change:
             _write_starter(lm, base, part)
         change = difference(held, state_of(part))
         refuse_unchanged(change, base)
-        if out.exists():
-            shutil.rmtree(out)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return change
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from torch import Tensor
 
 from training.beat.export import ExportError
 from typebeat.engines.quiet import quiet_import
+from typebeat.parts.writing import check_writable, whole
 
 with quiet_import():
     from audiocraft.models.encodec import HFEncodecCompressionModel, InterleaveStereoCompressionModel
@@ -64,21 +64,15 @@ def export_transformers(models: Models, base: Path, out: Path, dtype: torch.dtyp
     state |= {f"text_encoder.{name}": tensor.to(dtype) for name, tensor in t5.state_dict().items()}
     state |= {f"audio_encoder.{name}": tensor for name, tensor in codec_state.items()}
     state.pop("text_encoder.encoder.embed_tokens.weight", None)  # one table under two names
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    check_writable(out.parent)
+    with whole(out) as part:
+        part.mkdir()
         held = {
             name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format) for name, tensor in state.items()
         }
         save_file(held, part / SINGLE, metadata={"format": "pt"})
         _write_configs(models, t5.config.to_dict(), codec_config, dtype, part)
         _processor(models, conditioner.t5_tokenizer, codec_config).save_pretrained(part)
-        if out.exists():
-            shutil.rmtree(out)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def export_adapter(adapter: Path, lm: LMModel, base: str, out: Path) -> None:
@@ -110,11 +104,12 @@ def export_adapter(adapter: Path, lm: LMModel, base: str, out: Path) -> None:
         alphas.add(round(delta.scale * rank, 6))
     if len(ranks) != 1 or len(alphas) != 1:
         raise ExportError(f"{adapter} has several ranks, which is not how training makes one")
-    out.mkdir(parents=True, exist_ok=True)
     config = LoraConfig(r=ranks.pop(), lora_alpha=_whole(alphas.pop()), target_modules=sorted(targets))
     config.base_model_name_or_path, config.inference_mode = base, True
-    config.save_pretrained(out)
-    save_file(tensors, out / ADAPTER_FILE, metadata={"format": "pt"})
+    check_writable(out.parent)
+    with whole(out) as part:
+        config.save_pretrained(part)
+        save_file(tensors, part / ADAPTER_FILE, metadata={"format": "pt"})
 
 
 def _whole(number: float) -> float:

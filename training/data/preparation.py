@@ -6,7 +6,6 @@ written with its card. Everything that is left out is named, with the reason.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from training.data.records import SPLITS, BeatClip, CoverImage, DatasetError, Re
 from training.data.splits import SPLIT_BY, split_tracks
 from training.data.tracks import Gate, Track
 from training.runs.options import OptionsError, Say, option
+from typebeat.parts.writing import check_writable, whole
 from typebeat.version import __version__
 
 Content = TypeVar("Content")  # what is read of a file: a measured sound, a picture
@@ -133,19 +133,14 @@ def write_dataset(
     # 2. choose the split of each track
     splits = split_tracks([track for track, _ in contents], options.split_by, options.validation_share)
     # 3. write files, metadata and card into a temporary folder, then rename it
-    part = options.out.with_name(f".{options.out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
+    check_writable(options.out.parent)
+    with whole(options.out) as part:
         for track, content in contents:
             split = splits[track.track_id]
             done.clips[split] += write(track, content, part / split)
         for split, records in done.clips.items():
             write_split(part, split, records)
         write_card(part)
-        shutil.rmtree(options.out, ignore_errors=True)
-        part.rename(options.out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     done.clips = {split: list(read_split(options.out, split, kind)) for split in SPLITS}
     say(done.summary)
     return done

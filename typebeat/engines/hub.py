@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from typebeat.engines import HubUnreachableError
 
 PATIENCE_S = 10.0  # for the next bytes; a large file may take as long as it keeps coming
+GRACE_S = 15.0  # from when on what comes must have come at `SLOWEST` on average
+SLOWEST = 1000.0  # bytes a second
+MOST_UNSIZED = 64_000_000  # bytes of an answer that does not say how long it is
 
 
 @contextmanager
@@ -44,6 +49,7 @@ def _be_patient_for_a_while() -> None:
     def client() -> Any:
         made = default_client_factory()
         made.event_hooks["request"].append(_limit)
+        made.event_hooks["response"].append(_bounded)
         return made
 
     set_client_factory(client)
@@ -55,3 +61,28 @@ def _limit(request: Any) -> None:
     for kind in ("connect", "read", "write", "pool"):
         if limits.get(kind) is None:
             limits[kind] = PATIENCE_S
+
+
+def _bounded(response: Any) -> None:
+    """Has the body of an answer given up if it hardly comes, or never ends; raises what the Hub's library does."""
+    from huggingface_hub import errors
+
+    stream, is_sized = response.stream, "content-length" in response.headers
+    library = import_module(type(response).__module__.partition(".")[0])  # httpx, or what took its place
+
+    class Bounded(library.SyncByteStream):  # type: ignore[name-defined]
+        def __iter__(self) -> Iterator[bytes]:
+            began, size = time.monotonic(), 0
+            for piece in stream:
+                size += len(piece)
+                waited = time.monotonic() - began
+                if waited > GRACE_S and size < SLOWEST * waited:
+                    raise errors.HTTPError(f"{size} bytes came in {waited:.0f} s")
+                if not is_sized and size > MOST_UNSIZED:
+                    raise errors.HTTPError(f"an answer of no stated length is longer than {MOST_UNSIZED} bytes")
+                yield piece
+
+        def close(self) -> None:
+            stream.close()
+
+    response.stream = Bounded()

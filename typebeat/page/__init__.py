@@ -5,7 +5,9 @@ and `controls` build what visitors fill in, `own` what they bring, `links` reads
 recipes, and `uploads` checks the files that visitors send. `heard` tells what is understood of the words. `results`
 shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
 `html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
-API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log.
+API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log,
+`unfinished_uploads` leaves nothing of uploads that break off, `unheard` ends jobs to which nobody listens, and
+`own_server` waits for the server at the start.
 """
 
 from __future__ import annotations
@@ -23,14 +25,20 @@ from typebeat.page.cover_tab import build_cover_tab
 from typebeat.page.form import SAMPLES
 from typebeat.page.gradio_log import log_without_text
 from typebeat.page.midi_tab import build_midi_tab
+from typebeat.page.own_server import wait_for_own_server
 from typebeat.page.routes import routes
 from typebeat.page.settings_tab import build_settings_tab
+from typebeat.page.unfinished_uploads import remove_unfinished_uploads
+from typebeat.page.unheard import forget_unheard
 from typebeat.request.settings import read_settings
 from typebeat.request.sound_limits import LARGEST_MB
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving.jobs import KEPT_SECONDS, QUEUE_LENGTH, JobRunner
+from typebeat.serving.jobs import QUEUE_LENGTH, JobRunner
 from typebeat.serving.journal import start_log
+from typebeat.serving.kept_folders import KEPT_SECONDS
+from typebeat.serving.open_files import allow_many_files
 
+OWN_EVENTS = 40  # of all visitors that Gradio handles at once beside jobs, which hold their place while they wait
 LARGEST_UPLOAD = int(LARGEST_MB * 1.1e6)  # bytes; a little more, so that the reader of files says what is allowed
 CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of files, and how old those are that go
 
@@ -38,6 +46,9 @@ CACHE_SECONDS = (3600, KEPT_SECONDS)  # how often Gradio clears its copies of fi
 def build_page(runner: JobRunner) -> gr.Blocks:
     """Builds the page and the API, ready for `launch(**launch_options(runner))`."""
     log_without_text()
+    remove_unfinished_uploads()
+    forget_unheard()
+    wait_for_own_server()
     weights = runner.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
         gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
@@ -62,6 +73,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
 def serve(runner: JobRunner, *, inbrowser: bool) -> None:
     """Serves the page until it is interrupted or told to end; then stops every job and leaves nothing behind."""
     start_log()
+    allow_many_files()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # on an interruption Gradio closes its server
     try:
         build_page(runner).launch(**launch_options(runner), inbrowser=inbrowser)
@@ -87,5 +99,6 @@ def launch_options(runner: JobRunner) -> dict[str, Any]:
         "show_error": True,  # else Gradio's own refusals, as of too few values, reach programs as null
         "run_history": False,
         "max_file_size": LARGEST_UPLOAD,
+        "max_threads": OWN_EVENTS + sum(queue.most for queue in runner.queues.values()),
         "ssr_mode": False,
     }

@@ -11,7 +11,7 @@ from typebeat.engines.load import hub_entries
 from typebeat.page.links import OPTIONS
 from typebeat.parts.licences import plain_licence
 from typebeat.request.styles import DISCLAIMER
-from typebeat.serving.jobs import KEPT_SECONDS
+from typebeat.serving.kept_folders import KEPT_SECONDS
 
 STARTER = (
     "A small model, trained from scratch on beats that a program composed, so no recording of anybody is in it. It "

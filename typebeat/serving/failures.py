@@ -6,8 +6,10 @@ from typebeat.engines import NoGpuError, WeightsError, without_paths
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.serving.journal import noted
 from typebeat.serving.queue import BusyError
+from typebeat.serving.zerogpu import GpuCallError
 from typebeat.sound.mastering import BrokenAudioError
 
+UNKNOWN = "This job failed"  # the title of a failure that has no words of its own
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
@@ -34,12 +36,14 @@ def explain(failure: Exception) -> tuple[str, str]:
     our_fault = OUR_FAULT.format(id)
     if is_out_of_memory(failure):
         return "The memory ran out", f"Ask for fewer bars or takes, or try again in a minute; tell us {id} if it stays."
+    if isinstance(failure, GpuCallError):
+        return "The GPU broke off", our_fault
     if isinstance(failure, OSError):
         return "The files could not be written", f"{failure.strerror or 'the disk refused'}. {our_fault}"
     if isinstance(failure, WeightsError):
         told = without_paths(str(failure))
         return "The model cannot do this here", f"{told}; try another seed, ask for less at once, or tell us {id}"
-    return "This job failed", our_fault
+    return UNKNOWN, our_fault
 
 
 def is_out_of_memory(failure: Exception) -> bool:

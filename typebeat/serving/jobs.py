@@ -7,13 +7,9 @@ what a processor does alone (analysis, MIDI of an upload), so that neither waits
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import shutil
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +34,7 @@ from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import NotLoadedError
 from typebeat.serving.heard import HeardUploads
 from typebeat.serving.journal import log_job
+from typebeat.serving.kept_folders import KeptFolders
 from typebeat.serving.own_folder import OwnFolder
 from typebeat.serving.queue import BusyError, Entry, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
@@ -45,8 +42,6 @@ from typebeat.serving.watching import Listener, watched
 
 QUEUE_LENGTH = 24  # visitors that may wait in a queue; the next one is asked to come back later
 ENGINE_LIMIT_S, PROCESSOR_LIMIT_S = 1800.0, 300.0  # the longest that one job may take
-KEPT_SECONDS = 6 * 3600  # how long a finished folder can be played and downloaded
-KEPT_BYTES = 4 * 10**9  # of all folders; the oldest go first
 
 
 def health(engines: Engines) -> str:
@@ -95,6 +90,7 @@ class JobRunner:
         self._heard = HeardUploads()
         self._own_folder = OwnFolder()
         self.folders = self._own_folder.files
+        self._kept = KeptFolders(self.folders, self._uploads.drop)
 
     @property
     def queues(self) -> dict[str, Queue]:
@@ -251,13 +247,15 @@ class JobRunner:
             raise BusyError("the server is about to restart; try again in a minute")
 
         def in_folder(job: Job) -> Any:
-            folder = self._new_folder()
+            folder = self._kept.new()
             try:
-                return work(folder, job)
+                made = work(folder, job)
             except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._kept.discard(folder)
                 self._uploads.leave(folder)
                 raise
+            self._kept.finish(folder)
+            return made
 
         entry = Entry(kind, size, in_folder, stop, self._visitor_of(stop), is_alone)
         async with aclosing(watched(kind, size, queue.run(entry), self.listeners)) as states:
@@ -268,31 +266,3 @@ class JobRunner:
         """Returns the session of a visit's event; an event of no session is a visitor of its own."""
         whole = stop.whole if isinstance(stop, Follower) else stop
         return next((session for session, events in self._visits.items() if session and whole in events), whole)
-
-    def _new_folder(self) -> Path:
-        """Makes a folder with a name that nobody can guess; old ones go, and the oldest if all are too large."""
-        taken = 0
-        for path in sorted(self.folders.iterdir(), key=_written, reverse=True):
-            taken += _bytes_in(path)
-            if taken > KEPT_BYTES or time.time() - _written(path) > KEPT_SECONDS:
-                shutil.rmtree(path, ignore_errors=True)
-                self._uploads.drop(path)
-        folder = self.folders / secrets.token_urlsafe(16)
-        folder.mkdir()
-        return folder
-
-
-def _written(path: Path) -> float:
-    with suppress(FileNotFoundError):  # another job may have removed it
-        return path.stat().st_mtime
-    return 0.0
-
-
-def _bytes_in(folder: Path) -> int:
-    """Returns the size of a folder's files; what another job moves or removes meanwhile may be missed."""
-    total = 0
-    for path, _, names in os.walk(folder):  # which passes over folders that are gone
-        for name in names:
-            with suppress(FileNotFoundError):
-                total += os.stat(Path(path, name)).st_size
-    return total

@@ -1,5 +1,7 @@
 """A queue in front of some workers: first come, first served, but a visitor's second job waits behind all first ones.
 
+When it is full, the last job of whoever has the most gives its place to somebody who has fewer.
+
 Every job can be stopped and has a time limit. All methods belong to one event loop; the work itself runs in threads.
 """
 
@@ -20,12 +22,13 @@ from typebeat.parts import TimeLimitError
 from typebeat.sound.audio import Audio
 
 POLL_SECONDS = 0.15  # between two looks at how far the job is and whether it is to stop
+NEWS_SHARE = 0.1  # by how much an estimate has to change before it is told again
 NEWEST_SHARE = 0.4  # weight of the newest job in the average pace
 MINUTES_FROM = 90.0  # seconds from which a duration is given in minutes
 
 
 class BusyError(Exception):
-    """The queue is full; one line that says so."""
+    """The queue is full, or a place in it went to somebody with fewer jobs; one line that says so."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Entry:
         pieces: Sound that was made and not passed on yet.
         began: When a worker took it, on the monotonic clock.
         spent: Seconds that it had of the whole machine, which those that run side by side share.
+        gave_way: Whether it lost its place while it waited.
     """
 
     kind: str
@@ -101,6 +105,7 @@ class Entry:
     pieces: deque[Audio] = field(default_factory=deque)
     began: float | None = None
     spent: float = 0.0
+    gave_way: bool = False
 
 
 class Queue:
@@ -122,6 +127,11 @@ class Queue:
         self._counted = time.monotonic()  # until when `Entry.spent` is counted
 
     @property
+    def most(self) -> int:
+        """How many may wait or run at once."""
+        return self._workers + self._length
+
+    @property
     def jobs(self) -> int:
         """How many wait or run."""
         return len(self._running) + len(self._waiting)
@@ -132,14 +142,12 @@ class Queue:
         Closing the generator stops the work, as setting `entry.stop` does.
 
         Raises:
-            BusyError: the queue is full.
+            BusyError: the queue is full, or its place went to somebody else.
             Stopped: `entry.stop` was set; raised at once, even if its worker needs a moment to notice.
             TimeLimitError: it took too long.
             Exception: whatever `entry.work` raises.
         """
-        if len(self._running) + len(self._waiting) >= self._workers + self._length:
-            raise BusyError(f"{self._length} people are waiting already; try again in a few minutes")
-        self._waiting.append(entry)
+        self._admit(entry)
         task: asyncio.Task[Any] | None = None
         try:
             # 1. wait for a worker
@@ -175,6 +183,17 @@ class Queue:
             if entry in self._waiting:
                 self._waiting.remove(entry)
 
+    def _admit(self, entry: Entry) -> None:
+        """Lets an entry wait; where all places are taken, the last one in the order of turns loses its own."""
+        self._waiting.append(entry)
+        if len(self._running) + len(self._waiting) <= self.most:
+            return
+        last = self._order()[-1]
+        self._waiting.remove(last)
+        if last is entry:
+            raise BusyError(f"{self._length} jobs are waiting already; try again in a few minutes")
+        last.gave_way = True
+
     async def _pause(self, entry: Entry, task: asyncio.Task[Any] | None = None) -> None:
         """Waits a moment, or until the work ends; raises Stopped and TimeLimitError."""
         if task:
@@ -185,12 +204,14 @@ class Queue:
             await asyncio.sleep(POLL_SECONDS)
         if entry.stop.is_set():
             raise Stopped
+        if entry.gave_way:
+            raise BusyError("others came, and earlier jobs of yours still wait; ask again for this one in a minute")
         self._count()
         if entry.spent > self._limit_seconds:
             raise TimeLimitError(f"it took longer than {duration(self._limit_seconds)}; ask for less at once")
 
-    def _before(self, entry: Entry) -> list[Entry]:
-        """Returns those of the waiting that come before one, in their order: each visitor's next job, then the others.
+    def _order(self) -> list[Entry]:
+        """Returns those that wait in the order in which they begin: each visitor's next job, then the others.
 
         Whoever has a job running has had a turn.
         """
@@ -199,7 +220,11 @@ class Queue:
         for each in self._waiting:
             turn_of[each] = turns[each.visitor]
             turns[each.visitor] += 1
-        order = sorted(self._waiting, key=lambda each: turn_of[each])  # those of a turn stay as they came
+        return sorted(self._waiting, key=lambda each: turn_of[each])  # those of a turn stay as they came
+
+    def _before(self, entry: Entry) -> list[Entry]:
+        """Returns those of the waiting that come before one, in their order."""
+        order = self._order()
         return order[: order.index(entry)]
 
     def _fits(self, entry: Entry, running: Sequence[Entry]) -> bool:
@@ -260,10 +285,13 @@ def duration(seconds: float) -> str:
 
 
 def _is_news(shown: Waiting, now: Waiting) -> bool:
-    """Whether a visitor would read a different text."""
+    """Whether a visitor would read a different text, and one that tells more; each costs the server some work."""
     if shown.ahead != now.ahead or (shown.seconds is None) != (now.seconds is None):
         return True
-    return now.seconds is not None and shown.seconds is not None and duration(shown.seconds) != duration(now.seconds)
+    if now.seconds is None or shown.seconds is None:
+        return False
+    is_much = abs(shown.seconds - now.seconds) >= NEWS_SHARE * now.seconds
+    return is_much and duration(shown.seconds) != duration(now.seconds)
 
 
 def _joined(pieces: deque[Audio]) -> Audio:

@@ -32,6 +32,10 @@ TITLES = "ZeroGPU"  # its errors have titles that begin so
 WORKER_TITLE = "ZeroGPU worker error"  # title of the error for a failure inside the call
 
 
+class GpuCallError(RuntimeError):
+    """What ran in a GPU call failed, or the call was ended from outside."""
+
+
 @dataclass(frozen=True)
 class StepsFile:
     """A `Job.report` that writes the steps into a file."""
@@ -78,7 +82,7 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
     Raises:
         Stopped: the call failed after the job was stopped.
         NoGpuError: ZeroGPU gave no GPU.
-        RuntimeError: the call failed.
+        GpuCallError: the call failed.
     """
     with tempfile.TemporaryDirectory(prefix="typebeat-gpu-") as folder:
         here = Path(folder)
@@ -112,7 +116,7 @@ def relayed(job: Job, sample_rate: int = 0) -> Iterator[Job]:
             if not title.startswith(TITLES):
                 raise
             reason = " ".join(re.sub(r"<[^>]*>", "", f"{title}: {getattr(failure, 'message', failure)}").split())
-            raise (RuntimeError if title == WORKER_TITLE else NoGpuError)(reason) from failure
+            raise (GpuCallError if title == WORKER_TITLE else NoGpuError)(reason) from failure
         finally:
             over.set()
             thread.join()

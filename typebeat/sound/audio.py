@@ -15,6 +15,7 @@ import numpy as np
 SAMPLE_RATE = 44_100  # Hz, of every WAV that is written
 PCM_BYTES = 3  # bytes of a sample: 24 bit
 FULL_SCALE = 2**23 - 1  # largest 24-bit sample
+RESAMPLING = "VHQ"  # soxr's name for its best quality
 SILENT_CHANNEL = 0.01  # share of the loudest channel's level (-40 dB) below which a channel is silent
 CANCELLED = 0.3  # share of the loudest channel's level below which the mean of all has cancelled out
 OFFSET = 0.05  # constant part, as a share of the level, from which it is removed
@@ -107,7 +108,7 @@ def resample(audio: Audio, sample_rate: int) -> Audio:
         return audio
     import soxr
 
-    return Audio(soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality="VHQ").T, sample_rate)
+    return Audio(soxr.resample(audio.samples.T, audio.sample_rate, sample_rate, quality=RESAMPLING).T, sample_rate)
 
 
 def wav_bytes(audio: Audio, tags: WavTags) -> bytes:

@@ -17,7 +17,7 @@ import numpy as np
 
 from typebeat.request.options import RequestError
 from typebeat.request.sound_limits import ALLOWED, LARGEST_MB, LONGEST_SECONDS, SHORTEST_SECONDS
-from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
+from typebeat.sound.audio import RESAMPLING, SAMPLE_RATE, Audio
 
 if TYPE_CHECKING:
     import soundfile
@@ -68,18 +68,12 @@ def read_audio(path: str | os.PathLike[str]) -> Audio:
         with _without_decoders_notes(path), soundfile.SoundFile(path) as file:
             opened = True
             _check_header(path, file)
-            samples, rate = _decode(path, file), file.samplerate
+            return _decode(path, file)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         what = "is damaged or cut off" if opened else "is no sound that can be read"
         raise _wrong(f"{_name(path)} {what}; allowed: {ALLOWED}") from error
     except OSError as error:
         raise _wrong(f"{_name(path)} cannot be read: {error.strerror}") from error
-    if not np.isfinite(samples).all():
-        raise _wrong(f"{_name(path)} holds samples that are not numbers; export it again as 16 or 24 bit")
-    if max(samples.max(), -samples.min()) < _SILENT:
-        raise _wrong(f"{_name(path)} is silent; bring a sound that can be heard")
-    audio = Audio(samples, rate)
-    return audio if rate <= KEPT_RATE else resample(audio, SAMPLE_RATE)
 
 
 def _check_kind_and_size(path: Path) -> None:
@@ -110,18 +104,65 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
     _check_length(path, file.frames / file.samplerate)
 
 
-def _decode(path: Path, file: soundfile.SoundFile) -> np.ndarray:
-    """Decodes (1 or 2, n) float32 in blocks, never beyond the allowed length, whatever the header says."""
-    limit = int(LONGEST_SECONDS * file.samplerate) + 1
-    blocks, frames = [], 0
+def _decode(path: Path, file: soundfile.SoundFile) -> Audio:
+    """Decodes and resamples in blocks, never beyond the allowed length, whatever the header says."""
+    rate, channels = file.samplerate, file.channels if file.channels <= 2 else 1
+    limit = int(LONGEST_SECONDS * rate) + 1
+    kept = _Collected(rate, channels, min(file.frames, limit))
+    frames, peak, are_numbers = 0, 0.0, True
     while frames < limit and len(block := file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)):
-        blocks.append(block if file.channels <= 2 else block.mean(axis=1, keepdims=True))
+        mixed = block if file.channels <= 2 else block.mean(axis=1, keepdims=True)
+        are_numbers = are_numbers and bool(np.isfinite(mixed).all())
+        peak = max(peak, float(mixed.max()), -float(mixed.min()))
+        kept.add(mixed)
         frames += len(block)
-    seconds, promised = frames / file.samplerate, file.frames / file.samplerate
+    seconds, promised = frames / rate, file.frames / rate
     if promised - seconds > max(_MISSING_SHARE * promised, 0.1):
         raise _wrong(f"{_name(path)} is cut off: {seconds:.1f} s of {promised:.1f} s are there; allowed: whole files")
     _check_length(path, seconds)
-    return np.concatenate(blocks).T
+    if not are_numbers:
+        raise _wrong(f"{_name(path)} holds samples that are not numbers; export it again as 16 or 24 bit")
+    if peak < _SILENT:
+        raise _wrong(f"{_name(path)} is silent; bring a sound that can be heard")
+    return kept.audio()
+
+
+class _Collected:
+    """Blocks of a sound at the rate that is kept, in one array from the start, so that no two copies of it are held.
+
+    Args:
+        rate: Of the blocks, in Hz.
+        channels: Of the blocks.
+        frames: How many frames of the blocks are expected; more are taken too.
+    """
+
+    def __init__(self, rate: int, channels: int, frames: int) -> None:
+        import soxr
+
+        self._rate = rate if rate <= KEPT_RATE else SAMPLE_RATE
+        self._stream = None
+        if self._rate != rate:
+            self._stream = soxr.ResampleStream(rate, self._rate, channels, dtype="float32", quality=RESAMPLING)
+        self._samples = np.empty((frames * self._rate // rate + 1, channels), np.float32)
+        self._n = 0
+
+    def add(self, block: np.ndarray) -> None:
+        """Adds a block, (frames, channels) float32."""
+        self._put(block if self._stream is None else self._stream.resample_chunk(block))
+
+    def audio(self) -> Audio:
+        """Returns the whole sound; nothing may be added after that."""
+        if self._stream is not None:
+            self._put(self._stream.resample_chunk(np.empty((0, self._samples.shape[1]), np.float32), last=True))
+        return Audio(self._samples[: self._n].T, self._rate)
+
+    def _put(self, samples: np.ndarray) -> None:
+        end = self._n + len(samples)
+        if end > len(self._samples):  # the header promised less
+            more = np.empty((2 * end, samples.shape[1]), np.float32)
+            self._samples = np.concatenate([self._samples[: self._n], more])
+        self._samples[self._n : end] = samples
+        self._n = end
 
 
 def _check_length(path: Path, seconds: float) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from typebeat.engines import POLL_SECONDS, Job
+from typebeat.engines.forks import anew_after_fork
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,11 @@ class Admission:
     def __init__(self, most_rows: int, free: Callable[[], float]) -> None:
         self._most_rows = most_rows
         self._free = free
+        self.begin_anew()
+        anew_after_fork(self)
+
+    def begin_anew(self) -> None:
+        """Forgets all who wait or are inside."""
         self._waiting: list[Claim] = []
         self._inside: list[Claim] = []
         self._changed = threading.Condition()

@@ -1,8 +1,8 @@
 """Draws several requests side by side on one decoder; they join and leave at any step.
 
 There is no thread for it. Of the threads that wait for tokens one does the steps of all requests, until it has what it
-waited for; then the next one does. So a request alone runs in its own thread as if there were no batch, a process that
-was forked finds nothing running, and sound is made of tokens while another thread draws on.
+waited for; then the next one does. So a request alone runs in its own thread as if there were no batch, and sound is
+made of tokens while another thread draws on. In a process that was forked nothing runs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from typebeat.engines.beat.decoder import Ask, Decoder
+from typebeat.engines.forks import anew_after_fork
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Batch:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
+        self.begin_anew()
+        anew_after_fork(self)
+
+    def begin_anew(self) -> None:
+        """Forgets all requests."""
         self._running: list[_Request] = []
         self._news = threading.Condition()  # guards the two attributes around it
         self._is_driven = False  # whether a thread does the steps

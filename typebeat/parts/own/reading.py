@@ -39,6 +39,7 @@ DULL_BELOW = 16_000  # Hz
 LOWEST_TUNE = 60  # MIDI pitch from which a melody's middle lies
 Remember = Callable[[Hashable, Callable[[], Any]], Any]  # (what, how it is heard): as it was heard before, or now
 _MIDI_BEGINS = b"MThd"
+_BLOCK_BYTES = 2**20
 _FACTORS = {"": 1.0, "x2": 2.0, "/2": 0.5}
 _EARLY_BEATS = 1 / 8  # a note this little before the first downbeat belongs to it
 _OVER_BARS = 1 / 16  # of a last note that is held beyond its bar
@@ -117,10 +118,19 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:HASH_DIGITS]
 
 
+def _hash_of(file: Path) -> str:
+    """Returns the same of a file's content, of which only a block is held at a time."""
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while block := opened.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()[:HASH_DIGITS]
+
+
 def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None, remember: Remember) -> Reference:
     use = options.use or SAMPLE
     check_use(use, SOUND, options)
-    audio, content = read_audio(file), _hash(file.read_bytes())
+    audio, content = read_audio(file), _hash_of(file)
 
     def heard(what: Hashable, hear: Callable[[], Any]) -> Any:
         return remember((content, what), hear)

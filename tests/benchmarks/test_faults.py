@@ -1,0 +1,69 @@
+"""The scenarios of faults count what is lost, and their visitors do on a real page what they say."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from page_server import SlowEngine, serve
+
+from benchmarks import faults, faults_of_load
+from benchmarks.fault_trials import Outcome, is_told
+from benchmarks.faults_of_load import Crowd, abandoned, reloaded, stopped
+from benchmarks.page_visitor import COMPLETED, PageVisitor, state_of
+from benchmarks.served_app import until_idle
+from benchmarks.tables import table
+from typebeat.serving.failures import UNKNOWN, explain
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serve(SlowEngine(step_s=0.01)) as url:
+        yield url
+
+
+def test_an_error_without_words_of_its_own_counts_as_lost():
+    assert not is_told(": ".join(explain(ZeroDivisionError())))
+    assert not is_told(UNKNOWN)
+    assert not is_told("")
+    assert is_told(": ".join(explain(MemoryError())))
+
+
+def test_every_scenario_has_a_row_of_its_own_in_the_table():
+    names = [faults.row_name(scenario) for scenario, *_ in faults.SCENARIOS]
+    assert len(set(names)) == len(names)
+    rows = {name: asdict(Outcome(3, 0, "told", 1.5, {"page_worst_s": 0.25})) for name in names}
+    drawn = table("faults", {"processor": "any", "rows": rows})
+    assert f"| {names[0]} | 3 | 0 | 1.5 | told | page_worst_s 0.25 |" in drawn
+
+
+def test_what_the_page_shows_at_the_end_is_read(address):
+    ends = []
+    for wish in ({"bars": 1, "parts": []}, {"bars": 1, "prompt": "crash", "parts": []}):
+        with PageVisitor(address) as visitor:
+            visitor.make({"prompt": "dark bells", "bpm": 140, "seed": 3, **wish})
+            text = ""
+            with visitor.told() as lines:
+                for line in lines:
+                    text += line
+                    if COMPLETED in line:
+                        break
+        ends.append(state_of(text))
+    assert ends == [("done", ""), ("trouble", UNKNOWN)]
+
+
+def test_a_crowd_stops_leaves_and_reloads_and_leaves_the_server_idle(address, monkeypatch):
+    monkeypatch.setattr(faults_of_load, "STOP_AFTER_S", (0.3, 0.5))
+    crowd, rng = Crowd(address, Path("none.flac")), random.Random(0)
+    with PageVisitor(address) as visitor:
+        began = time.monotonic()
+        assert stopped(crowd, rng, visitor, None) == "stopped"
+        assert abandoned(crowd, rng, visitor, None) == "left"
+        assert reloaded(crowd, rng, visitor, None) == "done"
+    assert not crowd.unnamed
+    assert until_idle(address) < 60
+    assert time.monotonic() - began < 120
