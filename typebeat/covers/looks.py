@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -70,8 +70,55 @@ MOODS = {
 # sounds that add a motif or a texture to those of the mood
 SOUND_MOTIFS = {"sound:choir": "halo", "sound:pad": "clouds", "sound:hum": "smoke", "sound:lead": "chrome"}
 SOUND_TEXTURES = {"fx:tape": "grain", "drums:boom-bap": "grain", "bass:distorted": "halftone"}
+# what version 2 of the starter's cover model can draw besides; some take over words that meant something else before
+MORE_MOTIFS = {
+    "road": ("an empty desert road", ("road", "highway", "route", "drive", "driving", "lane")),
+    "car": ("a low car", ("car", "cars", "whip", "coupe", "ride", "racing", "lambo", "headlights")),
+    "plane": ("a jet plane overhead", ("plane", "jet", "airplane", "flight", "flying", "airport")),
+    "flower": ("a single flower", ("flower", "flowers", "rose", "roses", "petals", "bloom", "garden")),
+    "statue": ("a marble statue", ("statue", "marble", "bust", "sculpture", "museum", "greek")),
+    "hand": ("a reaching hand", ("hand", "hands", "fingers", "reach", "reaching", "palm")),
+    "crowd": ("a crowd from behind", ("crowd", "stage", "concert", "festival", "people", "fans", "show", "club")),
+    "room": ("a neon room", ("room", "bedroom", "hotel", "motel", "chair", "neon", "window", "apartment")),
+    "snake": ("a coiled snake", ("snake", "snakes", "serpent", "viper", "python", "venom", "poison")),
+    "stag": ("a stag with antlers", ("stag", "deer", "antlers", "animal", "forest", "beast", "wolf")),
+    "wheel": ("a fairground wheel", ("carnival", "fair", "ferris", "amusement", "circus", "rodeo", "park")),
+    "palms": ("tall palm trees", ("palms", "palm-trees", "tropical", "island", "miami", "summer", "california")),
+    "glass": ("broken glass", ("glass", "shattered", "broken", "shards", "mirror", "mirrors", "diamonds", "ice")),
+}
+MORE_MOOD_MOTIFS = {  # of version 2, in place of those of MOODS
+    "mood:dark": ("smoke", "city", "stag", "moon", "snake", "car", "room", "silhouette", "statue"),
+    "mood:sad": ("waves", "flower", "silhouette", "room", "clouds", "hand", "road", "glass"),
+    "mood:dreamy": ("stars", "planet", "clouds", "moon", "flower", "statue", "mountains"),
+    "mood:psychedelic": ("planet", "chrome", "sun", "hand", "snake", "waves", "wheel", "flower"),
+    "mood:hard": ("flames", "car", "dunes", "crowd", "mountains", "glass", "stag", "plane"),
+    "mood:warm": ("sun", "dunes", "road", "palms", "mountains", "flower", "car"),
+    "mood:bright": ("chrome", "palms", "city", "plane", "sun", "crowd", "car"),
+    "mood:eerie": ("moon", "wheel", "smoke", "statue", "silhouette", "stag", "hand", "halo"),
+}
 
-_MOTIF_OF_WORD = {word: motif for motif, (_, words) in MOTIFS.items() for word in words}
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a cover model was taught to draw.
+
+    Attributes:
+        motifs: What a prompt says for each motif, and the words of free text that ask for it.
+        mood_motifs: The motifs that each mood suggests.
+    """
+
+    motifs: Mapping[str, tuple[str, tuple[str, ...]]]
+    mood_motifs: Mapping[str, tuple[str, ...]]
+
+    def of_word(self, word: str) -> str | None:
+        """Returns the motif that a word asks for; where several do, the last one."""
+        return next((m for m in reversed(self.motifs) if word in self.motifs[m][1]), None)
+
+
+VERSION_1 = Vocabulary(MOTIFS, {mood: each.motifs for mood, each in MOODS.items()})
+VERSION_2 = Vocabulary({**MOTIFS, **MORE_MOTIFS}, MORE_MOOD_MOTIFS)
+SPOKEN = VERSION_1  # what prompts are worded in, as the weights that ship know no more
+
 _COLOUR_OF_WORD = {
     **{colour: colour for colour in COLOURS},
     **{"gray": "grey", "golden": "gold", "purple": "violet", "crimson": "red", "turquoise": "teal", "beige": "cream"},
@@ -107,18 +154,26 @@ class CoverLook:
     @property
     def parts(self) -> list[str]:
         """The look as short phrases."""
-        motifs = " and ".join(MOTIFS[motif][0] for motif in self.motifs)
+        motifs = " and ".join(VERSION_2.motifs[motif][0] for motif in self.motifs)
         parts = [motifs, f"{self.palette[0]} and {self.palette[1]} palette", TEXTURES.get(self.texture, "")]
         return [part for part in (*parts, f"{self.energy} mood", self.light) if part]
 
 
-def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
+def cover_look(prompt: str, bpm: float, key: str, vocabulary: Vocabulary = SPOKEN, turn: int = 0) -> CoverLook:
     """Decides what the cover of a beat shows; the style plays no part in it."""
     prompt = sounding_words(prompt)
-    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
+    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]), vocabulary, turn)
 
 
-def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
+def cover_prompt(
+    prompt: str,
+    style: str,
+    bpm: float,
+    key: str,
+    rng: Random | None = None,
+    vocabulary: Vocabulary = SPOKEN,
+    turn: int = 0,
+) -> str:
     """Words the prompt of a picture model.
 
     The looks of the style and of the beat (`cover_look`) come first, in a small closed vocabulary; the user's own words
@@ -130,9 +185,11 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         rng: In training, shuffles the parts and drops some of them.
+        vocabulary: What the model was taught to draw.
+        turn: Number of a variation, which decides among what the prompt leaves open.
     """
-    free = " ".join(free_words(sounding_words(prompt), DRAWABLE, MUSIC_PHRASES))
-    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
+    free = " ".join(free_words(sounding_words(prompt), DRAWABLE, MUSIC_PHRASES, vocabulary))
+    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key, vocabulary, turn).parts, free]
     if rng is not None:
         parts = [part for part in parts if rng.random() > 0.1]
         rng.shuffle(parts)
@@ -147,7 +204,15 @@ def cover_title(prompt: str, bpm: float, key: str) -> str:
     return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
 
 
-def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_class: int) -> CoverLook:
+def look_of(
+    prompt: str,
+    concepts: Sequence[str],
+    bpm: float,
+    key: str,
+    pitch_class: int,
+    vocabulary: Vocabulary = SPOKEN,
+    turn: int = 0,
+) -> CoverLook:
     """Chooses what the cover of a beat shows: what the prompt names, or else what its moods suggest.
 
     A prompt without a mood gets one that suits its tempo and mode. The key's note selects among the palettes and motifs
@@ -159,22 +224,26 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         pitch_class: The key's note, 0 (C) to 11.
+        vocabulary: What the model was taught to draw.
+        turn: Number of a variation: each is suggested other motifs.
     """
     mode = key.split()[1]
     energy = next(word for below, word in ENERGIES if bpm < below)
     unsaid = {"minor": ("mood:dreamy", "mood:dark"), "major": ("mood:warm", "mood:bright")}[mode]
-    moods = [MOODS[c] for c in concepts if c in MOODS] or [MOODS[unsaid[bpm >= ENERGIES[1][0]]]]
+    felt = [c for c in concepts if c in MOODS] or [unsaid[bpm >= ENERGIES[1][0]]]
+    moods = [MOODS[mood] for mood in felt]
     words = re.findall(r"[a-z]+", unicodedata.normalize("NFKC", prompt).lower())
 
     named = _unique([_COLOUR_OF_WORD[word] for word in words if word in _COLOUR_OF_WORD])
     ground, accent = moods[0].palettes[pitch_class % len(moods[0].palettes)]
     palette = _unique([*named, accent, ground])[:2] if named else [ground, accent]
 
-    asked = [_MOTIF_OF_WORD[word] for word in words if word in _MOTIF_OF_WORD]
-    choice = pitch_class // 3
-    suggested = [mood.motifs[choice % len(mood.motifs)] for mood in moods]
+    asked = [motif for word in words if (motif := vocabulary.of_word(word))]
+    choice = pitch_class // 3 if vocabulary is VERSION_1 else pitch_class + 2 * turn
+    lists = [vocabulary.mood_motifs[mood] for mood in felt]
+    suggested = [motifs[choice % len(motifs)] for motifs in lists]
     heard = [SOUND_MOTIFS[c] for c in concepts if c in SOUND_MOTIFS]
-    spare = moods[0].motifs[(choice + 1) % len(moods[0].motifs)]
+    spare = lists[0][(choice + 1) % len(lists[0])]
     wanted = 1 if energy == "calm" and len(asked) < 2 else 2
     motifs = _unique([*asked, *suggested, *heard, spare])[:wanted]
 
@@ -183,14 +252,16 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
     return CoverLook((palette[0], palette[1]), tuple(motifs), texture, energy, LIGHTS[mode])
 
 
-def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> list[str]:
+def free_words(
+    prompt: str, known: Collection[str], music: Collection[str], vocabulary: Vocabulary = SPOKEN
+) -> list[str]:
     """Returns the prompt's words that a large picture model may use, in lower case, at most `FREE_WORDS`.
 
     Left out are words in other scripts than Latin, the words in `music` (drums, bass, style names), words for letters
     and faces, and possible names of people: words before "type beat" or with a capital, unless they are in `known`.
     A name in lower case cannot be recognised.
     """
-    wanted = {*known, *_MOTIF_OF_WORD, *_COLOUR_OF_WORD}
+    wanted = {*known, *_COLOUR_OF_WORD, *(word for _, words in vocabulary.motifs.values() for word in words)}
     prompt = unicodedata.normalize("NFKC", prompt)
     for name in sorted(music, key=len, reverse=True):
         prompt = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", prompt, flags=re.IGNORECASE)
