@@ -9,115 +9,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.covers.vocabulary import (
+    COLOURS,
+    ENERGIES,
+    LIGHTS,
+    MOODS,
+    MOTIFS,
+    SOUND_MOTIFS,
+    SOUND_TEXTURES,
+    SPOKEN,
+    TEXTURES,
+    VERSION_1,
+    VERSION_2,
+    Vocabulary,
+)
 from typebeat.request.captions import sounding_words
 from typebeat.request.styles import STYLES
 from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts
 
 OPENING = "album cover art"
 STYLE_LOOKS = {style.slug: style.look for style in STYLES.values()}
-COLOURS = (
-    *("black", "white", "grey", "silver", "red", "orange", "gold", "brown"),
-    *("cream", "green", "teal", "blue", "violet", "magenta", "pink"),
-)
-MOTIFS = {  # motif -> (what a prompt says, the words of free text that ask for it)
-    "moon": ("a full moon", ("moon", "moons", "lunar", "moonlight", "moonlit")),
-    "stars": ("a sky of stars", ("stars", "star", "starry", "galaxy", "constellation")),
-    "planet": ("a ringed planet", ("planet", "planets", "saturn", "mars", "orbit", "astronaut")),
-    "sun": ("a low sun", ("sun", "sunset", "sunrise", "dawn", "dusk")),
-    "clouds": ("rolling clouds", ("clouds", "cloud", "sky", "skies", "heaven", "storm")),
-    "dunes": ("desert dunes", ("dunes", "dune", "desert", "sand", "cactus")),
-    "mountains": ("jagged mountains", ("mountains", "mountain", "hills", "peak", "cliff", "canyon")),
-    "waves": ("ocean waves", ("waves", "wave", "ocean", "sea", "beach", "water", "rain")),
-    "city": ("city lights", ("city", "street", "streets", "skyline", "town", "downtown", "neon", "highway")),
-    "smoke": ("drifting smoke", ("smoke", "fog", "mist", "haze", "foggy", "smoky")),
-    "flames": ("rising flames", ("flames", "flame", "fire", "burning", "inferno", "ash")),
-    "chrome": ("liquid chrome", ("chrome", "metal", "steel", "mercury", "mirror", "glass", "diamonds")),
-    "halo": ("a glowing halo", ("halo", "angel", "angels", "church", "saint", "holy", "crown")),
-    "silhouette": ("a faceless silhouette", ("silhouette", "alone", "shadow", "figure", "ghost", "walking")),
-}
-TEXTURES = {"grain": "film grain", "halftone": "halftone dots", "foil": "holographic foil"}
-ENERGIES = ((85, "calm"), (110, "flowing"), (135, "driving"), (float("inf"), "intense"))  # upper limit in BPM, word
-LIGHTS = {"minor": "low light", "major": "bright light"}
 
-
-@dataclass(frozen=True)
-class _Mood:
-    """What a mood suggests: palettes as (ground, accent), motifs, and perhaps a texture."""
-
-    palettes: tuple[tuple[str, str], ...]
-    motifs: tuple[str, ...]
-    texture: str = ""
-
-
-MOODS = {
-    "mood:dark": _Mood((("black", "red"), ("black", "violet"), ("black", "grey")), ("smoke", "moon", "city"), "grain"),
-    "mood:sad": _Mood((("blue", "grey"), ("teal", "black"), ("blue", "white")), ("waves", "silhouette", "clouds")),
-    "mood:dreamy": _Mood((("violet", "pink"), ("blue", "violet"), ("teal", "cream")), ("stars", "clouds", "planet")),
-    "mood:psychedelic": _Mood(
-        (("magenta", "green"), ("orange", "violet"), ("teal", "magenta")), ("planet", "waves", "sun"), "foil"
-    ),
-    "mood:hard": _Mood((("red", "black"), ("orange", "black"), ("red", "white")), ("flames", "dunes", "mountains")),
-    "mood:warm": _Mood((("brown", "gold"), ("orange", "cream"), ("gold", "red")), ("sun", "dunes", "mountains")),
-    "mood:bright": _Mood(
-        (("pink", "gold"), ("teal", "white"), ("magenta", "cream")), ("chrome", "sun", "city"), "foil"
-    ),
-    "mood:eerie": _Mood((("green", "black"), ("grey", "green"), ("black", "teal")), ("moon", "silhouette", "smoke")),
-}
-# sounds that add a motif or a texture to those of the mood
-SOUND_MOTIFS = {"sound:choir": "halo", "sound:pad": "clouds", "sound:hum": "smoke", "sound:lead": "chrome"}
-SOUND_TEXTURES = {"fx:tape": "grain", "drums:boom-bap": "grain", "bass:distorted": "halftone"}
-# what version 2 of the starter's cover model can draw besides; some take over words that meant something else before
-MORE_MOTIFS = {
-    "road": ("an empty desert road", ("road", "highway", "route", "drive", "driving", "lane")),
-    "car": ("a low car", ("car", "cars", "whip", "coupe", "ride", "racing", "lambo", "headlights")),
-    "plane": ("a jet plane overhead", ("plane", "jet", "airplane", "flight", "flying", "airport")),
-    "flower": ("a single flower", ("flower", "flowers", "rose", "roses", "petals", "bloom", "garden")),
-    "statue": ("a marble statue", ("statue", "marble", "bust", "sculpture", "museum", "greek")),
-    "hand": ("a reaching hand", ("hand", "hands", "fingers", "reach", "reaching", "palm")),
-    "crowd": ("a crowd from behind", ("crowd", "stage", "concert", "festival", "people", "fans", "show", "club")),
-    "room": ("a neon room", ("room", "bedroom", "hotel", "motel", "chair", "neon", "window", "apartment")),
-    "snake": ("a coiled snake", ("snake", "snakes", "serpent", "viper", "python", "venom", "poison")),
-    "stag": ("a stag with antlers", ("stag", "deer", "antlers", "animal", "forest", "beast", "wolf")),
-    "wheel": ("a fairground wheel", ("carnival", "fair", "ferris", "amusement", "circus", "rodeo", "park")),
-    "palms": ("tall palm trees", ("palms", "palm-trees", "tropical", "island", "miami", "summer", "california")),
-    "glass": ("broken glass", ("glass", "shattered", "broken", "shards", "mirror", "mirrors", "diamonds", "ice")),
-}
-MORE_MOOD_MOTIFS = {  # of version 2, in place of those of MOODS
-    "mood:dark": ("smoke", "city", "stag", "moon", "snake", "car", "room", "silhouette", "statue"),
-    "mood:sad": ("waves", "flower", "silhouette", "room", "clouds", "hand", "road", "glass"),
-    "mood:dreamy": ("stars", "planet", "clouds", "moon", "flower", "statue", "mountains"),
-    "mood:psychedelic": ("planet", "chrome", "sun", "hand", "snake", "waves", "wheel", "flower"),
-    "mood:hard": ("flames", "car", "dunes", "crowd", "mountains", "glass", "stag", "plane"),
-    "mood:warm": ("sun", "dunes", "road", "palms", "mountains", "flower", "car"),
-    "mood:bright": ("chrome", "palms", "city", "plane", "sun", "crowd", "car"),
-    "mood:eerie": ("moon", "wheel", "smoke", "statue", "silhouette", "stag", "hand", "halo"),
-}
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What a cover model was taught to draw.
-
-    Attributes:
-        motifs: What a prompt says for each motif, and the words of free text that ask for it.
-        mood_motifs: The motifs that each mood suggests.
-    """
-
-    motifs: Mapping[str, tuple[str, tuple[str, ...]]]
-    mood_motifs: Mapping[str, tuple[str, ...]]
-
-    def of_word(self, word: str) -> str | None:
-        """Returns the motif that a word asks for; where several do, the last one."""
-        return next((m for m in reversed(self.motifs) if word in self.motifs[m][1]), None)
-
-
-VERSION_1 = Vocabulary(MOTIFS, {mood: each.motifs for mood, each in MOODS.items()})
-VERSION_2 = Vocabulary({**MOTIFS, **MORE_MOTIFS}, MORE_MOOD_MOTIFS)
-SPOKEN = VERSION_1  # what prompts are worded in, as the weights that ship know no more
 
 _COLOUR_OF_WORD = {
     **{colour: colour for colour in COLOURS},
@@ -127,14 +43,21 @@ _CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by
 _ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _FREE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # words kept out of prompts: about letters, which models garble; about people, whom they give a face; filler words
-_NOT_DRAWN = frozenset(
+_LETTERS = frozenset(
     _FREE_WORD.findall(
         "text letters lettering title titled logo word words typography font caption captioned watermark signature "
-        "name quote written writing says saying spelling face faces portrait selfie headshot closeup celebrity rapper "
-        "rappers singer artist president nude naked nsfw gore type beat beats bpm song track loop sample instrumental "
-        "a an and the of in on over under with for to by from at but or like as is it its my me i you your into"
+        "name quote written writing says saying spelling"
     )
 )
+_FACES = frozenset(
+    _FREE_WORD.findall("face faces portrait selfie headshot closeup celebrity rapper rappers singer president")
+)
+_NOT_DRAWN = frozenset(
+    _FREE_WORD.findall(
+        "artist nude naked nsfw gore type beat beats bpm song track loop sample instrumental "
+        "a an and the of in on over under with for to by from at but or like as is it its my me i you your into"
+    )
+) | (_LETTERS | _FACES)
 _TYPE_BEAT = re.compile(r"[^,.;:!?()]*\btype[\s-]+beats?\b", re.IGNORECASE)
 FREE_WORDS = 12  # more would not fit into the 77 tokens of a text encoder
 LONGEST_WORD = 20  # characters
@@ -273,6 +196,14 @@ def free_words(
         if plain.isascii() and len(plain) <= LONGEST_WORD and plain not in _NOT_DRAWN and not may_be_a_name:
             found.append(plain)
     return _unique(found)[:FREE_WORDS]
+
+
+def left_out(prompt: str) -> str:
+    """Says which things that a prompt asks for no cover shows, faces and letters, and with which words; or nothing."""
+    words = _unique(re.findall(r"[a-z]+", unicodedata.normalize("NFKC", sounding_words(prompt)).lower()))
+    kinds = (("no face is drawn", _FACES), ("no letters are drawn but the title", _LETTERS))
+    said = [(what, [word for word in words if word in kind]) for what, kind in kinds]
+    return "; ".join(f"{what} ({', '.join(found)})" for what, found in said if found)
 
 
 def title_of(clauses: Sequence[Sequence[str]], look: CoverLook) -> str:

@@ -10,30 +10,14 @@ from random import Random
 
 import numpy as np
 
-from training.starter.art import figures, finishing, lands, places, skies, things
+from training.starter.art import fair, figures, finishing, lands, places, plants, skies, surfaces, vehicles
 from training.starter.art.scene import Scene
 from training.starter.art.strokes import BLACK, SIZE, WHITE, luminance, mix
-from typebeat.covers.looks import COLOURS, ENERGIES, STYLE_LOOKS, VERSION_2, CoverLook, cover_look, cover_prompt
+from typebeat.covers.looks import STYLE_LOOKS, CoverLook, cover_look, cover_prompt
+from typebeat.covers.vocabulary import COLOURS, ENERGIES, RGB, VERSION_2
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON
 
-RGB = {
-    "black": (0.05, 0.05, 0.07),
-    "white": (0.93, 0.93, 0.91),
-    "grey": (0.45, 0.46, 0.48),
-    "silver": (0.70, 0.73, 0.78),
-    "red": (0.80, 0.11, 0.10),
-    "orange": (0.94, 0.45, 0.09),
-    "gold": (0.88, 0.66, 0.20),
-    "brown": (0.42, 0.25, 0.13),
-    "cream": (0.94, 0.87, 0.71),
-    "green": (0.14, 0.55, 0.28),
-    "teal": (0.05, 0.53, 0.55),
-    "blue": (0.12, 0.28, 0.72),
-    "violet": (0.42, 0.20, 0.70),
-    "magenta": (0.86, 0.10, 0.56),
-    "pink": (0.96, 0.55, 0.69),
-}
 CAPTIONS = 4
 MOODS = [concept for concept in LEXICON if concept.startswith("mood:")]
 SOUNDS = [concept for concept in LEXICON if concept.startswith(("sound:", "fx:", "bass:distorted"))]
@@ -50,22 +34,22 @@ PAINTERS: dict[str, Callable[[Scene, bool], None]] = {
     "waves": lands.waves,
     "road": lands.road,
     "room": places.room,
-    "palms": things.palms,
-    "wheel": places.wheel,
+    "palms": plants.palms,
+    "wheel": fair.wheel,
     "halo": skies.halo,
-    "plane": things.plane,
-    "flower": things.flower,
+    "plane": vehicles.plane,
+    "flower": plants.flower,
     "stag": figures.stag,
     "statue": figures.statue,
-    "chrome": things.chrome,
-    "car": things.car,
+    "chrome": surfaces.chrome,
+    "car": vehicles.car,
     "snake": figures.snake,
     "silhouette": figures.silhouette,
     "hand": figures.hand,
-    "crowd": places.crowd,
+    "crowd": fair.crowd,
     "flames": skies.flames,
     "smoke": skies.smoke,
-    "glass": things.glass,
+    "glass": surfaces.glass,
 }
 SKY = frozenset(("stars", "sun", "planet", "moon", "clouds"))
 ROUND = frozenset(("sun", "planet", "moon", "halo", "stars"))

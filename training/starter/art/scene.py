@@ -146,7 +146,9 @@ def solid(
     return mask
 
 
-def dark_shape(scene: Scene, mask: np.ndarray, rim: float = 0.8, colour: Colour | None = None, cut: bool = True) -> None:
+def dark_shape(
+    scene: Scene, mask: np.ndarray, rim: float = 0.8, colour: Colour | None = None, cut: bool = True
+) -> None:
     """Paints a silhouette against the light, with a thin lit edge on the light's side."""
     paint(scene.canvas, scene.ink if colour is None else colour, mask)
     shift = max(1, round(2.2 * SIZE / 256))

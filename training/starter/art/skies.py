@@ -87,7 +87,7 @@ def _in_sky(scene: Scene, main: bool, large: tuple[float, float], small: tuple[f
     if main:
         return scene.x, scene.y, scene.between(*large)
     r = scene.between(*small)
-    x = scene.x + scene.side * scene.between(0.1, 0.3) if scene.chance(0.55) else scene.x
+    x = scene.x + scene.side * scene.between(0.1, 0.3) if scene.chance(0.75) else scene.x
     return float(np.clip(x, 0.16, 0.84)), float(np.clip(scene.y - scene.between(0.08, 0.22), 0.15, 0.5)), r
 
 
@@ -144,7 +144,9 @@ def planet(scene: Scene, main: bool) -> None:
     mask, light, _, _ = sphere(scene, cx, cy, r)
     swirl = v / r * rng.uniform(6, 11) + 0.45 * fractal(rng, 2.2, 2, 0.4)
     bands = 0.5 + 0.5 * np.sin(swirl) * np.cos(0.6 * swirl + 1)
-    face = gradient(bands, [mix(scene.middle, scene.accent, 0.4), scene.accent, mix(scene.glow, scene.accent, 0.3), scene.glow])
+    face = gradient(
+        bands, [mix(scene.middle, scene.accent, 0.4), scene.accent, mix(scene.glow, scene.accent, 0.3), scene.glow]
+    )
     paint(scene.canvas, mix(mix(scene.shadow, scene.ground, 0.3), face, np.clip(1.25 * light, 0.04, 1)), mask)
     paint(scene.canvas, scene.ink, 0.5 * mask * np.exp(-(((v / r - 0.12) / 0.07) ** 2)))
     paint(scene.canvas, colour, 0.95 * ring * (v >= 0))
@@ -174,8 +176,13 @@ def clouds(scene: Scene, main: bool) -> None:
         reach = (0.2 if main else 0.11) * (0.8 + 0.4 * scene.force)
         density = heap - ((Y - base) / reach) * np.where(base > Y, -1.0, 0.9) - 0.1
         nx, ny, _ = normals(0.05 * blurred(np.clip(density, -0.3, 1.9), 1.4))
-        light = np.clip(0.48 + 0.8 * (nx * 0.8 * scene.side + ny * -0.75), 0, 1) * smoothstep(-1.3, 0.5, -(Y - base) / reach)
-        body = gradient(light, [mix(scene.ground, scene.middle, 0.5), scene.haze, scene.accent, scene.glow, mix(scene.glow, WHITE, 0.5)])
+        light = np.clip(0.48 + 0.8 * (nx * 0.8 * scene.side + ny * -0.75), 0, 1) * smoothstep(
+            -1.3, 0.5, -(Y - base) / reach
+        )
+        body = gradient(
+            light,
+            [mix(scene.ground, scene.middle, 0.5), scene.haze, scene.accent, scene.glow, mix(scene.glow, WHITE, 0.5)],
+        )
         paint(scene.canvas, body, 0.96 * smoothstep(-0.12, 0.3, density))
 
 
@@ -187,7 +194,9 @@ def smoke(scene: Scene, main: bool) -> None:
     noise = displaced(fractal(rng, 2.0, 2.5), warp * base, warp * np.roll(base, 77, 1))
     if main:
         rise = np.clip((0.98 - Y) / 0.9, 0, 1)
-        sway = 0.1 * np.sin(rise * rng.uniform(3, 6) + rng.random() * 6) * rise + 0.05 * ridge(rng, 3, 0.6)[:, None] * rise
+        sway = (
+            0.1 * np.sin(rise * rng.uniform(3, 6) + rng.random() * 6) * rise + 0.05 * ridge(rng, 3, 0.6)[:, None] * rise
+        )
         wide = 0.08 + 0.3 * rise**1.2
         where = np.exp(-(((X - scene.x - sway) / wide) ** 2)) * smoothstep(0.0, 0.12, Y)
         density = smoothstep(0.05, 1.3, 1.6 * where + 0.5 * noise - 0.4)
@@ -209,14 +218,27 @@ def flames(scene: Scene, main: bool) -> None:
     tall = (0.7 if main else 0.34) * (0.75 + 0.35 * scene.force) * (0.12 + 0.9 * middle)
     up = np.clip((foot - Y) / tall, 0, 1.4)
     sway = 0.035 * fractal(rng, 2.6, 2) * (0.3 + up)
-    tongues = displaced(fractal(rng, 2.1, 4, 2.6), sway, np.zeros_like(sway))
+    tongues = displaced(fractal(rng, 2.0, 7, 2.2), sway, np.zeros_like(sway))
     heat = 1.05 - up + (0.1 + 0.34 * up) * tongues
     heat = heat * (foot > Y) * smoothstep(0.0, 0.15, middle + (0.1 if main else 0))
     glow_at(scene, scene.x, foot - 0.1, 0.5 if main else 0.3, 0.65)
     ember = mix(scene.accent, scene.shadow, 0.45)
-    hot = [ember, scene.accent, scene.accent, mix(scene.accent, scene.glow, 0.6), scene.glow, mix(scene.glow, WHITE, 0.8)]
+    hot = [
+        ember,
+        scene.accent,
+        scene.accent,
+        mix(scene.accent, scene.glow, 0.6),
+        scene.glow,
+        mix(scene.glow, WHITE, 0.8),
+    ]
     paint(scene.canvas, gradient(np.clip(heat, 0, 1), hot), smoothstep(0.04, 0.22, heat))
     sparks = np.zeros((SIZE, SIZE), np.float32)
     for _ in range(45 if main else 18):
-        _star(sparks, scene.x + rng.normal(0, 0.22), foot - 0.1 - rng.random() * 0.8, rng.uniform(0.6, 1.2), rng.uniform(0.4, 1))
+        _star(
+            sparks,
+            scene.x + rng.normal(0, 0.22),
+            foot - 0.1 - rng.random() * 0.8,
+            rng.uniform(0.6, 1.2),
+            rng.uniform(0.4, 1),
+        )
     shine(scene.canvas, mix(scene.accent, scene.glow, 0.6), sparks)

@@ -154,7 +154,7 @@ class Sheet:
 
 
 def _bytes(colour: Colour) -> tuple[int, int, int, int]:
-    r, g, b = (int(round(255 * min(1.0, max(0.0, float(c))))) for c in colour)
+    r, g, b = (round(255 * min(1.0, max(0.0, float(c)))) for c in colour)
     return r, g, b, 255
 
 
