@@ -122,7 +122,7 @@ def painted(scene: Scene) -> None:
     moved = np.asarray(image, np.float32) / 255
     levels, grey = 9, luminance(moved)
     flat = (np.floor(grey * levels + 0.05 * bristle) + 0.5) / levels
-    soft = grey + 0.6 * (np.clip(flat, 0.02, 1) - grey)
+    soft = grey + 0.6 * smoothstep(0.1, 0.35, grey) * (np.clip(flat, 0.02, 1) - grey)
     scene.canvas[:] = np.clip(moved * (soft / np.maximum(grey, 0.03))[..., None], 0, 1)
 
 

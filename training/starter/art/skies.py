@@ -199,10 +199,10 @@ def smoke(scene: Scene, main: bool) -> None:
         )
         wide = 0.08 + 0.3 * rise**1.2
         where = np.exp(-(((X - scene.x - sway) / wide) ** 2)) * smoothstep(0.0, 0.12, Y)
-        density = smoothstep(0.05, 1.3, 1.6 * where + 0.5 * noise - 0.4)
+        density = smoothstep(0.0, 1.25, 1.7 * where + 0.3 * noise - 0.35)
     else:
         where = np.exp(-(((Y - scene.horizon - 0.12 + 0.06 * ridge(rng, 2, 0.5)[None]) / 0.17) ** 2))
-        density = 0.62 * smoothstep(-0.1, 1.8, 1.3 * where + 0.45 * noise - 0.3)
+        density = 0.62 * (1 - 0.7 * scene.cut) * smoothstep(-0.1, 1.8, 1.3 * where + 0.45 * noise - 0.3)
     nx, ny, _ = normals(blurred(0.035 * noise + 0.1 * density, 3.5))
     light = np.clip(0.4 + 0.75 * nx * scene.side - 0.45 * ny, 0, 1)
     back = np.clip(-0.8 * nx * scene.side - 0.1, 0, 1)
@@ -218,8 +218,8 @@ def flames(scene: Scene, main: bool) -> None:
     tall = (0.7 if main else 0.34) * (0.75 + 0.35 * scene.force) * (0.12 + 0.9 * middle)
     up = np.clip((foot - Y) / tall, 0, 1.4)
     sway = 0.035 * fractal(rng, 2.6, 2) * (0.3 + up)
-    tongues = displaced(fractal(rng, 2.0, 7, 2.2), sway, np.zeros_like(sway))
-    heat = 1.05 - up + (0.1 + 0.34 * up) * tongues
+    tongues = displaced(fractal(rng, 2.1, 4, 1.9), sway, np.zeros_like(sway))
+    heat = 1.05 - up + (0.08 + 0.24 * up) * tongues
     heat = heat * (foot > Y) * smoothstep(0.0, 0.15, middle + (0.1 if main else 0))
     glow_at(scene, scene.x, foot - 0.1, 0.5 if main else 0.3, 0.65)
     ember = mix(scene.accent, scene.shadow, 0.45)
