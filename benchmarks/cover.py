@@ -1,11 +1,11 @@
-"""Measures the starter's covers: what they show, in which style and colours, how they vary, and how fast they are drawn.
+"""Measures the starter's covers: what they show, in which style and colours, how they vary, and how fast they are.
 
     python -m benchmarks.cover                              the whole table, about 20 minutes on two cores
     python -m benchmarks.cover --weights WORK/cover starter     weights that do not ship yet, beside those that do
     python -m benchmarks.cover --quick --json               a small part of it, in a few minutes
 
-Style and subject are told by classifiers that learnt from drawn covers alone, none of which was used in training. The
-same covers are also drawn without the adapter of the style; chance is 1 in 3, and 1 in 12 for the subject. Drawn covers
+Style and subject are told by classifiers that learnt from drawn covers alone, none of which was used in training.
+The same covers are also drawn without the adapter of the style; chance is 1 in 3, and 1 in 12 for the subject. Drawn covers
 stand beside the weights, as they are (`art`) and coded by the first weights' autoencoder (`round trip`), as do noise and
 other drawn covers (`other art`) for the Frechet distance. Prompts have a seed of their own. Contact sheets are written.
 """
@@ -190,7 +190,7 @@ def switch_seconds(engine: DiffusionCover) -> float:
 
 
 def variation(engine: DiffusionCover, asked: list[Asked], judges: Judges) -> float:
-    """Returns how far variations of a prompt are apart, as a share of the distance between prompts of the same style."""
+    """Returns how far variations of a prompt are apart, as a share of the distance between prompts."""
     groups = [variations(engine, each) for each in asked[:: max(len(asked) // 9, 1)]]
     spread = judges.known.std(0) + 1e-6
     seen = [np.stack([features(picture) for picture in group]) / spread for group in groups]

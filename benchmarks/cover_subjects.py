@@ -54,7 +54,7 @@ def drawn_subjects(first: int, count: int) -> tuple[list[np.ndarray], list[str],
     pictures, subjects, styles = [], [], []
     for style in STYLES:
         for subject in SUBJECTS:
-            for number in range(count):
+            for _ in range(count):
                 seed = first + len(pictures)
                 pictures.append(draw(random_look(subject, np.random.default_rng(seed)), style, seed))
                 subjects.append(subject)
