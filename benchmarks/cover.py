@@ -5,9 +5,10 @@
     python -m benchmarks.cover --quick --json               a small part of it, in a few minutes
 
 Style and subject are told by classifiers that learnt from drawn covers alone, none of which was used in training.
-The same covers are also drawn without the adapter of the style; chance is 1 in 3, and 1 in 12 for the subject. Drawn covers
-stand beside the weights, as they are (`art`) and coded by the first weights' autoencoder (`round trip`), as do noise and
-other drawn covers (`other art`) for the Frechet distance. Prompts have a seed of their own. Contact sheets are written.
+The same covers are also drawn without the adapter of the style; chance is 1 in 3, and 1 in 12 for the subject. Drawn
+covers stand beside the weights, as they are (`art`) and coded by the first weights' autoencoder (`round trip`), as do
+noise and other drawn covers (`other art`) for the Frechet distance. Prompts have a seed of their own. Contact sheets
+are written.
 """
 
 import resource

@@ -189,7 +189,7 @@ def clouds(scene: Scene, main: bool) -> None:
 def smoke(scene: Scene, main: bool) -> None:
     """Smoke: a coloured plume that rises and spreads, or wisps that drift in front of the ground."""
     rng = scene.rng
-    warp = 0.07 * (1 + 0.5 * scene.force)
+    warp = 0.045 * (1 + 0.5 * scene.force)
     base = fractal(rng, 2.3, 2)
     noise = displaced(fractal(rng, 2.0, 2.5), warp * base, warp * np.roll(base, 77, 1))
     if main:
@@ -203,7 +203,7 @@ def smoke(scene: Scene, main: bool) -> None:
     else:
         where = np.exp(-(((Y - scene.horizon - 0.12 + 0.06 * ridge(rng, 2, 0.5)[None]) / 0.17) ** 2))
         density = 0.62 * (1 - 0.7 * scene.cut) * smoothstep(-0.1, 1.8, 1.3 * where + 0.45 * noise - 0.3)
-    nx, ny, _ = normals(blurred(0.035 * noise + 0.1 * density, 3.5))
+    nx, ny, _ = normals(blurred(0.035 * noise + 0.1 * density, 4.0))
     light = np.clip(0.4 + 0.75 * nx * scene.side - 0.45 * ny, 0, 1)
     back = np.clip(-0.8 * nx * scene.side - 0.1, 0, 1)
     body = gradient(light, [mix(scene.shadow, scene.ground, 0.7), scene.middle, scene.accent, scene.glow])
@@ -216,10 +216,10 @@ def flames(scene: Scene, main: bool) -> None:
     foot = 1.02 if main else scene.horizon + 0.2
     middle = np.exp(-(((X - scene.x) / (0.34 if main else 0.24)) ** 2))
     tall = (0.7 if main else 0.34) * (0.75 + 0.35 * scene.force) * (0.12 + 0.9 * middle)
-    up = np.clip((foot - Y) / tall, 0, 1.4)
-    sway = 0.035 * fractal(rng, 2.6, 2) * (0.3 + up)
+    up = np.maximum((foot - Y) / tall, 0)
+    sway = 0.035 * fractal(rng, 2.6, 2) * (0.3 + np.minimum(up, 1.3))
     tongues = displaced(fractal(rng, 2.1, 4, 1.9), sway, np.zeros_like(sway))
-    heat = 1.05 - up + (0.08 + 0.24 * up) * tongues
+    heat = 1.05 - up + (0.08 + 0.24 * np.minimum(up, 1.3)) * tongues
     heat = heat * (foot > Y) * smoothstep(0.0, 0.15, middle + (0.1 if main else 0))
     glow_at(scene, scene.x, foot - 0.1, 0.5 if main else 0.3, 0.65)
     ember = mix(scene.accent, scene.shadow, 0.45)
