@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import AutoencoderTiny, UNet2DConditionModel
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -20,6 +21,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from training.cover.flow_task import TIMES, noise_level
 from training.cover.task import noise_of
 from training.runs.checkpoints import load_best
+from training.runs.files import write_whole
 from training.runs.loop import make_accelerator, run_loop
 from training.runs.loop_options import PRECISIONS, LoopOptions
 from training.starter.art.store import stored_art
@@ -32,6 +34,7 @@ from training.starter.cover_model import (
     save_cover_model,
 )
 from training.starter.muon import muon_and_adamw
+from typebeat.engines.checkpoints import fingerprint
 
 VALIDATION = 128  # number of covers at the end of the art that are not trained on
 CAPTION_DROPOUT = 0.1
@@ -120,6 +123,16 @@ def encoded(vae: AutoencoderTiny, art: np.ndarray) -> Tensor:
     return torch.cat(made)
 
 
+def kept_latents(vae: AutoencoderTiny, art: np.ndarray, work: Path) -> Tensor:
+    """Returns what `encoded` does; it is kept in a folder, under the number of pictures and a hash of the autoencoder."""
+    version = fingerprint(sorted((work / "vae").glob("*.safetensors")))
+    file = work / f"latents-{len(art)}-{version}.safetensors"
+    if not file.exists():
+        held = {"latents": encoded(vae, art)}
+        write_whole(file, lambda part: part.write_bytes(save(held)))
+    return load_file(file)["latents"]
+
+
 def tokens_of(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
     """Returns padded token ids, (captions, TOKENS)."""
     return tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
@@ -129,7 +142,7 @@ def train(work: Path, out: Path, count: int, options: LoopOptions) -> None:
     """Trains on `count` covers and writes the model to `out`."""
     art = stored_art(work / "art", "", count)
     vae = AutoencoderTiny.from_pretrained(work / "vae")
-    latents = encoded(vae, art.pixels)
+    latents = kept_latents(vae, art.pixels, work)
     said = [caption for captions in art.captions for caption in captions]
     tokenizer = build_tokenizer(said)
     tokens = tokens_of(tokenizer, said).reshape(count, len(art.captions[0]), -1)

@@ -119,12 +119,12 @@ def cover_prompt(
     return ", ".join(part for part in parts if part)
 
 
-def cover_title(prompt: str, bpm: float, key: str) -> str:
+def cover_title(prompt: str, bpm: float, key: str, vocabulary: Vocabulary = SPOKEN, turn: int = 0) -> str:
     """Makes a title of one to three words for a beat without one."""
     bare = sounding_words(prompt)
-    clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
+    clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES, vocabulary) for clause in _CLAUSE.split(bare)]
     of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
-    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
+    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key, vocabulary, turn))
 
 
 def look_of(

@@ -70,7 +70,7 @@ def draw_covers(request: SettledCoverRequest, engine: CoverEngine, job: Job = UN
         WeightsError: the model cannot draw, for want of memory or of sound weights.
     """
     title = request.title if printable(request.title, DISPLAY[request.style]) else ""
-    title = title or cover_title(request.prompt, request.bpm, request.key)
+    title = title or cover_title(request.prompt, request.bpm, request.key, engine.vocabulary, request.seed)
     covers = []
     for caption, seeds in groupby(request.seeds, lambda seed: _caption(request, seed, engine)):
         alike = tuple(seeds)

@@ -7,11 +7,13 @@ Drawing can be stopped at any time; the same command goes on where it stopped.
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,39 +48,32 @@ def stored_art(folder: Path, style: str, count: int, workers: int = 1) -> Stored
     if not pixels.exists():
         np.lib.format.open_memmap(pixels, "w+", np.uint8, (count, SIZE, SIZE, 3)).flush()
         lines.write_text("", encoding="utf-8")
-    done = sum(line.endswith("\n") for line in lines.open(encoding="utf-8"))
-    if done < count:
-        drawn = np.load(pixels, mmap_mode="r+")
-        with lines.open("r+", encoding="utf-8") as written:
-            for _ in range(done):
-                written.readline()
-            written.seek(written.tell())
-            written.truncate()
-            for first in range(done, count, AT_ONCE):
-                numbers = range(first, min(first + AT_ONCE, count))
-                rows = []
-                for number, one in zip(numbers, _draw_all(style, numbers, workers), strict=True):
-                    drawn[number] = one.pixels
-                    rows.append(json.dumps({"captions": one.captions, "look": asdict(one.look)}) + "\n")
-                drawn.flush()
-                written.write("".join(rows))
-                written.flush()
+    whole = [line for line in lines.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    if len(whole) < count:
+        lines.write_text("".join(whole), encoding="utf-8")  # without a line that was cut off
+        with ProcessPoolExecutor(workers) if workers > 1 else nullcontext() as pool:
+            _draw_missing(pixels, lines, style, range(len(whole), count), map if pool is None else pool.map)
     rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
-    looks = [CoverLook(**{k: tuple(v) if isinstance(v, list) else v for k, v in row["look"].items()}) for row in rows]
-    return StoredArt(np.load(pixels, mmap_mode="r"), [row["captions"] for row in rows], looks)
+    return StoredArt(np.load(pixels, mmap_mode="r"), [row["captions"] for row in rows], [_look(row) for row in rows])
 
 
-def _draw_all(style: str, numbers: Iterable[int], workers: int) -> Iterable[Art]:
-    if workers == 1:
-        return map(partial(make_art, style), numbers)
-    return _pool(workers).map(partial(make_art, style), numbers, chunksize=8)
+def _draw_missing(pixels: Path, lines: Path, style: str, missing: range, mapped: Callable[..., Iterable[Art]]) -> None:
+    drawn = np.load(pixels, mmap_mode="r+")
+    for first in range(missing.start, missing.stop, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, missing.stop))
+        rows = []
+        for number, one in zip(numbers, mapped(partial(make_art, style), numbers), strict=True):
+            drawn[number] = one.pixels
+            rows.append(json.dumps({"captions": one.captions, "look": asdict(one.look)}) + "\n")
+        drawn.flush()
+        with lines.open("a", encoding="utf-8") as written:
+            written.write("".join(rows))
 
 
-_pools: dict[int, ProcessPoolExecutor] = {}
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return _pools.setdefault(workers, ProcessPoolExecutor(workers))
+def _look(row: dict[str, Any]) -> CoverLook:
+    return CoverLook(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in row["look"].items()}
+    )
 
 
 def main() -> None:
