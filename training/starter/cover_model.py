@@ -100,7 +100,12 @@ def build_unet() -> UNet2DConditionModel:
 
 def build_scheduler() -> DPMSolverMultistepScheduler:
     """Returns the solver that the app uses, on the straight paths of flow matching."""
-    return DPMSolverMultistepScheduler(prediction_type=FLOW, use_flow_sigmas=True, algorithm_type="dpmsolver++")
+    return DPMSolverMultistepScheduler(
+        prediction_type=FLOW,
+        use_flow_sigmas=True,
+        steps_offset=1,  # means nothing here, but diffusers warns without it
+        algorithm_type="dpmsolver++",
+    )
 
 
 def build_pipeline(

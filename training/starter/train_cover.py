@@ -124,7 +124,7 @@ def encoded(vae: AutoencoderTiny, art: np.ndarray) -> Tensor:
 
 
 def kept_latents(vae: AutoencoderTiny, art: np.ndarray, work: Path) -> Tensor:
-    """Returns what `encoded` does; it is kept in a folder, under the number of pictures and a hash of the autoencoder."""
+    """Returns what `encoded` does, kept in a folder under the number of pictures and a hash of the autoencoder."""
     version = fingerprint(sorted((work / "vae").glob("*.safetensors")))
     file = work / f"latents-{len(art)}-{version}.safetensors"
     if not file.exists():

@@ -219,7 +219,7 @@ def flames(scene: Scene, main: bool) -> None:
     up = np.maximum((foot - Y) / tall, 0)
     sway = 0.035 * fractal(rng, 2.6, 2) * (0.3 + np.minimum(up, 1.3))
     tongues = displaced(fractal(rng, 2.1, 4, 1.9), sway, np.zeros_like(sway))
-    heat = 1.05 - up + (0.08 + 0.24 * np.minimum(up, 1.3)) * tongues
+    heat = 1.05 - up + (0.08 + 0.24 * np.minimum(up, 1.3)) * tongues - 0.6 * smoothstep(0.75, 1.3, up)
     heat = heat * (foot > Y) * smoothstep(0.0, 0.15, middle + (0.1 if main else 0))
     glow_at(scene, scene.x, foot - 0.1, 0.5 if main else 0.3, 0.65)
     ember = mix(scene.accent, scene.shadow, 0.45)
