@@ -22,9 +22,13 @@ def test_the_same_number_gives_the_same_picture_and_captions_and_another_number_
     assert not np.array_equal(first.pixels, other.pixels)
 
 
+@pytest.fixture(scope="module")
+def plain():
+    return draw(CoverLook(("blue", "gold"), (), "", "flowing", "low light"), "kid-cudi", 3)
+
+
 @pytest.mark.parametrize("motif", VERSION_2.motifs)
-def test_every_motif_that_a_prompt_can_name_is_drawn(motif):
-    plain = draw(CoverLook(("blue", "gold"), (), "", "flowing", "low light"), "kid-cudi", 3)
+def test_every_motif_that_a_prompt_can_name_is_drawn(motif, plain):
     drawn = draw(CoverLook(("blue", "gold"), (motif,), "", "flowing", "low light"), "kid-cudi", 3)
     assert np.abs(plain.astype(int) - drawn).mean() > 2
 
@@ -36,7 +40,7 @@ def test_painters_are_those_of_the_motifs_that_a_prompt_can_name():
 
 @pytest.mark.parametrize("style", ["", *STYLES])
 def test_no_picture_is_flat_or_blown_out(style):
-    for number in range(8):
+    for number in range(4):
         grey = make_art(style, number).pixels.mean(axis=-1)
         assert np.percentile(grey, 99) - np.percentile(grey, 1) > 60
         assert (grey > 252).mean() < 0.12
