@@ -1,29 +1,38 @@
-"""Measures the starter's covers: their speed, and whether they show their style and the colours of their mood.
+"""Measures the starter's covers: what they show, in which style and colours, how they vary, and how fast they are.
 
-    python -m benchmarks.cover                    the whole table, some minutes on two cores
-    python -m benchmarks.cover --quick --json     a small part of it, in under a minute
+    python -m benchmarks.cover                              the whole table, about 20 minutes on two cores
+    python -m benchmarks.cover --weights WORK/cover starter     weights that do not ship yet, beside those that do
+    python -m benchmarks.cover --quick --json               a small part of it, in a few minutes
 
-The style is recognised by a classifier that was trained on drawn covers only, none of which was used in training. The
-same covers are also drawn without the adapter of the style; chance is 1 in 3. Prompts have a seed of their own.
+Style and subject are told by classifiers that learnt from drawn covers alone, none of which was used in training.
+The same covers are also drawn without the adapter of the style; chance is 1 in 3, and 1 in 12 for the subject. Drawn
+covers stand beside the weights, as they are (`art`) and coded by the first weights' autoencoder (`round trip`), as do
+noise and other drawn covers (`other art`) for the Frechet distance. Prompts have a seed of their own. Contact sheets
+are written.
 """
 
 import resource
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
+import torch
 from PIL import Image
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.pipeline import Pipeline
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a script
 
+from benchmarks.cover_subjects import SUBJECTS, drawn_subjects, edges, trained_classifier
 from benchmarks.pictures import features, frechet, palette_distance
-from benchmarks.report import RESULTS, leave, read_options
-from training.starter.art.covers import RGB, make_art
+from benchmarks.report import RESULTS, leave, make_parser
 from typebeat.covers.looks import cover_look, cover_prompt
+from typebeat.covers.vocabulary import RGB, VERSION_2
 from typebeat.engines.cover.drawing import DiffusionCover
 from typebeat.engines.cover.files import locate_cover
 from typebeat.engines.cover.loading import load_cover
@@ -31,55 +40,134 @@ from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON
 
 PROMPT_SEED = 2026
-CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = (
-    2_000_000,
-    3_000_000,
-    4_000_000,
-)  # numbers of drawn covers; training uses lower ones
+CLASSIFIER_ART, HELD_OUT_ART, OTHER_ART = 2_000_000, 3_000_000, 4_000_000  # seeds of drawn covers
 MOODS = [concept for concept in LEXICON if concept.startswith("mood:")]
-SHEET_PROMPTS = (
-    "dark smoke over the city",
-    "dreamy stars and a planet",
-    "warm sunset over dunes",
-    "sad waves under a full moon",
-    "hard flames and mountains",
-    "bright chrome, glossy",
-)
-SHEET_TILE = 192
+CLIPPED_BELOW, CLIPPED_ABOVE = 3, 252
+VARIATIONS = 4
+SHEET_TILE = 128
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Number of covers (a multiple of 3), and of drawn covers of each style for the classifier."""
+    """Numbers of prompts (each in all styles), of drawn covers for the classifiers, and of those held out.
 
-    covers: int
+    Drawn covers are counted for each subject in each style.
+    """
+
+    prompts: int
     art: int
+    held_out: int
 
 
-FULL, QUICK = Sizes(60, 150), Sizes(6, 40)
+FULL, QUICK = Sizes(24, 24, 4), Sizes(2, 4, 1)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: style, prompt of the model, palette and seed."""
+    """A request: the user's words, the style, tempo and key, the subject that is asked for, and the seed."""
 
+    words: str
     style: str
-    prompt: str
-    palette: list[tuple[float, float, float]]
+    bpm: float
+    key: str
+    subject: str
     seed: int
+
+    def prompt(self, engine: DiffusionCover, turn: int = 0) -> str:
+        """Returns the prompt for an engine, in the words that it knows."""
+        return cover_prompt(self.words, self.style, self.bpm, self.key, vocabulary=engine.vocabulary, turn=turn)
+
+    @property
+    def palette(self) -> list[tuple[float, float, float]]:
+        """The colours that are asked for."""
+        return [RGB[name] for name in cover_look(self.words, self.bpm, self.key).palette]
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The classifiers, and the drawn covers that covers are compared with."""
+
+    style: ExtraTreesClassifier
+    subject: Pipeline
+    known: np.ndarray
+    held_out: np.ndarray
+    clipped: float
 
 
 def draw_requests(count: int) -> list[Asked]:
-    """Returns `count` requests, each with the next style, a word for a mood, and a random tempo and key."""
+    """Returns `count` requests in each style: a word for a mood and one for a subject, a random tempo and key."""
     rng = Random(PROMPT_SEED)
     requests = []
     for i in range(count):
-        style = list(STYLES.values())[i % len(STYLES)]
-        words = rng.choice(LEXICON[MOODS[i // len(STYLES) % len(MOODS)]])
-        bpm, key = rng.uniform(style.bpm_low, style.bpm_high), rng.choice(KEYS)
-        palette = [RGB[name] for name in cover_look(words, bpm, key).palette]
-        requests.append(Asked(style.slug, cover_prompt(words, style.slug, bpm, key), palette, 1000 + i))
+        subject = SUBJECTS[i % len(SUBJECTS)]
+        words = f"{rng.choice(LEXICON[MOODS[i % len(MOODS)]])} {VERSION_2.motifs[subject][1][0]}"
+        key = rng.choice(KEYS)
+        for style in STYLES.values():
+            bpm = rng.uniform(style.bpm_low, style.bpm_high)
+            requests.append(Asked(words, style.slug, bpm, key, subject, 1000 + len(requests)))
     return requests
+
+
+def make_judges(sizes: Sizes) -> tuple[Judges, list[np.ndarray], list[str], list[str]]:
+    """Returns the judges, and the held-out drawn covers with their subjects and styles."""
+    pictures, subjects, styles = drawn_subjects(CLASSIFIER_ART, sizes.art)
+    known = np.stack([features(picture) for picture in pictures])
+    held_out, true_subjects, true_styles = drawn_subjects(HELD_OUT_ART, sizes.held_out)
+    judges = Judges(
+        ExtraTreesClassifier(400, random_state=0).fit(known, styles),
+        trained_classifier(pictures, subjects),
+        known,
+        np.stack([features(picture) for picture in held_out]),
+        clipped_share(held_out),
+    )
+    return judges, held_out, true_subjects, true_styles
+
+
+def clipped_share(pictures: Sequence[np.ndarray]) -> float:
+    """Returns the share of pixels whose channels are all white or all black."""
+    return float(np.mean([((p > CLIPPED_ABOVE).all(-1) | (p < CLIPPED_BELOW).all(-1)).mean() for p in pictures]))
+
+
+def judged(judges: Judges, pictures: list[np.ndarray], styles: list[str], subjects: list[str]) -> dict[str, float]:
+    """Returns what the judges say of pictures in styles with subjects."""
+    seen = np.stack([features(picture) for picture in pictures])
+    told = judges.subject.predict([edges(picture) for picture in pictures])
+    figures = {
+        "style_on": float(np.mean(judges.style.predict(seen) == np.array(styles))),
+        "subject": float(np.mean(told == np.array(subjects))),
+        "clipped_beyond_art": max(0.0, clipped_share(pictures) - judges.clipped),
+    }
+    if len(pictures) >= 20:
+        figures["frechet"] = frechet(seen, judges.held_out, judges.known)
+    return figures
+
+
+def measure_weights(choice: str, asked: list[Asked], judges: Judges) -> tuple[dict[str, float], DiffusionCover]:
+    """Returns the figures of weights, and the engine that was measured."""
+    begun = time.perf_counter()
+    located = locate_cover(choice, "cpu")
+    engine = load_cover(located.folder, located.weights, located.adapters)
+    figures = {"load_s": time.perf_counter() - begun}
+    engine.draw(asked[0].prompt(engine), asked[0].style, [0])  # warm up
+    on, seconds = draw_all(engine, asked, 1.0)
+    figures |= {"s_per_cover": float(np.median(seconds)), "steps": float(engine.plan.steps)}
+    figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    styles, subjects = [each.style for each in asked], [each.subject for each in asked]
+    figures |= judged(judges, on, styles, subjects)
+    off, _ = draw_all(engine, asked, 0.0)
+    seen_off = np.stack([features(picture) for picture in off])
+    figures["style_off"] = float(np.mean(judges.style.predict(seen_off) == np.array(styles)))
+    again, _ = draw_all(engine, asked[:2], 1.0)
+    figures["same_seed_equal"] = float(np.mean([np.array_equal(a, b) for a, b in zip(on, again, strict=False)]))
+    figures["switch_s"] = switch_seconds(engine)
+    other = [*asked[3:], *asked[:3]]
+    own, random = (
+        float(np.mean([palette_distance(p, each.palette) for p, each in zip(on, requests, strict=True)]))
+        for requests in (asked, other)
+    )
+    figures |= {"palette_asked": own, "palette_random": random}
+    figures["variation"] = variation(engine, asked, judges)
+    return figures, engine
 
 
 def draw_all(engine: DiffusionCover, asked: list[Asked], strength: float) -> tuple[list[np.ndarray], list[float]]:
@@ -87,7 +175,7 @@ def draw_all(engine: DiffusionCover, asked: list[Asked], strength: float) -> tup
     covers, seconds = [], []
     for each in asked:
         begun = time.perf_counter()
-        covers += engine.draw(each.prompt, each.style, [each.seed], strength=strength)
+        covers += engine.draw(each.prompt(engine), each.style, [each.seed], strength=strength)
         seconds.append(time.perf_counter() - begun)
     return covers, seconds
 
@@ -102,88 +190,106 @@ def switch_seconds(engine: DiffusionCover) -> float:
     return float(np.median(seconds[1:]))
 
 
-def art_features(first: int, count: int) -> tuple[np.ndarray, list[str]]:
-    """Returns features and style of `count` drawn covers of each style, from number `first` on."""
-    art = [make_art(style, first + i) for style in STYLES for i in range(count)]
-    return np.stack([features(one.pixels) for one in art]), [one.style for one in art]
+def variation(engine: DiffusionCover, asked: list[Asked], judges: Judges) -> float:
+    """Returns how far variations of a prompt are apart, as a share of the distance between prompts."""
+    groups = [variations(engine, each) for each in asked[:: max(len(asked) // 9, 1)]]
+    spread = judges.known.std(0) + 1e-6
+    seen = [np.stack([features(picture) for picture in group]) / spread for group in groups]
+    within = np.mean([_apart(group, group) for group in seen])
+    between = np.mean([_apart(a, b) for i, a in enumerate(seen) for b in seen[:i]])
+    return float(within / between)
 
 
-def measure(sizes: Sizes) -> dict[str, float]:
-    """Returns all figures by name."""
-    begun = time.perf_counter()
-    located = locate_cover("starter", "cpu")
-    engine = load_cover(located.folder, located.weights, located.adapters)
-    load_s = time.perf_counter() - begun
-    asked = draw_requests(sizes.covers)
-    engine.draw(asked[0].prompt, asked[0].style, [0])  # warm up
-    on, seconds = draw_all(engine, asked, 1.0)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    off, _ = draw_all(engine, asked, 0.0)
-    again, _ = draw_all(engine, asked[:2], 1.0)
-    other = engine.draw(asked[0].prompt, asked[0].style, [asked[0].seed + 1])[0]
+def variations(engine: DiffusionCover, asked: Asked) -> list[np.ndarray]:
+    """Returns the variations of a request, as the app draws them."""
+    return [
+        engine.draw(asked.prompt(engine, asked.seed + i), asked.style, [asked.seed + i])[0] for i in range(VARIATIONS)
+    ]
 
-    known, styles = art_features(CLASSIFIER_ART, sizes.art)
-    held_out, true_styles = art_features(HELD_OUT_ART, max(20, sizes.covers // 3))
-    others, _ = art_features(OTHER_ART, max(20, sizes.covers // 3))
-    classifier = ExtraTreesClassifier(400, random_state=0).fit(known, styles)
-    seen_on, seen_off = (np.stack([features(cover) for cover in covers]) for covers in (on, off))
+
+def _apart(first: np.ndarray, second: np.ndarray) -> float:
+    distances = np.linalg.norm(first[:, None] - second[None], axis=-1)
+    return float(distances[distances > 0].mean())
+
+
+@torch.no_grad()
+def round_trip(engine: DiffusionCover, pictures: list[np.ndarray]) -> list[np.ndarray]:
+    """Returns pictures as the autoencoder of an engine codes them and draws them again."""
+    vae, made = engine._pipe.vae, []
+    for picture in pictures:
+        pixels = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+        coded = vae.decode(vae.encode(pixels.to(vae.dtype)).latents).sample.float().clamp(-1, 1)
+        made.append(((coded[0] + 1) * 127.5).round().byte().permute(1, 2, 0).numpy())
+    return made
+
+
+@contextmanager
+def _two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def measure(choices: list[str], sizes: Sizes) -> dict[str, dict[str, float]]:
+    """Returns the figures of each column: the weights, and what they are compared with."""
+    asked = draw_requests(sizes.prompts)
+    judges, held_out, subjects, styles = make_judges(sizes)
+    columns: dict[str, dict[str, float]] = {}
+    engines = {}
+    with _two_threads():
+        for choice in choices:
+            columns[choice], engines[choice] = measure_weights(choice, asked, judges)
+    columns["art"] = judged(judges, held_out, styles, subjects)
+    columns["art"].pop("frechet", None)  # from itself
+    columns["round trip"] = judged(judges, round_trip(engines[choices[0]], held_out), styles, subjects)
+    others, other_subjects, other_styles = drawn_subjects(OTHER_ART, sizes.held_out)
+    columns["other art"] = judged(judges, others, other_styles, other_subjects)
     rng = np.random.default_rng(PROMPT_SEED)
-    noise = np.stack([features(rng.integers(0, 256, (256, 256, 3), np.uint8)) for _ in range(max(20, sizes.covers))])
-    wanted = [each.style for each in asked]
-    figures = {
-        "s_per_cover": float(np.median(seconds)),
-        "style_on": float(np.mean(classifier.predict(seen_on) == wanted)),
-        "style_off": float(np.mean(classifier.predict(seen_off) == wanted)),
-        "style_of_drawn_art": float(np.mean(classifier.predict(held_out) == true_styles)),
-        "switch_s": switch_seconds(engine),
-        "load_s": load_s,
-        "peak_mb": peak_mb,
-        **palette_figures(asked, on, "on"),
-        **palette_figures(asked, off, "off"),
-        "same_seed_equal": float(np.mean([np.array_equal(a, b) for a, b in zip(on, again, strict=False)])),
-        "other_seed_difference": float(np.abs(on[0].astype(float) - other).mean()),
-    }
-    if sizes.covers >= 20:
-        figures |= {
-            "frechet_covers": frechet(seen_on, held_out, known),
-            "frechet_covers_off": frechet(seen_off, held_out, known),
-            "frechet_other_art": frechet(others, held_out, known),
-            "frechet_noise": frechet(noise, held_out, known),
-        }
-        write_sheet(engine, 1.0, "cover_on")
-        write_sheet(engine, 0.0, "cover_off")
-    return figures
+    noise = [rng.integers(0, 256, (256, 256, 3), np.uint8) for _ in held_out]
+    columns["noise"] = judged(judges, noise, styles, subjects)
+    if sizes is FULL:
+        for choice in choices:
+            write_sheets(engines[choice], choice, asked)
+        write_art_sheet(sizes)
+    return columns
 
 
-def palette_figures(asked: list[Asked], covers: list[np.ndarray], name: str) -> dict[str, float]:
-    """Returns the distance of covers from the requested palette, and from that of another request in the style."""
-    other = [*asked[3:], *asked[:3]]
-    own = [palette_distance(cover, each.palette) for cover, each in zip(covers, asked, strict=True)]
-    random = [palette_distance(cover, each.palette) for cover, each in zip(covers, other, strict=True)]
-    return {f"palette_asked_{name}": float(np.mean(own)), f"palette_random_{name}": float(np.mean(random))}
+def write_sheets(engine: DiffusionCover, choice: str, asked: list[Asked]) -> None:
+    """Writes contact sheets: a row for each style and a column for each subject; and variations of one prompt."""
+    name = "" if choice == "starter" else "_" + Path(choice).name
+    first = [[each for each in asked if each.style == style][: len(SUBJECTS)] for style in STYLES]
+    for strength, suffix in ((1.0, "on"), (0.0, "off")):
+        write_sheet([draw_all(engine, row, strength)[0] for row in first], f"cover_{suffix}{name}")
+    write_sheet([variations(engine, row[i]) for i, row in enumerate(first)], f"cover_variations{name}")
 
 
-def write_sheet(engine: DiffusionCover, strength: float, name: str) -> None:
-    """Writes a contact sheet with a row for each style and a column for each of SHEET_PROMPTS."""
-    rows = []
-    for style in STYLES:
-        covers = [
-            engine.draw(cover_prompt(prompt, style, 120, KEYS[i]), style, [i], strength=strength)[0]
-            for i, prompt in enumerate(SHEET_PROMPTS)
-        ]
-        small = [Image.fromarray(cover).resize((SHEET_TILE, SHEET_TILE), Image.Resampling.LANCZOS) for cover in covers]
-        rows.append(np.concatenate([np.asarray(tile) for tile in small], axis=1))
+def write_art_sheet(sizes: Sizes) -> None:
+    """Writes a contact sheet of drawn covers in the same order."""
+    pictures, _, _ = drawn_subjects(HELD_OUT_ART, sizes.held_out)
+    each = pictures[:: sizes.held_out]
+    write_sheet([each[i : i + len(SUBJECTS)] for i in range(0, len(each), len(SUBJECTS))], "cover_art")
+
+
+def write_sheet(rows: list[list[np.ndarray]], name: str) -> None:
+    """Writes rows of pictures as one picture of 256 colours."""
+    size = (SHEET_TILE, SHEET_TILE)
+    tiles = [[np.asarray(Image.fromarray(p).resize(size, Image.Resampling.LANCZOS)) for p in row] for row in rows]
     RESULTS.mkdir(exist_ok=True)
-    sheet = Image.fromarray(np.concatenate(rows)).quantize(256, dither=Image.Dither.FLOYDSTEINBERG)
-    sheet.save(RESULTS / f"{name}.png", optimize=True)
+    sheet = Image.fromarray(np.concatenate([np.concatenate(row, axis=1) for row in tiles]))
+    sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(RESULTS / f"{name}.png", optimize=True)
 
 
 def main() -> None:
     """Measures, then prints and writes the results."""
-    options = read_options(__doc__)
+    parser = make_parser(__doc__)
+    parser.add_argument("--weights", nargs="+", default=["starter"], help="weights to measure side by side")
+    options = parser.parse_args()
     sizes = QUICK if options.quick else FULL
-    figures = measure(sizes)
-    result = {**figures, "n_covers": sizes.covers, "n_art": sizes.art * len(STYLES)}
+    columns = measure(options.weights, sizes)
+    result = {"columns": columns, "n_covers": sizes.prompts * len(STYLES), "n_art": sizes.art * len(SUBJECTS) * 3}
     leave("cover", result, options)
 
 

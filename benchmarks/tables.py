@@ -20,7 +20,10 @@ BARS = {  # benchmark -> figure -> its bar
         **{"f1_kick": "0.90", "f1_snare": "0.88", "f1_hat": "0.85", "f1_808": "0.88", "f1_melody": "0.70"},
         **{"right_16th": "0.90", "bpm_hit_known": "1", "bpm_hit_blind": "0.90", "s_per_30s": "15"},
     },
-    "cover": {"s_per_cover": "4", "style_on": "0.80", "style_off": "0.33", "switch_s": "0.2"},
+    "cover": {
+        **{"s_per_cover": "2", "style_on": "0.85", "style_off": "0.33", "switch_s": "0.2", "subject": "0.70"},
+        **{"frechet": "90", "clipped_beyond_art": "0.03", "variation": "0.6"},
+    },
     "decode": {
         **{"tokens_equal": "1", "fp32_ratio": "1.6", "int8_ratio": "4", "int8_ratio_4": "7", "requests_ratio_8": "3.5"},
         **{"starter_first_sound_s": "< 1.5", "starter_x": "4", "starter_x4": "8"},
@@ -72,7 +75,7 @@ def table(name: str, result: dict[str, Any]) -> str:
         return _faults(result)
     if name == "words":
         return "\n\n".join(columns_table(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
-    if name == "parts":
+    if name == "parts" or (name == "cover" and "columns" in result):
         return columns_table(result["columns"], BARS[name], digits=3)
     if "columns" in result:
         return columns_table(result["columns"], BARS[name], digits=2)

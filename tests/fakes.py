@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from typebeat.covers.vocabulary import VERSION_1, Vocabulary
 from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights
 from typebeat.hearing.parts_reranker import PartsReranker
 from typebeat.hearing.reranking import Reranker
@@ -158,6 +159,8 @@ class FakeCover:
     weights: Weights = FAKE_WEIGHTS
     side: int = 64
     asked: list[tuple[str, str, tuple[int, ...], float]] = field(default_factory=list)
+    drafts: int = 1
+    vocabulary: Vocabulary = VERSION_1
 
     def draw(
         self,

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from training.cover.cache import Picture, encode_pictures, read_picture
-from training.cover.flow_task import FlowTask
+from training.cover.flow_task import FlowTask, UNetFlowTask
 from training.cover.networks import TRANSFORMER, kind_of_base, network_of, part_of
 from training.cover.picture_grid import draw_grid
-from training.cover.task import CoverTask, add_lora
+from training.cover.task import CoverTask, PictureTask, add_lora
 from training.data.records import CoverImage, read_split
 from training.runs.checkpoints import load_best
 from training.runs.errors import TrainingError
@@ -40,7 +40,7 @@ with quiet_import():
     from typebeat.engines.cover.files import locate_cover
     from typebeat.engines.cover.loading import load_pipeline
     from typebeat.engines.cover.naming import ADAPTER_CONFIG, BASE_KEY, REVISION_KEY
-    from typebeat.engines.cover.plans import is_distilled
+    from typebeat.engines.cover.plans import FLOW, is_distilled
     from typebeat.engines.weights import DRAWN_ON
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ def train_on_pictures(
     config.revision = base.revision
     dropout, seed = options.caption_dropout, options.seed
     if part_of(pipe) == TRANSFORMER:
-        task: CoverTask | FlowTask = FlowTask(pipe, *encoded, options.batch, dropout, seed)
+        task: PictureTask = FlowTask(pipe, *encoded, options.batch, dropout, seed)
+    elif pipe.scheduler.config.prediction_type == FLOW:
+        task = UNetFlowTask(network, *encoded, options.batch, dropout, seed)
     else:
         noises = DDPMScheduler.from_config(pipe.scheduler.config)
         task = CoverTask(network, noises, *encoded, options.batch, options.snr_gamma, dropout, seed)

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from typebeat.covers.looks import COLOURS, COVER_WORDS, MOODS, MOTIFS, STYLE_LOOKS, TEXTURES, cover_look, cover_prompt
+from typebeat.covers.looks import COVER_WORDS, STYLE_LOOKS, cover_look, cover_prompt
+from typebeat.covers.vocabulary import COLOURS, MOODS, MOTIFS, TEXTURES, VERSION_2
 from typebeat.request.styles import STYLES
 from typebeat.request.words import KEYS, LEXICON
 
@@ -86,3 +87,19 @@ def test_a_base_is_captioned_without_any_style():
     prompt = cover_prompt("sad piano", "", 120, "A minor")
     assert not any(look in prompt for look in STYLE_LOOKS.values())
     assert prompt.startswith("album cover art, ")
+
+
+@pytest.mark.parametrize("motif", VERSION_2.motifs)
+def test_version_2_knows_a_word_for_every_motif_and_version_1_is_told_what_it_was(motif):
+    words = [word for word in VERSION_2.motifs[motif][1] if VERSION_2.of_word(word) == motif]
+    assert words, "no word asks for it"
+    assert cover_look(f"sad {words[0]}", 100, "A minor", VERSION_2).motifs[0] == motif
+    assert set(cover_look(f"sad {words[0]}", 100, "A minor").motifs) <= set(MOTIFS)
+
+
+def test_variations_are_suggested_other_motifs_and_what_is_asked_for_stays():
+    shown = [cover_look("sad", 100, "A minor", VERSION_2, turn).motifs for turn in range(4)]
+    assert len(set(shown)) == 4
+    asked = [cover_look("sad car", 100, "A minor", VERSION_2, turn).motifs for turn in range(4)]
+    assert {motifs[0] for motifs in asked} == {"car"}
+    assert len({motifs[1] for motifs in asked}) == 4

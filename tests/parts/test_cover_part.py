@@ -13,6 +13,7 @@ from PIL import Image
 
 from typebeat.covers.finish import RECIPE_KEY
 from typebeat.covers.looks import cover_title
+from typebeat.covers.vocabulary import VERSION_2
 from typebeat.engines import Engines, Job, Stopped, WeightsError
 from typebeat.parts.cover import COVER_FILE, draw_covers
 from typebeat.pipeline import make_pack
@@ -110,6 +111,31 @@ def test_stop_is_heard():
 
 
 # --- in a pack ---
+
+
+def test_of_several_drafts_the_best_is_kept_and_a_variation_is_made_again_by_its_seed_alone():
+    engine = FakeCover(drafts=3, vocabulary=VERSION_2)
+    covers = draw_covers(replace(ASKED, variations=4), engine)
+    drawn = [seed for _, _, seeds, _ in engine.asked for seed in seeds]
+    assert len(drawn) == len(set(drawn)) == 12
+    assert [seeds[0] for _, _, seeds, _ in engine.asked] == [7, 8, 9, 10]
+    assert len({cover.recipe["caption"] for cover in covers}) == 4, "variations differ in what they show"
+    again = {name: value for name, value in covers[2].recipe.items() if name in ASKED.__dataclass_fields__}
+    assert draw_covers(SettledCoverRequest(**again), FakeCover(drafts=3, vocabulary=VERSION_2))[0].png == covers[2].png
+
+
+def test_steps_of_variations_that_show_different_things_are_counted_together():
+    heard = []
+    job = Job(report=lambda done, needed, doing: heard.append((done, needed)))
+    draw_covers(replace(ASKED, variations=2), FakeCover(drafts=2, vocabulary=VERSION_2), job)
+    assert heard == [(0, 4), (1, 4), (2, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_prompt_for_a_face_or_letters_gets_a_scene_and_the_recipe_says_so():
+    recipe = draw_covers(replace(ASKED, prompt="a rapper's face with a logo"), FakeCover())[0].recipe
+    assert recipe["left_out"] == "no face is drawn (rapper, face); no letters are drawn but the title (logo)"
+    assert not {"face", "logo", "rapper"} & set(recipe["caption"].replace(",", "").split())
+    assert "left_out" not in draw_covers(ASKED, FakeCover())[0].recipe
 
 
 def test_a_pack_holds_its_cover_and_the_recipe_tells_of_it(tmp_path):

@@ -1,16 +1,15 @@
 """The art that the cover model learns from: the same every time, true to its caption, in styles that differ."""
 
-import json
-
 import numpy as np
 import pytest
 from sklearn.ensemble import ExtraTreesClassifier
 
 from benchmarks.pictures import features, frechet, palette_distance
-from training.starter.art.covers import RGB, draw, make_art
-from training.starter.art.motifs import MOTIF_PAINTERS
+from training.starter.art import finishing
+from training.starter.art.covers import PAINTERS, RGB, blank_scene, draw, make_art
 from training.starter.art.store import stored_art
-from typebeat.covers.looks import COLOURS, MOTIFS, STYLE_LOOKS, TEXTURES, CoverLook
+from typebeat.covers.looks import STYLE_LOOKS, CoverLook
+from typebeat.covers.vocabulary import COLOURS, TEXTURES, VERSION_2
 from typebeat.request.styles import STYLES
 
 LOOK = CoverLook(("blue", "gold"), ("moon",), "", "flowing", "low light")
@@ -23,12 +22,37 @@ def test_the_same_number_gives_the_same_picture_and_captions_and_another_number_
     assert not np.array_equal(first.pixels, other.pixels)
 
 
-@pytest.mark.parametrize("motif", MOTIFS)
-def test_every_motif_that_a_prompt_can_name_is_drawn(motif):
-    assert motif in MOTIF_PAINTERS
-    plain = draw(CoverLook(("blue", "gold"), (), "", "flowing", "low light"), "kid-cudi", 3)
+@pytest.fixture(scope="module")
+def plain():
+    return draw(CoverLook(("blue", "gold"), (), "", "flowing", "low light"), "kid-cudi", 3)
+
+
+@pytest.mark.parametrize("motif", VERSION_2.motifs)
+def test_every_motif_that_a_prompt_can_name_is_drawn(motif, plain):
     drawn = draw(CoverLook(("blue", "gold"), (motif,), "", "flowing", "low light"), "kid-cudi", 3)
     assert np.abs(plain.astype(int) - drawn).mean() > 2
+
+
+def test_painters_are_those_of_the_motifs_that_a_prompt_can_name():
+    assert set(PAINTERS) == set(VERSION_2.motifs)
+    assert set(finishing.TEXTURES) == set(TEXTURES)
+
+
+@pytest.mark.parametrize("style", ["", *STYLES])
+def test_no_picture_is_flat_or_blown_out(style):
+    for number in range(4):
+        grey = make_art(style, number).pixels.mean(axis=-1)
+        assert np.percentile(grey, 99) - np.percentile(grey, 1) > 60
+        assert (grey > 252).mean() < 0.12
+
+
+def test_the_subject_leaves_room_where_the_style_sets_its_title():
+    look = CoverLook(("blue", "gold"), ("statue",), "", "flowing", "low light")
+    centres = {
+        style: np.mean([blank_scene(look, style, np.random.default_rng(n)).y for n in range(20)]) for style in STYLES
+    }
+    assert centres["kid-cudi"] > 0.5 > centres["travis-scott"]
+    assert centres["kid-cudi"] > 0.5 > centres["don-toliver"]
 
 
 def test_every_colour_and_texture_of_a_prompt_is_known():
@@ -45,7 +69,7 @@ def test_a_caption_begins_as_serving_says_it_and_names_what_is_drawn():
     said = art.captions[0]
     assert said.startswith("album cover art, " + STYLE_LOOKS["don-toliver"])
     assert f"{art.look.palette[0]} and {art.look.palette[1]} palette" in said
-    assert MOTIFS[art.look.motifs[0]][0] in said
+    assert VERSION_2.motifs[art.look.motifs[0]][0] in said
 
 
 def test_captions_of_no_style_hold_the_words_of_every_style_by_chance():
@@ -82,9 +106,15 @@ def test_the_palette_distance_is_least_to_the_colours_that_are_there():
     assert palette_distance(picture, [(0, 1, 0), (0, 0, 1)]) > 50
 
 
-def test_stored_art_is_drawn_once_and_read_afterwards(tmp_path):
-    pixels, captions = stored_art(tmp_path, "", 2)
-    assert np.array_equal(pixels[1], make_art("", 1).pixels)
-    assert tuple(captions[1]) == make_art("", 1).captions
-    (tmp_path / "no-style-2.json").write_text(json.dumps([["kept"], ["kept"]]))
-    assert stored_art(tmp_path, "", 2)[1] == [["kept"], ["kept"]]
+def test_stored_art_is_drawn_once_and_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    stored = stored_art(tmp_path, "", 3)
+    assert np.array_equal(stored.pixels[1], make_art("", 1).pixels)
+    assert tuple(stored.captions[1]) == make_art("", 1).captions
+    assert stored.looks[1] == make_art("", 1).look
+    lines = (tmp_path / "no-style-3.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "no-style-3.jsonl").write_text("".join(lines[:2]) + lines[2][:20])
+    drawn = []
+    monkeypatch.setattr("training.starter.art.store.make_art", lambda s, n: drawn.append(n) or make_art(s, n))
+    again = stored_art(tmp_path, "", 3)
+    assert drawn == [2]
+    assert again.captions == stored.captions

@@ -1,4 +1,7 @@
-"""Defines the task of training a cover LoRA on FLUX.2 klein: to point from noise to the picture (rectified flow)."""
+"""Defines the tasks of training a cover LoRA by flow matching (rectified flow), on FLUX.2 klein and on a UNet.
+
+The network learns to point from the picture to the noise.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,42 @@ from training.cover.cache import EncodedPictures
 from training.cover.task import Noisy, PictureTask, noise_of
 
 if TYPE_CHECKING:
-    from diffusers import DiffusionPipeline
+    from diffusers import DiffusionPipeline, UNet2DConditionModel
 
 TIMES = 1000  # places of the noise levels' distribution that a step draws from
+
+
+class UNetFlowTask(PictureTask):
+    """A training task (see runs/loop.py) on encoded pictures, of a UNet that draws by flow matching.
+
+    Args:
+        unet: The UNet with its adapter.
+        train: Pictures to train on.
+        held_out: Pictures to validate on.
+        batch: Number of items per step.
+        caption_dropout: Share of items with an empty caption.
+        seed: Seed of order, noise and dropout.
+    """
+
+    def __init__(
+        self,
+        unet: UNet2DConditionModel,
+        train: EncodedPictures,
+        held_out: EncodedPictures,
+        batch: int,
+        caption_dropout: float,
+        seed: int,
+    ) -> None:
+        super().__init__(unet, train, held_out, batch, caption_dropout, seed, TIMES)
+
+    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+        device = next(self.model.parameters()).device
+        clean, noise, levels = noised(items)
+        share = levels[:, None, None, None]
+        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device)
+        made = forward(((1 - share) * clean + share * noise).to(device), (levels * TIMES).to(device), told).sample
+        wanted = (noise - clean).to(device)
+        return F.mse_loss(made.float(), wanted, reduction="none").flatten(1).mean(dim=1).sum()[None]
 
 
 class FlowTask(PictureTask):
@@ -46,9 +82,7 @@ class FlowTask(PictureTask):
     def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
         parameter = next(self.model.parameters())
         device, dtype = parameter.device, parameter.dtype
-        latents = torch.stack([held.latents[item.picture] for held, item in items]).float()
-        noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
-        levels = torch.tensor([noise_level(item.time) for _, item in items])
+        latents, noise, levels = noised(items)
         share = levels[:, None, None, None]
         noisy = ((1 - share) * latents + share * noise).to(device, dtype)
         told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device, dtype)
@@ -63,6 +97,13 @@ class FlowTask(PictureTask):
         )[0]
         wanted = self._pipe._pack_latents(noise - latents).to(device)
         return F.mse_loss(made.float(), wanted, reduction="none").flatten(1).mean(dim=1).sum()[None]
+
+
+def noised(items: Sequence[tuple[EncodedPictures, Noisy]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns the latents of items, their noise, and the share of noise of each, (B,)."""
+    latents = torch.stack([held.latents[item.picture] for held, item in items]).float()
+    noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
+    return latents, noise, torch.tensor([noise_level(item.time) for _, item in items])
 
 
 def noise_level(time: int) -> float:

@@ -61,6 +61,20 @@ def load_best(run: Path) -> dict[str, Tensor]:
     return load_file(file)
 
 
+def load_averaged(run: Path) -> dict[str, Tensor]:
+    """Returns the average of the trained parameters at the last checkpoint, by name; the parameters if there is none.
+
+    Raises:
+        TrainingError: the run has no checkpoint yet, or it is truncated.
+    """
+    file = run / LAST_FILE
+    try:
+        held = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file can raise anything
+        raise TrainingError(f"{file} cannot be read ({type(error).__name__})") from error
+    return held.get("averaged", held["trained"])
+
+
 def save_last(run: Path, state: State, progress: Progress) -> None:
     """Writes everything that resuming needs, and updates `saved_step`."""
     progress.saved_step = progress.step

@@ -1,8 +1,8 @@
 """Builds the untrained parts of the starter's cover model, and saves it in diffusers' layout.
 
-The model is a small Stable Diffusion: a CLIP text encoder with its own vocabulary, and a UNet that also gets the pooled
-caption (`addition_embed_type`). It predicts v, with a noise schedule that ends in pure noise, so that dark covers can
-be dark.
+The model is a small Stable Diffusion: an autoencoder, a CLIP text encoder with its own vocabulary, and a UNet that also
+gets the pooled caption (`addition_embed_type`). It is trained by flow matching: it points from the picture to the noise
+on a straight path that ends in pure noise, so that dark covers can be dark and light ones need not be white.
 """
 
 import json
@@ -13,12 +13,15 @@ from pathlib import Path
 from diffusers import AutoencoderTiny, DPMSolverMultistepScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.trainers import BpeTrainer
+from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from training.starter.train_cover_vae import LATENTS
-from typebeat.covers.looks import COVER_WORDS, MOTIFS
+from typebeat.covers.looks import COVER_WORDS
+from typebeat.covers.vocabulary import VERSION_2
+from typebeat.engines.cover.plans import FLOW
 from typebeat.request.words import LEXICON
 
+LATENTS = 8
 TOKENS = 77  # per caption, as in every CLIP model
 TEXT_WIDTH = 128
 VOCABULARY = 2000
@@ -29,7 +32,7 @@ SHARD = "9MB"
 def build_tokenizer(captions: Iterable[str]) -> CLIPTokenizer:
     """Returns a tokenizer with byte pairs learnt from captions and from all words that the app knows."""
     known = [word for phrases in LEXICON.values() for word in phrases] + list(COVER_WORDS)
-    known += [word for _, words in MOTIFS.values() for word in words]
+    known += [word for said, words in VERSION_2.motifs.values() for word in (*said.split(), *words)]
     letters = [chr(code) for code in range(33, 127)]
     blank = CLIPTokenizer().backend_tokenizer
     trainer = BpeTrainer(
@@ -62,15 +65,28 @@ def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
     return CLIPTextModel(config)
 
 
+def build_vae() -> AutoencoderTiny:
+    """Returns the untrained autoencoder, of pictures to LATENTS numbers for each 8 x 8 pixels."""
+    vae = AutoencoderTiny(
+        encoder_block_out_channels=(48, 48, 48, 48),
+        decoder_block_out_channels=(64, 64, 64, 64),
+        num_encoder_blocks=(0, 1, 2, 2),
+        num_decoder_blocks=(4, 4, 1, 0),
+        latent_channels=LATENTS,
+    )
+    nn.init.constant_(vae.decoder.layers[-1].bias, 0.5)  # grey; the decoder's values are 0 to 1
+    return vae
+
+
 def build_unet() -> UNet2DConditionModel:
     """Returns the untrained UNet for latents of LATENTS x 32 x 32."""
     return UNet2DConditionModel(
         sample_size=32,
         in_channels=LATENTS,
         out_channels=LATENTS,
-        down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        block_out_channels=(32, 80, 160),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        block_out_channels=(64, 128, 192),
         layers_per_block=1,
         cross_attention_dim=TEXT_WIDTH,
         attention_head_dim=4,  # in diffusers, this is the number of heads
@@ -83,15 +99,11 @@ def build_unet() -> UNet2DConditionModel:
 
 
 def build_scheduler() -> DPMSolverMultistepScheduler:
-    """Returns the noise schedule with the solver that the app uses."""
+    """Returns the solver that the app uses, on the straight paths of flow matching."""
     return DPMSolverMultistepScheduler(
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        prediction_type="v_prediction",
-        rescale_betas_zero_snr=True,
-        timestep_spacing="trailing",
-        steps_offset=1,
+        prediction_type=FLOW,
+        use_flow_sigmas=True,
+        steps_offset=1,  # means nothing here, but diffusers warns without it
         algorithm_type="dpmsolver++",
     )
 

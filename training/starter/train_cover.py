@@ -1,8 +1,8 @@
 """Trains the starter's cover model from scratch on drawn covers of no style; resumes from its last checkpoint.
 
-    python -m training.starter.train_cover --work somewhere/ --minutes 40
+    python -m training.starter.train_cover --work WORK --out WORK/cover --minutes 240
 
-`somewhere/vae/` must be the result of `train_cover_vae`. Styles are added later, as LoRAs (`train_cover_loras`).
+`WORK/vae/` must be the result of `train_cover_vae`. Styles are added later, as LoRAs (`train_cover_loras`).
 """
 
 import argparse
@@ -12,25 +12,29 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, DDPMScheduler, UNet2DConditionModel
+from diffusers import AutoencoderTiny, UNet2DConditionModel
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from training.runs.checkpoints import Progress, load_best
+from training.cover.flow_task import TIMES, noise_level
+from training.cover.task import noise_of
+from training.runs.checkpoints import load_best
+from training.runs.files import write_whole
 from training.runs.loop import make_accelerator, run_loop
-from training.runs.loop_options import LoopOptions
+from training.runs.loop_options import PRECISIONS, LoopOptions
 from training.starter.art.store import stored_art
+from training.starter.cover_art import progress_printer
 from training.starter.cover_model import (
     build_pipeline,
-    build_scheduler,
     build_text_encoder,
     build_tokenizer,
     build_unet,
     save_cover_model,
 )
 from training.starter.muon import muon_and_adamw
-from training.starter.train_cover_vae import PATCH
+from typebeat.engines.checkpoints import fingerprint
 
 VALIDATION = 128  # number of covers at the end of the art that are not trained on
 CAPTION_DROPOUT = 0.1
@@ -49,11 +53,11 @@ class CaptionedUNet(nn.Module):
 
 
 class DrawingTask:
-    """A training task (see runs/loop.py) in which each batch has evenly spread noise levels.
+    """A training task (see runs/loop.py): flow matching, with noise levels spread evenly over a batch.
 
     Args:
         model: The model to train.
-        latents: Scaled latents of each picture and its mirror image, (N, 2, LATENTS, 32, 32).
+        latents: Latents of each picture and its mirror image, (N, 2, LATENTS, 32, 32).
         tokens: Tokens of the captions of each picture, (N, captions, TOKENS).
         nothing: Tokens of the empty caption, (TOKENS,).
         batch: Number of items per step.
@@ -63,7 +67,6 @@ class DrawingTask:
     def __init__(self, model: CaptionedUNet, latents: Tensor, tokens: Tensor, nothing: Tensor, batch: int, seed: int):
         self.model, self.batch, self.seed = model, batch, seed
         self._latents, self._tokens, self._nothing = latents, tokens, nothing
-        self._noises = DDPMScheduler.from_config(build_scheduler().config)
 
     def optimizers(self, lr: float) -> list[Optimizer]:
         """Returns Muon, and AdamW for the first and last layers."""
@@ -71,7 +74,7 @@ class DrawingTask:
         return muon_and_adamw(self.model, [unet.conv_in, unet.conv_out, unet.time_embedding], lr)
 
     def draw(self, step: int) -> list[tuple[Any, ...]]:
-        """Returns (picture, mirrored, caption or -1, time step, noise seed) of each item."""
+        """Returns (picture, mirrored, caption or -1, place of the noise level, noise seed) of each item."""
         rng = np.random.default_rng([self.seed, step])
         return self._items(rng.integers(0, len(self._latents) - VALIDATION, self.batch), rng, CAPTION_DROPOUT)
 
@@ -81,23 +84,24 @@ class DrawingTask:
         return self._items(np.arange(count - VALIDATION, count), np.random.default_rng(0), 0.0)
 
     def _items(self, pictures: np.ndarray, rng: np.random.Generator, dropout: float) -> list[tuple[Any, ...]]:
-        count, last = len(pictures), self._noises.config.num_train_timesteps
-        times = ((rng.permutation(count) + rng.random(count)) / count * last).astype(int)
+        count = len(pictures)
+        places = ((rng.permutation(count) + rng.random(count)) / count * TIMES).astype(int)
         captions = np.where(rng.random(count) < dropout, -1, rng.integers(0, self._tokens.shape[1], count))
-        columns = (pictures, rng.integers(0, 2, count), captions, times, rng.integers(0, 2**31, count))
+        columns = (pictures, rng.integers(0, 2, count), captions, places, rng.integers(0, 2**31, count))
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def measure(self, forward: nn.Module, items: Sequence[tuple[Any, ...]]) -> Tensor:
-        """Returns the summed squared error, (1,); all noise levels count alike, as the noisiest set the composition."""
-        pictures, mirrored, captions, times, seeds = (list(column) for column in zip(*items, strict=True))
-        clean, times = self._latents[pictures, mirrored].float(), torch.tensor(times)
-        noise = torch.stack([torch.randn(clean.shape[1:], generator=torch.Generator().manual_seed(s)) for s in seeds])
+        """Returns the summed squared error, (1,)."""
+        pictures, mirrored, captions, places, seeds = (list(column) for column in zip(*items, strict=True))
+        clean = self._latents[pictures, mirrored].float()
+        noise = torch.stack([noise_of(clean.shape[1:], seed) for seed in seeds])
+        levels = torch.tensor([noise_level(place) for place in places])
+        share = levels[:, None, None, None]
         tokens = torch.stack(
             [self._tokens[p, c] if c >= 0 else self._nothing for p, c in zip(pictures, captions, strict=True)]
         )
-        noisy = self._noises.add_noise(clean, noise, times)
-        error = forward(noisy, times, tokens).float() - self._noises.get_velocity(clean, noise, times)
-        return error.square().mean((1, 2, 3)).sum().reshape(1)
+        made = forward((1 - share) * clean + share * noise, levels * TIMES, tokens)
+        return (made.float() - (noise - clean)).square().mean((1, 2, 3)).sum().reshape(1)
 
     def count(self, items: Sequence[tuple[Any, ...]]) -> Tensor:
         """Returns the number of items, (1,)."""
@@ -110,20 +114,23 @@ class DrawingTask:
 
 @torch.no_grad()
 def encoded(vae: AutoencoderTiny, art: np.ndarray) -> Tensor:
-    """Returns the latents of pictures and their mirror images, float16 (N, 2, LATENTS, 32, 32).
-
-    The encoder is linear and works patch by patch, so that one matrix, read off from it, does the same much faster.
-    """
-    nothing = vae.encoder(torch.full((1, 3, PATCH, PATCH), -1.0)).flatten()
-    points = torch.eye(3 * PATCH * PATCH).reshape(-1, 3, PATCH, PATCH) * 2 - 1
-    matrix = vae.encoder(points).flatten(1) - nothing  # (points of a patch, LATENTS)
-    made, side = [], art.shape[1] // PATCH
-    for i in range(0, len(art), 64):
-        pixels = torch.from_numpy(art[i : i + 64].copy()).permute(0, 3, 1, 2).float() / 255
-        both = torch.stack([pixels, pixels.flip(-1)], dim=1)
-        patches = both.reshape(-1, 2, 3, side, PATCH, side, PATCH).permute(0, 1, 3, 5, 2, 4, 6).flatten(4)
-        made.append((patches @ matrix + nothing).permute(0, 1, 4, 2, 3).half())
+    """Returns the latents of pictures and their mirror images, float16 (N, 2, LATENTS, 32, 32)."""
+    made = []
+    for i in range(0, len(art), 32):
+        pixels = torch.from_numpy(art[i : i + 32].copy()).permute(0, 3, 1, 2).float() / 127.5 - 1
+        both = [vae.encode(each).latents * vae.config.scaling_factor for each in (pixels, pixels.flip(-1))]
+        made.append(torch.stack(both, dim=1).half())
     return torch.cat(made)
+
+
+def kept_latents(vae: AutoencoderTiny, art: np.ndarray, work: Path) -> Tensor:
+    """Returns what `encoded` does, kept in a folder under the number of pictures and a hash of the autoencoder."""
+    version = fingerprint(sorted((work / "vae").glob("*.safetensors")))
+    file = work / f"latents-{len(art)}-{version}.safetensors"
+    if not file.exists():
+        held = {"latents": encoded(vae, art)}
+        write_whole(file, lambda part: part.write_bytes(save(held)))
+    return load_file(file)["latents"]
 
 
 def tokens_of(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
@@ -133,24 +140,17 @@ def tokens_of(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
 
 def train(work: Path, out: Path, count: int, options: LoopOptions) -> None:
     """Trains on `count` covers and writes the model to `out`."""
-    art, captions = stored_art(work / "art", "", count)
+    art = stored_art(work / "art", "", count)
     vae = AutoencoderTiny.from_pretrained(work / "vae")
-    latents = encoded(vae, art)
-    tokenizer = build_tokenizer(caption for each in captions for caption in each)
-    tokens = tokens_of(tokenizer, [caption for each in captions for caption in each]).reshape(
-        count, len(captions[0]), -1
-    )
+    latents = kept_latents(vae, art.pixels, work)
+    said = [caption for captions in art.captions for caption in captions]
+    tokenizer = build_tokenizer(said)
+    tokens = tokens_of(tokenizer, said).reshape(count, len(art.captions[0]), -1)
     torch.manual_seed(options.seed)
     model = CaptionedUNet(build_unet(), build_text_encoder(tokenizer))
     task = DrawingTask(model, latents, tokens, tokens_of(tokenizer, [""])[0], options.batch, options.seed)
-    run = work / "cover"
-
-    def report(progress: Progress) -> None:
-        row = progress.history[-1]
-        if row["step"] % 50 == 0 or "validation_loss" in row:
-            print({name: round(value, 5) for name, value in row.items() if isinstance(value, float | int)}, flush=True)
-
-    run_loop(task, options, run, make_accelerator(options.precision), report)
+    run = work / "cover-run"
+    run_loop(task, options, run, make_accelerator(options.precision), progress_printer())
     model.load_state_dict(load_best(run), strict=False)
     save_cover_model(build_pipeline(model.unet, vae, model.text_encoder, tokenizer), out)
 
@@ -159,22 +159,24 @@ def main() -> None:
     """Trains with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder with vae/; holds drawn covers and checkpoints")
-    parser.add_argument("--out", type=Path, default=Path("typebeat/starter/cover"), help="folder to write the model to")
-    parser.add_argument("--minutes", type=float, default=40, help="training time over all sessions")
-    parser.add_argument("--count", type=int, default=3200, help="number of covers to draw and train on")
-    parser.add_argument("--batch", type=int, default=32, help="number of covers per step")
-    parser.add_argument("--lr", type=float, default=1.5e-3, help="learning rate after the warm-up")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
+    parser.add_argument("--minutes", type=float, default=240, help="training time over all sessions")
+    parser.add_argument("--count", type=int, default=6000, help="number of covers of no style")
+    parser.add_argument("--batch", type=int, default=48, help="number of covers per step")
+    parser.add_argument("--micro-batch", type=int, default=48, help="covers processed at once")
+    parser.add_argument("--lr", type=float, default=1.2e-3, help="learning rate after the warm-up")
+    parser.add_argument("--precision", choices=PRECISIONS, default="no", help="bf16 for processors with AMX")
     args = parser.parse_args()
     options = LoopOptions(
         minutes=args.minutes,
         batch=args.batch,
-        micro_batch=args.batch,
+        micro_batch=args.micro_batch,
         lr=args.lr,
-        warmup_steps=50,
+        warmup_steps=100,
         final_lr=0.01,
-        ema_decay=0.995,
-        precision="bf16",
-        check_every=100,
+        ema_decay=0.999,
+        precision=args.precision,
+        check_every=200,
     )
     train(args.work, args.out, args.count, options)
 

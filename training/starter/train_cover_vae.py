@@ -1,16 +1,16 @@
-"""Trains the autoencoder of the starter's cover model on drawn covers; resumes from its last checkpoint.
+"""Trains the autoencoder of the starter's cover model on crops of drawn covers; resumes from its last checkpoint.
 
-    python -m training.starter.train_cover_vae --work somewhere/ --minutes 40
+    python -m training.starter.train_cover_vae --work WORK --minutes 150
 
-The autoencoder is diffusers' `AutoencoderTiny`: 256 x 256 pixels to 6 x 32 x 32 numbers and back. Its encoder is not
-trained but computed: the first principal components of patches of 8 x 8 pixels, written as convolutions. The latents
-are therefore final from the start, and `train_cover` can run while the decoder is still being trained. The loss of the
-decoder is L1 of pixels and of edges and, late in training, a critic of patches.
+`WORK/classifier/` must be the result of `train_art_classifier`. The loss is that of pixels and of edges, of what the
+classifier sees (perceptual), and after `--critic-from` steps of a critic of patches (adversarial). Both sides of the
+adversarial game learn in one step: the critic's weights are held still in the autoencoder's loss, the picture in the
+critic's.
 """
 
 import argparse
 import math
-import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,82 +18,29 @@ import torch
 from diffusers import AutoencoderTiny
 from PIL import Image
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
+from torch.optim import AdamW, Optimizer
 
-from training.starter.art.store import stored_art
-from training.starter.muon import muon_and_adamw
-from typebeat.request.styles import STYLES
+from training.runs.checkpoints import load_averaged
+from training.runs.loop import make_accelerator, run_loop
+from training.runs.loop_options import PRECISIONS, LoopOptions
+from training.starter.art_classifier import ArtClassifier, load_classifier, perceptual_distance
+from training.starter.cover_art import ArtCounts, add_counts, all_art, progress_printer
+from training.starter.cover_model import build_vae
 
-LATENTS = 6
-PATCH = 8
-EVENNESS = 0.65  # 0 keeps the standard deviations of the components, 1 makes them all equal
-CROP = 128
-LATENT_NOISE = 0.06
-CRITIC_FROM = 0.6  # share of the training time before the critic is used
-CRITIC_WEIGHT = 0.02
-
-
-def build_vae() -> AutoencoderTiny:
-    """Returns the untrained autoencoder; its encoder has no blocks and is linear."""
-    vae = AutoencoderTiny(
-        encoder_block_out_channels=(48, 48, 48, 48),
-        decoder_block_out_channels=(48, 48, 48, 48),
-        num_encoder_blocks=(0, 0, 0, 0),
-        num_decoder_blocks=(4, 4, 1, 0),
-        latent_channels=LATENTS,
-    )
-    for layer in vae.decoder.layers:
-        if isinstance(layer, nn.Conv2d):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu" if layer.in_channels == LATENTS else "linear")
-        elif not isinstance(layer, nn.Upsample | nn.ReLU):
-            nn.init.kaiming_normal_(layer.conv[0].weight, nonlinearity="relu")
-            nn.init.kaiming_normal_(layer.conv[2].weight, nonlinearity="relu")
-            nn.init.zeros_(layer.conv[4].weight)
-    vae.decoder.layers[-1].weight.data *= 0.1
-    nn.init.constant_(vae.decoder.layers[-1].bias, 0.5)
-    return vae
-
-
-@torch.no_grad()
-def fit_encoder(vae: AutoencoderTiny, art: np.ndarray) -> None:
-    """Writes the principal components of the patches of drawn covers into the convolutions of the encoder.
-
-    Each convolution of stride 2 moves 2 x 2 points into channels; the third one also applies the components.
-    """
-    side = art.shape[1] // PATCH
-    pixels = torch.from_numpy(art.copy()).float() / 255  # the encoder gets values from 0 to 1
-    patches = pixels.reshape(-1, side, PATCH, side, PATCH, 3).permute(0, 1, 3, 2, 4, 5).reshape(-1, PATCH * PATCH * 3)
-    mean = patches.mean(0)
-    spread, components = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
-    spread, components = spread.flip(0)[:LATENTS].sqrt(), components.flip(1)[:, :LATENTS]
-    deviation = (spread / spread[0]) ** (1 - EVENNESS)
-    rows = (components * deviation / spread).T.reshape(LATENTS, PATCH, PATCH, 3)
-
-    first, one, two, three, last = (layer for layer in vae.encoder.layers if isinstance(layer, nn.Conv2d))
-    for layer in (first, one, two, three, last):
-        layer.weight.zero_()
-    first.bias.zero_()
-    for colour in range(3):
-        first.weight[colour, colour, 1, 1] = 1
-    for layer, channels in ((one, 3), (two, 12)):
-        for channel in range(channels):
-            for y in range(2):
-                for x in range(2):
-                    layer.weight[4 * channel + 2 * y + x, channel, 1 + y, 1 + x] = 1
-    for colour in range(3):  # channel 4 (4 colour + 2 y1 + x1) + 2 y2 + x2 holds the point (2 y2 + y1, 2 x2 + x1)
-        for y in range(PATCH):
-            for x in range(PATCH):
-                channel = 4 * (4 * colour + 2 * (y % 2) + x % 2) + 2 * (y // 2 % 2) + x // 2 % 2
-                three.weight[:LATENTS, channel, 1 + y // 4, 1 + x // 4] = rows[:, y, x, colour]
-    for latent in range(LATENTS):
-        last.weight[latent, latent, 1, 1] = 1
-    last.bias.copy_(-(rows.reshape(LATENTS, -1) @ mean))
-    vae.encoder.requires_grad_(False)
+CROP = 128  # pixels
+VALIDATION = 64  # number of covers of no style, from the end, that are not trained on
+LATENT_NOISE = 0.05  # the decoder must stand that latents are drawn, and never exact
+# weights of the parts of the loss, of which pixels and edges count 1
+PERCEPTUAL, ADVERSARIAL, SPREAD = 0.5, 0.03, 0.02
+Item = tuple[int, int, int, int, bool, bool]  # set, cover, x, y, mirrored, whether the critic plays
 
 
 def build_critic() -> nn.Module:
     """Returns a critic of patches of about 30 pixels, (B, 3, H, W) to (B, 1, H/8, W/8); positive means real."""
-    layers, width = [], 3
+    layers: list[nn.Module] = []
+    width = 3
     for wider in (32, 64, 96):
         layers += [nn.Conv2d(width, wider, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
         width = wider
@@ -109,103 +56,132 @@ def picture_loss(made: Tensor, real: Tensor) -> Tensor:
     return loss
 
 
-def crops(sets: list[np.ndarray], batch: int, rng: np.random.Generator) -> Tensor:
-    """Returns random crops, (batch, 3, CROP, CROP) in [-1, 1], on the grid of patches."""
-    picked = []
-    for _ in range(batch):
-        art = sets[rng.integers(len(sets))]
-        y, x = rng.integers(0, (art.shape[1] - CROP) // PATCH + 1, 2) * PATCH
-        picked.append(art[rng.integers(len(art)), y : y + CROP, x : x + CROP])
-    return torch.from_numpy(np.stack(picked)).permute(0, 3, 1, 2).float() / 127.5 - 1
+class AutoencoderGame(nn.Module):
+    """Autoencoder and critic as one model; the classifier is held outside of its parameters."""
+
+    def __init__(self, vae: AutoencoderTiny, critic: nn.Module, classifier: ArtClassifier) -> None:
+        super().__init__()
+        self.vae, self.critic = vae, critic
+        self._classifier = [classifier]
+
+    def forward(self, real: Tensor, play: bool) -> Tensor:
+        """Returns the mean loss of pictures (B, 3, H, W) in [-1, 1]."""
+        latents = self.vae.encoder(real).float()
+        noisy = latents + LATENT_NOISE * torch.randn_like(latents) if self.training else latents
+        made = self.vae.decoder(noisy).float()
+        loss = picture_loss(made, real) + PERCEPTUAL * perceptual_distance(self._classifier[0], made, real)
+        if not self.training:
+            return loss
+        mean, variance = latents.mean((0, 2, 3)), latents.var((0, 2, 3))
+        loss = loss + SPREAD * (mean.square() + (variance - 1).square()).mean()
+        if play:
+            still = {name: p.detach() for name, p in self.critic.named_parameters()}
+            fooled = -functional_call(self.critic, still, (made,)).float().mean()
+            said_real, said_made = self.critic(real).float(), self.critic(made.detach()).float()
+            hinge = F.relu(1 - said_real).mean() + F.relu(1 + said_made).mean()
+            loss = loss + ADVERSARIAL * fooled + hinge
+        return loss
 
 
-def train(work: Path, minutes: float, batch: int, lr: float, counts: tuple[int, int], seed: int = 0) -> None:
-    """Trains for `minutes` over all sessions; writes checkpoints and `work/vae/`."""
-    sets = [stored_art(work / "art", "", counts[0])[0]]
-    sets += [stored_art(work / "art", style, counts[1])[0] for style in STYLES]
-    torch.manual_seed(seed)
-    vae, critic = build_vae(), build_critic()
-    fit_encoder(vae, np.concatenate([art[:100] for art in sets]))
-    vae.to(memory_format=torch.channels_last)
-    ends = [vae.decoder.layers[0], vae.decoder.layers[-1]]
-    optimizers = [*muon_and_adamw(vae, ends, lr), torch.optim.AdamW(critic.parameters(), lr=4e-4, betas=(0.5, 0.9))]
-    checkpoint, step, spent = work / "vae.pt", 0, 0.0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        for part, held in zip((vae, critic, *optimizers), state["parts"], strict=True):
-            part.load_state_dict(held)
-        step, spent = state["step"], state["spent"]
-    else:
-        finish(vae, sets, work)
-    rng, begun, saved = np.random.default_rng(seed + step), time.monotonic(), time.monotonic()
+class AutoencoderTask:
+    """A training task (see runs/loop.py): to code crops of drawn covers and to draw them again."""
 
-    def save() -> None:
-        unfinished = checkpoint.with_suffix(".part")
-        parts = [part.state_dict() for part in (vae, critic, *optimizers)]
-        torch.save({"parts": parts, "step": step, "spent": spent + time.monotonic() - begun}, unfinished)
-        unfinished.rename(checkpoint)
-        finish(vae, sets, work)
+    def __init__(
+        self, model: AutoencoderGame, sets: Sequence[np.ndarray], batch: int, critic_from: int, seed: int
+    ) -> None:
+        self.model, self._sets, self._batch = model, sets, batch
+        self._critic_from, self._seed = critic_from, seed
+        self._validation = min(VALIDATION, len(sets[0]) // 4)
 
-    while (elapsed := spent + time.monotonic() - begun) < minutes * 60:
-        share = elapsed / (minutes * 60)
-        for group in (group for optimizer in optimizers[:2] for group in optimizer.param_groups):
-            group["lr"] = lr * min(1, (step + 1) / 50) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        real = crops(sets, batch, rng).contiguous(memory_format=torch.channels_last)
-        with torch.no_grad():
-            latents = vae.encoder(real)
-            noisy = latents + LATENT_NOISE * torch.randn_like(latents)
-        critic_weight = CRITIC_WEIGHT * min(1.0, max(0.0, share - CRITIC_FROM) / 0.1)
-        with torch.autocast("cpu", torch.bfloat16):
-            made = vae.decoder(noisy).float()
-            fooled = -critic(made).float().mean() if critic_weight else torch.zeros(())
-        main = picture_loss(made, real)
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        (main + critic_weight * fooled).backward()
-        nn.utils.clip_grad_norm_(vae.decoder.parameters(), 1.0)
-        for optimizer in optimizers[:2]:
-            optimizer.step()
-        if share > CRITIC_FROM - 0.05:
-            with torch.autocast("cpu", torch.bfloat16):
-                said_real, said_made = critic(real).float(), critic(made.detach()).float()
-            optimizers[2].zero_grad()
-            (F.relu(1 - said_real).mean() + F.relu(1 + said_made).mean()).backward()
-            optimizers[2].step()
-        step += 1
-        if step % 50 == 0:
-            print(f"step {step} {elapsed / 60:.1f} min {main:.4f} critic {fooled:.2f}", flush=True)
-        if time.monotonic() - saved > 120:
-            save()
-            saved = time.monotonic()
-    save()
+    def optimizers(self, lr: float) -> list[Optimizer]:
+        return [
+            AdamW(self.model.vae.parameters(), lr=lr, betas=(0.9, 0.98), weight_decay=1e-4),
+            AdamW(self.model.critic.parameters(), lr=lr, betas=(0.5, 0.9), weight_decay=0.0),
+        ]
+
+    def draw(self, step: int) -> list[Item]:
+        rng = np.random.default_rng([self._seed, step])
+        items, room = [], self._sets[0].shape[1] - CROP + 1
+        for _ in range(self._batch):
+            number = int(rng.integers(len(self._sets)))
+            count = len(self._sets[number]) - (self._validation if number == 0 else 0)
+            place = (int(rng.integers(count)), int(rng.integers(room)), int(rng.integers(room)))
+            items.append((number, *place, bool(rng.integers(2)), step >= self._critic_from))
+        return items
+
+    def validation(self) -> list[Item]:
+        count, middle = len(self._sets[0]), (self._sets[0].shape[1] - CROP) // 2
+        return [(0, number, middle, middle, False, False) for number in range(count - self._validation, count)]
+
+    def measure(self, forward: nn.Module, items: Sequence[Item]) -> Tensor:
+        crops = [
+            self._sets[s][n, y : y + CROP, x : x + CROP][:, :: -1 if mirrored else 1]
+            for s, n, x, y, mirrored, _ in items
+        ]
+        real = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        return forward(real.contiguous(memory_format=torch.channels_last), items[0][-1]).reshape(1) * len(items)
+
+    def count(self, items: Sequence[Item]) -> Tensor:
+        return torch.tensor([float(len(items))])
+
+    def name(self, item: Item) -> str:
+        return f"art {item[0]}/{item[1]}"
+
+
+def train(work: Path, counts: ArtCounts, critic_from: int, options: LoopOptions) -> AutoencoderTiny:
+    """Trains the autoencoder and writes it to `work/vae/`.
+
+    The average of the last weights ships, not that of the lowest validation loss: what the critic adds is sharper, not
+    nearer by pixels.
+    """
+    sets = [art.pixels for art in all_art(work, counts).values()]
+    torch.manual_seed(options.seed)
+    model = AutoencoderGame(build_vae(), build_critic(), load_classifier(work / "classifier"))
+    model.to(memory_format=torch.channels_last)
+    task = AutoencoderTask(model, sets, options.batch, critic_from, options.seed)
+    run_loop(task, options, work / "vae-run", make_accelerator(options.precision), progress_printer())
+    model.load_state_dict(load_averaged(work / "vae-run"), strict=False)
+    vae = model.vae.eval()
+    vae.save_pretrained(work / "vae")
+    write_sheet(vae, np.concatenate([pixels[-2:] for pixels in sets]), work / "vae.png")
+    return vae
 
 
 @torch.no_grad()
-def finish(vae: AutoencoderTiny, sets: list[np.ndarray], work: Path) -> None:
-    """Writes the autoencoder, and a picture of covers above their reconstructions."""
-    vae.save_pretrained(work / "vae")
-    shown = torch.from_numpy(np.concatenate([art[-2:] for art in sets])).permute(0, 3, 1, 2).float() / 127.5 - 1
-    latents = vae.encoder(shown)
-    made = vae.decoder(latents).clamp(-1, 1)
+def write_sheet(vae: AutoencoderTiny, pixels: np.ndarray, path: Path) -> None:
+    """Writes a picture of covers above their reconstructions, and prints how near they are."""
+    shown = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+    latents = vae.encode(shown).latents
+    made = vae.decode(latents).sample.clamp(-1, 1)
     sheet = torch.cat([torch.cat([*row], dim=-1) for row in (shown, made)], dim=-2)
-    Image.fromarray(((sheet + 1) * 127.5).byte().permute(1, 2, 0).numpy()).save(work / "vae.png")
+    Image.fromarray(((sheet + 1) * 127.5).byte().permute(1, 2, 0).numpy()).save(path)
     psnr = 10 * math.log10(4 / float(F.mse_loss(made, shown)))
-    deviations = " ".join(f"{float(s):.2f}" for s in latents.std((0, 2, 3)))
-    print(f"saved; PSNR {psnr:.2f} dB, latents' deviations {deviations}", flush=True)
+    print(f"PSNR {psnr:.2f} dB, deviations of latents", " ".join(f"{float(s):.2f}" for s in latents.std((0, 2, 3))))
 
 
 def main() -> None:
     """Trains with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--work", type=Path, required=True, help="folder for drawn covers, checkpoints and the result")
-    parser.add_argument("--minutes", type=float, default=40, help="training time over all sessions")
+    parser.add_argument("--work", type=Path, required=True, help="folder with classifier/, for drawn covers and runs")
+    parser.add_argument("--minutes", type=float, default=150, help="training time over all sessions")
     parser.add_argument("--batch", type=int, default=8, help="number of crops per step")
-    parser.add_argument("--lr", type=float, default=2e-3, help="learning rate after the warm-up")
-    parser.add_argument(
-        "--counts", type=int, nargs=2, default=(800, 200), help="numbers of covers of no style and of each style"
-    )
+    parser.add_argument("--lr", type=float, default=6e-4, help="learning rate after the warm-up")
+    parser.add_argument("--critic-from", type=int, default=2500, help="number of steps before the critic plays")
+    parser.add_argument("--precision", choices=PRECISIONS, default="no", help="bf16 for processors with AMX")
+    add_counts(parser)
     args = parser.parse_args()
-    train(args.work, args.minutes, args.batch, args.lr, tuple(args.counts))
+    options = LoopOptions(
+        minutes=args.minutes,
+        batch=args.batch,
+        micro_batch=args.batch,
+        lr=args.lr,
+        warmup_steps=100,
+        final_lr=0.02,
+        ema_decay=0.998,
+        precision=args.precision,
+        check_every=250,
+    )
+    train(args.work, ArtCounts.of(args), args.critic_from, options)
 
 
 if __name__ == "__main__":

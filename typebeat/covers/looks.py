@@ -13,65 +13,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from typebeat.covers.vocabulary import (
+    COLOURS,
+    ENERGIES,
+    LIGHTS,
+    MOODS,
+    MOTIFS,
+    SOUND_MOTIFS,
+    SOUND_TEXTURES,
+    SPOKEN,
+    TEXTURES,
+    VERSION_1,
+    VERSION_2,
+    Vocabulary,
+)
 from typebeat.request.captions import sounding_words
 from typebeat.request.styles import STYLES
 from typebeat.request.words import DRAWABLE, MUSIC_PHRASES, NOTE_NAMES, concepts
 
 OPENING = "album cover art"
 STYLE_LOOKS = {style.slug: style.look for style in STYLES.values()}
-COLOURS = (
-    *("black", "white", "grey", "silver", "red", "orange", "gold", "brown"),
-    *("cream", "green", "teal", "blue", "violet", "magenta", "pink"),
-)
-MOTIFS = {  # motif -> (what a prompt says, the words of free text that ask for it)
-    "moon": ("a full moon", ("moon", "moons", "lunar", "moonlight", "moonlit")),
-    "stars": ("a sky of stars", ("stars", "star", "starry", "galaxy", "constellation")),
-    "planet": ("a ringed planet", ("planet", "planets", "saturn", "mars", "orbit", "astronaut")),
-    "sun": ("a low sun", ("sun", "sunset", "sunrise", "dawn", "dusk")),
-    "clouds": ("rolling clouds", ("clouds", "cloud", "sky", "skies", "heaven", "storm")),
-    "dunes": ("desert dunes", ("dunes", "dune", "desert", "sand", "cactus")),
-    "mountains": ("jagged mountains", ("mountains", "mountain", "hills", "peak", "cliff", "canyon")),
-    "waves": ("ocean waves", ("waves", "wave", "ocean", "sea", "beach", "water", "rain")),
-    "city": ("city lights", ("city", "street", "streets", "skyline", "town", "downtown", "neon", "highway")),
-    "smoke": ("drifting smoke", ("smoke", "fog", "mist", "haze", "foggy", "smoky")),
-    "flames": ("rising flames", ("flames", "flame", "fire", "burning", "inferno", "ash")),
-    "chrome": ("liquid chrome", ("chrome", "metal", "steel", "mercury", "mirror", "glass", "diamonds")),
-    "halo": ("a glowing halo", ("halo", "angel", "angels", "church", "saint", "holy", "crown")),
-    "silhouette": ("a faceless silhouette", ("silhouette", "alone", "shadow", "figure", "ghost", "walking")),
-}
-TEXTURES = {"grain": "film grain", "halftone": "halftone dots", "foil": "holographic foil"}
-ENERGIES = ((85, "calm"), (110, "flowing"), (135, "driving"), (float("inf"), "intense"))  # upper limit in BPM, word
-LIGHTS = {"minor": "low light", "major": "bright light"}
 
 
-@dataclass(frozen=True)
-class _Mood:
-    """What a mood suggests: palettes as (ground, accent), motifs, and perhaps a texture."""
-
-    palettes: tuple[tuple[str, str], ...]
-    motifs: tuple[str, ...]
-    texture: str = ""
-
-
-MOODS = {
-    "mood:dark": _Mood((("black", "red"), ("black", "violet"), ("black", "grey")), ("smoke", "moon", "city"), "grain"),
-    "mood:sad": _Mood((("blue", "grey"), ("teal", "black"), ("blue", "white")), ("waves", "silhouette", "clouds")),
-    "mood:dreamy": _Mood((("violet", "pink"), ("blue", "violet"), ("teal", "cream")), ("stars", "clouds", "planet")),
-    "mood:psychedelic": _Mood(
-        (("magenta", "green"), ("orange", "violet"), ("teal", "magenta")), ("planet", "waves", "sun"), "foil"
-    ),
-    "mood:hard": _Mood((("red", "black"), ("orange", "black"), ("red", "white")), ("flames", "dunes", "mountains")),
-    "mood:warm": _Mood((("brown", "gold"), ("orange", "cream"), ("gold", "red")), ("sun", "dunes", "mountains")),
-    "mood:bright": _Mood(
-        (("pink", "gold"), ("teal", "white"), ("magenta", "cream")), ("chrome", "sun", "city"), "foil"
-    ),
-    "mood:eerie": _Mood((("green", "black"), ("grey", "green"), ("black", "teal")), ("moon", "silhouette", "smoke")),
-}
-# sounds that add a motif or a texture to those of the mood
-SOUND_MOTIFS = {"sound:choir": "halo", "sound:pad": "clouds", "sound:hum": "smoke", "sound:lead": "chrome"}
-SOUND_TEXTURES = {"fx:tape": "grain", "drums:boom-bap": "grain", "bass:distorted": "halftone"}
-
-_MOTIF_OF_WORD = {word: motif for motif, (_, words) in MOTIFS.items() for word in words}
 _COLOUR_OF_WORD = {
     **{colour: colour for colour in COLOURS},
     **{"gray": "grey", "golden": "gold", "purple": "violet", "crimson": "red", "turquoise": "teal", "beige": "cream"},
@@ -80,14 +43,21 @@ _CLAUSE = re.compile(r"[,.;:!?()]|\b(?:and|over|with|under|in|on|at|of|for|to|by
 _ANY_WORD = re.compile(r"[^\W\d_]{2,20}")
 _FREE_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # words kept out of prompts: about letters, which models garble; about people, whom they give a face; filler words
-_NOT_DRAWN = frozenset(
+_LETTERS = frozenset(
     _FREE_WORD.findall(
         "text letters lettering title titled logo word words typography font caption captioned watermark signature "
-        "name quote written writing says saying spelling face faces portrait selfie headshot closeup celebrity rapper "
-        "rappers singer artist president nude naked nsfw gore type beat beats bpm song track loop sample instrumental "
-        "a an and the of in on over under with for to by from at but or like as is it its my me i you your into"
+        "name quote written writing says saying spelling"
     )
 )
+_FACES = frozenset(
+    _FREE_WORD.findall("face faces portrait selfie headshot closeup celebrity rapper rappers singer president")
+)
+_NOT_DRAWN = frozenset(
+    _FREE_WORD.findall(
+        "artist nude naked nsfw gore type beat beats bpm song track loop sample instrumental "
+        "a an and the of in on over under with for to by from at but or like as is it its my me i you your into"
+    )
+) | (_LETTERS | _FACES)
 _TYPE_BEAT = re.compile(r"[^,.;:!?()]*\btype[\s-]+beats?\b", re.IGNORECASE)
 FREE_WORDS = 12  # more would not fit into the 77 tokens of a text encoder
 LONGEST_WORD = 20  # characters
@@ -107,18 +77,26 @@ class CoverLook:
     @property
     def parts(self) -> list[str]:
         """The look as short phrases."""
-        motifs = " and ".join(MOTIFS[motif][0] for motif in self.motifs)
+        motifs = " and ".join(VERSION_2.motifs[motif][0] for motif in self.motifs)
         parts = [motifs, f"{self.palette[0]} and {self.palette[1]} palette", TEXTURES.get(self.texture, "")]
         return [part for part in (*parts, f"{self.energy} mood", self.light) if part]
 
 
-def cover_look(prompt: str, bpm: float, key: str) -> CoverLook:
+def cover_look(prompt: str, bpm: float, key: str, vocabulary: Vocabulary = SPOKEN, turn: int = 0) -> CoverLook:
     """Decides what the cover of a beat shows; the style plays no part in it."""
     prompt = sounding_words(prompt)
-    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]))
+    return look_of(prompt, concepts(prompt), bpm, key, NOTE_NAMES.index(key.split()[0]), vocabulary, turn)
 
 
-def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | None = None) -> str:
+def cover_prompt(
+    prompt: str,
+    style: str,
+    bpm: float,
+    key: str,
+    rng: Random | None = None,
+    vocabulary: Vocabulary = SPOKEN,
+    turn: int = 0,
+) -> str:
     """Words the prompt of a picture model.
 
     The looks of the style and of the beat (`cover_look`) come first, in a small closed vocabulary; the user's own words
@@ -130,24 +108,34 @@ def cover_prompt(prompt: str, style: str, bpm: float, key: str, rng: Random | No
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         rng: In training, shuffles the parts and drops some of them.
+        vocabulary: What the model was taught to draw.
+        turn: Number of a variation, which decides among what the prompt leaves open.
     """
-    free = " ".join(free_words(sounding_words(prompt), DRAWABLE, MUSIC_PHRASES))
-    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key).parts, free]
+    free = " ".join(free_words(sounding_words(prompt), DRAWABLE, MUSIC_PHRASES, vocabulary))
+    parts = [OPENING, STYLE_LOOKS.get(style, ""), *cover_look(prompt, bpm, key, vocabulary, turn).parts, free]
     if rng is not None:
         parts = [part for part in parts if rng.random() > 0.1]
         rng.shuffle(parts)
     return ", ".join(part for part in parts if part)
 
 
-def cover_title(prompt: str, bpm: float, key: str) -> str:
+def cover_title(prompt: str, bpm: float, key: str, vocabulary: Vocabulary = SPOKEN, turn: int = 0) -> str:
     """Makes a title of one to three words for a beat without one."""
     bare = sounding_words(prompt)
-    clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES) for clause in _CLAUSE.split(bare)]
+    clauses = [free_words(clause, DRAWABLE, MUSIC_PHRASES, vocabulary) for clause in _CLAUSE.split(bare)]
     of_other_scripts = [word for word in _ANY_WORD.findall(bare) if not word.isascii()]
-    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key))
+    return title_of([*clauses, of_other_scripts], cover_look(prompt, bpm, key, vocabulary, turn))
 
 
-def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_class: int) -> CoverLook:
+def look_of(
+    prompt: str,
+    concepts: Sequence[str],
+    bpm: float,
+    key: str,
+    pitch_class: int,
+    vocabulary: Vocabulary = SPOKEN,
+    turn: int = 0,
+) -> CoverLook:
     """Chooses what the cover of a beat shows: what the prompt names, or else what its moods suggest.
 
     A prompt without a mood gets one that suits its tempo and mode. The key's note selects among the palettes and motifs
@@ -159,22 +147,26 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
         bpm: Tempo in beats a minute.
         key: A name of `KEYS`.
         pitch_class: The key's note, 0 (C) to 11.
+        vocabulary: What the model was taught to draw.
+        turn: Number of a variation: each is suggested other motifs.
     """
     mode = key.split()[1]
     energy = next(word for below, word in ENERGIES if bpm < below)
     unsaid = {"minor": ("mood:dreamy", "mood:dark"), "major": ("mood:warm", "mood:bright")}[mode]
-    moods = [MOODS[c] for c in concepts if c in MOODS] or [MOODS[unsaid[bpm >= ENERGIES[1][0]]]]
+    felt = [c for c in concepts if c in MOODS] or [unsaid[bpm >= ENERGIES[1][0]]]
+    moods = [MOODS[mood] for mood in felt]
     words = re.findall(r"[a-z]+", unicodedata.normalize("NFKC", prompt).lower())
 
     named = _unique([_COLOUR_OF_WORD[word] for word in words if word in _COLOUR_OF_WORD])
     ground, accent = moods[0].palettes[pitch_class % len(moods[0].palettes)]
     palette = _unique([*named, accent, ground])[:2] if named else [ground, accent]
 
-    asked = [_MOTIF_OF_WORD[word] for word in words if word in _MOTIF_OF_WORD]
-    choice = pitch_class // 3
-    suggested = [mood.motifs[choice % len(mood.motifs)] for mood in moods]
+    asked = [motif for word in words if (motif := vocabulary.of_word(word))]
+    choice = pitch_class // 3 if vocabulary is VERSION_1 else pitch_class + 2 * turn
+    lists = [vocabulary.mood_motifs[mood] for mood in felt]
+    suggested = [motifs[choice % len(motifs)] for motifs in lists]
     heard = [SOUND_MOTIFS[c] for c in concepts if c in SOUND_MOTIFS]
-    spare = moods[0].motifs[(choice + 1) % len(moods[0].motifs)]
+    spare = lists[0][(choice + 1) % len(lists[0])]
     wanted = 1 if energy == "calm" and len(asked) < 2 else 2
     motifs = _unique([*asked, *suggested, *heard, spare])[:wanted]
 
@@ -183,14 +175,16 @@ def look_of(prompt: str, concepts: Sequence[str], bpm: float, key: str, pitch_cl
     return CoverLook((palette[0], palette[1]), tuple(motifs), texture, energy, LIGHTS[mode])
 
 
-def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> list[str]:
+def free_words(
+    prompt: str, known: Collection[str], music: Collection[str], vocabulary: Vocabulary = SPOKEN
+) -> list[str]:
     """Returns the prompt's words that a large picture model may use, in lower case, at most `FREE_WORDS`.
 
     Left out are words in other scripts than Latin, the words in `music` (drums, bass, style names), words for letters
     and faces, and possible names of people: words before "type beat" or with a capital, unless they are in `known`.
     A name in lower case cannot be recognised.
     """
-    wanted = {*known, *_MOTIF_OF_WORD, *_COLOUR_OF_WORD}
+    wanted = {*known, *_COLOUR_OF_WORD, *(word for _, words in vocabulary.motifs.values() for word in words)}
     prompt = unicodedata.normalize("NFKC", prompt)
     for name in sorted(music, key=len, reverse=True):
         prompt = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", prompt, flags=re.IGNORECASE)
@@ -202,6 +196,14 @@ def free_words(prompt: str, known: Collection[str], music: Collection[str]) -> l
         if plain.isascii() and len(plain) <= LONGEST_WORD and plain not in _NOT_DRAWN and not may_be_a_name:
             found.append(plain)
     return _unique(found)[:FREE_WORDS]
+
+
+def left_out(prompt: str) -> str:
+    """Says which things that a prompt asks for no cover shows, faces and letters, and with which words; or nothing."""
+    words = _unique(re.findall(r"[a-z]+", unicodedata.normalize("NFKC", sounding_words(prompt)).lower()))
+    kinds = (("no face is drawn", _FACES), ("no letters are drawn but the title", _LETTERS))
+    said = [(what, [word for word in words if word in kind]) for what, kind in kinds]
+    return "; ".join(f"{what} ({', '.join(found)})" for what, found in said if found)
 
 
 def title_of(clauses: Sequence[Sequence[str]], look: CoverLook) -> str:

@@ -22,6 +22,7 @@ from typebeat.midi.activations import PitchActivations
 from typebeat.sound.audio import Audio
 
 if TYPE_CHECKING:
+    from typebeat.covers.vocabulary import Vocabulary
     from typebeat.hearing.parts_reranker import PartsReranker
     from typebeat.hearing.reranking import Reranker
 
@@ -268,9 +269,22 @@ class SwitchableBeat(BeatEngine, Protocol):
 
 
 class CoverEngine(Protocol):
-    """A diffusion model with one adapter for each style."""
+    """A diffusion model with one adapter for each style.
 
-    weights: Weights
+    Attributes:
+        weights: Which they are.
+        drafts: How many pictures are drawn for each cover, of which the best is kept.
+        vocabulary: What it was taught to draw, in which prompts are worded.
+    """
+
+    @property
+    def weights(self) -> Weights: ...
+
+    @property
+    def drafts(self) -> int: ...
+
+    @property
+    def vocabulary(self) -> Vocabulary: ...
 
     def draw(
         self,

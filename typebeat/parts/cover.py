@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from random import Random
 from typing import Any
 
 import numpy as np
 
+from typebeat.covers.choosing import best_of
 from typebeat.covers.finish import finish, png_bytes
-from typebeat.covers.looks import cover_prompt, cover_title
+from typebeat.covers.looks import cover_look, cover_prompt, cover_title, left_out
 from typebeat.covers.typesetting import DISPLAY, printable
 from typebeat.engines import UNWATCHED, CoverEngine, Engines, Job
 from typebeat.parts import MadePart, PartMissing
@@ -65,15 +69,57 @@ def draw_covers(request: SettledCoverRequest, engine: CoverEngine, job: Job = UN
     Raises:
         WeightsError: the model cannot draw, for want of memory or of sound weights.
     """
-    caption = cover_prompt(request.prompt, request.style, request.bpm, request.key)
     title = request.title if printable(request.title, DISPLAY[request.style]) else ""
-    title = title or cover_title(request.prompt, request.bpm, request.key)
-    pictures = engine.draw(caption, request.style, request.seeds, strength=request.strength, job=job)
+    title = title or cover_title(request.prompt, request.bpm, request.key, engine.vocabulary, request.seed)
     covers = []
-    for seed, picture in zip(request.seeds, pictures, strict=True):
-        job.check()
-        covers.append(_finished(request, picture, "" if title == NO_TITLE else title, caption, seed, engine))
+    for caption, seeds in groupby(request.seeds, lambda seed: _caption(request, seed, engine)):
+        alike = tuple(seeds)
+        drawn = _drawn(request, caption, alike, engine, _part_of(job, len(covers), len(alike), len(request.seeds)))
+        for seed, picture in zip(alike, drawn, strict=True):
+            job.check()
+            covers.append(_finished(request, picture, "" if title == NO_TITLE else title, caption, seed, engine))
     return covers
+
+
+def _caption(request: SettledCoverRequest, seed: int, engine: CoverEngine) -> str:
+    """Words the prompt of a seed; another seed shows other things where the user's prompt leaves that open."""
+    asked = (request.prompt, request.style, request.bpm, request.key)
+    return cover_prompt(*asked, vocabulary=engine.vocabulary, turn=seed)
+
+
+def _drawn(
+    request: SettledCoverRequest, caption: str, seeds: Sequence[int], engine: CoverEngine, job: Job
+) -> list[np.ndarray]:
+    """Draws the drafts of each seed and keeps the best; the first draft is drawn from the seed itself."""
+    drafts = [[seed, *_further(seed, engine.drafts - 1)] for seed in seeds]
+    every = [each for one in drafts for each in one]
+    pictures = engine.draw(caption, request.style, every, strength=request.strength, job=job)
+    if engine.drafts == 1:
+        return pictures
+    groups = [pictures[i : i + engine.drafts] for i in range(0, len(pictures), engine.drafts)]
+    kept = []
+    for seed, group in zip(seeds, groups, strict=True):
+        look = cover_look(request.prompt, request.bpm, request.key, engine.vocabulary, seed)
+        kept.append(group[best_of(group, request.style, look)])
+    return kept
+
+
+def _further(seed: int, count: int) -> list[int]:
+    rng = Random(f"cover {seed} drafts")
+    return [rng.randrange(2**31) for _ in range(count)]
+
+
+def _part_of(job: Job, first: int, count: int, of: int) -> Job:
+    """Returns a job for `count` of the covers, which reports its steps as part of all of them."""
+    if job.report is None or count == of:
+        return job
+    report = job.report
+
+    def part(done: int, needed: int, doing: str) -> None:
+        each = needed // count
+        report(first * each + done, of * each, doing)
+
+    return replace(job, report=part)
 
 
 def _finished(
@@ -92,4 +138,6 @@ def _finished(
         "typebeat": __version__,
         "about": f"Made by a machine. {DISCLAIMER}",
     }
+    if said := left_out(request.prompt):
+        recipe["left_out"] = said
     return Cover(png_bytes(pixels, title, recipe), title, seed, recipe)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from typebeat.covers.vocabulary import Vocabulary
 from typebeat.engines import UNWATCHED, Job, Weights, WeightsError
 from typebeat.engines.cover.files import EVERY, SPEED
 from typebeat.engines.cover.plans import Plan, arguments, taken_by
@@ -49,6 +50,16 @@ class DiffusionCover:
     def styles(self) -> frozenset[str]:
         """The styles that have an adapter; for the others the prompt is all there is."""
         return self.adapters - {SPEED, EVERY}
+
+    @property
+    def drafts(self) -> int:
+        """How many pictures are drawn for each cover."""
+        return self.plan.drafts
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What it was taught to draw."""
+        return self.plan.vocabulary
 
     def draw(
         self,

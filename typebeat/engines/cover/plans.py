@@ -8,6 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from typebeat.covers.vocabulary import VERSION_1, VERSION_2, Vocabulary
+
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
@@ -29,14 +31,20 @@ class Plan:
         steps: Denoising steps for each picture.
         guidance: Scale of guidance as the pipeline counts it; 0 or 1 is none.
         side: Width and height in pixels; 0 for what the pipeline draws by itself.
+        drafts: Pictures drawn for each cover, of which the best is kept.
+        vocabulary: What the pipeline was taught to draw.
     """
 
     steps: int
     guidance: float
     side: int = 0
+    drafts: int = 1
+    vocabulary: Vocabulary = VERSION_1
 
 
-SMALL_PLAN = Plan(steps=20, guidance=3.0)  # the starter and its like
+SMALL_PLAN = Plan(steps=20, guidance=3.0)  # the starter's version 1 and its like
+FLOW_PLAN = Plan(steps=16, guidance=3.0, drafts=3, vocabulary=VERSION_2)  # the starter's version 2
+FLOW = "flow_prediction"
 LARGE_PLAN = Plan(steps=25, guidance=6.0)  # Stable Diffusion with DPM++
 SPEED_PLAN = Plan(steps=6, guidance=1.5)  # with a consistency adapter or model, and LCM
 TURBO_PLAN = Plan(steps=4, guidance=0.0)  # SDXL-Turbo and SD-Turbo
@@ -107,6 +115,8 @@ def _unet_plan(pipe: DiffusionPipeline, with_speed: bool) -> Plan:
         return SPEED_PLAN
     if is_turbo(pipe):
         return TURBO_PLAN
+    if pipe.scheduler.config.get("prediction_type") == FLOW:
+        return LARGE_PLAN if is_well_read(pipe) else FLOW_PLAN
     if not isinstance(pipe.scheduler, DPMSolverMultistepScheduler):
         config = pipe.scheduler.config
         # in few steps Karras' noise levels are better, unless the first must be pure noise
