@@ -224,7 +224,8 @@ def _song(file: Path, options: ReferenceOptions) -> Reference:
         raise NoPartError(told, song.voices)
     key, _ = key_of_notes([note for part in notes if part != "drums" for note in notes[part]])
     end = max(note.offset for found in notes.values() for note in found)
-    bars = max(1, math.ceil(end / BEATS_PER_BAR - _OVER_BARS))
+    clip = 0 if options.reference_shift else song.clip_bars * song.metre[0] / song.metre[1] * factor
+    bars = max(1, math.ceil(end / BEATS_PER_BAR - _OVER_BARS), math.ceil(clip))
     content = file.read_bytes()
     lines = tuple(song.lines())
     return Reference(
