@@ -47,7 +47,7 @@ def nowhere(tmp_path, monkeypatch):
             {"config__json": {**MUSICGEN, "model_type": "musicgen_melody"}, **SHARDS, **TOKENIZER}
             | {"model__safetensors__index__json": {}},
             "musicgen-melody",
-            "no melody is heard",
+            "with a tune (use melody)",
         ),
         ({"config__json": MUSICGEN, **TOKENIZER}, "musicgen", "does not play: it has no weights"),
         ({"config__json": MUSICGEN, "model__safetensors": WHOLE}, "musicgen", "does not play: it has no tokenizer"),

@@ -89,6 +89,14 @@ def test_a_loop_is_a_sample_with_its_tempo_bars_and_key(tmp_path):
     assert brought.audio.sample_rate == RATE
 
 
+def test_the_guitar_of_the_readme_is_heard_as_its_licence_says():
+    brought = bring(LOOP.with_name("guitar.ogg"), ReferenceOptions(), Ear(1.0))
+    assert (brought.bpm, brought.bars, brought.key) == (120, 2, "E minor")
+    assert brought.audio.samples.shape == (2, 4 * 44_100)
+    assert "neither drums nor an 808 were heard in it" in brought.lines
+    assert LOOP.with_name("guitar.ogg").stat().st_size <= 300_000
+
+
 def test_corrections_settle_tempo_downbeat_and_key(tmp_path):
     file = written(tmp_path / "loop.wav", loop_of_chords(100))
     options = ReferenceOptions(reference_bpm=100, reference_tempo="/2", reference_shift=1, transpose=-2)

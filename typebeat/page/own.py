@@ -56,7 +56,8 @@ COUNT_IN = (
 )
 COUNT = "element.querySelector('button').addEventListener('click', () => typebeatOwn.count(element));"
 CHOOSE = (  # a part for a voice; what is chosen is fetched by the event that is wired below
-    "element.addEventListener('change', (event) => { event.target.dataset.said = 'true'; trigger('submit'); });"
+    "element.addEventListener('change', (event) => { if (!event.target.matches('[data-voice]')) return; "
+    "event.target.dataset.said = 'true'; trigger('submit'); });"
 )
 CHOSEN = "() => typebeatOwn.voices()"
 IN_HEARD = ("reference", "voices")  # errors that stand where what was heard would
