@@ -228,7 +228,7 @@ def test_a_text_is_never_taken_for_a_file_but_at_a_terminal(tmp_path):
 def test_uses_that_do_not_go_with_what_was_brought_are_refused(tmp_path):
     file = midi_file(tmp_path / "song.mid")
     assert "a MIDI file cannot be used as sample" in refusal(file, use="sample")
-    assert "no weights that run here" in refusal(LOOP, use="style")
+    assert "a MIDI file cannot be used as style" in refusal(midi_file(tmp_path / "a.mid"), use="style")
     with pytest.raises(RequestError, match="choose drums, 808, chords or melody"):
         ReferenceOptions(with_parts="bells")
 

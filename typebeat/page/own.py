@@ -30,6 +30,7 @@ from typebeat.request.reference import (
     OPTIONS,
     PLAYED,
     SAMPLE,
+    STYLE,
     WITH_A_SAMPLE,
     ReferenceOptions,
 )
@@ -42,6 +43,7 @@ WORDS = "words"
 STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}
 USES = {"sample": SAMPLE, "hum": MELODY, "midi": NOTES, "chords": NOTES}
 SAMPLE_USES = {"In the whole beat": SAMPLE, "First, then new bars follow": CONTINUE}
+STYLE_USE = {"Not at all: it says how the beat sounds": STYLE}  # with weights that hear it
 ASK = {
     "sample": "Your sound stays in the beat as it is; drums and an 808 are made for it.",
     "hum": "One note at a time, without words. Your tune is played anew, and the rest is made around it.",
@@ -128,7 +130,7 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                 sources[name] = _source(name)
                 if name == "sample":
                     controls["use"] = gr.Radio(
-                        list(SAMPLE_USES.items()),
+                        list((SAMPLE_USES | (STYLE_USE if runner.engines.beat.takes_style else {})).items()),
                         value=SAMPLE,
                         label="Where it plays",
                         elem_id="own-use",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typebeat.engines import WeightsError
 from typebeat.engines.beat.melody import MELODY_KIND
+from typebeat.engines.beat.style import STYLE_KIND
 from typebeat.engines.foreign import quoted
 
 if TYPE_CHECKING:
@@ -30,16 +31,11 @@ def refuse_other_kinds(config: DictConfig, file: Path) -> None:
         if name == "args":
             continue
         kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
-        if kind == MELODY_KIND:
+        if kind in (MELODY_KIND, STYLE_KIND):
             continue
         if kind not in ("t5", "lut"):
             wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
-            why = (
-                "the network that hears it brings code, which is not run"
-                if kind == "style"
-                else "nothing here hears it"
-            )
-            raise WeightsError(f"{file} wants {wanted}: {why}; text-to-music and melody models play")
+            raise WeightsError(f"{file} wants {wanted}: nothing here hears it; text-to-music and melody models play")
         options = conditioner.get(kind) or {}
         if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
             raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")

@@ -24,7 +24,7 @@ from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
 from typebeat.parts.own.refusals import NoPartError, check_hum, check_sample, check_song, check_use, wrong
 from typebeat.request.chord_text import read_chords
 from typebeat.request.options import RequestError, shown
-from typebeat.request.reference import MELODY, NOTES, SAMPLE, ReferenceOptions
+from typebeat.request.reference import MELODY, NOTES, SAMPLE, STYLE, ReferenceOptions
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.sound_limits import SUFFIXES
 from typebeat.request.words import KEYS
@@ -125,7 +125,13 @@ def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None,
     def heard(what: Hashable, hear: Callable[[], Any]) -> Any:
         return remember((content, what), hear)
 
-    made = _tune(audio, options, heard) if use == MELODY else _sample(audio, options, pitches, heard)
+    if use == STYLE:
+        told = (f"{audio.seconds:.1f} s, of which the middle says how it sounds",)
+        made = Reference(SOUND, STYLE, "", "", options, None, 1, "", told, audio)
+    elif use == MELODY:
+        made = _tune(audio, options, heard)
+    else:
+        made = _sample(audio, options, pitches, heard)
     lines = (*_about_file(file), *made.lines)
     return replace(made, use=use, name=file.name, sha256=content, lines=lines)
 
