@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from typebeat.engines import PitchActivations
 from typebeat.sound.audio import Audio
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pandas, inside Gradio
-SHOTS = os.environ.get("TYPEBEAT_SHOTS")
 
 
 class Deaf:
@@ -40,13 +38,6 @@ def engine() -> SlowParts:
 def address(engine: SlowParts) -> Iterator[str]:
     with serve(engine, pitches=Deaf()) as url:
         yield url
-
-
-def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page in both themes, where a folder for it is named."""
-    for scheme in ("light", "dark") if SHOTS else ():
-        page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=str(Path(SHOTS) / f"{name}_{scheme}.png"), full_page=True)
 
 
 def roll(page: Page, part: str) -> Locator:
@@ -91,7 +82,6 @@ def test_drums_are_made_anew_and_the_beat_is_varied_beside_the_same_sample(page:
     expect(in_state(page, "finished")).to_contain_text("F minor")
     sample = page.locator('.strip[data-part="sample"]')
     expect(sample.locator("[data-anew], .lock")).to_have_count(0)
-    shot(page, "sample")
     page.get_by_role("button", name="Again: new drums").click()
     expect(page.locator(".lineage")).to_contain_text("Drums is new")
     expect(sample).to_be_visible()
@@ -114,7 +104,6 @@ def test_the_part_of_a_midi_voice_is_shown_and_chosen(page: Page, tmp_path: Path
     expect(roll(page, "808").locator(".roll")).to_be_visible()
     expect(roll(page, "chords").locator(".roll")).to_be_visible()
     expect(roll(page, "melody")).to_contain_text("No notes")
-    shot(page, "voices")
     voice.select_option("Nothing")
     page.get_by_label("Part that voice 2, Low, plays").select_option("Nothing")
     expect(page.locator("#own-heard [role=alert]")).to_contain_text("none of its voices was taken")
@@ -126,9 +115,11 @@ def test_the_part_of_a_midi_voice_is_shown_and_chosen(page: Page, tmp_path: Path
     expect(page.locator("#recipe")).to_contain_text('"voices": "1=melody,2=none"')
 
 
-def test_notes_are_added_moved_made_longer_and_taken_away_and_played_exactly(page: Page, engine: SlowParts) -> None:
+def test_notes_are_added_moved_made_longer_and_taken_away_and_played_exactly(
+    page: Page, engine: SlowParts, tmp_path: Path
+) -> None:
     start_from(page, "MIDI")
-    file = own.midi(Path(os.environ["GRADIO_TEMP_DIR"]) / "tune.mid", [own.melody(8)], bpms=(120,))
+    file = own.midi(tmp_path / "tune.mid", [own.melody(8)], bpms=(120,))
     page.set_input_files("#own-midi input[type=file]", file)
     page.get_by_role("button", name="Edit the melody").click()
     melody = roll(page, "melody").locator(".roll-field")
@@ -165,7 +156,6 @@ def test_notes_are_added_moved_made_longer_and_taken_away_and_played_exactly(pag
     page.get_by_role("group", name="Edit the melody").get_by_label("Grid").select_option("1/16 triplets")
     page.mouse.click(*spot(melody, 4.4, row - 2))
     assert (round(26 / 6, 3), 1.5, 71) in notes(page, "melody")  # as long as the last one
-    shot(page, "editor")
     page.get_by_role("button", name="Edit the drums").click()
     drums = roll(page, "drums").locator(".roll-field")
     for beat in (0.1, 1.1, 2.1):
@@ -234,7 +224,6 @@ def test_the_notes_of_a_finished_beat_are_played_anew_on_a_phone(
         touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]})
     assert set(notes(phone, "drums")) - set(before) == {(1.5, 0.25, 39)}
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    shot(phone, "phone")
     bpm = json.loads(phone.locator("#recipe").text_content() or "")["bpm"]
     wanted = [at for at, _, _ in notes(phone, "drums")]
     phone.get_by_role("button", name="Play these notes").tap()
