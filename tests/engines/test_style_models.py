@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from test_musicgen import own_greedy
-from tiny_models import DARK, SAMPLE_RATE, held_in, load, save_held
+from tiny_models import DARK, SAMPLE_RATE, held_in, load, refusal, save_held
 
 from benchmarks.audiocraft_kinds import save_style, tokens_without_melody
 from typebeat.sound.audio import Audio
@@ -53,6 +53,19 @@ def test_a_short_sound_is_repeated(theirs):
     lm, folder = theirs
     short = np.sin(np.arange(2_000) / 9)[None].astype(np.float32)
     assert drawn(folder, lm, style=Audio(short, SAMPLE_RATE)) != drawn(folder, lm)
+
+
+@pytest.mark.parametrize("section", [None, {"model_name": "encodec"}, {"transformer_scale": "vast"}])
+def test_a_broken_style_section_is_refused(theirs, tmp_path, section):
+    from omegaconf import OmegaConf
+
+    held = held_in(theirs[1] / "state_dict.bin")
+    config = OmegaConf.create(held["xp.cfg"])
+    named = {"encodec_checkpoint": config.compression_model_checkpoint}
+    config.conditioners.self_wav = {"model": "style", **({"style": {**named, **section}} if section else {})}
+    save_held(tmp_path / "state_dict.bin", {**held, "xp.cfg": OmegaConf.to_yaml(config)})
+    (tmp_path / "compression_state_dict.bin").write_bytes((theirs[1] / "compression_state_dict.bin").read_bytes())
+    assert "a broken style section" in refusal(tmp_path)
 
 
 def test_a_model_that_hears_by_a_network_with_code_plays_with_text_alone(theirs, tmp_path):

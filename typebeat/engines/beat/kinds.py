@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typebeat.engines import WeightsError
 from typebeat.engines.beat.melody import MELODY_KIND
-from typebeat.engines.beat.style import STYLE_KIND
-from typebeat.engines.foreign import quoted
+from typebeat.engines.beat.style import STYLE_KIND, style_of, width_of
+from typebeat.engines.foreign import one_line, quoted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -31,6 +31,8 @@ def refuse_other_kinds(config: DictConfig, file: Path) -> None:
         if name == "args":
             continue
         kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
+        if kind == STYLE_KIND:
+            _check_style(str(name), config, file)
         if kind in (MELODY_KIND, STYLE_KIND):
             continue
         if kind not in ("t5", "lut"):
@@ -39,6 +41,18 @@ def refuse_other_kinds(config: DictConfig, file: Path) -> None:
         options = conditioner.get(kind) or {}
         if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
             raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
+
+
+def _check_style(name: str, config: DictConfig, file: Path) -> None:
+    from omegaconf import OmegaConf
+
+    plain: Any = OmegaConf.to_container(config)
+    try:
+        told = plain["conditioners"][name][STYLE_KIND]
+        style_of(told, plain)
+        width_of(told)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{file}: its xp.cfg has a broken style section ({one_line(error)})") from error
 
 
 def _knows_english() -> bool:

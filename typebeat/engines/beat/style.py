@@ -39,6 +39,8 @@ def style_of(told: dict[str, Any], config: dict[str, Any]) -> dict[str, Any] | N
     options = {name: told.get(name, usual) for name, usual in _USUAL.items()}
     width, heads, layers = _SCALES[options.pop("transformer_scale")]
     rate, length, ds_factor = int(told["sample_rate"]), float(options["length"]), int(options["ds_factor"])
+    if int(options["encodec_n_q"]) > int(config["transformer_lm"]["n_q"]):
+        raise ValueError("its style has more codebooks than its codec")
     if not (0 < length <= LONGEST_SECONDS and min(ds_factor, options["eval_q"]) > 0 and 8_000 <= rate <= 192_000):
         raise ValueError("its style section asks for what no sound is")
     return {
