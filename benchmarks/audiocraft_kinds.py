@@ -1,4 +1,4 @@
-"""audiocraft's models beside the plain one: melody models, and those that name their text encoder or codec."""
+"""audiocraft's models beside the plain one: of melody, of style, and those that name their text encoder or codec."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.tiny_musicgen import LM_CONFIG, SAMPLE_RATE, changed, save_held, save_model
+from benchmarks.tiny_musicgen import CODEC_CONFIG, LM_CONFIG, SAMPLE_RATE, changed, held_in, save_held, save_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,14 @@ STEREO = {
 _MELODY = {"model": "chroma_stem", "chroma_stem": {
     "sample_rate": SAMPLE_RATE, "n_chroma": 12, "radix2_exp": 11, "argmax": True, "match_len_on_eval": False,
     "cache_path": None, "eval_wavs": None, "n_eval_wavs": 0,
+}}  # fmt: skip
+
+
+_STYLE = {"model": "style", "style": {
+    "model_name": "encodec", "transformer_scale": "xsmall", "sample_rate": SAMPLE_RATE, "encodec_n_q": 3,
+    "encodec_checkpoint": "//pretrained/own", "length": 0.6, "ds_factor": 7, "n_q_out": 4, "eval_q": 2, "bins": 32,
+    "q_dropout": True, "varying_lengths": [0.3, 0.6], "batch_norm": True, "compute_mask": False,
+    "use_middle_of_segment": True, "num_codebooks_lm": 4,
 }}  # fmt: skip
 
 
@@ -55,6 +63,44 @@ def save_melody(folder: Path, **more: Any) -> Any:
                 weight.normal_(std=0.5)
     melody = lm.condition_provider.conditioners["self_wav"]
     melody.match_len_on_eval, melody._use_masking = True, False  # as MusicGen.get_pretrained sets them
+    save_held(folder / "state_dict.bin", {"best_state": lm.state_dict(), "xp.cfg": OmegaConf.to_yaml(config)})
+    return lm
+
+
+def style_config(**more: Any) -> dict[str, Any]:
+    """Returns the `xp.cfg` of a style model that hears by its own codec; `more` changes sections."""
+    made = changed(LM_CONFIG, **more, fuser={"prepend": ["self_wav", "description"], "cross": [], "sum": []})
+    made["compression_model_checkpoint"] = _STYLE["style"]["encodec_checkpoint"]
+    made["conditioners"] = {"description": LM_CONFIG["conditioners"]["description"], "self_wav": _STYLE}
+    return made
+
+
+def save_style(folder: Path) -> Any:
+    """Writes a style model; returns audiocraft's own."""
+    import torch
+    from audiocraft.models.builders import get_compression_model, get_lm_model
+    from audiocraft.solvers.compression import CompressionSolver
+    from omegaconf import OmegaConf
+
+    held = held_in(save_model(folder) / "compression_state_dict.bin")
+    codec = get_compression_model(OmegaConf.create(CODEC_CONFIG)).eval()
+    codec.load_state_dict(held["best_state"])
+    config = OmegaConf.create(style_config())
+    usual = CompressionSolver.model_from_checkpoint
+    CompressionSolver.model_from_checkpoint = lambda name, device: codec
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(1)
+            lm = get_lm_model(config).eval()
+            style = lm.condition_provider.conditioners["self_wav"]
+            with torch.no_grad():
+                for weight in lm.condition_provider.parameters():
+                    weight.normal_(std=0.2)
+                for name, table in style.named_buffers():
+                    if name.endswith(("_codebook.embed", "running_mean")):
+                        table.normal_(std=0.5)
+    finally:
+        CompressionSolver.model_from_checkpoint = usual
     save_held(folder / "state_dict.bin", {"best_state": lm.state_dict(), "xp.cfg": OmegaConf.to_yaml(config)})
     return lm
 

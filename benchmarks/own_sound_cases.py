@@ -1,14 +1,16 @@
-"""What people might bring, made from seeds with its truth: samples of recorded instruments, and hums."""
+"""What people might bring, made from seeds with its truth: samples of recorded instruments, hums, MIDI, chords."""
 
+import io
 from dataclasses import dataclass
 from fractions import Fraction
 
+import mido
 import numpy as np
 import soxr
 
 from training.starter.listening.sampled_sounds import play
 from training.starter.simple_corpus.synth import SAMPLE_RATE
-from typebeat.request.words import KEYS
+from typebeat.request.words import KEYS, NOTE_NAMES
 from typebeat.sound.audio import Audio
 
 FONT = "FluidR3_GM"
@@ -51,6 +53,28 @@ class Hum:
 
     audio: Audio
     notes: tuple[TrueNote, ...]
+
+
+@dataclass(frozen=True)
+class MidiCase:
+    """A MIDI file, its notes by part with times in s, and its tempo."""
+
+    content: bytes
+    parts: dict[str, list[TrueNote]]
+    bpm: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Chords as text, the name of each half bar's, and a tempo to play them at."""
+
+    text: str
+    halves: tuple[str, ...]
+    bpm: float
+
+    def at(self, beat: float) -> str:
+        """The chord's name at a beat of a beat that repeats the chart."""
+        return self.halves[int(beat // 2) % len(self.halves)]
 
 
 def make_sample(seed: int) -> Sample:
@@ -141,3 +165,63 @@ def _sing(notes: list[TrueNote], whistles: bool, rng: np.random.Generator) -> np
     sound = sound * loud / max(1e-9, np.abs(sound).max())
     breath = rng.standard_normal(len(time)) * (0.01 * loud + 0.002)
     return (0.5 * sound + breath).astype(np.float32)
+
+
+def make_file(seed: int) -> MidiCase:
+    """A MIDI file of four bars and four parts with names, programs or neither."""
+    rng = np.random.default_rng(10_000 + seed)
+    bpm = float(rng.uniform(60, 180))
+    sixteenth = 15 / bpm
+    tonic = int(rng.integers(12))
+    drawn = {
+        "drums": [(step, 1, 36 if step % 8 == 0 else 42) for step in range(0, 64, 2)],
+        "808": [(step, 6, 28 + tonic) for step in range(0, 64, 8)],
+        "chords": [(step, 15, 48 + tonic + tone) for step in range(0, 64, 16) for tone in (0, 3, 7)],
+        "melody": [(step, 2, 72 + tonic + int(rng.choice([0, 3, 5, 7]))) for step in range(0, 64, 4)],
+    }
+    names = {"drums": "Drums", "808": "808", "chords": "Pad", "melody": "Lead"}
+    programs = {"drums": 0, "808": 38, "chords": 89, "melody": 81}
+    hint = rng.choice(["name", "program", "neither"])
+    file = mido.MidiFile(type=1, ticks_per_beat=480)
+    file.tracks.append(mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(bpm))]))
+    for channel, (part, notes) in enumerate(drawn.items()):
+        track = mido.MidiTrack()
+        number = 9 if part == "drums" else channel
+        if hint == "name":
+            track.append(mido.MetaMessage("track_name", name=names[part]))
+        if hint == "program":
+            track.append(mido.Message("program_change", channel=number, program=programs[part]))
+        events = [(step * 120, "note_on", pitch) for step, _, pitch in notes]
+        events += [((step + steps) * 120, "note_off", pitch) for step, steps, pitch in notes]
+        now = 0
+        for tick, kind, pitch in sorted(events, key=lambda event: (event[0], event[1] == "note_on")):
+            track.append(mido.Message(kind, channel=number, note=pitch, velocity=90, time=tick - now))
+            now = tick
+        file.tracks.append(track)
+    out = io.BytesIO()
+    file.save(file=out)
+    truth = {
+        part: [TrueNote(step * sixteenth, (step + steps) * sixteenth, pitch) for step, steps, pitch in notes]
+        for part, notes in drawn.items()
+    }
+    return MidiCase(out.getvalue(), truth, bpm)
+
+
+def make_chart(seed: int) -> Chart:
+    """Four bars of triads, one or two to a bar, in the scale of a key."""
+    rng = np.random.default_rng(900_000 + seed)
+    key = str(rng.choice(KEYS))
+    tonic, mode = KEYS.index(key) % 12, key.split()[1]
+    names = []
+    for bar in PROGRESSIONS[mode][int(rng.integers(len(PROGRESSIONS[mode])))]:
+        steps = (bar, (bar + 2) % 7) if rng.random() < 0.3 else (bar,)
+        chords = [_triad(tonic, mode, step) for step in steps]
+        names += [chords[0], chords[-1]]
+    text = " | ".join(one if one == two else f"{one} {two}" for one, two in zip(names[::2], names[1::2], strict=True))
+    return Chart(text, tuple(names), float(rng.integers(75, 160)))
+
+
+def _triad(tonic: int, mode: str, step: int) -> str:
+    root, third, fifth = (SCALES[mode][(step + each) % 7] + 12 * ((step + each) // 7) for each in (0, 2, 4))
+    kind = {(3, 7): "m", (4, 7): "", (3, 6): "dim"}[third - root, fifth - root]
+    return f"{NOTE_NAMES[(tonic + root) % 12]}{kind}"

@@ -56,7 +56,9 @@ BARS = {  # benchmark -> figure -> its bar
     },
     "own_sound": {
         **{"tempo": "0.90", "downbeat": "0.95", "key": "0.85", "tuning": "0.90", "chords_text": "1"},
-        **{"midi_f1": "0.85", "hum_f1": "0.75"},
+        **{"midi_f1": "0.85", "hum_f1": "0.75", "made_downbeat": "0.95", "made_tempo": "1", "made_key": "0.85"},
+        **{"made_tuning": "0.85", "made_chords": "0.85", "made_seconds_ratio": "2"},
+        **{f"made_midi_{part}": "0.85" for part in ("drums", "808", "melody", "chords")},
     },
     "formats": {"equal": "1", "refused_truly": "1", "peak_x": "1.2", "fetched_mb": "1"},
     "faults": {},

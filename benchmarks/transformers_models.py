@@ -78,8 +78,13 @@ def save(folder: Path, model: Any, **options: Any) -> Path:
     return folder
 
 
-def their_tokens(model: Any, caption: str, frames: int, guidance: float = 3.0, seed: int | None = None) -> Any:
-    """Returns what transformers draws, (codebooks, frames); the likeliest tokens where there is no seed."""
+def their_tokens(
+    model: Any, caption: str, frames: int, guidance: float = 3.0, seed: int | None = None, **heard: Any
+) -> Any:
+    """Returns what transformers draws, (codebooks, frames); the likeliest tokens where there is no seed.
+
+    `heard` is what a melody model's feature extractor makes of a tune.
+    """
     import torch
 
     drawn = []
@@ -98,7 +103,7 @@ def their_tokens(model: Any, caption: str, frames: int, guidance: float = 3.0, s
             codebooks = model.decoder.num_codebooks
             channels = model.config.decoder.audio_channels
             delay = codebooks // channels
-            audio = model.generate(**inputs, **asked, max_length=frames + delay)
+            audio = model.generate(**inputs, **heard, **asked, max_length=frames + delay)
     finally:
         del model.audio_encoder.decode
     if channels == 1:
@@ -106,7 +111,9 @@ def their_tokens(model: Any, caption: str, frames: int, guidance: float = 3.0, s
     return torch.stack(drawn, dim=1).flatten(0, 1), audio[0]
 
 
-def own_tokens(models: Any, caption: str, frames: int, guidance: float = 3.0, seed: int | None = None) -> Any:
+def own_tokens(
+    models: Any, caption: str, frames: int, guidance: float = 3.0, seed: int | None = None, melody: Any = None
+) -> Any:
     """Returns what the project's decoder draws in fp32 of `loading.Models`, with transformers' way to draw."""
     import torch
 
@@ -128,7 +135,7 @@ def own_tokens(models: Any, caption: str, frames: int, guidance: float = 3.0, se
         sampling_module.draw_tokens = as_transformers
     try:
         with torch.random.fork_rng(), torch.inference_mode():
-            tensors = condition_tensors(lm, BeatConditions(caption, 140.0, "F minor"))
+            tensors = condition_tensors(lm, BeatConditions(caption, 140.0, "F minor", melody=melody))
             torch.manual_seed(seed or 0)
             decoder = Decoder(lm, "fp32")
             run = WindowRun(decoder, lm, known, Window(0, 0, frames), tensors, sampling)

@@ -34,6 +34,7 @@ class FakeEngine:
     takes_notes: bool = False
     side_by_side: bool = False
     takes_melody: bool = False
+    takes_style: bool = False
     channels: int = 1
     gain: float = 0.5
     speeds: dict[int, float] = field(default_factory=dict)  # of seeds that are played faster or slower than asked

@@ -72,6 +72,19 @@ def drums(bpm: float = 95.0, bars: int = 4) -> np.ndarray:
     return out[: round(bars * 4 * beat * RATE)]
 
 
+def hummed(bpm: float = 90.0, rate: int = RATE) -> np.ndarray:
+    """Eight notes of half a second or more, each with a voice's overtones."""
+    beat = 60 / bpm
+    out = np.zeros(round(9 * beat * rate), np.float32)
+    for number, pitch in enumerate((60, 63, 67, 65, 63, 62, 60, 67)):
+        time = np.arange(round(0.85 * beat * rate)) / rate
+        turns = 2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * time
+        edges = np.minimum(1, np.minimum(time, time[::-1]) / 0.02)
+        first = round((0.5 + number) * beat * rate)
+        out[first : first + len(time)] += 0.2 * edges * sum(np.sin(order * turns) / order for order in range(1, 6))
+    return out
+
+
 def speech(seconds: float = 8.0) -> np.ndarray:
     """Somebody who speaks without words, at `VOICE_RATE`."""
     return 0.5 * voice(round(seconds * VOICE_RATE), np.random.default_rng(4))

@@ -207,7 +207,7 @@ def test_a_dry_run_tells_what_was_heard_of_a_reference(play):
     [
         (("--reference", "Am F C G"), "were not taught to play given notes"),
         (("--reference", "nothing.wav"), "there is no file 'nothing.wav'"),
-        (("--reference", LOOP, "--use", "style"), "no weights that run here"),
+        (("--reference", LOOP, "--use", "style"), "do not hear how a sound sounds"),
         (("--transpose", "2"), "transpose says how a reference is used, and there is none"),
         (("--reference", LOOP, "--of", "packs/x", "--again", "drums"), "there is no recipe.json"),
         (("--reference", LOOP, "--reference-tempo", "x3"), "choose x2 or /2"),

@@ -96,6 +96,7 @@ def make_pack(
         kept=kept,
         adapter_strength=request.adapter_strength,
         melody=arranged.melody,
+        style=arranged.style,
     )
 
     # 3. the takes, each from its own seed: sound, measured, fitted to the grid, mixed and mastered

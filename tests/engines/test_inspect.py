@@ -47,7 +47,7 @@ def nowhere(tmp_path, monkeypatch):
             {"config__json": {**MUSICGEN, "model_type": "musicgen_melody"}, **SHARDS, **TOKENIZER}
             | {"model__safetensors__index__json": {}},
             "musicgen-melody",
-            "no melody is heard",
+            "with a tune (use melody)",
         ),
         ({"config__json": MUSICGEN, **TOKENIZER}, "musicgen", "does not play: it has no weights"),
         ({"config__json": MUSICGEN, "model__safetensors": WHOLE}, "musicgen", "does not play: it has no tokenizer"),
@@ -129,9 +129,9 @@ def test_an_adapter_plays_where_its_base_does(hub, files, told):
 
 
 def test_families_that_do_not_play_are_refused_by_name(hub):
-    put(hub, "facebook/musicgen-style", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
-    with pytest.raises(WeightsError, match="a style by a network that brings its own code"):
-        locate("facebook/musicgen-style", "cpu", "beat")
+    put(hub, "facebook/magnet-small-10secs", state_dict__bin=LARGE, compression_state_dict__bin=LARGE)
+    with pytest.raises(WeightsError, match="it fills in masked tokens"):
+        locate("facebook/magnet-small-10secs", "cpu", "beat")
     assert fetched(hub) == 0
 
 

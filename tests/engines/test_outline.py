@@ -97,12 +97,12 @@ def outlined(hub: Any, folder: Path, name: str = "you/heavy") -> str:
     ("sections", "told"),
     [
         ({}, "plays: plays with text"),
-        ({"conditioners": {"self_wav": {"model": "style", "style": {}}}}, "wants style audio beside the text"),
+        ({"conditioners": {"self_wav": {"model": "clap", "clap": {}}}}, "wants clap audio beside the text"),
         ({"lm_model": "transformer_lm_magnet"}, "is of the kind 'transformer_lm_magnet'"),
         ({"codebooks_pattern": {"modeling": "${oc.env:HF_TOKEN}"}}, "asks for something outside of the file"),
         ({"transformer_lm": {"dim": 262_144}}, "do not fit its xp.cfg"),
     ],
-    ids=["plays", "style", "magnet", "secret", "absurd"],
+    ids=["plays", "clap", "magnet", "secret", "absurd"],
 )
 def test_what_a_large_file_of_audiocrafts_is_is_told_by_its_ends(hub, tmp_path, sections, told):
     sizes = {"transformer_lm": {"dim": 256}}

@@ -7,13 +7,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tiny_models import DARK, load, refusal
 
 from benchmarks import transformers_models
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
+from typebeat.engines.quiet import quiet_import
+from typebeat.sound.audio import Audio
+
+with quiet_import():
+    from transformers import MusicgenMelodyFeatureExtractor
 
 CAPTION = "dark bells over a slow 808"
+RATE = 16_000  # of the tune, and of the extractor that hears it
 KINDS = {"mono": {}, "stereo": {"stereo": True}, "melody": {"melody": True}}
 KINDS["stereo melody"] = {"melody": True, "stereo": True}
 
@@ -49,6 +56,27 @@ def test_tokens_and_sound_are_those_of_transformers(made, seed):
     assert own.unique().numel() > 10
     assert own_sound.shape == their_sound.shape
     assert (own_sound - their_sound).abs().max() < 1e-4 * their_sound.abs().max()
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.9, 3.0])
+def test_tokens_for_a_tune_are_those_of_transformers(made, tmp_path, seconds):
+    model, saved = made
+    if "melody" not in model.config.model_type:
+        assert not load(saved).takes_melody
+        return
+    hears = MusicgenMelodyFeatureExtractor(sampling_rate=RATE, n_fft=2048, hop_length=512)
+    folder = Path(shutil.copytree(saved, tmp_path / "weights"))
+    hears.save_pretrained(folder)
+    time = np.arange(round(seconds * RATE)) / RATE
+    hertz = 440 * 2 ** (np.array([0, 3, 7, 10, 5])[(time * 4).astype(int) % 5] / 12)
+    tune = np.sin(2 * np.pi * np.cumsum(hertz) / RATE).astype(np.float32)
+    heard = hears(tune, sampling_rate=RATE, return_tensors="pt")
+    theirs, _ = their_tokens(model, CAPTION, 40, input_features=heard["input_features"])
+    models = loaded(folder)
+    own, _ = own_tokens(models, CAPTION, theirs.shape[-1], melody=Audio(tune[None], RATE))
+    assert own.tolist() == theirs.tolist()
+    assert own.tolist() != own_tokens(models, CAPTION, theirs.shape[-1])[0].tolist()  # it is heard
+    assert load(folder).takes_melody
 
 
 def test_the_window_and_the_guidance_are_those_of_the_generation_config(made):

@@ -160,3 +160,19 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path, monkeypatch):
         assert error.value.field == "file"
     with pytest.raises(RequestError, match="there is no file"):
         read_midi(tmp_path / "none.mid")
+
+
+def test_a_voice_named_after_a_part_is_that_part_and_stays_whole():
+    tune = [(beat, 1, 84 + beat % 3) for beat in range(16)]
+    song = parse_midi(file_of([("Chords", 0, 0, [*triads(), *tune]), ("808", 1, 81, [(0, 16, 80)])]))
+    assert [(voice.part, len(voice.notes)) for voice in song.voices] == [("chords", 12 + 16), ("808", 1)]
+
+
+def test_silent_bars_at_the_end_of_a_clip_count_if_it_ends_on_a_bar_line():
+    track = mido.MidiTrack([mido.Message("note_on", note=60, velocity=90), mido.Message("note_off", note=60, time=480)])
+    for more, bars in ((480 * 15, 4), (480 * 15 + 1, 1), (480 * (64 * 4 + 3), 1)):
+        file = mido.MidiFile(ticks_per_beat=480)
+        file.tracks.append(mido.MidiTrack([*track, mido.MetaMessage("end_of_track", time=more)]))
+        out = io.BytesIO()
+        file.save(file=out)
+        assert parse_midi(out.getvalue()).bars == bars

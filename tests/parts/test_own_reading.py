@@ -89,6 +89,14 @@ def test_a_loop_is_a_sample_with_its_tempo_bars_and_key(tmp_path):
     assert brought.audio.sample_rate == RATE
 
 
+def test_the_guitar_of_the_readme_is_heard_as_its_licence_says():
+    brought = bring(LOOP.with_name("guitar.ogg"), ReferenceOptions(), Ear(1.0))
+    assert (brought.bpm, brought.bars, brought.key) == (120, 2, "E minor")
+    assert brought.audio.samples.shape == (2, 4 * 44_100)
+    assert "neither drums nor an 808 were heard in it" in brought.lines
+    assert LOOP.with_name("guitar.ogg").stat().st_size <= 300_000
+
+
 def test_corrections_settle_tempo_downbeat_and_key(tmp_path):
     file = written(tmp_path / "loop.wav", loop_of_chords(100))
     options = ReferenceOptions(reference_bpm=100, reference_tempo="/2", reference_shift=1, transpose=-2)
@@ -220,7 +228,7 @@ def test_a_text_is_never_taken_for_a_file_but_at_a_terminal(tmp_path):
 def test_uses_that_do_not_go_with_what_was_brought_are_refused(tmp_path):
     file = midi_file(tmp_path / "song.mid")
     assert "a MIDI file cannot be used as sample" in refusal(file, use="sample")
-    assert "no weights that run here" in refusal(LOOP, use="style")
+    assert "a MIDI file cannot be used as style" in refusal(midi_file(tmp_path / "a.mid"), use="style")
     with pytest.raises(RequestError, match="choose drums, 808, chords or melody"):
         ReferenceOptions(with_parts="bells")
 

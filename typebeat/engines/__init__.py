@@ -127,6 +127,7 @@ class BeatConditions:
         left_out: Parts that stay silent.
         kept: For each part that is kept, its tokens (codebooks, frames) from an earlier beat.
         melody: A tune alone, from the beat's first bar on, for weights that hear one; None for no tune.
+        style: A sound that it is to sound like, for weights that hear a style; None for none.
         adapter_strength: Of the adapter on the weights, 0 (nothing) to 2; without one it counts for nothing.
     """
 
@@ -139,6 +140,7 @@ class BeatConditions:
     kept: Mapping[str, np.ndarray] = field(default_factory=dict)
     adapter_strength: float = 1.0
     melody: Audio | None = None
+    style: Audio | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ class BeatEngine(Protocol):
     takes_notes: bool  # whether the weights were taught to play the notes that they are given
     side_by_side: bool  # whether requests of several threads are drawn at once
     takes_melody: bool  # whether the weights hear a tune and play it anew
+    takes_style: bool  # whether the weights hear how a sound sounds
 
     def generate(
         self,

@@ -14,6 +14,7 @@ import yaml
 MOST_BYTES, MOST_NODES, DEEPEST, LONGEST_TEXT = 1_000_000, 20_000, 40, 4_096
 LARGEST = 1 << 24  # of any whole number in a section that is used
 # what audiocraft's builders read; other sections hold paths and accounts of whoever trained
+CODEC_NAME = "compression_model_checkpoint"  # by which a style model's codec is told from the language model's
 SECTIONS = (
     *("lm_model", "transformer_lm", "codebooks_pattern", "attribute_dropout", "classifier_free_guidance"),
     *("conditioners", "fuser", "interleave_stereo_codebooks", "compression_model_n_q"),
@@ -85,6 +86,9 @@ def used_sections(root: dict[Any, Any]) -> dict[str, Any]:
     dataset = root.get(SEGMENT[0])
     if isinstance(dataset, dict) and SEGMENT[1] in dataset:
         found[SEGMENT[0]] = {SEGMENT[1]: resolver.value(dataset[SEGMENT[1]], SEGMENT)}
+    named = root.get(CODEC_NAME)
+    if isinstance(named, str) and "${" not in named and len(named) <= LONGEST_TEXT:  # else nobody compares it
+        found[CODEC_NAME] = named
     return found
 
 

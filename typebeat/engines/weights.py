@@ -149,7 +149,6 @@ LICENCES = {each.repo: each.licence for each in CATALOGUE}
 LICENCES |= dict.fromkeys(("facebook/musicgen-stem-7cb", *(each.repo for each in MUSICGENS)), MUSICGEN_LICENCE)
 # audiocraft's format says what is inside only in its gigabytes; of these it is known
 NOT_PLAYED = {
-    "facebook/musicgen-style": "it hears a style by a network that brings its own code, which is not run",
     **{
         f"facebook/{name}": "it fills in masked tokens instead of drawing one after the other"
         for name in (

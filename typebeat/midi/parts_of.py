@@ -1,7 +1,8 @@
 """Which part of a beat a voice of a MIDI file plays: drums, 808, melody or chords, guessed, with the reason.
 
-In this order: the tenth channel, the voice's name, its program, then how it is played (how low, how many notes at
-once). A voice that plays chords and a tune above them at once, such as a piano, is split in two first.
+In this order: a name that is a part's own, such as Chords; the tenth channel, the voice's name, its program, then how
+it is played (how low, how many notes at once). A voice that plays chords and a tune above them at once, such as a
+piano, is split in two first, unless its name is a part's own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, PERC, RIM, SNARE
+from typebeat.midi.notes import CLAP, CLOSED_HAT, CRASH, KICK, OPEN_HAT, PART_NAMES, PERC, RIM, SNARE
 
 DRUM_CHANNEL = 10
 LEFT_OUT = ""  # the part of a voice that is not played
@@ -125,7 +126,8 @@ def split_voices(voices: Sequence[Voice]) -> list[Voice]:
     parts = {_part_of(voice)[0] for voice in voices}
     split: list[Voice] = []
     for voice in voices:
-        tune = _tune_above(voice.notes) if "melody" not in parts and _part_of(voice)[0] == "chords" else ()
+        is_mixed = "melody" not in parts and _part_of(voice)[0] == "chords" and not _own_part(voice)
+        tune = _tune_above(voice.notes) if is_mixed else ()
         if tune:
             chosen = set(tune)
             rest = tuple(note for note in voice.notes if note not in chosen)
@@ -152,7 +154,15 @@ def notes_at_once(notes: Sequence[BeatNote]) -> float:
     return total / busy if busy else 0.0
 
 
+def _own_part(voice: Voice) -> str:
+    """The part that a voice is named after, as Typebeat's own files are; empty if there is none."""
+    name = voice.name.strip().lower()
+    return name if name in PART_NAMES else LEFT_OUT
+
+
 def _part_of(voice: Voice) -> tuple[str, str]:
+    if _own_part(voice):
+        return _own_part(voice), "its name"
     if voice.channel == DRUM_CHANNEL:
         return "drums", "channel 10"
     for part, words in _NAMES:

@@ -12,7 +12,7 @@ import os
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import mido
@@ -21,12 +21,14 @@ from typebeat.midi.notes import PART_NAMES, Note, without_overlaps
 from typebeat.midi.parts_of import LEFT_OUT, BeatNote, Voice, guess_parts, split_voices, to_kit
 from typebeat.midi.strict_bytes import StrictBytes, TooManyEventsError
 from typebeat.request.options import RequestError, listed, shown
+from typebeat.request.requests import BeatRequest
 
 FIELD, VOICES = "file", "voices"
 AS_SAID = "as you said"  # why a voice that was corrected plays its part
 MOST_BYTES = 1_000_000  # a dense song of ten minutes has a third of it
 MOST_NOTES = 20_000
 MOST_MINUTES = 30
+MOST_BARS: int = next(each for each in fields(BeatRequest) if each.name == "bars").metadata["high"]  # of a beat
 DEFAULT_BPM = 120.0  # of a file that names no tempo, as the standard says
 WHAT_WORKS = "a standard MIDI file (.mid) with notes works"
 
@@ -53,12 +55,14 @@ class MidiSong:
         tempos: The tempo map; the first tempo holds from beat 0 on.
         metre: The first time signature, such as (4, 4).
         remarks: What should be known of the file, a line each.
+        end: Quarters to the end of its longest track, which may lie behind the last note.
     """
 
     voices: tuple[Voice, ...]
     tempos: tuple[Tempo, ...]
     metre: tuple[int, int]
     remarks: tuple[str, ...] = field(default=())
+    end: float = 0.0
 
     @property
     def bpm(self) -> float:
@@ -76,8 +80,15 @@ class MidiSong:
 
     @property
     def bars(self) -> int:
-        """Bars of the first metre; a started one counts."""
-        return int(-(-self.beats // (4 * self.metre[0] / self.metre[1])))
+        """Bars of the first metre; a started one counts, and so do silent ones at the end of a clip."""
+        played = int(-(-self.beats // (4 * self.metre[0] / self.metre[1])))
+        return max(played, self.clip_bars)
+
+    @property
+    def clip_bars(self) -> int:
+        """Bars to the end of a file that ends on a bar line and is no longer than a beat; else 0."""
+        bars = self.end / (4 * self.metre[0] / self.metre[1])
+        return int(bars) if bars == int(bars) <= MOST_BARS else 0
 
     def seconds_at(self, beat: float) -> float:
         """When a beat is by the file's own tempo map, in s."""
@@ -170,7 +181,9 @@ def parse_midi(content: bytes, name: str = "the file") -> MidiSong:
     if waiting:
         remarks.append(f"{waiting} notes have no end and last to the end of their track")
     voices = guess_parts(split_voices(voices))
-    song = MidiSong(tuple(voices), _tempos(file, starts), _metre(file, remarks), tuple(remarks))
+    ends = [start + sum(message.time for message in track) for track, start in zip(file.tracks, starts, strict=True)]
+    end = max(ends) / file.ticks_per_beat
+    song = MidiSong(tuple(voices), _tempos(file, starts), _metre(file, remarks), tuple(remarks), end)
     minutes = song.seconds_at(song.beats) / 60
     if minutes > MOST_MINUTES:
         raise _wrong(f"{name} lasts {minutes:.0f} minutes; up to {MOST_MINUTES} are read: cut it")

@@ -3,11 +3,11 @@
 Each tab is a module (`beat_tab`, `midi_tab`, `cover_tab`, `about_tab`, `settings_tab`), and `run` runs its jobs. `form`
 and `controls` build what visitors fill in, `own` what they bring, `links` reads and writes requests in forms, links and
 recipes, and `uploads` checks the files that visitors send. `heard` tells what is understood of the words. `results`
-shows a finished pack, with the piano rolls of `roll`; `mixer` draws its parts, and `anew` makes some of them anew.
-`html` holds players and the states of the stage; `theme` makes the look from the files in `assets/`. `api` is the named
-API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words out of the log,
-`unfinished_uploads` leaves nothing of uploads that break off, `unheard` ends jobs to which nobody listens, and
-`own_server` waits for the server at the start.
+shows a finished pack; `roll` draws its piano rolls, and `notes` has them edited. `mixer` draws its parts, and `anew`
+makes some of them anew. `html` holds players and the states of the stage; `theme` makes the look from the files in
+`assets/`. `api` is the named API, and `routes` answers whoever watches the server. `gradio_log` keeps visitors' words
+out of the log, `unfinished_uploads` leaves nothing of uploads that break off, `unheard` ends jobs to which nobody
+listens, and `own_server` waits for the server at the start.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import gradio as gr
 from typebeat.page import html
 from typebeat.page.links import options_of
 from typebeat.page.mixer import mixer
+from typebeat.page.notes import why_not_played
 from typebeat.page.results import board, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.again import read_parent, settle, why_not_again
@@ -99,7 +100,8 @@ def wire_mixer(made: Mixer, stage: gr.HTML, results: gr.HTML, make: gr.Button) -
         return beat_again(runner, request, pack.recipe, stop, source)
 
     def shown(pack: BeatPack, before: str = "") -> Updates:
-        return {stage: hero(pack), results: board(pack), made.status: "", **made.show(pack, before)}
+        found = board(pack, why_not_played(runner.engines.beat))
+        return {stage: hero(pack), results: found, made.status: "", **made.show(pack, before)}
 
     def done(pack: BeatPack, text: Any) -> Updates:
         return shown(pack, before=_asked(text)["of"])

@@ -14,10 +14,12 @@ from typebeat.page.anew import Mixer, build_mixer, keeps_parts, launcher_of_reci
 from typebeat.page.form import Form, build_form
 from typebeat.page.heard import heard
 from typebeat.page.links import OPTIONS, check_options, form_values, options_of_form, options_of_query, options_of_text
+from typebeat.page.notes import why_not_played
 from typebeat.page.own import build_own_form
 from typebeat.page.own import read as read_own
 from typebeat.page.results import board, gone, hero
 from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
+from typebeat.page.uploads import notes_given
 from typebeat.parts.pack import BeatPack
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
@@ -32,8 +34,11 @@ GONE = (
     "what this beat is made around is no longer on the server, where it is kept for some hours: bring it again under "
     "Start from and make a new beat"
 )
-BEFORE_AGAIN = "(made, ...values) => typebeat.beforeMake([typebeat.around(), ...values])"
-BEFORE_MAKE = "(...values) => typebeat.beforeMake(values)"
+# notes that were edited in the browser are uploaded on the way, as a MIDI file
+BEFORE_AGAIN = (
+    "async (made, notes, ...values) => typebeat.beforeMake([typebeat.around(), await typebeatNotes.asked(), ...values])"
+)
+BEFORE_MAKE = "async (...values) => typebeat.beforeMake(await typebeatNotes.given(values))"
 SHELF = (
     '<div id="shelf" hidden><h2>Your shelf</h2>'
     "<p>Kept in this browser: play it, or open its recipe again.</p><ul></ul></div>"
@@ -68,9 +73,11 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
             return beat_around(runner, source, use, wish, stop, aloud=True)
         return runner.beat(resolve(BeatRequest.parse(**wish)), stop, aloud=True)
 
-    def begin_of(stop: threading.Event, made: Any, *values: Any) -> States:
-        """Vary and Extend: around what the beat was made around, whatever the form says by now."""
+    def begin_of(stop: threading.Event, made: Any, notes: Any, *values: Any) -> States:
+        """Vary and Extend: around what the beat was made around, whatever the form says by now; or around notes."""
         wish = options_of_form(values[: len(OPTIONS)])
+        if notes:
+            return beat_around(runner, *notes_given(notes), wish, stop, given=("bars",), aloud=True)
         pack = runner.pack(str(made)) if made else None
         if made and pack is None:
             raise RequestError("reference", GONE)
@@ -86,7 +93,7 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
         return {**shown(pack), last: kept}
 
     def shown(pack: BeatPack) -> Updates:
-        return {stage: hero(pack), results: board(pack), **mixer.show(pack)}
+        return {stage: hero(pack), results: board(pack, why_not_played(runner.engines.beat)), **mixer.show(pack)}
 
     def hints(wrong: RequestError | None) -> Updates:
         return {**form.hints(None if wrong and own.is_about(wrong) else wrong), **own.hints(wrong)}
@@ -99,12 +106,12 @@ def build_beat_tab(blocks: gr.Blocks, runner: JobRunner) -> Form:
     press = "() => document.getElementById('make').click()"  # which does nothing while it is off
     form.controls["prompt"].submit(None, js=press, show_progress="hidden", api_visibility="private")
     of_recipe = launcher_of_recipe(launcher, shown)
-    of_pack = replace(launcher, begin=begin_of, done=lambda pack, made, *values: done(pack, *values))
+    of_pack = replace(launcher, begin=begin_of, done=lambda pack, made, notes, *values: done(pack, *values))
     stage.submit(of_recipe.run, form.recipe, outputs, js="text => typebeat.beforeMake(text)", **RUN)
     wire_mixer(mixer, stage, results, make)
     for place in (stage, results):
         filled = place.click(None, None, form.inputs, js="() => typebeat.values()")
-        filled.then(of_pack.run, [made_of, *form.inputs], outputs, js=BEFORE_AGAIN, **RUN)
+        filled.then(of_pack.run, [made_of, own.notes, *form.inputs], outputs, js=BEFORE_AGAIN, **RUN)
     live.change(None, live, None, js="piece => typebeatLive.play(piece)")
     stop.click(None, js="() => typebeatLive.silence()")
     launcher.wire_stop()
@@ -187,7 +194,7 @@ def _found(mixer: Mixer, kept: dict[str, Any], stage: gr.HTML, results: gr.HTML)
     pack = mixer.runner.pack(reference)
     if pack is None:
         return {stage: gone(str(kept.get("link", "")))}
-    return {stage: hero(pack), results: board(pack), **mixer.show(pack)}
+    return {stage: hero(pack), results: board(pack, why_not_played(mixer.runner.engines.beat)), **mixer.show(pack)}
 
 
 def _filled(form: Form, options: dict[str, Any]) -> Updates:

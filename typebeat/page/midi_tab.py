@@ -13,7 +13,8 @@ import gradio as gr
 
 from typebeat.page import html
 from typebeat.page.controls import build_rows, limits_or_help, show_hints
-from typebeat.page.results import passport, read_sound, roll_figure, section
+from typebeat.page.notes import Score, score_html, why_not_played
+from typebeat.page.results import passport, read_sound, section
 from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.page.uploads import uploaded_file
 from typebeat.parts.midi import MidiOfFile
@@ -58,7 +59,8 @@ def build_midi_tab(runner: JobRunner) -> None:
     def done(written: WrittenMidi, file: Any, *_: Any) -> Updates:
         upload, made = uploaded_file(file), written.made
         heard = (upload, made) if made.audio.seconds <= REMEMBERED_SECONDS else None
-        return {stage: _summary(made), results: _results(written, upload), remembered: heard}
+        why_no_notes = why_not_played(runner.engines.beat)
+        return {stage: _summary(made), results: _results(written, upload, why_no_notes), remembered: heard}
 
     def hints(wrong: RequestError | None) -> Updates:
         of_file = html.field_error(str(wrong)) if wrong and wrong.field == "file" else ""
@@ -89,18 +91,23 @@ def _summary(made: MidiOfFile) -> str:
     return html.stage("finished", f"{notes} notes", escape(" ".join(said)), passed + big)
 
 
-def _results(written: WrittenMidi, upload: Path) -> str:
+def _results(written: WrittenMidi, upload: Path, why_no_notes: str) -> str:
     made = written.made
     sounds = (("The sound", upload, made.audio), ("What the MIDI plays", written.preview, read_sound(written.preview)))
     players = "".join(
         f'<div class="stem"><h3>{name}</h3>{html.player(html.file_url(path), name.lower(), sound)}</div>'
         for name, path, sound in sounds
     )
-    rolls = "".join(roll_figure(path) for part, path in made.files.items() if part != "all")
+    paths, grid = {part: path for part, path in made.files.items() if part != "all"}, made.transcript.grid
+    score = Score(
+        {part: path.read_bytes() for part, path in paths.items()}, grid.bpm, max(1, grid.all_bars), metre=grid.metre
+    )
+    links = {part: html.download(path, "MID") for part, path in paths.items()}
+    rolls = score_html(score, why_no_notes, links=links) if paths else ""
     whys = "".join(f"<li><b>{escape(part)}</b> {escape(why)}</li>" for part, why in made.missing.items())
     sections = [
         section("Hear both", players),
         section("Not found", f'<ul class="missing">{whys}</ul>' if whys else ""),
-        section("Parts", f'<div class="rolls">{rolls}</div>' if rolls else ""),
+        section("Parts", rolls),
     ]
     return f'<div class="board">{"".join(sections)}</div>'

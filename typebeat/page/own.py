@@ -16,11 +16,12 @@ import gradio as gr
 
 from typebeat.page import html
 from typebeat.page.controls import show_hints
+from typebeat.page.notes import why_not_played
 from typebeat.page.own_heard import heard_html, voices_html
 from typebeat.page.run import PRIVATE, RUN, Updates
-from typebeat.page.uploads import uploaded_file
+from typebeat.page.uploads import notes_given, uploaded_file
 from typebeat.parts.own.reading import MIDI_SUFFIXES
-from typebeat.parts.own.refusals import NoPartError, check_notes_known
+from typebeat.parts.own.refusals import NoPartError
 from typebeat.request.options import RequestError
 from typebeat.request.reference import (
     CONTINUE,
@@ -29,6 +30,7 @@ from typebeat.request.reference import (
     OPTIONS,
     PLAYED,
     SAMPLE,
+    STYLE,
     WITH_A_SAMPLE,
     ReferenceOptions,
 )
@@ -41,6 +43,7 @@ WORDS = "words"
 STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}
 USES = {"sample": SAMPLE, "hum": MELODY, "midi": NOTES, "chords": NOTES}
 SAMPLE_USES = {"In the whole beat": SAMPLE, "First, then new bars follow": CONTINUE}
+STYLE_USE = {"Not at all: it says how the beat sounds": STYLE}  # with weights that hear it
 ASK = {
     "sample": "Your sound stays in the beat as it is; drums and an 808 are made for it.",
     "hum": "One note at a time, without words. Your tune is played anew, and the rest is made around it.",
@@ -55,7 +58,8 @@ COUNT_IN = (
 )
 COUNT = "element.querySelector('button').addEventListener('click', () => typebeatOwn.count(element));"
 CHOOSE = (  # a part for a voice; what is chosen is fetched by the event that is wired below
-    "element.addEventListener('change', (event) => { event.target.dataset.said = 'true'; trigger('submit'); });"
+    "element.addEventListener('change', (event) => { if (!event.target.matches('[data-voice]')) return; "
+    "event.target.dataset.said = 'true'; trigger('submit'); });"
 )
 CHOSEN = "() => typebeatOwn.voices()"
 IN_HEARD = ("reference", "voices")  # errors that stand where what was heard would
@@ -73,6 +77,7 @@ class OwnForm:
         sources: Where each start takes what is brought from.
         controls: The options of a reference, by name.
         voices: Which parts the voices of a MIDI file play, as far as the visitor corrected them.
+        notes: The notes that were edited in the browser, as `notes_given` reads them; they count instead of all else.
         heard: Shows what was heard, or why it cannot be used.
     """
 
@@ -82,12 +87,13 @@ class OwnForm:
     sources: dict[str, Any]
     controls: dict[str, Any]
     voices: gr.Textbox
+    notes: gr.Textbox
     heard: gr.HTML
 
     @property
     def inputs(self) -> list[Any]:
         """Every control whose value `read` takes, in its order."""
-        return [self.start, *self.sources.values(), *self.controls.values(), self.voices]
+        return [self.start, *self.sources.values(), *self.controls.values(), self.voices, self.notes]
 
     @property
     def outputs(self) -> list[Any]:
@@ -124,7 +130,7 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                 sources[name] = _source(name)
                 if name == "sample":
                     controls["use"] = gr.Radio(
-                        list(SAMPLE_USES.items()),
+                        list((SAMPLE_USES | (STYLE_USE if runner.engines.beat.takes_style else {})).items()),
                         value=SAMPLE,
                         label="Where it plays",
                         elem_id="own-use",
@@ -138,11 +144,11 @@ def build_own_form(runner: JobRunner) -> OwnForm:
                         elem_classes="field checks",
                     )
         heard = gr.HTML("", padding=False, elem_id="own-heard", js_on_load=CHOOSE)
-        voices = gr.Textbox(visible="hidden")
+        voices, notes = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
         with gr.Row(elem_classes="own-corrections"):
             for name in CORRECTIONS:
                 controls[name] = _correction(name)
-    form = OwnForm(start, panel, groups, sources, controls, voices, heard)
+    form = OwnForm(start, panel, groups, sources, controls, voices, notes, heard)
     _wire(form, runner)
     return form
 
@@ -153,7 +159,9 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
     Raises:
         RequestError: a value is not allowed, or nothing was brought yet.
     """
-    start, sources, said = _start(values), dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) :]
+    start, sources, said = _start(values), dict(zip(USES, values[1:], strict=False)), values[1 + len(USES) : -1]
+    if values[-1]:
+        return notes_given(values[-1])
     if start == WORDS:
         return None, ReferenceOptions()
     options = dict(zip(("use", "with_parts", *CORRECTIONS, "voices"), said, strict=True))
@@ -185,12 +193,8 @@ def read(values: tuple[Any, ...]) -> tuple[Path | str | None, ReferenceOptions]:
 def _asked(runner: JobRunner, name: str) -> str:
     """What a start does, or that the loaded weights cannot."""
     beat = runner.engines.beat
-    if USES[name] != SAMPLE and not (USES[name] == MELODY and beat.takes_melody):
-        try:
-            check_notes_known(beat.takes_notes, beat.weights.name, "this")
-        except RequestError as wrong:
-            return f"{escape(ASK[name])} <b>Not with these weights:</b> {escape(str(wrong))}."
-    return escape(ASK[name])
+    why_not = "" if USES[name] == SAMPLE or (USES[name] == MELODY and beat.takes_melody) else why_not_played(beat)
+    return escape(ASK[name]) + (f" <b>Not with these weights:</b> {escape(why_not)}." if why_not else "")
 
 
 def _source(name: str) -> Any:
@@ -247,7 +251,7 @@ def _wire(form: OwnForm, runner: JobRunner) -> None:
             stop = threading.Event()
             async for state in runner.reference(source, use, stop):
                 if isinstance(state, Finished):
-                    yield {form.heard: heard_html(state.result)}
+                    yield {form.heard: heard_html(state.result, runner.engines.beat)}
         except RequestError as wrong:
             yield form.hints(wrong)
         except Exception as failure:  # the page must say something whatever breaks

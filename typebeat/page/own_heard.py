@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
+from typebeat.engines import BeatEngine
 from typebeat.hearing.grid import Grid
-from typebeat.midi.notes import MidiPart
+from typebeat.midi.notes import PART_NAMES, MidiPart
 from typebeat.midi.parts_of import LEFT_OUT, Voice
 from typebeat.midi.reader import AS_SAID
 from typebeat.midi.writer import midi_bytes
-from typebeat.page.roll import roll_svg
+from typebeat.page.notes import Score, score_html, why_not_played
 from typebeat.parts.own import Reference
-from typebeat.request.reference import NO_PART, PLAYED
+from typebeat.request.reference import MELODY, NO_PART, PLAYED
 
 
-def heard_html(reference: Reference) -> str:
-    """Returns what was heard as chips, the voices of a MIDI file as a table, and notes as piano rolls."""
+def heard_html(reference: Reference, beat: BeatEngine) -> str:
+    """Returns what was heard as chips, the voices of a MIDI file as a table, and notes as piano rolls to be edited.
+
+    `beat` are the weights that would play them.
+    """
     of_voices = {voice.line for voice in reference.voices}
     chips = "".join(f"<li>{escape(line)}</li>" for line in reference.lines if line not in of_voices)
     voices = voices_html(reference.voices)
-    return f'<ul class="chips" aria-label="Heard">{chips}</ul>{voices}{_rolls(reference)}'
+    return f'<ul class="chips" aria-label="Heard">{chips}</ul>{voices}{_rolls(reference, beat)}'
 
 
 def voices_html(voices: Sequence[Voice]) -> str:
@@ -44,10 +49,20 @@ def _choice_of(voice: Voice) -> str:
     return f'<select data-voice="{voice.number}"{said} aria-label="{name}">{options}</select>'
 
 
-def _rolls(reference: Reference) -> str:
-    grid = Grid(60.0, 0.0, reference.bars)  # at which a beat of the notes is a second
-    rolls = []
-    for part, notes in reference.notes.items():
-        midi = midi_bytes([MidiPart(part, notes)], grid, reference.key)
-        rolls.append(f"<h3>{escape(part.capitalize())}</h3>{roll_svg(midi, part)}")
-    return f'<div class="own-rolls">{"".join(rolls)}</div>' if rolls else ""
+def _rolls(reference: Reference, beat: BeatEngine) -> str:
+    if not reference.notes or reference.bpm is None:
+        return ""
+    grid = Grid(reference.bpm, 0.0, reference.bars)
+    second = grid.beat_seconds
+    midis = {
+        part: midi_bytes(
+            [MidiPart(part, tuple(replace(n, onset=n.onset * second, offset=n.offset * second) for n in notes))],
+            grid,
+            reference.key,
+        )
+        for part, notes in reference.notes.items()
+    }
+    is_tune = reference.use == MELODY
+    score = Score(midis, reference.bpm, reference.bars, tuple(midis) if is_tune else PART_NAMES)
+    why_not = "" if is_tune and beat.takes_melody else why_not_played(beat)
+    return score_html(score, why_not, use=reference.use, opened=is_tune)

@@ -15,8 +15,10 @@ from typing import Any
 
 import soundfile
 
+from typebeat.midi.notes import PART_NAMES
 from typebeat.page.html import again, download, file_url, player, size_of, stage
 from typebeat.page.links import OPTIONS, link, options_of
+from typebeat.page.notes import Score, score_html
 from typebeat.page.roll import roll_svg
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.request.reading import read_words
@@ -56,8 +58,11 @@ def gone(where: str) -> str:
     return stage("gone", "Your last beat is no longer on the server", f"Beats are kept for some hours.{again}", mark)
 
 
-def board(pack: BeatPack) -> str:
-    """Returns everything below the best take and its mixer; sections without content are left out."""
+def board(pack: BeatPack, why_no_notes: str = "") -> str:
+    """Returns everything below the best take and its mixer; sections without content are left out.
+
+    `why_no_notes` says why the loaded weights do not play given notes; empty where they do.
+    """
     takes = [take_card(pack, take) for take in _ranked(pack)[1:]]
     notes = [path for path in pack.files if path.suffix == ".mid" and not path.name.startswith("all")]
     covers = [path for path in pack.files if path.suffix == ".png" and path.name != "cover.png"]
@@ -66,7 +71,7 @@ def board(pack: BeatPack) -> str:
         section("Other takes", f'<div class="takes">{"".join(takes)}</div>' if takes else ""),
         section("Mixer", _no_stems(pack.recipe)),
         section("Recipe", _recipe(pack.recipe)),
-        section(f"MIDI{of}", f'<div class="rolls">{"".join(map(roll_figure, notes))}</div>' if notes else ""),
+        section(f"MIDI{of}", _notes(pack, notes, why_no_notes)),
         section("More covers", "".join(f'<img src="{file_url(path)}" alt="Cover {path.stem}">' for path in covers)),
         section("Not in this pack", _missing(pack.recipe)),
         section("Single files", _files(pack)),
@@ -194,9 +199,21 @@ def _no_stems(recipe: Recipe) -> str:
     )
 
 
-def roll_figure(path: Path) -> str:
+def _notes(pack: BeatPack, files: list[Path], why_not: str) -> str:
+    """Returns the notes of the parts to be edited and played anew, and those that are only shown, of a sample."""
+    if not files:
+        return ""
+    recipe, paths = pack.recipe, {path.stem.split("_")[0]: path for path in files}
+    others = "".join(_figure(name, path) for name, path in paths.items() if name not in PART_NAMES)
+    shown = f'<div class="rolls">{others}</div>' if others else ""
+    midis = {name: path.read_bytes() for name, path in paths.items() if name in PART_NAMES}
+    score = Score(midis, recipe["bpm"], recipe["bars"])
+    links = {name: download(path, "MID") for name, path in paths.items()}
+    return score_html(score, why_not, wish={**options_of(recipe), "again": ()}, links=links) + shown
+
+
+def _figure(name: str, path: Path) -> str:
     """Returns a MIDI file's part, piano roll and download."""
-    name = path.stem.split("_")[0]
     return (
         f"<figure><figcaption>{escape(name)}{download(path, 'MID')}</figcaption>"
         f"{roll_svg(path.read_bytes(), name)}</figure>"

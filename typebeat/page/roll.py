@@ -20,7 +20,7 @@ DRUM_NAMES = {pitch: name.replace("_", " ") for name, pitch in DRUM_PITCHES.item
 def roll_svg(midi: bytes, name: str) -> str:
     """Draws the content of a MIDI file; `name` says what it plays, for screen readers."""
     song = mido.MidiFile(file=io.BytesIO(midi))
-    notes = _notes(song)
+    notes = notes_of(song)
     if not notes:
         return f'<p class="roll-empty">No notes in {escape(name)}.</p>'
     beats = max(end for _, end, _, _, _ in notes)
@@ -65,7 +65,7 @@ def _legend(rows: list[int], is_drums: bool) -> str:
     return f'<p class="roll-rows">{low} to {high}</p>'
 
 
-def _notes(song: mido.MidiFile) -> list[tuple[float, float, int, int, int]]:
+def notes_of(song: mido.MidiFile) -> list[tuple[float, float, int, int, int]]:
     """Every note as (first beat, last beat, pitch, velocity, channel)."""
     notes = []
     for track in song.tracks:

@@ -13,8 +13,9 @@ import gradio as gr
 from typebeat.request.styles import STYLES
 
 ASSETS = files("typebeat") / "page" / "assets"
-SCRIPTS = ("live.js", "player.js", "mixer_sound.js", "mixer.js", "page.js", "own.js")
-SHEETS = ("page.css", "results.css", "mixer.css", "own.css")
+ROLL = ("roll_sound.js", "roll.js", "roll_input.js", "roll_midi.js")  # piano rolls
+SCRIPTS = ("live.js", "player.js", "mixer_sound.js", "mixer.js", "page.js", "own.js", *ROLL)
+SHEETS = ("page.css", "results.css", "mixer.css", "own.css", "roll.css")
 # variables of Gradio's theme -> colours of colours.css
 THEME_VARIABLES = {
     "body_background_fill": "var(--paper)",

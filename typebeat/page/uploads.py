@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from gradio.utils import get_upload_folder, is_in_or_equal
 from typebeat.parts.pack import Recipe
 from typebeat.parts.recipes import checked_recipe, read_recipe, recipe_of_text
 from typebeat.request.options import RequestError
+from typebeat.request.reference import ReferenceOptions
 from typebeat.request.sound_limits import SOUND_FILE
 
 A_FILE = "gradio.FileData"
@@ -72,6 +74,23 @@ def reference_given(value: Any) -> Path | str | None:
     except RequestError as wrong:
         raise RequestError(
             "reference", f"this is no uploaded file; upload a sound ({SOUND_FILE}) or a MIDI file, or write chords"
+        ) from wrong
+
+
+def notes_given(value: Any) -> tuple[Path, ReferenceOptions]:
+    """Returns the MIDI file of notes that were edited in the browser, and how they are used.
+
+    The value is a JSON text, as `roll_midi.js` makes it: "path" of the upload and "use".
+
+    Raises:
+        RequestError: it is none.
+    """
+    try:
+        told = json.loads(value)
+        return uploaded_file({"path": told["path"]}), ReferenceOptions(use=told["use"])
+    except (ValueError, TypeError, KeyError, RecursionError) as wrong:  # a RequestError is a ValueError
+        raise RequestError(
+            "reference", "these notes did not reach the server; check the connection and press Play these notes again"
         ) from wrong
 
 

@@ -1,4 +1,4 @@
-"""Conditioners that audiocraft has no builder for: a text encoder out of a folder, a melody, and no melody.
+"""Conditioners that audiocraft has no builder for: a text encoder out of a folder, a melody, a style, and none of them.
 
 All count as text conditions, so that whoever asks with text alone needs to know nothing of them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,11 +17,15 @@ from typebeat.sound.audio import Audio, mono, resample
 with quiet_import():
     from audiocraft.modules.chroma import ChromaExtractor
     from audiocraft.modules.conditioners import TextConditioner
+    from audiocraft.modules.transformer import StreamingTransformer
+    from audiocraft.quantization import ResidualVectorQuantizer
 
 if TYPE_CHECKING:
+    from audiocraft.models.encodec import CompressionModel
     from transformers import T5EncoderModel
 
 CHROMA_CLASSES = 12
+MELODY, STYLE = "melody", "style"  # what a conditioner hears
 _FIRST = ord("A")  # the letter of the first pitch class, in the text that stands for a melody
 
 
@@ -77,7 +82,7 @@ class NoMelody(TextConditioner):
 class Melody(NoMelody):
     """What a melody model hears of a sound: the strongest pitch class of each frame, as audiocraft's conditioner does.
 
-    It separates no stems: whoever asks gives a melody alone. Its text has a letter a frame.
+    It separates no stems: whoever asks gives a melody alone. The text that stands for one has a letter a frame.
 
     Args:
         frames: Length of the melody that goes ahead of the text.
@@ -87,6 +92,7 @@ class Melody(NoMelody):
 
     def __init__(self, frames: int, output_dim: int, chroma: dict[str, Any]) -> None:
         super().__init__(frames, output_dim, int(chroma["n_chroma"]))
+        self.hears = MELODY
         self._chroma = chroma
 
     def listen(self, sound: Audio) -> str:
@@ -105,3 +111,93 @@ class Melody(NoMelody):
         weight = self.output_proj.weight
         melody = torch.nn.functional.one_hot(inputs.to(weight.device), self.dim).to(weight)
         return self.output_proj(melody), torch.ones_like(melody[..., 0])
+
+
+class NoStyle(TextConditioner):
+    """What a style model hears where there is no style: one frame of nothing.
+
+    Args:
+        output_dim: Width of the language model.
+        dim: Width of what it would hear.
+    """
+
+    def __init__(self, output_dim: int, dim: int) -> None:
+        super().__init__(dim, output_dim)
+
+    def tokenize(self, x: list[str | None]) -> int:
+        return len(x)
+
+    def forward(self, inputs: int) -> tuple[Tensor, Tensor]:
+        weight = self.output_proj.weight
+        return weight.new_zeros((inputs, 1, self.output_dim)), weight.new_zeros((inputs, 1))
+
+
+class Style(TextConditioner):
+    """What a style model hears of a sound by its own codec, as audiocraft's `StyleConditioner` with EnCodec does.
+
+    The text that stands for a style has a letter a token: one codebook of the excerpt after the other.
+
+    Args:
+        output_dim: Width of the language model.
+        told: Options of `StyleConditioner`, as `style.style_of` returns them.
+    """
+
+    def __init__(self, output_dim: int, told: dict[str, Any]) -> None:
+        super().__init__(told["d_model"], output_dim)
+        self.hears = STYLE
+        self._told, dim = told, told["d_model"]
+        self.embed = torch.nn.ModuleList([torch.nn.Embedding(told["card"], dim) for _ in range(told["encodec_n_q"])])
+        self.transformer = None
+        if told["num_layers"]:
+            self.transformer = StreamingTransformer(
+                *(dim, told["num_heads"], told["num_layers"], 4 * dim),
+                memory_efficient=True, activation="gelu", norm_first=True, causal=False, layer_scale=None,
+                bias_ff=False, bias_attn=False,
+            )  # fmt: skip
+        self.batch_norm = torch.nn.BatchNorm1d(dim, affine=False) if told["batch_norm"] else None
+        self.rvq = ResidualVectorQuantizer(dim, n_q=told["n_q_out"], bins=told["bins"]) if told["n_q_out"] else None
+
+    def hear_by(self, codec: CompressionModel) -> None:
+        """Gives the codec whose tokens it was trained on; it is no part of the language model's state."""
+        self.__dict__["_codec"] = codec
+
+    def listen(self, sound: Audio) -> str:
+        """Returns the tokens of the middle of a sound as text; a sound that is too short is repeated."""
+        heard = mono(resample(sound, int(self._told["sample_rate"]))).samples
+        length = int(self._told["length"] * self._told["sample_rate"])
+        times = -(-length // heard.shape[1])
+        heard = np.tile(heard, times)
+        start = (heard.shape[1] - length) // 2
+        codec: CompressionModel = self.__dict__["_codec"]
+        excerpt = torch.from_numpy(heard[None, :, start : start + length])
+        with torch.no_grad():
+            tokens = codec.encode(excerpt.to(next(codec.parameters()).device))[0][0, : len(self.embed)]
+        return "".join(chr(_FIRST + token) for token in tokens.flatten().tolist())
+
+    def tokenize(self, x: list[str | None]) -> list[Tensor | None]:
+        return [
+            torch.tensor([ord(letter) - _FIRST for letter in text]).view(len(self.embed), -1) if text else None
+            for text in x
+        ]
+
+    def forward(self, inputs: list[Tensor | None]) -> tuple[Tensor, Tensor]:
+        weight = self.output_proj.weight
+        rows = [None if tokens is None else self._embedded(tokens.to(weight.device)) for tokens in inputs]
+        longest = max([1, *(len(row) for row in rows if row is not None)])
+        style, mask = weight.new_zeros((len(rows), longest, self.output_dim)), weight.new_zeros((len(rows), longest))
+        for place, row in enumerate(rows):
+            if row is not None:
+                style[place, : len(row)], mask[place, : len(row)] = row, 1
+        return style, mask
+
+    def _embedded(self, tokens: Tensor) -> Tensor:
+        """Returns what the language model is told of an excerpt's tokens (codebooks, frames)."""
+        heard = sum(table(tokens[book])[None] for book, table in enumerate(self.embed))
+        if self.transformer is not None:
+            heard = self.transformer(heard)
+        if self.batch_norm is not None:
+            heard = self.batch_norm(heard.transpose(1, 2)).transpose(1, 2)
+        if self.rvq is not None:
+            self.rvq.set_num_codebooks(self._told["eval_q"])
+            heard = self.rvq(heard.transpose(1, 2), frame_rate=1.0).x.transpose(1, 2)
+        return self.output_proj(heard[:, :: self._told["ds_factor"]].to(self.output_proj.weight))[0]

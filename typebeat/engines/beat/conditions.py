@@ -47,13 +47,17 @@ def condition_texts(lm: LMModel, conditions: BeatConditions, start_seconds: floa
         texts[NOTES] = notes_text(conditions.given, start_seconds, WINDOW_SECONDS)
     if conditions.melody is not None:
         rest = _from(conditions.melody, start_seconds)
-        texts |= {name: lm.condition_provider.conditioners[name].listen(rest) for name in melody_conditions(lm)}
+        texts |= {name: lm.condition_provider.conditioners[name].listen(rest) for name in hearing(lm, "melody")}
+    if conditions.style is not None:
+        told = {name: lm.condition_provider.conditioners[name] for name in hearing(lm, "style")}
+        texts |= {name: conditioner.listen(conditions.style) for name, conditioner in told.items()}
     return {name: texts.get(name) for name in names}
 
 
-def melody_conditions(lm: LMModel) -> list[str]:
-    """Returns the names of the conditions that hear a tune."""
-    return [name for name, conditioner in lm.condition_provider.conditioners.items() if hasattr(conditioner, "listen")]
+def hearing(lm: LMModel, what: str) -> list[str]:
+    """Returns the names of the conditions that hear a "melody" or a "style"."""
+    conditioners = lm.condition_provider.conditioners.items()
+    return [name for name, conditioner in conditioners if getattr(conditioner, "hears", "") == what]
 
 
 def _from(melody: Audio, seconds: float) -> Audio:

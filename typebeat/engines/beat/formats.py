@@ -19,6 +19,7 @@ LM_FILE, CODEC_FILE = "state_dict.bin", "compression_state_dict.bin"
 STEMS = ("bass", "drums", "other")  # of MusicGen-Stem, in the order of their codebooks
 STEM_CODEC_FILES = {stem: f"compression_state_dict_{stem}.bin" for stem in STEMS}
 CONFIG, GENERATION = "config.json", "generation_config.json"
+PREPROCESSOR = "preprocessor_config.json"  # how a melody model hears a tune
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
 PICKLE, PICKLE_INDEX = "pytorch_model.bin", "pytorch_model.bin.index.json"
 ADAPTER_CONFIG, ADAPTER_FILE = "adapter_config.json", "adapter_model.safetensors"
@@ -147,8 +148,9 @@ def _by_config(files: Mapping[str, int], config: dict[str, Any], kept: tuple[str
         return Verdict(name, False, f"it has no weights; wanted are {SINGLE}, {INDEX} or {PICKLE}")
     if not any(each in files for each in TOKENIZERS):
         return Verdict(name, False, f"it has no {' or '.join(TOKENIZERS)}, so nothing can be said to its text encoder")
-    told = "plays with text; no melody is heard" if kind == MUSICGEN_MELODY else "plays with text"
-    return Verdict(name, True, told, (*kept, *weights))
+    told = "plays with text, or with a tune (use melody)" if kind == MUSICGEN_MELODY else "plays with text"
+    hears = (PREPROCESSOR,) if kind == MUSICGEN_MELODY and PREPROCESSOR in files else ()
+    return Verdict(name, True, told, (*kept, *hears, *weights))
 
 
 def _adapter(files: Mapping[str, int], config: dict[str, Any]) -> Verdict:

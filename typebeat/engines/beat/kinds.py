@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from typebeat.engines import WeightsError
 from typebeat.engines.beat.melody import MELODY_KIND
-from typebeat.engines.foreign import quoted
+from typebeat.engines.beat.style import STYLE_KIND, style_of, width_of
+from typebeat.engines.foreign import one_line, quoted
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -30,19 +31,28 @@ def refuse_other_kinds(config: DictConfig, file: Path) -> None:
         if name == "args":
             continue
         kind = conditioner.get("model") if isinstance(conditioner, DictConfig | dict) else None
-        if kind == MELODY_KIND:
+        if kind == STYLE_KIND:
+            _check_style(str(name), config, file)
+        if kind in (MELODY_KIND, STYLE_KIND):
             continue
         if kind not in ("t5", "lut"):
             wanted = f"{quoted(str(kind))[1:-1]} audio beside the text ({quoted(str(name))[1:-1]})"
-            why = (
-                "the network that hears it brings code, which is not run"
-                if kind == "style"
-                else "nothing here hears it"
-            )
-            raise WeightsError(f"{file} wants {wanted}: {why}; text-to-music and melody models play")
+            raise WeightsError(f"{file} wants {wanted}: nothing here hears it; text-to-music and melody models play")
         options = conditioner.get(kind) or {}
         if (options.get("tokenizer") == "whitespace" or options.get("normalize_text")) and not _knows_english():
             raise WeightsError(f"{file} wants spaCy's {ENGLISH_WORDS}; python -m spacy download {ENGLISH_WORDS}")
+
+
+def _check_style(name: str, config: DictConfig, file: Path) -> None:
+    from omegaconf import OmegaConf
+
+    plain: Any = OmegaConf.to_container(config)
+    try:
+        told = plain["conditioners"][name][STYLE_KIND]
+        style_of(told, plain)
+        width_of(told)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{file}: its xp.cfg has a broken style section ({one_line(error)})") from error
 
 
 def _knows_english() -> bool:

@@ -32,7 +32,7 @@ from typebeat.engines.beat.formats import (
 )
 from typebeat.engines.beat.hub_parts import with_parts_of_the_hub
 from typebeat.engines.beat.kinds import refuse_other_kinds
-from typebeat.engines.beat.melody import build_lm, without_chroma
+from typebeat.engines.beat.melody import build_lm, without_strangers
 from typebeat.engines.beat.shapes import check_config, shapes_of
 from typebeat.engines.beat.transformers_format import load_transformers
 from typebeat.engines.checkpoints import read_checkpoint, read_config, refuse_empty_claims
@@ -125,10 +125,13 @@ def _load_audiocraft(folder: Path, device: str) -> Models:
     refuse_other_kinds(config, lm_file)
     config.device, config.dtype = device, "float32" if device == "cpu" else "float16"
     del held  # its tensors are still in the file; the model keeps those of a second reading, and copies none
-    lm = _build(build_lm, config, without_chroma(read_checkpoint(lm_file, mapped=False), config), lm_file)
+    lm = _build(build_lm, config, without_strangers(read_checkpoint(lm_file, mapped=False), config), lm_file)
     codecs = [_load_codec(file, device) for file in codec_files]
     try:  # a codec for each stem, or one, of two channels or with fewer codebooks
         codec = StemCodec(codecs).eval() if is_apart else get_wrapped_compression_model(codecs[0], config)
+        for conditioner in lm.condition_provider.conditioners.values():
+            if hasattr(conditioner, "hear_by"):
+                conditioner.hear_by(codecs[0])
         max_seconds = float(config.dataset.segment_duration)
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{lm_file}: its xp.cfg does not fit its codec ({one_line(error)})") from error
@@ -152,7 +155,7 @@ def check_audiocraft(folder: Path) -> dict[str, tuple[int, ...]]:
         config = read_config(held, file)
         if file.name == LM_FILE:
             refuse_other_kinds(config, file)
-            held = without_chroma(held, config)
+            held = without_strangers(held, config)
         config.device, config.dtype = "cpu", "float32"
         with _quietly():
             state = _checked_state(build_lm if file.name == LM_FILE else get_compression_model, config, held, file)

@@ -1,4 +1,4 @@
-"""Melody models in audiocraft's format: what hears a melody is replaced by `Melody`, which needs no separator of stems.
+"""Models that hear sound, in audiocraft's format: what hears is replaced, and `Melody` needs no separator of stems.
 
 audiocraft's own conditioner would fetch a separator of stems before it is asked for anything; its weights in the file
 but for the projection are constants of the chroma's filters.
@@ -7,6 +7,8 @@ but for the projection are constants of the chroma's filters.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from typebeat.engines.beat.style import STYLE_KIND, deaf_to_style, style_names, style_of, width_of
 
 if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
@@ -19,7 +21,7 @@ MOST_FRAMES = 10_000  # of chroma: 40 times as many as the models that are known
 
 
 def build_lm(config: DictConfig) -> LMModel:
-    """As audiocraft's `get_lm_model`, with `Melody` or `NoMelody` in place of each conditioner that hears a melody.
+    """As audiocraft's `get_lm_model`, with this project's conditioners in place of those that hear a melody or style.
 
     Only the conditioners hold numbers; the transformer is on torch's "meta" device until it gets its weights.
     """
@@ -27,10 +29,11 @@ def build_lm(config: DictConfig) -> LMModel:
     from audiocraft.models.builders import get_conditioner_provider, get_lm_model
     from omegaconf import OmegaConf
 
-    from typebeat.engines.beat.conditioners import Melody, NoMelody
+    from typebeat.engines.beat.conditioners import Melody, NoMelody, NoStyle, Style
 
     plain = OmegaConf.to_container(config)
     melodies = {name: plain["conditioners"].pop(name)[MELODY_KIND] for name in melody_names(config)}
+    styles = {name: plain["conditioners"].pop(name)[STYLE_KIND] for name in style_names(config)}
     with torch.device("meta"):
         lm = get_lm_model(OmegaConf.create({**plain, "conditioners": {}, "device": "meta"}))
     lm.condition_provider = get_conditioner_provider(lm.dim, OmegaConf.create(plain)).to(plain["device"])
@@ -41,6 +44,10 @@ def build_lm(config: DictConfig) -> LMModel:
         heard = told.get("argmax") and frames <= MOST_FRAMES
         melody = Melody(frames, lm.dim, chroma_of(told)) if heard else NoMelody(frames, lm.dim, classes)
         lm.condition_provider.conditioners[name] = melody.to(plain["device"])
+    for name, told in styles.items():
+        heard = style_of(told, plain)
+        style = Style(lm.dim, heard) if heard else NoStyle(lm.dim, width_of(told))
+        lm.condition_provider.conditioners[name] = style.to(plain["device"])
     return lm
 
 
@@ -68,8 +75,9 @@ def chroma_of(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def without_chroma(held: dict[str, Any], config: DictConfig) -> dict[str, Any]:
-    """Takes the constants of the chroma's filters out of a checkpoint, and returns it."""
+def without_strangers(held: dict[str, Any], config: DictConfig) -> dict[str, Any]:
+    """Takes out of a checkpoint the constants of the chroma's filters, and what is not run; returns it."""
+    deaf_to_style(held, config)
     state = held.get("best_state")
     if isinstance(state, dict) and isinstance(state.get("model"), dict):
         state = state["model"]

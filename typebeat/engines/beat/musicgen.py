@@ -21,7 +21,7 @@ from typebeat.engines import UNWATCHED, BeatConditions, BeatSound, Job, Weights,
 from typebeat.engines.beat.adapters import Adapter, AdapterSlot, base_name, read_adapter
 from typebeat.engines.beat.admission import Admission, Claim
 from typebeat.engines.beat.batch import Batch
-from typebeat.engines.beat.conditions import NOTES, concept_ids, melody_conditions
+from typebeat.engines.beat.conditions import NOTES, concept_ids, hearing
 from typebeat.engines.beat.decoder import FILLED_ROWS, Decoder, UnknownModelError
 from typebeat.engines.beat.linear import best_precision
 from typebeat.engines.beat.sampling import UNKNOWN_TOKEN, Sampling
@@ -79,7 +79,8 @@ class MusicGenEngine:
         self.parts = part_names(codec)
         self.concepts = concept_ids(lm)
         self.takes_notes = NOTES in lm.condition_provider.text_conditions
-        self.takes_melody = bool(melody_conditions(lm))
+        self.takes_melody = bool(hearing(lm, "melody"))
+        self.takes_style = bool(hearing(lm, "style"))
         self._lm = lm.eval()
         self._device = next(lm.parameters()).device
         self._keeps_lm = keeps_lm

@@ -19,7 +19,15 @@ from typebeat.engines.foreign import one_line, quoted
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-COUNTS = ("num_layers", "n_q", "n_residual_layers", "lstm", "compression_model_n_q")  # what loops count up to
+COUNTS = (
+    "num_layers",
+    "n_q",
+    "encodec_n_q",
+    "n_q_out",
+    "n_residual_layers",
+    "lstm",
+    "compression_model_n_q",
+)  # what loops count up to
 FEWEST, LARGEST_DELAY = 64, 4_096
 
 

@@ -18,6 +18,7 @@ from typebeat.engines.beat.formats import (
     CONFIG,
     GENERATION,
     MUSICGEN_MELODY,
+    PREPROCESSOR,
     refuse_unfit,
 )
 from typebeat.engines.beat.shapes import compare_shapes, shapes_of
@@ -162,7 +163,8 @@ def _empty_lm(
     try:
         with torch.device("meta"):
             lm = get_lm_model(OmegaConf.create(asked))
-            lm.condition_provider.conditioners.update(_conditioners(config, text_encoder, sizes["dim"], is_melody))
+            made = _conditioners(folder, config, text_encoder, sizes["dim"], is_melody)
+            lm.condition_provider.conditioners.update(made)
     except Exception as error:  # a configuration can be wrong in any way
         raise WeightsError(f"{file}: audiocraft cannot build what it describes ({one_line(error)})") from error
     wanted = lm.state_dict()
@@ -180,15 +182,33 @@ def _empty_lm(
 
 
 def _conditioners(
-    config: dict[str, Any], text_encoder: tuple[nn.Module, Any], dim: int, is_melody: bool
+    folder: Path, config: dict[str, Any], text_encoder: tuple[nn.Module, Any], dim: int, is_melody: bool
 ) -> dict[str, nn.Module]:
-    from typebeat.engines.beat.conditioners import CHROMA_CLASSES, FolderT5, NoMelody
+    from typebeat.engines.beat.conditioners import CHROMA_CLASSES, FolderT5, Melody
 
     made: dict[str, nn.Module] = {TEXT: FolderT5(*text_encoder, dim)}
     if is_melody:
         frames = int(_number(config, "chroma_length", 235, 1, 4_096))
-        made[MELODY] = NoMelody(frames, dim, int(_number(config, "num_chroma", CHROMA_CLASSES, 1, 4_096)))
+        classes = int(_number(config, "num_chroma", CHROMA_CLASSES, 1, 4_096))
+        made[MELODY] = Melody(frames, dim, _chroma(folder, classes))
     return made
+
+
+def _chroma(folder: Path, classes: int) -> dict[str, Any]:
+    """Returns how a melody's pitch classes are heard, as options of audiocraft's `ChromaExtractor`.
+
+    transformers' `MusicgenMelodyFeatureExtractor` names them; without its file they are its usual ones.
+    """
+    file = folder / PREPROCESSOR
+    told = read_json(file) if file.is_file() else {}
+    window = int(_number(told, "n_fft", 2**14, 2**8, 2**17))
+    return {
+        "sample_rate": int(_number(told, "sampling_rate", 32_000, 8_000, 192_000)),
+        "n_chroma": classes,
+        "nfft": window,
+        "winlen": window,
+        "winhop": int(_number(told, "hop_length", window // 4, 64, window)),
+    }
 
 
 def _without_projection(wanted: dict[str, torch.Tensor], tensors: TensorFiles) -> dict[str, torch.Tensor]:

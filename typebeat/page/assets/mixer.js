@@ -74,6 +74,7 @@ const typebeatMixer = (() => {
   async function play(from = null) {
     wanted = true;
     typebeatPlayer.stop();
+    typebeatRollSound.stop();
     typebeatLive.silence();
     const shown = mixer();
     const sources = Object.fromEntries(strips().map((strip) => [strip.dataset.part, strip.dataset.src]));

@@ -30,6 +30,7 @@ const typebeat = (() => {
     }
     const heard = document.getElementById("heard");
     if (heard && !heard.hasAttribute("aria-live")) { heard.setAttribute("role", "status"); heard.setAttribute("aria-live", "polite"); }
+    typebeatRoll.tidy();
     const mark = document.querySelector("#status [data-pack]");
     if (mark && isOpen && mark.dataset.pack !== draft.pack) store({ pack: mark.dataset.pack, link: mark.dataset.link ?? "" });
     for (const id of ["bpm", "seed", "midi-bpm", "cover-bpm", "cover-seed"]) document.querySelector(`#${id} textarea`)?.setAttribute("inputmode", "decimal");
@@ -49,6 +50,7 @@ const typebeat = (() => {
   function beforeMake(values) {
     typebeatPlayer.stop();
     typebeatMixer.pause();
+    typebeatRollSound.stop();
     typebeatLive.begin();
     show(document.getElementById("hear"));
     return values;
@@ -58,6 +60,7 @@ const typebeat = (() => {
   function beforeRun(values) {
     typebeatPlayer.stop();
     typebeatMixer.pause();
+    typebeatRollSound.stop();
     show([...document.querySelectorAll(".hear")].find((stage) => stage.offsetParent));
     return values;
   }
@@ -67,7 +70,7 @@ const typebeat = (() => {
 
   function again(event) {
     const button = event.target.closest("[data-again]");
-    if (!button || isBusy()) return false;
+    if (!button || isBusy() || !typebeatNotes.choose(button.closest(".song"))) return false;
     asked = JSON.parse(button.dataset.again);
     return true;
   }

@@ -25,6 +25,7 @@ const typebeatPlayer = (() => {
   function start(player, buffer, at) {
     stop();
     typebeatMixer.pause();
+    typebeatRollSound.stop();
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.loop = loops(player);

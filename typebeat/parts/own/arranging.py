@@ -25,7 +25,7 @@ from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.sample_notes import given_by_sample, hear_notes, sample_notes
 from typebeat.parts.own.tune import tune_sound
 from typebeat.request.options import RequestError
-from typebeat.request.reference import CONTINUE, PLAYED
+from typebeat.request.reference import CONTINUE, PLAYED, STYLE
 from typebeat.request.settled import SettledRequest
 from typebeat.request.understanding import place_of, silenced
 from typebeat.sound.audio import Audio
@@ -47,6 +47,7 @@ class Arrangement:
         played: Parts that the model plays; empty for all.
         given: Notes that the model is told, as `BeatConditions.given`.
         melody: A tune alone, for weights that hear one.
+        style: A sound that the beat is to sound like, for weights that hear one.
         sample: The sample on the beat's bars.
         notes: What the sample plays, times in s.
         markers: The names of its chords.
@@ -58,6 +59,7 @@ class Arrangement:
     played: tuple[str, ...] = ()
     given: Given = field(default_factory=dict)
     melody: Audio | None = None
+    style: Audio | None = None
     sample: PlacedSample | None = None
     notes: tuple[Note, ...] = ()
     markers: tuple[Marker, ...] = ()
@@ -94,6 +96,8 @@ def arrange(
     knows_notes = engines.beat.takes_notes
     if not reference.stays:
         check_playable(reference, engines.beat)
+        if reference.use == STYLE:
+            return Arrangement(reference.played, style=reference.audio)
         given = given_notes(reference, request)
         if knows_notes:
             return Arrangement(reference.played, given)

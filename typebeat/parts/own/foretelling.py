@@ -11,7 +11,7 @@ from typebeat.parts.own.placing import cut_of
 from typebeat.parts.own.refusals import check_playable
 from typebeat.parts.own.settling import settled_by, wish_of
 from typebeat.request.options import RequestError, listed
-from typebeat.request.reference import CONTINUE, MELODY, NOTES, PLAYED
+from typebeat.request.reference import CONTINUE, MELODY, NOTES, PLAYED, STYLE
 from typebeat.request.requests import BEATS_PER_BAR, BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.request.understanding import preview
@@ -21,6 +21,7 @@ SETTLES = ("bpm", "key", "bars")  # of a beat, by a reference
 _TAKES = {  # what weights must be able to do
     NOTES: "this takes weights that play given notes",
     MELODY: "this takes weights that play given notes, or a melody model",
+    STYLE: "this takes weights that hear a style",
 }
 _SAME_SPEED = 0.0005  # a change below half a thousandth is not told
 
@@ -57,6 +58,8 @@ def plan_lines(reference: Reference, request: SettledRequest) -> list[str]:
     Raises:
         RequestError: the sound does not fit the tempo or the bars of the request.
     """
+    if reference.use == STYLE:
+        return ["a new beat would sound like it; its tempo, key and notes are not taken", _TAKES[STYLE]]
     if not reference.stays:
         rest = [part for part in reference.played or PLAYED if part not in reference.given]
         around = f"{listed(rest, 'and')} would be made around them" if rest else "nothing else would be played"

@@ -24,7 +24,7 @@ from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
 from typebeat.parts.own.refusals import NoPartError, check_hum, check_sample, check_song, check_use, wrong
 from typebeat.request.chord_text import read_chords
 from typebeat.request.options import RequestError, shown
-from typebeat.request.reference import MELODY, NOTES, SAMPLE, ReferenceOptions
+from typebeat.request.reference import MELODY, NOTES, SAMPLE, STYLE, ReferenceOptions
 from typebeat.request.requests import BEATS_PER_BAR
 from typebeat.request.sound_limits import SUFFIXES
 from typebeat.request.words import KEYS
@@ -135,7 +135,13 @@ def _sound(file: Path, options: ReferenceOptions, pitches: PitchListener | None,
     def heard(what: Hashable, hear: Callable[[], Any]) -> Any:
         return remember((content, what), hear)
 
-    made = _tune(audio, options, heard) if use == MELODY else _sample(audio, options, pitches, heard)
+    if use == STYLE:
+        told = (f"{audio.seconds:.1f} s, of which the middle says how it sounds",)
+        made = Reference(SOUND, STYLE, "", "", options, None, 1, "", told, audio)
+    elif use == MELODY:
+        made = _tune(audio, options, heard)
+    else:
+        made = _sample(audio, options, pitches, heard)
     lines = (*_about_file(file), *made.lines)
     return replace(made, use=use, name=file.name, sha256=content, lines=lines)
 
@@ -234,7 +240,8 @@ def _song(file: Path, options: ReferenceOptions) -> Reference:
         raise NoPartError(told, song.voices)
     key, _ = key_of_notes([note for part in notes if part != "drums" for note in notes[part]])
     end = max(note.offset for found in notes.values() for note in found)
-    bars = max(1, math.ceil(end / BEATS_PER_BAR - _OVER_BARS))
+    clip = 0 if options.reference_shift else song.clip_bars * song.metre[0] / song.metre[1] * factor
+    bars = max(1, math.ceil(end / BEATS_PER_BAR - _OVER_BARS), math.ceil(clip))
     content = file.read_bytes()
     lines = tuple(song.lines())
     return Reference(

@@ -15,7 +15,7 @@ from typebeat.parts.own import CHORDS, MIDI, SOUND, Reference
 from typebeat.request.options import RequestError, listed
 from typebeat.request.reference import CONTINUE, FIELD, MELODY, NOTES, SAMPLE, STYLE, WITH_A_SAMPLE, ReferenceOptions
 
-USES_OF = {SOUND: (SAMPLE, MELODY, CONTINUE), MIDI: (NOTES, MELODY), CHORDS: (NOTES,)}
+USES_OF = {SOUND: (SAMPLE, MELODY, CONTINUE, STYLE), MIDI: (NOTES, MELODY), CHORDS: (NOTES,)}
 FEWEST_NOTES = 3  # of a tune
 HELD_IN_MUSIC = 0.3  # share of a sound without a beat in which a pitch is held, if it is music
 LEAST_VOICED = 0.15  # share of a hum in which a pitch is heard
@@ -103,6 +103,9 @@ def check_hum(line: SungLine, track: PitchTrack) -> None:
 
 def check_playable(reference: Reference, beat: BeatEngine) -> None:
     """Refuses a reference whose notes are to be played where the loaded weights neither play notes nor hear a tune."""
+    if reference.use == STYLE:
+        check_style_heard(beat)
+        return
     hears_it = reference.use == MELODY and beat.takes_melody
     if not (reference.stays or hears_it):
         weights = f"{beat.weights.name}@{beat.weights.revision}"
@@ -119,16 +122,21 @@ def check_notes_known(takes_notes: bool, weights: str, what: str) -> None:
         )
 
 
-def check_use(use: str, kind: str, options: ReferenceOptions) -> None:
-    """Refuses a use that a kind of reference cannot have, or that no weights here can do, and voices without MIDI."""
-    if options.voices and kind != MIDI:
-        raise wrong("voices are those of a MIDI file; leave them out for a sound or chords", "voices")
-    if use == STYLE:
+def check_style_heard(beat: BeatEngine) -> None:
+    """Refuses to copy how a sound sounds where the loaded weights do not hear it."""
+    if not beat.takes_style:
         raise wrong(
-            "no weights that run here can copy the sound of a reference; use it as sample, melody or continue, or say "
-            "its sound in words",
+            f"the loaded weights ({beat.weights.name}@{beat.weights.revision}) do not hear how a sound sounds, so they "
+            "cannot copy it; MusicGen-Style models that hear by an EnCodec can, a sound used as sample or continue "
+            "works with any weights, or say in words how it sounds",
             "use",
         )
+
+
+def check_use(use: str, kind: str, options: ReferenceOptions) -> None:
+    """Refuses a use that a kind of reference cannot have, and voices without MIDI."""
+    if options.voices and kind != MIDI:
+        raise wrong("voices are those of a MIDI file; leave them out for a sound or chords", "voices")
     if use not in USES_OF[kind]:
         names = {"sound": "a sound", "midi": "a MIDI file", "chords": "chords as text"}
         raise wrong(f"{names[kind]} cannot be used as {use}; it can as {listed(USES_OF[kind])}", "use")
