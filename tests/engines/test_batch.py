@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from batch_models import MODELS, Wish
 from tiny_models import DARK, load, save_model
-from waiting import wait_until
+from waiting import LATEST_S, wait_until
 
 from typebeat.engines import BeatSound, Job, Stopped
 from typebeat.engines.beat.linear import FP16_WEIGHTS, has_fbgemm
