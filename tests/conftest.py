@@ -15,17 +15,11 @@ atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True
 
 # the files that take longest, which begin first, so that files that run side by side end with short ones
 LONGEST = (
-    *("test_making", "test_space", "test_form", "test_notebooks", "test_mixer", "test_tabs", "test_formats"),
-    *("test_mixer_anew", "test_batch", "test_push", "test_train_cover_lora", "test_finetune_musicgen", "test_page"),
-    *(
-        "test_api_refusals",
-        "test_api",
-        "test_batch_runs",
-        "test_picture_models",
-        "test_cover_engine",
-        "test_push_covers",
-    ),
-    *("test_own", "test_own_again", "test_hard_references", "test_training_loop", "test_stem_training"),
+    *("test_push", "test_notebooks", "test_making", "test_form", "test_batch", "test_space", "test_formats"),
+    *("test_mixer", "test_tabs", "test_mixer_anew", "test_train_cover_lora", "test_finetune_musicgen", "test_page"),
+    *("test_api_refusals", "test_api", "test_picture_models", "test_batch_runs", "test_cover_engine"),
+    *("test_push_covers", "test_own", "test_own_again", "test_hard_references", "test_shipped_starter"),
+    *("test_training_loop", "test_stem_training"),
 )
 
 
