@@ -99,6 +99,8 @@ def save_style(folder: Path) -> Any:
                 for name, table in style.named_buffers():
                     if name.endswith(("_codebook.embed", "running_mean")):
                         table.normal_(std=0.5)
+                    if name.endswith("inited"):  # else the first sound would make the codebooks anew
+                        table.fill_(1)
     finally:
         CompressionSolver.model_from_checkpoint = usual
     save_held(folder / "state_dict.bin", {"best_state": lm.state_dict(), "xp.cfg": OmegaConf.to_yaml(config)})
