@@ -109,11 +109,12 @@ class Server:
         self.address = f"http://127.0.0.1:{port}/"
         until = time.monotonic() + START_S
         while time.monotonic() < until and self.process.poll() is None:
+            time.sleep(0.2)
             try:
                 if httpx.get(f"{self.address}ready", timeout=2).status_code == 200:
                     return
             except httpx.TransportError:
-                time.sleep(0.2)
+                pass
         raise RuntimeError(f"app.py did not start: {self.end(signal.SIGKILL)}")
 
     def ask(self) -> None:
