@@ -2,6 +2,7 @@
 # make test    the same, and runs the tests, three files at a time, since many wait for a page; as root it installs
 #              Debian's Chromium for those of the page, where that is missing (elsewhere they say how and are skipped)
 # make faults  kills a pack and an export, fills the disk, takes files away, each a few times; the rest is benchmarks/faults.py
+# make test-ray installs Ray too, into an environment of its own beside that of the tests, and tests what needs it
 # make lint    ruff: rules and format; mypy: types
 # make docs    writes the tables and the file map that the documents quote
 # make resolve shows that requirements.txt resolves, for Python 3.10 too, which a ZeroGPU Space runs, and that locks/ are what
@@ -33,7 +34,7 @@ COMPILE := $(IN_VENV)uv pip compile --quiet --python-platform x86_64-unknown-lin
 PYTHONS := 3.10 3.11
 CHEAP_FAULTS := killed_packs full_disk few_files same_pack_twice killed_exports
 
-.PHONY: app test faults browser lint docs resolve lock bench
+.PHONY: app test test-ray faults browser lint docs resolve lock bench
 
 app: $(INSTALLED)
 	$(IN_VENV)python app.py
@@ -43,6 +44,16 @@ test: $(INSTALLED) browser
 
 faults: $(INSTALLED)
 	$(IN_VENV)python -m benchmarks.faults --quick --only $(CHEAP_FAULTS)
+
+# what is installed for `make test` is seen from there, so that only Ray itself is fetched
+test-ray: $(INSTALLED)
+	@if [ ! -e "$(VENV)-ray/installed" ]; then \
+		$(PYTHON) -m venv "$(VENV)-ray"; \
+		$(IN_VENV)python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+			> "$$("$(VENV)-ray/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tests.pth"; \
+		"$(VENV)-ray/bin/python" -m pip install -qq --disable-pip-version-check --no-input -r requirements-ray.txt; \
+		touch "$(VENV)-ray/installed"; fi
+	OMP_NUM_THREADS=1 "$(VENV)-ray/bin/python" -m pytest tests/serving/test_cluster.py tests/serving/test_deploy_files.py
 
 browser:
 	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -41,6 +41,10 @@ BARS = {  # benchmark -> figure -> its bar
         **{"errors": "0", "growth_mb": "no growth", "page_s": "2", "axe_serious": "0"},
         **{"packs_ratio_4": "1.8", "packs_ratio_most": "1.8", "first_sound_4_s": "< 3"},
     },
+    "scale": {
+        **{"two_ratio": "1.6", "overhead_s": "0.3", "equal_bytes": "1", "killed_packs": "20", "killed_errors": "0"},
+        **{"killed_distinct": "20", "join_s": "30"},
+    },
     "training": {
         **{"style_before": "< 0.20", "style_after_lora": "> 0.70", "style_after_full": "> 0.70"},
         **{"ddp_diff": "1e-4", "minutes_lora": "10", "minutes_full": "10"},
@@ -89,7 +93,7 @@ def table(name: str, result: dict[str, Any]) -> str:
         return "\n\n".join([_decode_rows(result), memory, _figures(figures, BARS[name], ".3g")])
     if name == "serve":
         return _rows(result["rows"]) + "\n\n" + _figures(result["figures"], BARS[name], "g")
-    if name == "old_processors":
+    if name in ("old_processors", "scale"):
         return f"On {result['processor']}:\n\n" + _figures(_plain(result), BARS[name], ".3g")
     figures = {key: value for key, value in result.items() if key != "steps"}
     return _figures(figures, BARS[name], ".3g") + "\n\n" + _step_rows(result.get("steps", {}))

@@ -90,9 +90,9 @@ class Package:
         return all(name in FREE for name in re.split(r" (?:AND|OR|WITH) ", re.sub(r"[()]", "", self.licence)))
 
 
-def run_time_packages() -> list[Package]:
-    """Returns every package that `requirements.txt` brings on this machine, in alphabetical order."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def run_time_packages(requirements: str = "requirements.txt") -> list[Package]:
+    """Returns every package that a file of requirements brings on this machine, in alphabetical order."""
+    lines = (ROOT / requirements).read_text(encoding="utf-8").splitlines()
     todo = [Requirement(wanted) for line in lines if (wanted := line.partition("#")[0].strip())]
     seen: set[tuple[str, frozenset[str]]] = set()
     found: dict[str, Package] = {}

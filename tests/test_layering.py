@@ -26,8 +26,8 @@ TYPEBEAT = {
     "engines": (GROUND, MODELS),
     "parts": (f"version {GROUND} {LOAD}", ()),
     "pipeline": (f"version {GROUND} {LOAD} parts", ()),
-    "batch": (f"version {GROUND} {LOAD} parts pipeline", ()),
     "serving": (f"version {GROUND} {LOAD} parts pipeline", {"ray", "prometheus_client"}),
+    "batch": (f"version {GROUND} {LOAD} parts pipeline serving", ()),  # for clusters
     "page": (f"version {GROUND} {LOAD} parts pipeline serving", {"gradio"}),
     "cli": (f"version {GROUND} {LOAD} parts pipeline batch", ()),
     "__init__": (f"version {GROUND} {LOAD} parts pipeline", ()),  # the public names, each loaded when it is asked for

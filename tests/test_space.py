@@ -77,7 +77,8 @@ def space(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Pope
             if httpx.get(address(environment), timeout=2).status_code == 200:
                 break
         except httpx.TransportError:
-            time.sleep(0.3)
+            pass
+        time.sleep(0.3)
     else:
         app.kill()
         pytest.fail(f"app.py did not start:\n{app.communicate()[0]}")

@@ -226,7 +226,7 @@ def test_app_says_in_one_line_why_it_cannot_start(
     def refuse(settings: Settings) -> None:
         raise reason
 
-    monkeypatch.setattr(app, "load_engines", refuse)
+    monkeypatch.setattr("typebeat.serving.runners.load_engines", refuse)
     assert app.main() == 1
     assert capsys.readouterr().err == f"typebeat: {reason}\n"
 
@@ -255,7 +255,7 @@ def test_app_prints_one_health_line_and_serves(monkeypatch: pytest.MonkeyPatch, 
     import app
 
     served: list[dict[str, Any]] = []
-    monkeypatch.setattr(app, "load_engines", lambda settings: Engines(SlowEngine()))
+    monkeypatch.setattr("typebeat.serving.runners.load_engines", lambda settings: Engines(SlowEngine()))
     monkeypatch.setattr(gradio.Blocks, "launch", lambda self, **options: served.append(options))
     assert app.main() == 0
     assert io.StringIO(capsys.readouterr().out).readline().startswith("typebeat: beat fake@0123456789ab on cpu, fp32, ")

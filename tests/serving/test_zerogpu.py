@@ -164,9 +164,16 @@ def test_the_app_runs_its_engines_in_gpu_calls_on_a_space_with_gpus_that_come_an
 
     served: list[Any] = []
 
+    def serve(runner: Any, inbrowser: bool) -> None:
+        served.append(runner.engines)
+        runner.close()
+
     def start(app: ModuleType) -> BeatEngine:
-        monkeypatch.setattr(app, "load_engines", lambda settings: Engines(FakeEngine(), cover=FakeCover()))
-        monkeypatch.setattr(app, "serve", lambda runner, inbrowser: (served.append(runner.engines), runner.close()))
+        loaded = Engines(FakeEngine(), cover=FakeCover())
+        monkeypatch.setattr("typebeat.serving.runners.load_engines", lambda settings: loaded)
+        monkeypatch.setattr(
+            "typebeat.page.serve", lambda runner, inbrowser: (served.append(runner.engines), runner.close())
+        )
         assert app.main() == 0
         return served[-1].beat
 

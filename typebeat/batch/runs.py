@@ -60,11 +60,13 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def read_workers(text: str | None) -> int:
-    """Returns how many processes are asked for; None for as many as fit this machine."""
+def read_workers(text: str | None, address: str | None = None) -> int | None:
+    """Returns how many processes are asked for, by default as many as fit this machine; None for all of a cluster."""
     from typebeat.engines.load import best_device
 
     if text is None:
+        if address:
+            return None
         return 1 if best_device() != "cpu" else cores()
     if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
         raise RequestError("workers", f"workers must be a number from 1 to {MOST_WORKERS}, not {shown(text)}")
@@ -76,38 +78,51 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_batch(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
+def run_batch(
+    rows: list[Row], out: Path, settings: Settings, workers: int | None, say: Say, address: str | None = None
+) -> Outcome:
     """Makes the packs that are not in `out` yet: a folder a row, named by its id.
 
     Args:
         rows: Of `table.read_table`.
         out: Gets the folders, and failed.csv with the rows that failed.
         settings: Which weights make them.
-        workers: Processes at once; each loads the weights.
+        workers: Processes at once, each of which loads the weights; None for as many as a cluster has room for.
         say: Gets a line of progress now and then.
+        address: Of a Ray cluster whose machines make them, as TYPEBEAT_RAY takes it; None for this machine.
 
     Raises:
         RequestError: `out` holds another batch, is used by another run, or was begun with other weights.
+        ClusterError: the cluster cannot be reached or used.
         OSError: `out` cannot be written.
     """
     check_writable(out)
     try:
         with FileLock(out / LOCK_FILE, timeout=0):
-            return _run_locked(rows, out, settings, workers, say)
+            return _run_locked(rows, out, settings, workers, say, address)
     except Timeout as error:
         raise RequestError("out", f"another run works in {shown(str(out))}: wait for it, or choose another") from error
 
 
-def _run_locked(rows: list[Row], out: Path, settings: Settings, workers: int, say: Say) -> Outcome:
+def _run_locked(
+    rows: list[Row], out: Path, settings: Settings, workers: int | None, say: Say, address: str | None
+) -> Outcome:
     batch = Batch(out, digest(rows), settings, sorted({part for row in rows for part in row.request.parts}))
     _refuse_other(out, {"table": batch.table})
     for left in out.glob(f".*{PART}"):
         shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
     open_rows = [row for row in rows if not (out / row.id).is_dir()]
     outcome = Outcome(before=len(rows) - len(open_rows))
-    say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {workers} processes")
+    where = f"{workers} processes" if workers else "the cluster"
+    say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {where}")
     clock = _Clock(len(open_rows), time.monotonic())
-    for row, reason in _results(open_rows, batch, workers):
+    if address:
+        from typebeat.batch.on_cluster import results_of_cluster
+
+        results = results_of_cluster(open_rows, batch, address, workers)
+    else:
+        results = _results(open_rows, batch, workers or 1)
+    for row, reason in results:
         if reason:
             outcome.failed[row.id] = reason
         else:
@@ -173,7 +188,7 @@ def _until_one_dies(
         workers, get_context("spawn"), _start_worker, (batch.settings, batch.parts, max(1, cores() // workers))
     )
     try:
-        _keep_weights(pool, batch)
+        keep_weights(batch, pool.submit(_weights).result())
         waiting = iter(rows)
         while True:
             for row in islice(waiting, workers - len(running)):
@@ -191,9 +206,9 @@ def _until_one_dies(
         _end(pool)
 
 
-def _keep_weights(pool: ProcessPoolExecutor, batch: Batch) -> None:
-    """Writes which weights make a new batch; refuses others for one that was begun."""
-    state = {"table": batch.table, "weights": pool.submit(_weights).result(), "typebeat": __version__}
+def keep_weights(batch: Batch, weights: dict[str, str]) -> None:
+    """Writes which weights make a new batch; raises RequestError for others than one was begun with."""
+    state = {"table": batch.table, "weights": weights, "typebeat": __version__}
     if not _refuse_other(batch.out, state):
         with whole(batch.out / STATE_FILE) as part:
             part.write_text(json.dumps(state, indent=2) + "\n")
@@ -226,9 +241,14 @@ def _end_with_parent() -> None:
 
 def _weights() -> dict[str, str]:
     assert _engines is not None
-    loaded = {"beat": _engines.beat.weights}
-    if _engines.cover:
-        loaded["cover"] = _engines.cover.weights
+    return weights_of(_engines)
+
+
+def weights_of(engines: Engines) -> dict[str, str]:
+    """Returns which weights are loaded, in words, by part."""
+    loaded = {"beat": engines.beat.weights}
+    if engines.cover:
+        loaded["cover"] = engines.cover.weights
     return {part: f"{each.name}@{each.revision}, {each.precision}" for part, each in loaded.items()}
 
 
@@ -244,9 +264,14 @@ def _make_row(row: Row, out: Path) -> str:
         return ""
     except Exception as error:  # whatever it is, the other rows are made
         logging.getLogger(__name__).exception("row %s failed", row.id)
-        return " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
+        return reason_of(error)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+
+
+def reason_of(error: Exception) -> str:
+    """Returns why a row failed, in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_REASON]
 
 
 def _write_failed(out: Path, rows: list[Row], failed: dict[str, str]) -> None:

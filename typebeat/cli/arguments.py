@@ -66,6 +66,12 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="processes at once, each with 1.5 GB for the starter (default: one a core, on a GPU one in all)",
     )
+    batcher.add_argument(
+        "--address",
+        metavar="ADDRESS",
+        help="of a Ray cluster that makes the packs: host:port of its head, auto for the one that this machine "
+        "is part of, local for processes of this machine (needs requirements-ray.txt; default: none)",
+    )
     batcher.set_defaults(run=commands.batch)
 
     measurer = command.add_parser(

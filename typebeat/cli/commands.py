@@ -118,7 +118,9 @@ def _foretold(brought: Reference | None, given: dict[str, Any]) -> dict[str, Any
     return foretold(brought, given, list(given))
 
 
-def batch(settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None) -> None:
+def batch(
+    settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None, address: str | None
+) -> None:
     """Makes a pack for each row of a table, exactly once: run again after whatever happened, it goes on.
 
     The columns are the options of make, and id, which names the pack's folder.
@@ -127,7 +129,8 @@ def batch(settings: Settings, progress: ProgressLine, table: str, out: str, work
     from typebeat.batch.table import read_table
 
     rows = read_table(Path(table))
-    done = run_batch(rows, Path(out), settings, read_workers(workers), lambda line: print(line, file=sys.stderr))
+    wanted = read_workers(workers, address)
+    done = run_batch(rows, Path(out), settings, wanted, lambda line: print(line, file=sys.stderr), address)
     print(out)
     if done.failed:
         raise FailedRows(f"{len(done.failed)} of {len(rows)} rows failed; {out}/failed.csv says why")

@@ -27,6 +27,7 @@ from typebeat.page.gradio_log import log_without_text
 from typebeat.page.midi_tab import build_midi_tab
 from typebeat.page.own_server import wait_for_own_server
 from typebeat.page.routes import routes
+from typebeat.page.run import PRIVATE
 from typebeat.page.settings_tab import build_settings_tab
 from typebeat.page.unfinished_uploads import remove_unfinished_uploads
 from typebeat.page.unheard import forget_unheard
@@ -51,7 +52,7 @@ def build_page(runner: JobRunner) -> gr.Blocks:
     wait_for_own_server()
     weights = runner.engines.beat.weights
     with gr.Blocks(title="Typebeat", analytics_enabled=False, delete_cache=CACHE_SECONDS) as blocks:
-        gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
+        masthead = gr.HTML(html.masthead(runner.engines.notices), padding=False, js_on_load=None)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Make a beat", id="beat"):
                 form = build_beat_tab(blocks, runner)
@@ -66,7 +67,15 @@ def build_page(runner: JobRunner) -> gr.Blocks:
                 build_settings_tab(runner, form, foot)
         foot.render()
         blocks.load(None, js="() => typebeat.atLoad()")
+        if elsewhere := runner.elsewhere:  # what is wrong there changes while the page runs
+
+            def notices() -> str:
+                return html.masthead((*runner.engines.notices, *elsewhere.trouble()))
+
+            blocks.load(notices, None, masthead, queue=False, **PRIVATE)
         add_api(runner)
+    if runner.elsewhere:  # its own line limits what comes in
+        return blocks.queue(max_size=None, default_concurrency_limit=None)
     return blocks.queue(max_size=8 * QUEUE_LENGTH, default_concurrency_limit=4 * QUEUE_LENGTH)
 
 

@@ -17,8 +17,9 @@ from typebeat.page.run import RUN, Launcher, Updates, build_buttons
 from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
-from typebeat.serving.jobs import DrawnCovers, JobRunner
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import States
+from typebeat.serving.work import DrawnCovers
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"prompt": None, "style": None}

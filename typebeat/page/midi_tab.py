@@ -21,8 +21,9 @@ from typebeat.parts.midi import MidiOfFile
 from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.sound_limits import LIMITS, NAMES, SUFFIXES
-from typebeat.serving.jobs import JobRunner, WrittenMidi
+from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import States
+from typebeat.serving.work import WrittenMidi
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}
 HINTS = {name: limits_or_help(option) for name, option in OPTIONS.items()} | {"file": None}

@@ -30,6 +30,9 @@ class RequestError(ValueError):
         super().__init__(message)
         self.field = field
 
+    def __reduce__(self) -> Any:  # so that it can be sent to another process
+        return type(self), (self.field, str(self)), vars(self)
+
 
 def option(
     default: Any,

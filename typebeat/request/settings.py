@@ -24,6 +24,9 @@ class Settings:
     # `TYPEBEAT_TRACEBACK`: 1 shows the traceback of an unexpected error, whose text may quote what a visitor wrote
     traceback: bool = False
     metrics: bool = False  # `TYPEBEAT_METRICS`: 1 serves figures for Prometheus at /metrics
+    # `TYPEBEAT_RAY`: empty (the default: the models are in this process), "local" (in processes of this machine),
+    # "auto" (on the Ray cluster that this machine is part of), or where that cluster's head is, as host:port
+    ray: str = ""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -36,6 +39,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         stems=environment.get("TYPEBEAT_STEMS", "").strip() or Settings.stems,
         traceback=_is_on(environment, "TYPEBEAT_TRACEBACK"),
         metrics=_is_on(environment, "TYPEBEAT_METRICS"),
+        ray=environment.get("TYPEBEAT_RAY", "").strip(),
     )
 
 

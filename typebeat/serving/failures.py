@@ -6,10 +6,13 @@ from typebeat.engines import NoGpuError, WeightsError, without_paths
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.serving.journal import noted
 from typebeat.serving.queue import BusyError
+from typebeat.serving.ray.connecting import ClusterError
 from typebeat.serving.zerogpu import GpuCallError
 from typebeat.sound.mastering import BrokenAudioError
 
 UNKNOWN = "This job failed"  # the title of a failure that has no words of its own
+# why a server ends before it serves; a disk may be full before all weights are fetched
+CANNOT_START = (WeightsError, ClusterError, OSError)
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
@@ -21,6 +24,7 @@ TITLES = {  # of failures whose own line is meant for visitors
     BusyError: "A lot of people are here",
     TimeLimitError: "This took too long",
     PartMissing: "This cannot be made here",
+    ClusterError: "The machines that make it are in trouble",
     NotLoadedError: "These weights were not loaded",
     BrokenAudioError: "The model made no music",
 }

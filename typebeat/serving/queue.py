@@ -8,6 +8,7 @@ Every job can be stopped and has a time limit. All methods belong to one event l
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 import time
 from collections import Counter, deque
@@ -86,7 +87,7 @@ class Entry:
     Attributes:
         kind: Entries of a kind take time in proportion to their size.
         size: Such as the seconds of sound to make.
-        work: Runs in a thread and gets the `Job` that it reports to.
+        work: Runs in a thread, if it is no coroutine function, and gets the `Job` that it reports to.
         stop: Set by whoever wants it to end.
         visitor: Whose it is; by default somebody who has no other.
         is_alone: Whether nothing else may run beside it.
@@ -112,15 +113,17 @@ class Queue:
     """Workers and the jobs that wait for them.
 
     Args:
-        length: How many jobs may wait.
+        length: How many jobs may wait, or what returns how many now.
         limit_seconds: A job that takes longer is stopped; of the time that several run side by side each has a share.
-        workers: How many jobs may run at once.
+        workers: How many jobs may run at once, or what returns how many now.
     """
 
-    def __init__(self, length: int, limit_seconds: float, workers: int = 1) -> None:
-        self._length = length
+    def __init__(
+        self, length: int | Callable[[], int], limit_seconds: float, workers: int | Callable[[], int] = 1
+    ) -> None:
+        self._length = length if callable(length) else lambda: length
         self._limit_seconds = limit_seconds
-        self._workers = workers
+        self._workers = workers if callable(workers) else lambda: workers
         self._running: list[Entry] = []
         self._waiting: list[Entry] = []  # as they came
         self._pace: dict[str, float] = {}  # kind -> seconds of the whole machine for a size of 1, as measured
@@ -129,7 +132,7 @@ class Queue:
     @property
     def most(self) -> int:
         """How many may wait or run at once."""
-        return self._workers + self._length
+        return self._workers() + self._length()
 
     @property
     def jobs(self) -> int:
@@ -166,7 +169,8 @@ class Queue:
                 state = Working(doing, done, needed, time.monotonic() - began)
 
             job = Job(report, entry.stop.is_set, entry.pieces.append)
-            task = asyncio.create_task(asyncio.to_thread(entry.work, job))
+            in_loop = inspect.iscoroutinefunction(entry.work)
+            task = asyncio.create_task(entry.work(job) if in_loop else asyncio.to_thread(entry.work, job))
             task.add_done_callback(lambda done: self._leave(entry, done))
             while not task.done():
                 if shown != state:
@@ -191,7 +195,7 @@ class Queue:
         last = self._order()[-1]
         self._waiting.remove(last)
         if last is entry:
-            raise BusyError(f"{self._length} jobs are waiting already; try again in a few minutes")
+            raise BusyError(f"{self._length()} jobs are waiting already; try again in a few minutes")
         last.gave_way = True
 
     async def _pause(self, entry: Entry, task: asyncio.Task[Any] | None = None) -> None:
@@ -230,7 +234,7 @@ class Queue:
     def _fits(self, entry: Entry, running: Sequence[Entry]) -> bool:
         """Whether an entry may run beside others."""
         is_alone = entry.is_alone or any(each.is_alone for each in running)
-        return not running if is_alone else len(running) < self._workers
+        return not running if is_alone else len(running) < self._workers()
 
     def _begin(self, entry: Entry) -> float:
         """Gives an entry a worker; returns when."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from typebeat.serving.jobs import QUEUE_LENGTH, JobRunner
+from typebeat.serving.jobs import JobRunner
 from typebeat.version import __version__
 
 TOLD = ("name", "source", "revision", "licence", "device", "precision")  # fields of `Weights`
@@ -30,7 +30,9 @@ def readiness(runner: JobRunner) -> Readiness:
         if weights:
             loaded[part] = {name: getattr(weights, name) for name in TOLD}
     queues = {name: queue.jobs for name, queue in runner.queues.items()}
-    is_open = runner.is_open and all(jobs <= QUEUE_LENGTH for jobs in queues.values())
+    is_open = runner.is_open and not any(queue.is_full for queue in runner.queues.values())
     is_ready = is_open and "beat" in loaded
     facts = {"ready": is_ready, "open": is_open, "version": __version__, "weights": loaded, "jobs": queues}
-    return Readiness(is_ready, facts)
+    if runner.elsewhere:
+        facts |= {"ready": is_ready and runner.elsewhere.processes() > 0, **runner.elsewhere.facts()}
+    return Readiness(bool(facts["ready"]), facts)

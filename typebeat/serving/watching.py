@@ -124,7 +124,12 @@ def name_of(failure: BaseException | None) -> str:
 
 
 def where(failure: BaseException | None) -> tuple[str, ...]:
-    """Returns the innermost places that an error passed through: file, line and function, without folders."""
+    """Returns the innermost places that an error passed through: file, line and function, without folders.
+
+    An error that came from another process has them as `where`.
+    """
+    if told := getattr(failure, "where", ()):
+        return tuple(told)
     frames = traceback.extract_tb(failure.__traceback__)[-FRAMES:] if failure else []
     return tuple(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
 
