@@ -24,7 +24,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
-from typebeat.serving import capacity, jobs, kept_folders
+from typebeat.serving import capacity, kept_folders, work
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner, health
@@ -102,7 +102,7 @@ def test_a_clock_that_is_set_takes_no_pack_away(runner, monkeypatch):
 
 
 def test_the_folder_of_a_job_that_runs_stays_whatever_others_need(runner, monkeypatch):
-    make_pack, kept = jobs.make_pack, []
+    make_pack, kept = work.make_pack, []
 
     def slow(request: SettledRequest, engines: Engines, folder: Path, *rest: Any, **others: Any) -> Any:
         if not kept:
@@ -111,7 +111,7 @@ def test_the_folder_of_a_job_that_runs_stays_whatever_others_need(runner, monkey
             assert folder.is_dir()
         return make_pack(request, engines, folder, *rest, **others)
 
-    monkeypatch.setattr(jobs, "make_pack", slow)
+    monkeypatch.setattr(work, "make_pack", slow)
     monkeypatch.setattr(kept_folders, "KEPT_BYTES", -1)
     assert make(runner).zip.is_file()
 

@@ -71,7 +71,7 @@ def draw_covers(request: SettledCoverRequest, engine: CoverEngine, job: Job = UN
     """
     title = request.title if printable(request.title, DISPLAY[request.style]) else ""
     title = title or cover_title(request.prompt, request.bpm, request.key, engine.vocabulary, request.seed)
-    covers = []
+    covers: list[Cover] = []
     for caption, seeds in groupby(request.seeds, lambda seed: _caption(request, seed, engine)):
         alike = tuple(seeds)
         drawn = _drawn(request, caption, alike, engine, _part_of(job, len(covers), len(alike), len(request.seeds)))
