@@ -19,21 +19,17 @@ else:
 def main() -> int:
     """Loads the engines, says how it stands, and serves the page until it is stopped; returns the exit code."""
     began = time.monotonic()
-    with starting_page():  # imports take seconds too
-        from typebeat import page
-        from typebeat.request.settings import read_settings
-        from typebeat.serving import jobs, runners
-        from typebeat.serving.failures import CANNOT_START
-
-        try:
-            runner = runners.open_runner(read_settings(), spaces and spaces.GPU)
-        except CANNOT_START as wrong:
-            print(f"typebeat: {wrong}", file=sys.stderr)
-            return 1
-    print(f"typebeat: {jobs.health(runner.engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
     try:
+        with starting_page():  # imports take seconds too
+            from typebeat import page
+            from typebeat.request.settings import read_settings
+            from typebeat.serving import jobs, runners
+            from typebeat.serving.failures import CANNOT_START
+
+            runner = runners.open_runner(read_settings(), spaces and spaces.GPU)
+        print(f"typebeat: {jobs.health(runner.engines)}, loaded in {time.monotonic() - began:.1f} s", flush=True)
         page.serve(runner, inbrowser=not os.environ.get("SPACE_ID") and sys.stdout.isatty())
-    except CANNOT_START as wrong:  # such as a port that another server has
+    except CANNOT_START as wrong:
         print(f"typebeat: {wrong}", file=sys.stderr)
         return 1
     return 0

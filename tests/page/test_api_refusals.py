@@ -31,7 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pand
 WISH = {"prompt": "dark bells", "style": "travis-scott", "bpm": 140, "key": "F minor", "bars": 2, "seed": 7}
 BEAT_ONLY = {**WISH, "parts": ["beat"]}
 # what the page's "Start from" holds at first
-WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0, ""]
+WORDS_ALONE = ["words", None, None, None, "", "sample", ["drums", "808"], "", "x1", 0, 0, "", ""]
 TOO_LARGE = 2 * 10**9
 
 

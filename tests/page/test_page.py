@@ -241,7 +241,7 @@ def test_a_port_that_another_server_has_is_told_in_one_line_and_leaves_nothing(
     def taken(self: gradio.Blocks, **options: Any) -> None:
         raise OSError("Cannot find empty port in range: 7860-7860")
 
-    monkeypatch.setattr(app, "load_engines", lambda settings: Engines(SlowEngine()))
+    monkeypatch.setattr("typebeat.serving.runners.load_engines", lambda settings: Engines(SlowEngine()))
     monkeypatch.setattr(gradio.Blocks, "launch", taken)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert app.main() == 1
