@@ -93,7 +93,7 @@ def test_what_was_heard_of_an_upload_is_text(tmp_path: Path) -> None:
     (tmp_path / "a.mid").write_bytes(content)
     reference = bring(tmp_path / "a.mid", ReferenceOptions())
     assert "alert" in " ".join(reference.lines)
-    assert_harmless(heard_html(reference))
+    assert_harmless(heard_html(reference, FakeEngine(takes_notes=True)))
 
 
 def test_a_strangers_recipe_is_shown_as_text() -> None:
