@@ -139,6 +139,11 @@ class Queue:
         """How many wait or run."""
         return len(self._running) + len(self._waiting)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all places are taken."""
+        return self.jobs >= self.most
+
     async def run(self, entry: Entry) -> States:
         """Does the work of one entry: yields how it goes and `Finished` last.
 
@@ -190,7 +195,7 @@ class Queue:
     def _admit(self, entry: Entry) -> None:
         """Lets an entry wait; where all places are taken, the last one in the order of turns loses its own."""
         self._waiting.append(entry)
-        if len(self._running) + len(self._waiting) <= self.most:
+        if self.jobs <= self.most:
             return
         last = self._order()[-1]
         self._waiting.remove(last)

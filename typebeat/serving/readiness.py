@@ -30,7 +30,7 @@ def readiness(runner: JobRunner) -> Readiness:
         if weights:
             loaded[part] = {name: getattr(weights, name) for name in TOLD}
     queues = {name: queue.jobs for name, queue in runner.queues.items()}
-    is_open = runner.is_open and not any(queue.jobs >= queue.most for queue in runner.queues.values())
+    is_open = runner.is_open and not any(queue.is_full for queue in runner.queues.values())
     is_ready = is_open and "beat" in loaded
     facts = {"ready": is_ready, "open": is_open, "version": __version__, "weights": loaded, "jobs": queues}
     if runner.elsewhere:
