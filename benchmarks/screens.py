@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 from benchmarks.report import RESULTS
 from benchmarks.serve import CHROMIUM, FLAGS
 from benchmarks.served_app import end_app, start_app
+from typebeat.serving.capacity import MOST_JOBS
 
 SCREENS = RESULTS / "screens"
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -103,19 +104,21 @@ def elsewhere(browser: Browser, address: str) -> None:
 
 
 def in_line(browser: Browser, address: str) -> None:
-    """Takes those of waiting for another visitor's long beat, and after Stop."""
-    first, second = (opened(browser, f"{address}?{WISH.replace('bars=8', 'bars=64')}") for _ in range(2))
-    for page, state in ((first, "working"), (second, "waiting")):
+    """Takes those of waiting for as many long beats of others as are made at once, and after Stop."""
+    pages = [opened(browser, f"{address}?{WISH.replace('bars=8', 'bars=64')}") for _ in range(MOST_JOBS + 1)]
+    for page in pages:
         page.wait_for_function("document.querySelector('#seed textarea')?.value === '7'")
         page.click("#make")
-        page.locator(f'#status [data-state="{state}"]').wait_for()
-    second.evaluate("scrollTo(0, 0)")
-    picture(second, "12_in_line")
-    first.click("#stop")
-    first.locator('#status [data-state="stopped"]').wait_for()
-    first.evaluate("scrollTo(0, 0)")
-    picture(first, "13_stopped")
-    second.click("#stop")
+    waiting = pages[-1]
+    waiting.locator('#status [data-state="waiting"]').wait_for()
+    waiting.evaluate("scrollTo(0, 0)")
+    picture(waiting, "12_in_line")
+    waiting.click("#stop")
+    waiting.locator('#status [data-state="stopped"]').wait_for()
+    waiting.evaluate("scrollTo(0, 0)")
+    picture(waiting, "13_stopped")
+    for page in pages:
+        page.close()
 
 
 def in_the_mixer(browser: Browser, address: str) -> None:
