@@ -133,7 +133,11 @@ def test_what_is_fetched_is_reported(loads, monkeypatch, tmp_path):
     assert (3, 1100, "Loading MusicGen small") in told
 
 
-def test_the_pace_grows_with_the_model_and_is_measured_in_seconds():
-    small, large = Musicgen("s", "", 0, 4, 128), Musicgen("l", "", 0, 40, 128)
-    one, other = pace.seconds_for_a_second(small), pace.seconds_for_a_second(large)
-    assert 0 < one < other < 60
+def test_the_pace_is_that_of_the_layers_and_of_what_comes_beside_them(monkeypatch):
+    monkeypatch.setattr(pace, "_step_seconds", lambda size: 0.010 + 0.003 * size.layers)
+    took = pace.seconds_for_a_second(Musicgen("s", "", 0, 40, 192))
+    assert took == pytest.approx(50 * (0.010 + 40 * 0.003 * 14 / 12))
+
+
+def test_the_pace_is_measured_on_a_model_of_the_real_width():
+    assert pace._step_seconds(Musicgen("s", "", 0, 2, 128)) > 0

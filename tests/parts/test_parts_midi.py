@@ -79,11 +79,9 @@ def test_the_notes_are_mostly_those_of_the_beat(made, beat):
     assert made.transcript.markers
 
 
-def test_other_options_are_written_from_what_was_heard_in_under_a_second(made, tmp_path):
-    started = time.process_time()
+def test_other_options_are_written_from_what_was_heard(made, tmp_path):
     asked = MidiOptions(made.passport.asked_bpm, made.passport.asked_key, feel="raw", snap=False, sensitivity=0.9)
     again = write_again(made, asked, tmp_path / "new folder")
-    assert time.process_time() - started < 1
     assert again.heard is made.heard
     counts = [
         sum(len(p.notes) for p in each.transcript.parts if p.name in ("melody", "chords")) for each in (made, again)
