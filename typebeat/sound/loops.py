@@ -50,9 +50,17 @@ class Loop:
         """The frequency of each bin, (bins,) float32."""
         return np.fft.rfftfreq(self.size, 1 / self.sample_rate).astype(np.float32)
 
-    def spectrum(self, samples: np.ndarray) -> np.ndarray:
-        """Returns (..., bins) complex64 of samples (..., n), n up to the transform's size; rows together are faster."""
-        return rfft(samples.astype(np.float32, copy=False), self.size)
+    def size_at(self, rate: float) -> int:
+        """Samples of the transform at a lower rate, `rate` Hz or a little more; an even number."""
+        half = next_fast_len(int(np.ceil(rate / self.sample_rate * self.size / 2)), real=True)
+        return min(self.size, 2 * half)
+
+    def spectrum(self, samples: np.ndarray, size: int = 0) -> np.ndarray:
+        """Returns (..., bins) complex64 of samples (..., n), n up to the transform's size; rows together are faster.
+
+        With the `size` of a lower rate, which the samples are at, these are the lowest bins.
+        """
+        return rfft(samples.astype(np.float32, copy=False), size or self.size)
 
     def sound(self, spectrum: np.ndarray) -> np.ndarray:
         """Returns (length,) float32: what lies beyond the loop's ends is added at its other end."""
@@ -65,12 +73,12 @@ class Loop:
         return samples
 
     def energy(self, spectrum: np.ndarray, weight: np.ndarray | float = 1.0) -> float:
-        """The energy of a spectrum whose bins count by `weight`."""
+        """The energy of a spectrum, or of its lowest bins, which count by `weight`."""
         return float(2 * np.sum((spectrum.real**2 + spectrum.imag**2) * weight, dtype=np.float64) / self.size)
 
     def band(self, spectrum: np.ndarray, low: float, high: float) -> tuple[np.ndarray, float]:
         """Returns a band from `low` to `high` Hz at a low sample rate, and that rate in Hz."""
-        size = min(self.size, 2 * int(np.ceil(2 * high / self.sample_rate * self.size / 2)))
+        size = self.size_at(2 * high)
         bins = size // 2 + 1
         share = high_pass(self.hertz[:bins], low) * low_pass(self.hertz[:bins], 0.8 * high)
         rate = self.sample_rate * size / self.size
@@ -138,7 +146,7 @@ def widening(hertz: np.ndarray, turn: float) -> np.ndarray:
     return np.sin(2 * np.pi * (bands + turn).astype(np.float32))
 
 
-def reverberation(rate: int, seconds: float, damping: float, delay: float, seed: int) -> np.ndarray:
+def reverberation(rate: float, seconds: float, damping: float, delay: float, seed: int) -> np.ndarray:
     """Returns the impulse responses of a room in mid and in side, (2, n) float32, together of unit energy.
 
     Args:
@@ -155,13 +163,13 @@ def reverberation(rate: int, seconds: float, damping: float, delay: float, seed:
     time = np.arange(length, dtype=np.float32) / rate
     slow = np.exp(time * np.float32(-_DECAY / seconds))
     impulse = dark * slow + (noise - dark) * slow * np.exp(time * np.float32(-1.5 * _DECAY / seconds))
-    fade = min(length, rate // 20)
+    fade = min(length, round(rate / 20))
     impulse[:, -fade:] *= np.linspace(1, 0, fade, dtype=np.float32)
     impulse /= np.sqrt(2 * np.sum(impulse**2, axis=1, keepdims=True))
     return np.pad(impulse, ((0, 0), (round(delay * rate), 0)))
 
 
-def echo(rate: int, seconds: float, feedback: float) -> np.ndarray:
+def echo(rate: float, seconds: float, feedback: float) -> np.ndarray:
     """Returns echoes that change sides as impulses in mid and in side, (2, n) float32; the first is at full level."""
     impulses = np.zeros((2, round(TAIL_SECONDS * rate)), np.float32)
     for number in range(1, int(TAIL_SECONDS / seconds) + 1):

@@ -27,7 +27,7 @@ WHOLE = "mix"  # the name of a sound that is not in parts
 
 SIDE_SHARE = 0.2  # the most energy in the side beside the mid: mono loses at most 0.8 dB
 _MONO_BELOW = 200.0  # Hz; the side falls by 24 dB an octave below
-_SPACE_ABOVE = 220.0  # Hz; nothing lower reverberates
+_SPACE_ABOVE, _SPACE_BELOW = 220.0, 11_000.0  # Hz; nothing lower or higher reverberates
 _PERCUSSION_ABOVE = 5000.0  # Hz; what of the drums may be wide
 _BODY_BAND = (200.0, 2500.0)  # Hz; where kick and snare are, which stay in the middle
 _BALANCE_SHARE, _MOST_BALANCE_DB = 0.6, 6.0  # of the way to a style's levels
@@ -63,8 +63,9 @@ class _Desk:
 
     @cached_property
     def spaces(self) -> dict[str, np.ndarray]:
-        """What each space does to mid and to side, (2, bins) complex64, by the name of the send."""
-        rate = self.loop.sample_rate
+        """What each space does to the lowest bins of mid and side, (2, low bins) complex64, by the name of the send."""
+        size = self.loop.size_at(2 * _SPACE_BELOW)
+        hertz, rate = self.loop.hertz[: size // 2 + 1], self.loop.sample_rate * size / self.loop.size
         impulses = {
             "room": loops.reverberation(rate, **asdict(self.style.room), seed=_ROOM_SEED),
             "hall": loops.reverberation(rate, **asdict(self.style.hall), seed=_HALL_SEED),
@@ -72,9 +73,9 @@ class _Desk:
         }
         longest = max(each.shape[1] for each in impulses.values())
         rows = np.stack([np.pad(each, ((0, 0), (0, longest - each.shape[1]))) for each in impulses.values()])
-        spectra = self.loop.spectrum(rows) * loops.high_pass(self.loop.hertz, _SPACE_ABOVE)
+        spectra = self.loop.spectrum(rows, size) * loops.high_pass(hertz, _SPACE_ABOVE)
         made = dict(zip(impulses, spectra, strict=True))
-        made["echo"] *= loops.low_pass(self.loop.hertz, _ECHO_ABOVE)
+        made["echo"] *= loops.low_pass(hertz, _ECHO_ABOVE)
         return made
 
     @cached_property
@@ -131,12 +132,13 @@ def mix_parts(
             side += loop.sound(own * _tone(desk, strip) * desk.sides)
         if strip.duck and len(kicks):
             given_way = loops.as_samples(factor(-strip.duck) ** ducking, loop.length)
-            mid, side = mid * given_way, side * given_way
+            mid *= given_way
+            side *= given_way
         strips[name] = mid, side
 
     # 3. no more side than survives in mono, then left and right, and the gain of the whole
     narrow, energy = _narrowing(strips, loop)
-    sounds = {name: np.stack([mid + narrow * side, mid - narrow * side]) for name, (mid, side) in strips.items()}
+    sounds = {name: _left_and_right(mid, narrow * side) for name, (mid, side) in strips.items()}
     silence = np.zeros((2, loop.length), np.float32)
     sounds = {name: sounds.get(name, silence) for name in parts}
     return _mastered(sounds, energy, loop, glue=desk.style.glue, levels=levels)
@@ -195,15 +197,16 @@ def _through_strip(spectrum: np.ndarray, role: str, strip: Strip, desk: _Desk) -
     loop = desk.loop
     toned = spectrum * _tone(desk, strip)
     if role == "bass":  # in the middle, and nowhere else
-        plain = loop.sound(toned)
-        return plain + overtones(loop, plain, toned, desk.style.phone), np.zeros(loop.length, np.float32)
+        added = overtones(loop, toned, desk.style.phone)
+        toned[: len(added)] += added
+        return loop.sound(toned), np.zeros(loop.length, np.float32)
     mid = np.ones(toned.shape, np.complex64)
     side = np.zeros(toned.shape, np.complex64)
     for send, space in ((strip.room, "room"), (strip.hall, "hall"), (strip.echo, "echo")):
         if send > SILENT_DB:
             to_mid, to_side = desk.spaces[space]
-            mid += factor(send) * to_mid
-            side += factor(send) * to_side
+            mid[: len(to_mid)] += factor(send) * to_mid
+            side[: len(to_side)] += factor(send) * to_side
     if role != "drums":  # which are widened over time
         side += strip.pan
         side.imag += np.float32(strip.width) * loops.widening(loop.hertz, _TURNS.get(role, 0.0))
@@ -243,6 +246,14 @@ def _narrowing(strips: dict[str, tuple[np.ndarray, np.ndarray]], loop: Loop) -> 
     )
     share = min(1.0, SIDE_SHARE / max(*shares, 1e-12))
     return np.float32(np.sqrt(share)), 2 * (heard_mid + share * heard_side)
+
+
+def _left_and_right(mid: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Returns (2, length)."""
+    sound = np.empty((2, len(mid)), np.float32)
+    np.add(mid, side, out=sound[0])
+    np.subtract(mid, side, out=sound[1])
+    return sound
 
 
 def _energy(samples: np.ndarray, loop: Loop) -> np.ndarray:
