@@ -14,6 +14,8 @@ from page_server import SlowEngine, serve
 from benchmarks import faults, faults_of_load
 from benchmarks.fault_trials import Outcome, is_told
 from benchmarks.faults_of_load import Crowd, abandoned, reloaded, stopped
+from benchmarks.faults_of_repositories import NEW_COMMIT, _is_right, _not_of_their_commit
+from benchmarks.folder_hub import COMMIT
 from benchmarks.page_visitor import COMPLETED, PageVisitor, state_of
 from benchmarks.served_app import until_idle
 from benchmarks.tables import table
@@ -67,3 +69,28 @@ def test_a_crowd_stops_leaves_and_reloads_and_leaves_the_server_idle(address, mo
     assert not crowd.unnamed
     assert until_idle(address) < 60
     assert time.monotonic() - began < 120
+
+
+def test_a_file_of_another_commit_counts_as_lost(tmp_path):
+    folders = {commit: tmp_path / commit for commit in ("old", "new")}
+    given = tmp_path / "cache" / "models--me--beats" / "snapshots" / "old"
+    for number, folder in enumerate((*folders.values(), given)):
+        folder.mkdir(parents=True)
+        (folder / "lm.safetensors").write_bytes(bytes([number % 2]))
+        (folder / "config.json").write_text("the same")
+    assert _not_of_their_commit(tmp_path / "cache", folders) == 0
+    (given / "lm.safetensors").write_bytes(b"\1")
+    assert _not_of_their_commit(tmp_path / "cache", folders) == 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "commit", "is_right"),
+    [
+        ({"source": "starter", "notice": "the starter stands in for me/beats@main: it is away"}, "", True),
+        ({"source": "starter", "notice": ""}, "", False),
+        ({"source": "hub", "name": "me/beats", "revision": COMMIT, "notice": ""}, COMMIT, True),
+        ({"source": "hub", "name": "me/beats", "revision": NEW_COMMIT, "notice": ""}, COMMIT, False),
+    ],
+)
+def test_what_played_is_right_only_if_it_is_the_commit_or_the_starter_with_a_reason(weights, commit, is_right):
+    assert _is_right({"name": "starter", "revision": "", **weights}, commit) == is_right

@@ -141,3 +141,17 @@ def test_the_pace_is_that_of_the_layers_and_of_what_comes_beside_them(monkeypatc
 
 def test_the_pace_is_measured_on_a_model_of_the_real_width():
     assert pace._step_seconds(Musicgen("s", "", 0, 2, 128)) > 0
+
+
+def test_weights_for_which_the_starter_stands_in_can_be_chosen_later(loads):
+    held = shelf.BeatShelf(Named("starter", "starter", "the starter stands in for me/beats@main: no"), "me/beats")
+    assert held.choice == "starter"
+    assert held.switch("me/beats").name == held.choice == "me/beats"
+
+
+def test_why_the_hubs_weights_did_not_come_is_told_without_the_starter_that_will_not_play(loads, monkeypatch):
+    held, _ = loads
+    notice = "the starter stands in for me/far@main: its files are wrong"
+    monkeypatch.setattr(shelf, "load_beat_engine", lambda choice: Named("starter", "starter", notice))
+    with pytest.raises(WeightsError, match=r"^its files are wrong$"):
+        held.switch("far")

@@ -31,6 +31,7 @@ def starter(tmp_path, monkeypatch):
 def silent(monkeypatch):
     """The Hub tells nothing of what it has, as where only its cache is there; test_inspect.py asks it."""
     monkeypatch.setattr(inspect, "files_to_fetch", lambda repo, revision: None)
+    monkeypatch.setattr(locate, "pin", lambda repo, revision, only_cached: revision)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from typebeat.serving import starting
 from typebeat.serving.starting import starting_page
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,19 @@ def test_a_port_that_is_taken_does_no_harm(port: int) -> None:
         taken.listen()
         with starting_page():
             pass
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_told"), [(BrokenPipeError, False), (ConnectionResetError, False), (ValueError, True)]
+)
+def test_a_client_that_hangs_up_leaves_nothing_in_the_log(wrong, is_told, port, monkeypatch, capsys) -> None:
+    def hang_up(self: object) -> None:
+        raise wrong
+
+    monkeypatch.setattr(starting._Answers, "do_GET", hang_up)
+    with starting_page(), pytest.raises(httpx.RemoteProtocolError):  # it is closed after the error was dealt with
+        httpx.get(f"http://127.0.0.1:{port}/ready")
+    assert ("Traceback" in capsys.readouterr().err) == is_told
 
 
 def test_nothing_slow_is_imported_for_it() -> None:

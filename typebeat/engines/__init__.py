@@ -1,10 +1,10 @@
 """Models as the pipeline sees them: records, errors and protocols. Importing this loads no model library.
 
 `load` makes engines of the settings. `locate` finds or fetches their weights, `weights` lists those on the Hub, and
-`inspect` tells what a repository is before it is fetched; `hub` bounds how long it may take. `checkpoints`, `foreign`
-and `plain_config` read strangers' files without running what is in them; `quiet` imports model libraries without noise.
-`beat/` makes beats, `cover/` draws covers, `stems` (or `soft_masks`, which needs no weights) takes a beat apart, and
-`basic_pitch` hears which pitches sound.
+`inspect` tells what a repository is before it is fetched; `hub` bounds how long it may take, and `fetched` checks what
+came. `checkpoints`, `foreign` and `plain_config` read strangers' files without running what is in them; `quiet` imports
+model libraries without noise. `beat/` makes beats, `cover/` draws covers, `stems` (or `soft_masks`, which needs no
+weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class WeightsError(Exception):
 
 
 class HubUnreachableError(WeightsError):
-    """The Hub did not answer, and what it was asked for is not in its cache on this machine."""
+    """The Hub did not give what it was asked for, or gave something else, and its cache on this machine lacks it."""
 
 
 class NoGpuError(Exception):

@@ -17,6 +17,7 @@ from typing import Any
 from typebeat.engines import HubUnreachableError, WeightsError, without_paths
 from typebeat.engines.beat.formats import ADAPTER_CONFIG, ADAPTER_FILE, CONFIG, Verdict, judge, parse_small, read_small
 from typebeat.engines.cover.formats import PictureVerdict, judge_pictures
+from typebeat.engines.fetched import checked
 from typebeat.engines.foreign import known_licence, quoted, read_licence
 from typebeat.engines.hub import hub_answers
 from typebeat.engines.locate import LIKE_ENOUGH, PIPELINE_FILE, repository
@@ -238,7 +239,7 @@ def _with_base_of(folder: Path, verdict: Verdict) -> Verdict:
 def _read(listed: _Listed, name: str) -> dict[str, Any]:
     from huggingface_hub import hf_hub_download
 
-    with _asking(listed.repo):
+    with checked(listed.repo), _asking(listed.repo):
         file = hf_hub_download(listed.repo, name, revision=listed.commit)
     return parse_small(Path(file).read_bytes(), name)
 

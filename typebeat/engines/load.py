@@ -81,10 +81,11 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
 
     try:
         return load_musicgen(located.folder, located.weights)
-    except HubUnreachableError:
+    except HubUnreachableError as error:
         if located.weights.source != "hub":
             raise
-        located = starter_instead_of("beat", located.weights.name, located.weights.revision, located.weights.device)
+        hub = located.weights
+        located = starter_instead_of("beat", hub.name, hub.revision, hub.device, error)
         return load_musicgen(located.folder, located.weights)
 
 

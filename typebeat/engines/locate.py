@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from typebeat.engines import HubUnreachableError, Weights, WeightsError
+from typebeat.engines import HubUnreachableError, Weights, WeightsError, without_paths
+from typebeat.engines.fetched import checked, pin
 from typebeat.engines.foreign import read_json
 from typebeat.engines.hub import hub_answers
 from typebeat.engines.weights import BEAT, COVER, LICENCES, MUSICGENS, STEMS
@@ -49,7 +50,7 @@ class Located:
 def locate(choice: str, device: str, kind: str) -> Located:
     """Finds weights on this machine or fetches them from the Hub.
 
-    Where the Hub cannot be reached the starter stands in, for stems no weights at all, and `weights.notice` says so.
+    Where the Hub does not give them the starter stands in, for stems no weights at all, and `weights.notice` says why.
 
     Args:
         choice: One of `CHOICES`; empty means "auto": on a CUDA device the Hub's weights, else the starter. For stems
@@ -73,7 +74,7 @@ def locate(choice: str, device: str, kind: str) -> Located:
         folder = _fetch_kind(kind, repo, revision, only_cached)
     except HubUnreachableError as error:
         if kind in STARTERS:
-            return starter_instead_of(kind, repo, revision, device)
+            return starter_instead_of(kind, repo, revision, device, error)
         return starter(kind, device, "" if only_cached else str(error))
     licence = LICENCES.get(repo, "")
     return Located(folder, Weights(repo, "hub", commit_of(folder, revision), licence, device, ""))
@@ -87,10 +88,9 @@ def starter(kind: str, device: str, notice: str = "") -> Located:
     return Located(folder, Weights("starter", "starter", "", "", device, "", notice))
 
 
-def starter_instead_of(kind: str, repo: str, revision: str, device: str) -> Located:
-    """Returns the weights that ship, with a notice that the Hub could not be reached."""
-    notice = f"the Hub could not be reached, so the starter stands in for {repo}@{revision}"
-    return starter(kind, device, notice)
+def starter_instead_of(kind: str, repo: str, revision: str, device: str, why: HubUnreachableError) -> Located:
+    """Returns the weights that ship, with a notice that says why the Hub's did not come."""
+    return starter(kind, device, f"the starter stands in for {repo}@{revision}: {without_paths(str(why))}")
 
 
 def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool = False) -> Path:
@@ -98,12 +98,12 @@ def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool =
 
     Raises:
         WeightsError: there is no such repository or revision.
-        HubUnreachableError: the Hub does not answer and its cache does not hold the repository.
+        HubUnreachableError: the Hub does not answer and its cache lacks the repository, or wrong files come.
         OSError: the disk is full.
     """
     from huggingface_hub import errors, snapshot_download
 
-    with hub_answers(f"{repo}@{revision}"):
+    with checked(repo), hub_answers(f"{repo}@{revision}"):
         try:
             folder = snapshot_download(
                 repo, revision=revision, allow_patterns=list(patterns), local_files_only=only_cached
@@ -121,7 +121,19 @@ def fetch(repo: str, revision: str, patterns: Sequence[str], only_cached: bool =
 
 
 def _fetch_kind(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
-    """Fetches what a kind of weights needs of a repository, and no more."""
+    """Fetches what a kind of weights needs of a repository, and no more, all of it of one commit."""
+    commit = pin(repo, revision, only_cached)
+    try:
+        return _fetch_files(kind, repo, commit, only_cached)
+    except HubUnreachableError:
+        raise
+    except WeightsError as error:
+        if commit != revision and pin(repo, revision, only_cached) != commit:
+            raise HubUnreachableError(f"{repo} changed while it was fetched") from error
+        raise
+
+
+def _fetch_files(kind: str, repo: str, revision: str, only_cached: bool) -> Path:
     if kind == "stems":
         return fetch(repo, revision, STEMS_FILES, only_cached)
     if kind == "beat":

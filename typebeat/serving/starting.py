@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from typebeat.version import __version__
 
@@ -50,16 +52,24 @@ class _Answers(BaseHTTPRequestHandler):
         """Logs nothing: a path may hold what a visitor wrote."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing of a client that hung up before it was answered."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def starting_page() -> Iterator[None]:
     """Shows the page as long as the context is open; if its port is taken, nothing is shown."""
     host = os.environ.get("GRADIO_SERVER_NAME", HOST)
     try:
-        server = ThreadingHTTPServer((host, int(os.environ.get("GRADIO_SERVER_PORT", PORT))), _Answers)
+        server = _Server((host, int(os.environ.get("GRADIO_SERVER_PORT", PORT))), _Answers)
     except (OSError, ValueError):  # Gradio takes another port, or says what is wrong
         yield
         return
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from typebeat.engines import HubUnreachableError
+from typebeat.engines.fetched import checked
 from typebeat.engines.foreign import one_line
 from typebeat.engines.hub import hub_answers
 
@@ -27,7 +28,7 @@ def with_parts_of_the_hub(build: Callable[[], Any], file: Path) -> Any:
     except OSError:
         pass
     try:
-        with hub_answers(file.name):
+        with checked(), hub_answers(file.name):
             get_session().head(constants.ENDPOINT, timeout=PROBE_TIMEOUT_S)
             return build()
     except HubUnreachableError as error:

@@ -36,14 +36,14 @@ class BeatShelf:
 
     Args:
         engine: What was loaded at the start.
-        choice: Which weights it was loaded of.
+        choice: Which weights were asked for; where the starter stands in for them they can still be chosen later.
         more: Further choices: folders and repositories.
     """
 
     def __init__(self, engine: Any, choice: str, more: Sequence[str] = ()) -> None:
-        choice = "starter" if engine.weights.source == "starter" else choice
-        self.choice = AUTO["beat"].repo if choice == "auto" else choice
-        self.choices = choices_with(self.choice, more)
+        wanted = AUTO["beat"].repo if choice == "auto" else choice
+        self.choice = "starter" if engine.weights.source == "starter" else wanted
+        self.choices = choices_with(self.choice, (wanted, *more))
         self._engines = {self.choice: engine}
         self._last: Weights = engine.weights
 
@@ -121,7 +121,7 @@ class BeatShelf:
             self._engines[chosen.choice] = load_beat_engine(chosen.choice)
             loaded = self._engines[chosen.choice].weights
             if loaded.source == "starter" and chosen.choice != "starter":
-                raise WeightsError(f"the Hub could not be reached for {chosen.name}")  # the starter would stand in
+                raise WeightsError(loaded.notice.partition(": ")[2] or loaded.notice)  # why the starter would stand in
             job.check()  # a library cannot be stopped while it fetches and reads
         except BaseException:
             self._engines.pop(chosen.choice, None)

@@ -94,8 +94,8 @@ def _with_adapters(choice: str, device: str) -> LocatedCover:
                 adapters = adapters_of(fetch(COVER_STYLES.repo, COVER_STYLES.revision, ("lora/*", "README.md")))
             if device == "cpu" and located.weights.name == COVER_SDXL.repo:
                 adapters[SPEED] = fetch(COVER_SPEED.repo, COVER_SPEED.revision, (ADAPTER_FILE, "*.json", "README.md"))
-        except HubUnreachableError:
-            located = starter_instead_of("cover", located.weights.name, located.weights.revision, device)
+        except HubUnreachableError as error:
+            located = starter_instead_of("cover", located.weights.name, located.weights.revision, device, error)
             adapters = adapters_of(located.folder)
     return LocatedCover(located.folder, located.weights, adapters)
 
