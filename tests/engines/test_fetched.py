@@ -6,6 +6,7 @@ import pytest
 from hub_repositories import LARGE, SDXL, WHOLE, put, put_pictures
 from hub_store import git_oid
 
+from benchmarks.folder_hub import serving
 from typebeat.engines import HubUnreachableError, WeightsError, locate
 from typebeat.engines.fetched import pin
 from typebeat.engines.locate import fetch
@@ -30,6 +31,15 @@ def test_a_file_that_is_not_what_the_hub_told_is_deleted_and_fetched_anew_later(
             fetch("me/beats", "main", ["*.safetensors"])
     mend()
     assert (fetch("me/beats", "main", ["*.safetensors"]) / "model.safetensors").read_bytes() == WHOLE
+
+
+def test_a_file_of_another_size_than_the_hub_told_is_said_to_be_that(tmp_path):
+    (tmp_path / "held").mkdir()
+    (tmp_path / "held" / "model.safetensors").write_bytes(WHOLE)
+    with serving({"me/beats": tmp_path / "held"}, tmp_path / "cache") as hub:
+        hub.spoil = lambda content: content[:-1]
+        with pytest.raises(HubUnreachableError, match="sent for me/beats@main has another size than it told"):
+            fetch("me/beats", "main", ["*.safetensors"])
 
 
 def test_a_wrong_file_does_not_stay_where_another_one_does_not_come(hub):

@@ -15,6 +15,7 @@ from typebeat.engines import HubUnreachableError
 PATIENCE_S = 10.0  # for the next bytes; a large file may take as long as it keeps coming
 GRACE_S = 15.0  # from when on what comes must have come at `SLOWEST` on average
 SLOWEST = 1000.0  # bytes a second
+WRONG_SIZE = "Consistency check failed"  # in an OSError of the Hub's library, which has no class for it
 MOST_UNSIZED = 64_000_000  # bytes of an answer that does not say how long it is
 
 
@@ -37,6 +38,8 @@ def hub_answers(repo: str) -> Iterator[None]:
     except OSError as error:
         if not isinstance(error, errors.HfHubHTTPError) and error.errno is not None:
             raise
+        if WRONG_SIZE in str(error):
+            raise HubUnreachableError(f"what the Hub sent for {repo} has another size than it told") from error
         raise HubUnreachableError(f"the Hub could not be reached for {repo}") from error
 
 
