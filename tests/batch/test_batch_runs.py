@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from typebeat import cli
-from typebeat.batch import runs
-from typebeat.batch.runs import STATE_FILE, read_workers, run_batch
+from typebeat.batch import on_processes
+from typebeat.batch.begun import STATE_FILE
+from typebeat.batch.on_processes import DIED
+from typebeat.batch.rows import making
+from typebeat.batch.runs import FAILED_FILE, read_workers, run_batch
 from typebeat.batch.table import Row, read_table
 from typebeat.request.options import RequestError
 from typebeat.request.settings import Settings
@@ -77,11 +80,25 @@ def dies_on_row1(row: Row, out: Path) -> str:
 
 def test_a_row_whose_process_dies_fails_alone_and_costs_no_other_row(table, tmp_path, monkeypatch):
     for name, fake in (("_start_worker", starts_nothing), ("_weights", no_weights), ("_make_row", dies_on_row1)):
-        monkeypatch.setattr(runs, name, fake)
+        monkeypatch.setattr(on_processes, name, fake)
     outcome = run_batch(read_table(table), tmp_path / "packs", Settings(), 2, print)
-    assert outcome.failed == {"row1": runs.DIED}
+    assert outcome.failed == {"row1": DIED}
     assert sorted(outcome.made) == ["row0", "row2"] == sorted(finished(tmp_path / "packs"))
-    assert (tmp_path / "packs" / runs.FAILED_FILE).read_text() == f'row,id,reason\n2,row1,"{runs.DIED}"\n'
+    assert (tmp_path / "packs" / FAILED_FILE).read_text() == f'row,id,reason\n2,row1,"{DIED}"\n'
+
+
+@pytest.mark.parametrize("failure", [ValueError("no\nchords"), None])
+def test_a_row_gets_its_name_when_its_pack_is_whole_and_one_that_fails_leaves_only_why(table, tmp_path, failure):
+    row = read_table(table)[0]
+    with making(row, tmp_path) as made:
+        (made.hidden / "pack").mkdir()
+        assert not finished(tmp_path)
+        if failure:
+            raise failure
+        made.keep(made.hidden / "pack")
+    assert made.failed == ("ValueError: no chords" if failure else "")
+    assert finished(tmp_path) == (set() if failure else {"row0"})
+    assert not made.hidden.exists()
 
 
 def test_the_folder_of_another_table_is_refused_and_so_is_a_damaged_state(table, tmp_path):

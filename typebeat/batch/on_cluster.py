@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import shutil
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from typebeat.batch.runs import PART, Batch, keep_weights, reason_of, weights_of
+from typebeat.batch.begun import Batch, keep_weights, weights_of
+from typebeat.batch.rows import making
 from typebeat.batch.table import Row
 from typebeat.engines import UNWATCHED
 from typebeat.serving.ray.connecting import ClusterError
@@ -56,17 +54,10 @@ def results_of_cluster(rows: list[Row], batch: Batch, address: str, workers: int
 
 async def _make(row: Row, batch: Batch, cluster: Cluster) -> str:
     """Makes a row's pack; returns why it failed, or ""."""
-    hidden = batch.out / f".{row.id}.{os.getpid()}{PART}"
-    try:
-        hidden.mkdir()
-        pack = await cluster.do(MakeBeat(row.request, False, None, None), hidden, UNWATCHED)
-        made, wanted = pack.recipe["weights"]["beat"], cluster.engines.beat.weights
-        if (made["name"], made["revision"]) != (wanted.name, wanted.revision):
-            raise ClusterError(f"a machine has other weights, {made['name']}@{made['revision']}")
-        os.replace(pack.folder, batch.out / row.id)
-        return ""
-    except Exception as error:  # whatever it is, the other rows are made
-        logging.getLogger(__name__).exception("row %s failed", row.id)
-        return reason_of(error)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    with making(row, batch.out) as made:
+        pack = await cluster.do(MakeBeat(row.request, False, None, None), made.hidden, UNWATCHED)
+        loaded, wanted = pack.recipe["weights"]["beat"], cluster.engines.beat.weights
+        if (loaded["name"], loaded["revision"]) != (wanted.name, wanted.revision):
+            raise ClusterError(f"a machine has other weights, {loaded['name']}@{loaded['revision']}")
+        made.keep(pack.folder)
+    return made.failed
