@@ -1,7 +1,8 @@
 """The loss of the starter's language model, in as few passes over memory as a CPU needs.
 
-A test compares it with `training/beat/losses.py`, which asks audiocraft's layers. It is three times as fast with bf16:
-attention is two products of matrices with a softmax between, and no logits of a codebook are kept in fp32.
+A test compares it with `training/beat/losses.py`, which asks audiocraft's layers. With it a step of three layers with
+bf16 took 0.65 s instead of 1.5 s: attention is two products of matrices with a softmax between, and no logits of a
+codebook are kept in fp32.
 """
 
 from __future__ import annotations
