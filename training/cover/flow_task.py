@@ -45,11 +45,11 @@ class UNetFlowTask(PictureTask):
     ) -> None:
         super().__init__(unet, train, held_out, batch, caption_dropout, seed, TIMES)
 
-    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+    def measure(self, forward: nn.Module, items: Sequence[Noisy]) -> Tensor:
         device = next(self.model.parameters()).device
         clean, noise, levels = noised(items)
         share = levels[:, None, None, None]
-        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device)
+        told = torch.stack([item.held.embeddings[item.caption] for item in items]).to(device)
         made = forward(((1 - share) * clean + share * noise).to(device), (levels * TIMES).to(device), told).sample
         wanted = (noise - clean).to(device)
         return F.mse_loss(made.float(), wanted, reduction="none").flatten(1).mean(dim=1).sum()[None]
@@ -79,13 +79,13 @@ class FlowTask(PictureTask):
         super().__init__(pipe.transformer, train, held_out, batch, caption_dropout, seed, TIMES)
         self._pipe = pipe
 
-    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+    def measure(self, forward: nn.Module, items: Sequence[Noisy]) -> Tensor:
         parameter = next(self.model.parameters())
         device, dtype = parameter.device, parameter.dtype
         latents, noise, levels = noised(items)
         share = levels[:, None, None, None]
         noisy = ((1 - share) * latents + share * noise).to(device, dtype)
-        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device, dtype)
+        told = torch.stack([item.held.embeddings[item.caption] for item in items]).to(device, dtype)
         made = forward(
             hidden_states=self._pipe._pack_latents(noisy),
             timestep=levels.to(device, dtype),
@@ -99,11 +99,11 @@ class FlowTask(PictureTask):
         return F.mse_loss(made.float(), wanted, reduction="none").flatten(1).mean(dim=1).sum()[None]
 
 
-def noised(items: Sequence[tuple[EncodedPictures, Noisy]]) -> tuple[Tensor, Tensor, Tensor]:
+def noised(items: Sequence[Noisy]) -> tuple[Tensor, Tensor, Tensor]:
     """Returns the latents of items, their noise, and the share of noise of each, (B,)."""
-    latents = torch.stack([held.latents[item.picture] for held, item in items]).float()
-    noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
-    return latents, noise, torch.tensor([noise_level(item.time) for _, item in items])
+    latents = torch.stack([item.held.latents[item.picture] for item in items]).float()
+    noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for item in items])
+    return latents, noise, torch.tensor([noise_level(item.time) for item in items])
 
 
 def noise_level(time: int) -> float:

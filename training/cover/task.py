@@ -24,8 +24,9 @@ VALIDATION_TIMES = 4  # noise levels at which the loss of each validation pictur
 
 @dataclass(frozen=True)
 class Noisy:
-    """An item of a step: picture, row of its caption (the last row: none), time step of the noise, and its seed."""
+    """An item of a step: a picture of `held`, row of its caption (the last: none), time step and seed of the noise."""
 
+    held: EncodedPictures
     picture: int
     caption: int
     time: int
@@ -103,7 +104,7 @@ class PictureTask:
     def optimizers(self, lr: float) -> list[Optimizer]:
         return [AdamW([p for p in self.model.parameters() if p.requires_grad], lr=lr, weight_decay=1e-2)]
 
-    def draw(self, step: int) -> list[tuple[EncodedPictures, Noisy]]:
+    def draw(self, step: int) -> list[Noisy]:
         count = len(self._train.names)
         items = []
         for at in range(step * self._batch, (step + 1) * self._batch):
@@ -112,20 +113,19 @@ class PictureTask:
             rng = np.random.default_rng([self._seed, 1, at])
             caption = count if rng.random() < self._caption_dropout else picture
             time = int(rng.integers(self._times))
-            items.append((self._train, Noisy(picture, caption, time, int(rng.integers(2**31)))))
+            items.append(Noisy(self._train, picture, caption, time, int(rng.integers(2**31))))
         return items
 
-    def validation(self) -> list[tuple[EncodedPictures, Noisy]]:
+    def validation(self) -> list[Noisy]:
         spread = [int(self._times * (i + 0.5) / VALIDATION_TIMES) for i in range(VALIDATION_TIMES)]
         pictures = range(len(self._held_out.names))
-        return [(self._held_out, Noisy(i, i, time, i)) for i in pictures for time in spread]
+        return [Noisy(self._held_out, i, i, time, i) for i in pictures for time in spread]
 
-    def count(self, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+    def count(self, items: Sequence[Noisy]) -> Tensor:
         return torch.tensor([float(len(items))])
 
-    def name(self, item: tuple[EncodedPictures, Noisy]) -> str:
-        held, noisy = item
-        return held.names[noisy.picture]
+    def name(self, item: Noisy) -> str:
+        return item.held.names[item.picture]
 
 
 class CoverTask(PictureTask):
@@ -160,13 +160,13 @@ class CoverTask(PictureTask):
         kept = noises.alphas_cumprod
         self._snr = kept / (1 - kept)
 
-    def measure(self, forward: nn.Module, items: Sequence[tuple[EncodedPictures, Noisy]]) -> Tensor:
+    def measure(self, forward: nn.Module, items: Sequence[Noisy]) -> Tensor:
         device = next(self.model.parameters()).device
-        latents = torch.stack([held.latents[item.picture] for held, item in items])
-        noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for _, item in items])
-        times = torch.tensor([item.time for _, item in items])
+        latents = torch.stack([item.held.latents[item.picture] for item in items])
+        noise = torch.stack([noise_of(latents.shape[1:], item.noise_seed) for item in items])
+        times = torch.tensor([item.time for item in items])
         noisy = self._noises.add_noise(latents, noise, times).to(device)
-        told = torch.stack([held.embeddings[item.caption] for held, item in items]).to(device)
+        told = torch.stack([item.held.embeddings[item.caption] for item in items]).to(device)
         made = forward(noisy, times.to(device), told, added_cond_kwargs=_added(items, device)).sample
         prediction = self._noises.config.prediction_type
         if prediction == "epsilon":
@@ -182,11 +182,11 @@ def noise_of(shape: Sequence[int], seed: int) -> Tensor:
     return torch.randn(tuple(shape), generator=torch.Generator().manual_seed(seed))
 
 
-def _added(items: Sequence[tuple[EncodedPictures, Noisy]], device: torch.device) -> dict[str, Tensor] | None:
+def _added(items: Sequence[Noisy], device: torch.device) -> dict[str, Tensor] | None:
     """Returns the added conditions of SDXL: pooled embeddings, and sizes that say that nothing was cropped."""
-    held = items[0][0]
+    held = items[0].held
     if held.pooled.shape[1] == 0:
         return None
-    pooled = torch.stack([each.pooled[item.caption] for each, item in items]).to(device)
+    pooled = torch.stack([item.held.pooled[item.caption] for item in items]).to(device)
     sizes = torch.tensor([[held.side, held.side, 0, 0, held.side, held.side]] * len(items), device=device)
     return {"text_embeds": pooled, "time_ids": sizes.float()}

@@ -7,8 +7,8 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,9 +23,9 @@ from training.cover.task import noise_of
 from training.runs.checkpoints import load_best
 from training.runs.files import write_whole
 from training.runs.loop import make_accelerator, run_loop
-from training.runs.loop_options import PRECISIONS, LoopOptions
+from training.runs.loop_options import LoopOptions
 from training.starter.art.store import stored_art
-from training.starter.cover_art import progress_printer
+from training.starter.cover_art import add_loop, loop_options, progress_printer
 from training.starter.cover_model import (
     build_pipeline,
     build_text_encoder,
@@ -52,6 +52,24 @@ class CaptionedUNet(nn.Module):
         return self.unet(noisy, times, self.text_encoder(tokens)[0]).sample
 
 
+@dataclass(frozen=True)
+class Noised:
+    """An item of a step: a picture or its mirror image, with noise.
+
+    Attributes:
+        picture: Which picture, and `mirrored` whether its mirror image, 0 or 1.
+        caption: Which of its captions; -1: none.
+        time: Place of the noise level, 0 to TIMES - 1.
+        noise_seed: Seed of the noise.
+    """
+
+    picture: int
+    mirrored: int
+    caption: int
+    time: int
+    noise_seed: int
+
+
 class DrawingTask:
     """A training task (see runs/loop.py): flow matching, with noise levels spread evenly over a batch.
 
@@ -73,43 +91,40 @@ class DrawingTask:
         unet = self.model.unet
         return muon_and_adamw(self.model, [unet.conv_in, unet.conv_out, unet.time_embedding], lr)
 
-    def draw(self, step: int) -> list[tuple[Any, ...]]:
-        """Returns (picture, mirrored, caption or -1, place of the noise level, noise seed) of each item."""
+    def draw(self, step: int) -> list[Noised]:
+        """Returns the pictures of a step, some of them without a caption."""
         rng = np.random.default_rng([self.seed, step])
         return self._items(rng.integers(0, len(self._latents) - VALIDATION, self.batch), rng, CAPTION_DROPOUT)
 
-    def validation(self) -> list[tuple[Any, ...]]:
+    def validation(self) -> list[Noised]:
         """Returns the validation pictures, each at one noise level."""
         count = len(self._latents)
         return self._items(np.arange(count - VALIDATION, count), np.random.default_rng(0), 0.0)
 
-    def _items(self, pictures: np.ndarray, rng: np.random.Generator, dropout: float) -> list[tuple[Any, ...]]:
+    def _items(self, pictures: np.ndarray, rng: np.random.Generator, dropout: float) -> list[Noised]:
         count = len(pictures)
-        places = ((rng.permutation(count) + rng.random(count)) / count * TIMES).astype(int)
+        times = ((rng.permutation(count) + rng.random(count)) / count * TIMES).astype(int)
         captions = np.where(rng.random(count) < dropout, -1, rng.integers(0, self._tokens.shape[1], count))
-        columns = (pictures, rng.integers(0, 2, count), captions, places, rng.integers(0, 2**31, count))
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+        columns = (pictures, rng.integers(0, 2, count), captions, times, rng.integers(0, 2**31, count))
+        return [Noised(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def measure(self, forward: nn.Module, items: Sequence[tuple[Any, ...]]) -> Tensor:
+    def measure(self, forward: nn.Module, items: Sequence[Noised]) -> Tensor:
         """Returns the summed squared error, (1,)."""
-        pictures, mirrored, captions, places, seeds = (list(column) for column in zip(*items, strict=True))
-        clean = self._latents[pictures, mirrored].float()
-        noise = torch.stack([noise_of(clean.shape[1:], seed) for seed in seeds])
-        levels = torch.tensor([noise_level(place) for place in places])
+        clean = torch.stack([self._latents[item.picture, item.mirrored] for item in items]).float()
+        noise = torch.stack([noise_of(clean.shape[1:], item.noise_seed) for item in items])
+        levels = torch.tensor([noise_level(item.time) for item in items])
         share = levels[:, None, None, None]
-        tokens = torch.stack(
-            [self._tokens[p, c] if c >= 0 else self._nothing for p, c in zip(pictures, captions, strict=True)]
-        )
-        made = forward((1 - share) * clean + share * noise, levels * TIMES, tokens)
+        told = [self._tokens[item.picture, item.caption] if item.caption >= 0 else self._nothing for item in items]
+        made = forward((1 - share) * clean + share * noise, levels * TIMES, torch.stack(told))
         return (made.float() - (noise - clean)).square().mean((1, 2, 3)).sum().reshape(1)
 
-    def count(self, items: Sequence[tuple[Any, ...]]) -> Tensor:
+    def count(self, items: Sequence[Noised]) -> Tensor:
         """Returns the number of items, (1,)."""
         return torch.tensor([float(len(items))])
 
-    def name(self, item: tuple[Any, ...]) -> str:
+    def name(self, item: Noised) -> str:
         """Returns the picture of an item."""
-        return f"art {item[0]}"
+        return f"art {item.picture}"
 
 
 @torch.no_grad()
@@ -160,24 +175,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder with vae/; holds drawn covers and checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model to")
-    parser.add_argument("--minutes", type=float, default=240, help="training time over all sessions")
+    add_loop(parser, minutes=240, batch=48, lr=1.2e-3, items="covers")
     parser.add_argument("--count", type=int, default=6000, help="number of covers of no style")
-    parser.add_argument("--batch", type=int, default=48, help="number of covers per step")
     parser.add_argument("--micro-batch", type=int, default=48, help="covers processed at once")
-    parser.add_argument("--lr", type=float, default=1.2e-3, help="learning rate after the warm-up")
-    parser.add_argument("--precision", choices=PRECISIONS, default="no", help="bf16 for processors with AMX")
     args = parser.parse_args()
-    options = LoopOptions(
-        minutes=args.minutes,
-        batch=args.batch,
-        micro_batch=args.micro_batch,
-        lr=args.lr,
-        warmup_steps=100,
-        final_lr=0.01,
-        ema_decay=0.999,
-        precision=args.precision,
-        check_every=200,
-    )
+    rest = {"micro_batch": args.micro_batch, "warmup_steps": 100, "check_every": 200}
+    options = loop_options(args, final_lr=0.01, ema_decay=0.999, **rest)
     train(args.work, args.out, args.count, options)
 
 

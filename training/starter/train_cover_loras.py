@@ -15,9 +15,9 @@ from safetensors.torch import save_file
 
 from training.cover.cache import Picture
 from training.runs.loop import make_accelerator
-from training.runs.loop_options import PRECISIONS
 from training.runs.run_record import ADAPTER_FOLDER
 from training.starter.art.store import stored_art
+from training.starter.cover_art import add_precision
 from training.train_cover_lora import CoverLoraOptions, load_base, train_on_pictures
 from typebeat.engines.cover.files import ADAPTERS_FOLDER
 from typebeat.engines.cover.naming import ADAPTER_CONFIG, ADAPTER_FILE, BASE_KEY
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES), help="styles to train")
     parser.add_argument("--count", type=int, default=800, help="number of covers of each style")
     parser.add_argument("--minutes", type=float, default=25, help="training time for each style")
-    parser.add_argument("--precision", choices=PRECISIONS, default="no", help="bf16 for processors with AMX")
+    add_precision(parser)
     args = parser.parse_args()
     for style in args.styles:
         options = lora_options(style, args.work, args.minutes, args.precision)

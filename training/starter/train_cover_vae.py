@@ -11,6 +11,7 @@ critic's.
 import argparse
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +25,18 @@ from torch.optim import AdamW, Optimizer
 
 from training.runs.checkpoints import load_averaged
 from training.runs.loop import make_accelerator, run_loop
-from training.runs.loop_options import PRECISIONS, LoopOptions
+from training.runs.loop_options import LoopOptions
 from training.starter.art_classifier import ArtClassifier, load_classifier, perceptual_distance
-from training.starter.cover_art import ArtCounts, add_counts, all_art, progress_printer
+from training.starter.cover_art import (
+    ArtCounts,
+    Crop,
+    add_counts,
+    add_loop,
+    all_art,
+    loop_options,
+    pictures_of,
+    progress_printer,
+)
 from training.starter.cover_model import build_vae
 
 CROP = 128  # pixels
@@ -34,7 +44,13 @@ VALIDATION = 64  # number of covers of no style, from the end, that are not trai
 LATENT_NOISE = 0.05  # the decoder must stand that latents are drawn, and never exact
 # weights of the parts of the loss, of which pixels and edges count 1
 PERCEPTUAL, ADVERSARIAL, SPREAD = 0.5, 0.03, 0.02
-Item = tuple[int, int, int, int, bool, bool]  # set, cover, x, y, mirrored, whether the critic plays
+
+
+@dataclass(frozen=True)
+class Played(Crop):
+    """A crop to code and to draw again, and whether the critic plays."""
+
+    with_critic: bool
 
 
 def build_critic() -> nn.Module:
@@ -99,33 +115,29 @@ class AutoencoderTask:
             AdamW(self.model.critic.parameters(), lr=lr, betas=(0.5, 0.9), weight_decay=0.0),
         ]
 
-    def draw(self, step: int) -> list[Item]:
+    def draw(self, step: int) -> list[Played]:
         rng = np.random.default_rng([self._seed, step])
         items, room = [], self._sets[0].shape[1] - CROP + 1
         for _ in range(self._batch):
             number = int(rng.integers(len(self._sets)))
             count = len(self._sets[number]) - (self._validation if number == 0 else 0)
             place = (int(rng.integers(count)), int(rng.integers(room)), int(rng.integers(room)))
-            items.append((number, *place, bool(rng.integers(2)), step >= self._critic_from))
+            items.append(Played(number, *place, bool(rng.integers(2)), step >= self._critic_from))
         return items
 
-    def validation(self) -> list[Item]:
+    def validation(self) -> list[Played]:
         count, middle = len(self._sets[0]), (self._sets[0].shape[1] - CROP) // 2
-        return [(0, number, middle, middle, False, False) for number in range(count - self._validation, count)]
+        return [Played(0, number, middle, middle, False, False) for number in range(count - self._validation, count)]
 
-    def measure(self, forward: nn.Module, items: Sequence[Item]) -> Tensor:
-        crops = [
-            self._sets[s][n, y : y + CROP, x : x + CROP][:, :: -1 if mirrored else 1]
-            for s, n, x, y, mirrored, _ in items
-        ]
-        real = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        return forward(real.contiguous(memory_format=torch.channels_last), items[0][-1]).reshape(1) * len(items)
+    def measure(self, forward: nn.Module, items: Sequence[Played]) -> Tensor:
+        real = pictures_of(items, self._sets, CROP).contiguous(memory_format=torch.channels_last)
+        return forward(real, items[0].with_critic).reshape(1) * len(items)
 
-    def count(self, items: Sequence[Item]) -> Tensor:
+    def count(self, items: Sequence[Played]) -> Tensor:
         return torch.tensor([float(len(items))])
 
-    def name(self, item: Item) -> str:
-        return f"art {item[0]}/{item[1]}"
+    def name(self, item: Played) -> str:
+        return f"art {item.set}/{item.cover}"
 
 
 def train(work: Path, counts: ArtCounts, critic_from: int, options: LoopOptions) -> AutoencoderTiny:
@@ -163,24 +175,11 @@ def main() -> None:
     """Trains with the options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder with classifier/, for drawn covers and runs")
-    parser.add_argument("--minutes", type=float, default=150, help="training time over all sessions")
-    parser.add_argument("--batch", type=int, default=8, help="number of crops per step")
-    parser.add_argument("--lr", type=float, default=6e-4, help="learning rate after the warm-up")
+    add_loop(parser, minutes=150, batch=8, lr=6e-4, items="crops")
     parser.add_argument("--critic-from", type=int, default=2500, help="number of steps before the critic plays")
-    parser.add_argument("--precision", choices=PRECISIONS, default="no", help="bf16 for processors with AMX")
     add_counts(parser)
     args = parser.parse_args()
-    options = LoopOptions(
-        minutes=args.minutes,
-        batch=args.batch,
-        micro_batch=args.batch,
-        lr=args.lr,
-        warmup_steps=100,
-        final_lr=0.02,
-        ema_decay=0.998,
-        precision=args.precision,
-        check_every=250,
-    )
+    options = loop_options(args, warmup_steps=100, final_lr=0.02, ema_decay=0.998, check_every=250)
     train(args.work, ArtCounts.of(args), args.critic_from, options)
 
 
