@@ -10,14 +10,16 @@ weights) takes a beat apart, and `basic_pitch` hears which pitches sound.
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from typebeat.engines.job import POLL_SECONDS as POLL_SECONDS
+from typebeat.engines.job import UNWATCHED as UNWATCHED
+from typebeat.engines.job import Job as Job
+from typebeat.engines.job import Stopped as Stopped
 from typebeat.midi.activations import PitchActivations
 from typebeat.sound.audio import Audio
 
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from typebeat.covers.vocabulary import Vocabulary
     from typebeat.hearing.parts_reranker import PartsReranker
     from typebeat.hearing.reranking import Reranker
-
-POLL_SECONDS = 0.1  # how often a job that waits for a model looks whether it was stopped
 
 _FOLDERS = re.compile(r"(?<![\w.:/@-])(?:[A-Za-z]:[\\/]|~?/)(?:[^\s/\\:;,()'\"]+[\\/])*(?=[^\s/\\]|$)")
 
@@ -41,52 +41,6 @@ class HubUnreachableError(WeightsError):
 
 class NoGpuError(Exception):
     """No GPU was given for a call, for example because a visitor's quota is used up; one line that says why."""
-
-
-class Stopped(Exception):
-    """Raised where a job was stopped; not an error, since somebody pressed Stop."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """How work that takes a while is watched, stopped and listened to. Every part of the work gets the same job.
-
-    Attributes:
-        report: Gets steps done, steps needed and what is happening; called in the working thread.
-        should_stop: Whether the work is to end.
-        hear: Gets the next piece of sound while more is made; None where nobody listens.
-        doing: What is happening, in a few words.
-    """
-
-    report: Callable[[int, int, str], None] | None = None
-    should_stop: Callable[[], bool] | None = None
-    hear: Callable[[Audio], None] | None = None
-    doing: str = ""
-
-    def step(self, done: int, needed: int) -> None:
-        """Reports how far the work is, or raises Stopped."""
-        self.check()
-        if self.report:
-            self.report(done, needed, self.doing)
-
-    def check(self) -> None:
-        """Raises Stopped if the work is to end."""
-        if self.should_stop and self.should_stop():
-            raise Stopped
-
-    @contextmanager
-    def turn(self, lock: threading.Lock) -> Iterator[None]:
-        """Holds a model's lock, so that one job at a time uses it; raises Stopped if stopped while it waits."""
-        self.check()
-        while not lock.acquire(timeout=POLL_SECONDS):
-            self.check()
-        try:
-            yield
-        finally:
-            lock.release()
-
-
-UNWATCHED = Job()  # nobody watches, stops or listens
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from typebeat.engines.beat.formats import (
     PREPROCESSOR,
     refuse_unfit,
 )
-from typebeat.engines.beat.shapes import compare_shapes, shapes_of
+from typebeat.engines.beat.shapes import compare_shapes
 from typebeat.engines.beat.tensor_files import TensorFiles
-from typebeat.engines.beat.tokenizer import load_tokenizer
 from typebeat.engines.beat.transformers_names import MELODY, TEXT, to_audiocraft, transformers_names
+from typebeat.engines.beat.transformers_parts import LARGEST, empty_t5, load_codec, load_t5, refuse_more_than
 from typebeat.engines.foreign import one_line, quoted, read_json
 from typebeat.engines.quiet import import_audiocraft
 
@@ -33,19 +33,7 @@ if TYPE_CHECKING:
     from audiocraft.models.lm import LMModel
 
 USUAL_SECONDS, USUAL_GUIDANCE = 30.0, 3.0
-LARGEST = 1 << 24
 COMPUTED = ("embed_positions.weights",)  # tensors of a decoder that are computed here
-T5_FIELDS = (
-    *("vocab_size", "d_model", "d_kv", "d_ff", "num_layers", "num_heads", "relative_attention_num_buckets"),
-    *("relative_attention_max_distance", "layer_norm_epsilon", "feed_forward_proj"),
-)
-ENCODEC_FIELDS = (
-    *("target_bandwidths", "sampling_rate", "audio_channels", "normalize", "hidden_size", "num_filters"),
-    *("num_residual_layers", "upsampling_ratios", "norm_type", "kernel_size", "last_kernel_size"),
-    *("residual_kernel_size", "dilation_growth_rate", "use_causal_conv", "pad_mode", "compress", "num_lstm_layers"),
-    *("trim_right_ratio", "codebook_size", "codebook_dim", "use_conv_shortcut"),
-)
-_UNUSED_BUFFERS = (".inited", ".cluster_size", ".embed_avg")  # of codebooks, while a codec is trained
 
 
 def load_transformers(folder: Path, device: str) -> tuple[LMModel, CompressionModel, float, tuple[Path, ...]]:
@@ -58,7 +46,7 @@ def load_transformers(folder: Path, device: str) -> tuple[LMModel, CompressionMo
     config = read_json(file)
     refuse_unfit(config, file)
     tensors = TensorFiles(folder)
-    codec = _load_codec(config, tensors, file).to(device)
+    codec = load_codec(config, tensors, file).to(device)
     lm = _load_lm(folder, config, tensors, file, device)
     generation = read_json(folder / GENERATION) if (folder / GENERATION).is_file() else {}
     lm.cfg_coef = _number(generation, "guidance_scale", USUAL_GUIDANCE, 1.0, 100.0)
@@ -132,13 +120,13 @@ def check_transformers(folder: Path) -> dict[str, tuple[int, ...]]:
     config = read_json(file)
     refuse_unfit(config, file)
     tensors = TensorFiles(folder)
-    t5, _ = _empty_t5(folder, config["text_encoder"], tensors.under("text_encoder."), file)
+    t5, _ = empty_t5(folder, config["text_encoder"], tensors.under("text_encoder."), file)
     lm, _, _ = _empty_lm(folder, config, tensors, (t5, None), "float32")
     return {name: tuple(parameter.shape) for name, parameter in lm.named_parameters()}
 
 
 def _load_lm(folder: Path, config: dict[str, Any], tensors: TensorFiles, file: Path, device: str) -> LMModel:
-    text_encoder = _load_t5(folder, config["text_encoder"], tensors, file)
+    text_encoder = load_t5(folder, config["text_encoder"], tensors, file)
     lm, named, own = _empty_lm(folder, config, tensors, text_encoder, "float32" if device == "cpu" else "float16")
     wanted = lm.state_dict()
     state = to_audiocraft(named, tensors.read, torch.cat)
@@ -159,7 +147,7 @@ def _empty_lm(
     file, is_melody = folder / CONFIG, config["model_type"] == MUSICGEN_MELODY
     asked = lm_config(config["decoder"], file, is_melody) | {"dtype": dtype}
     sizes = asked["transformer_lm"]
-    _refuse_more_than(len(tensors), sizes["num_layers"], file)
+    refuse_more_than(len(tensors), sizes["num_layers"], file)
     try:
         with torch.device("meta"):
             lm = get_lm_model(OmegaConf.create(asked))
@@ -223,35 +211,6 @@ def _without_projection(wanted: dict[str, torch.Tensor], tensors: TensorFiles) -
     return found
 
 
-def _empty_t5(
-    folder: Path, told: dict[str, Any], held: dict[str, tuple[int, ...]], file: Path
-) -> tuple[nn.Module, dict[str, str]]:
-    """Returns the folder's text encoder without numbers, and the folder's name of each of its tensors."""
-    from transformers import T5Config, T5EncoderModel
-
-    _refuse_more_than(len(held), told.get("num_layers", 6), file)
-    try:
-        with torch.device("meta"):
-            t5 = T5EncoderModel(T5Config(**_picked(told, T5_FIELDS)))
-    except Exception as error:  # a configuration can be wrong in any way
-        raise WeightsError(f"{file} has a text encoder that cannot be built ({one_line(error)})") from error
-    shared, embedded = "shared.weight", "encoder.embed_tokens.weight"  # one table under two names; either is stored
-    stored = {name: name if name in held else {shared: embedded, embedded: shared}.get(name, name) for name in
-              t5.state_dict()}  # fmt: skip
-    wanted = {stored[name]: tuple(tensor.shape) for name, tensor in t5.state_dict().items()}
-    compare_shapes(wanted, held, f"{folder}", f"{CONFIG}'s text_encoder")
-    return t5, stored
-
-
-def _load_t5(folder: Path, told: dict[str, Any], tensors: TensorFiles, file: Path) -> tuple[nn.Module, Any]:
-    """Returns the folder's text encoder, on the CPU, and its tokenizer."""
-    t5, stored = _empty_t5(folder, told, tensors.under("text_encoder."), file)
-    read = {name: tensors.read(f"text_encoder.{name}", torch.float32) for name in {*stored.values()}}
-    t5.load_state_dict({name: read[stored[name]] for name in stored}, assign=True)
-    t5.tie_weights()
-    return t5.eval().requires_grad_(False), load_tokenizer(folder, t5.config.vocab_size)
-
-
 def _refuse_left_over(tensors: TensorFiles, used: Collection[str], folder: Path) -> None:
     """Raises WeightsError for tensors of the decoder that have no place in it: what they would change would be lost."""
     apart = [name for name in tensors if name not in used and not name.endswith(COMPUTED)]
@@ -260,48 +219,6 @@ def _refuse_left_over(tensors: TensorFiles, used: Collection[str], folder: Path)
     if strangers:
         told = f"{len(strangers)} of its {len(tensors)} tensors have no place, such as {quoted(strangers[0])}"
         raise WeightsError(f"refused: {folder}: {told}; an adapter has to be merged, or kept in a folder of its own")
-
-
-def _load_codec(config: dict[str, Any], tensors: TensorFiles, file: Path) -> CompressionModel:
-    from audiocraft.models.encodec import HFEncodecCompressionModel, InterleaveStereoCompressionModel
-    from transformers import EncodecConfig, EncodecModel
-
-    held = tensors.under("audio_encoder.")
-    told = _picked(config["audio_encoder"], ENCODEC_FIELDS)
-    try:
-        asked = EncodecConfig(**told)
-        loops = (asked.num_quantizers, asked.num_residual_layers, asked.num_lstm_layers, len(asked.upsampling_ratios))
-        _refuse_more_than(len(held), max(loops), file)
-        with torch.device("meta"):
-            wanted = shapes_of(EncodecModel(asked).state_dict())
-        kept = {name: shape for name, shape in wanted.items() if name in held or not name.endswith(_UNUSED_BUFFERS)}
-        compare_shapes(kept, held, f"{file.parent}", f"{CONFIG}'s audio_encoder")
-        codec = EncodecModel(asked)
-        state = {name: tensors.read(f"audio_encoder.{name}", torch.float32) for name in kept}
-        codec.load_state_dict(state, strict=False)
-        wrapped = HFEncodecCompressionModel(codec.eval().requires_grad_(False))
-        return InterleaveStereoCompressionModel(wrapped) if config["decoder"].get("audio_channels", 1) == 2 else wrapped
-    except WeightsError:
-        raise
-    except Exception as error:  # a configuration can be wrong in any way
-        raise WeightsError(f"{file} has a codec that cannot be built ({one_line(error)})") from error
-
-
-def _picked(told: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    """Returns the fields that describe a model's sizes, whole numbers of them within bounds."""
-    picked = {name: told[name] for name in fields if name in told}
-    flat = [each for held in picked.values() for each in (held if isinstance(held, list) else [held])]
-    for each in flat:
-        if isinstance(each, (int, float)) and not abs(each) <= LARGEST:
-            raise WeightsError("a size in config.json is beyond all bounds")
-    return picked
-
-
-def _refuse_more_than(tensors: int, asked: object, file: Path) -> None:
-    if type(asked) is not int or asked > tensors:
-        raise WeightsError(
-            f"{file} asks for {quoted(asked)} layers of a part; the folder holds {tensors} tensors of it"
-        )
 
 
 def _number(told: dict[str, Any], name: str, usual: float, low: float, high: float) -> float:
