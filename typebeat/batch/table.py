@@ -73,7 +73,7 @@ def read_table(path: Path) -> list[Row]:
 
 
 def digest(rows: list[Row]) -> str:
-    """Returns a hash of what the rows ask for, by which a folder knows its table again."""
+    """Returns a hash of what the rows ask for, by which the table of a folder is recognised."""
     return hashlib.sha256(repr([(row.id, row.request) for row in rows]).encode()).hexdigest()
 
 

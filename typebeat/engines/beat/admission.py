@@ -20,8 +20,8 @@ class Claim:
         kind: Only requests of one kind run side by side: those that want the weights in the same state.
         rows: Rows of a step.
         bytes: Memory of its caches.
-        seconds: Length of its sound. A request lets a shorter one go first that comes later by less than it is shorter.
-        came: On the monotonic clock.
+        seconds: Length of its sound. A request passes a longer one if it came later by less than it is shorter.
+        came: When it came, on the monotonic clock.
     """
 
     kind: object
@@ -32,7 +32,7 @@ class Claim:
 
     @property
     def place(self) -> float:
-        """By which those who wait are sorted, the first first; who waits long enough passes everybody."""
+        """The lowest of those who wait is next; it grows with the time of coming, so everybody's turn comes."""
         return self.came + self.seconds
 
 
@@ -40,7 +40,7 @@ class Admission:
     """Lets requests in as long as all that are inside fit.
 
     Args:
-        most_rows: Of all that are inside; who wants more is let in alone.
+        most_rows: Of all that are inside together; a request that needs more is let in alone.
         free: Returns how many bytes caches may take now, beside those that are in use.
     """
 
@@ -76,7 +76,7 @@ class Admission:
                 self._changed.notify_all()
 
     def _is_next(self, claim: Claim) -> bool:
-        """Whether nobody comes before a claim and it fits; who is alone is let in and may find that memory is short."""
+        """Whether a claim is the next and fits; with nobody inside it is let in, and may find that memory is short."""
         if min(self._waiting, key=lambda each: each.place) is not claim:
             return False
         if not self._inside:
@@ -84,6 +84,6 @@ class Admission:
         return (
             self._inside[0].kind == claim.kind
             and sum(each.rows for each in (*self._inside, claim)) <= self._most_rows
-            # what is inside counts whole: memory is only taken as its caches are filled
+            # what is inside counts in full, since its memory is taken only as its caches fill
             and sum(each.bytes for each in (*self._inside, claim)) <= self._free()
         )

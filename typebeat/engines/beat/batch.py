@@ -1,8 +1,8 @@
 """Draws several requests side by side on one decoder; they join and leave at any step.
 
-There is no thread for it. Of the threads that wait for tokens one does the steps of all requests, until it has what it
-waited for; then the next one does. So a request alone runs in its own thread as if there were no batch, and sound is
-made of tokens while another thread draws on. In a process that was forked nothing runs.
+There is no thread for it. One of the threads that wait for tokens runs the steps of all requests until it has what it
+waits for; then another one takes over. So a request that is alone runs in its own thread, as it would without a batch,
+and one thread turns tokens into sound while another draws. A forked process begins without requests.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Batch:
     def begin_anew(self) -> None:
         """Forgets all requests."""
         self._running: list[_Request] = []
-        self._news = threading.Condition()  # guards the two attributes around it
-        self._is_driven = False  # whether a thread does the steps
+        self._news = threading.Condition()  # guards `_running` and `_is_driven`
+        self._is_driven = False  # whether a thread runs the steps
 
     def run(self, drawing: Drawing) -> Generator[Made, None, None]:
         """Yields what is made while a request is drawn; raises what its drawing raises. Closing it ends the request.
@@ -57,7 +57,7 @@ class Batch:
         try:
             while True:
                 self._wait_for(request)
-                is_over = request.is_over  # looked at first, since what is made last comes before it
+                is_over = request.is_over  # read before `made`, which gets the last tokens before the request is over
                 while request.made:
                     yield request.made.popleft()
                 if request.error:
@@ -69,7 +69,7 @@ class Batch:
                 self._running.remove(request)
 
     def _wait_for(self, request: _Request) -> None:
-        """Returns once there is something new of a request; does the steps of all as long as nobody else does."""
+        """Returns once a request has news; runs the steps of all requests meanwhile, unless another thread does."""
         with self._news:
             self._news.wait_for(lambda: request.has_news or not self._is_driven)
             if request.has_news:
@@ -85,7 +85,7 @@ class Batch:
                 self._news.notify_all()
 
     def _step(self) -> None:
-        """Feeds every request what it asks for, those together that can share a step."""
+        """Runs one step of every request; those that can share it go through the decoder together."""
         with self._news:
             running = [each for each in self._running if not each.is_over]
         shared = [each for each in running if self._decoder.can_share(each.ask)]
@@ -105,7 +105,7 @@ class Batch:
             if len(requests) == 1:
                 requests[0].end(error)
                 return
-            for each in requests:  # the error is that of one of them
+            for each in requests:  # so that only the one to blame fails
                 self._feed([each])
             return
         for each, own in zip(requests, logits, strict=True):
@@ -113,7 +113,7 @@ class Batch:
 
 
 class _Request:
-    """A request that is drawn: what it asks for, and what of it was made and not fetched yet."""
+    """A request that is drawn: what it asks for, and the tokens that its thread has not fetched yet."""
 
     ask: Ask
 

@@ -52,7 +52,7 @@ def plan_song(
 ) -> SongPlan:
     """Plans a song for a model that was trained on clips of `max_seconds`."""
     prefix = prefix_of(codec, lm, conditions.kept, max_seconds)
-    longest = (prefix.frames + 0.5) / codec.frame_rate if prefix else max_seconds  # not a frame less by rounding
+    longest = (prefix.frames + 0.5) / codec.frame_rate if prefix else max_seconds  # half more: rounding takes none away
     return SongPlan(tuple(plan_windows(seconds, conditions.bpm, codec.frame_rate, longest)), prefix)
 
 
@@ -67,18 +67,18 @@ def draw_song(
     job: Job,
     is_due: Callable[[int], bool],
 ) -> Drawing:
-    """Draws `song`, for a `Batch`; makes all tokens so far whenever a piece of sound is due, and at the end.
+    """Draws `song`, for a `Batch`; yields all tokens so far whenever a piece of sound is due, and at the end.
 
     Args:
         decoder: Made from `lm`.
         lm: The language model.
         plan: The windows.
-        song: What is known already, (takes, codebooks, frames), `UNKNOWN_TOKEN` elsewhere; it is filled.
+        song: Its tokens, (takes, codebooks, frames), `UNKNOWN_TOKEN` where they are to be drawn; filled in place.
         conditions: What is asked for.
         frame_rate: Frames in a second.
         sampling: How tokens are drawn.
         job: Gets every step.
-        is_due: Whether the first so many frames of the song are to be heard now.
+        is_due: Whether a piece of sound is due once so many frames of the song are drawn.
     """
     needed = sum(count_steps(lm, window, plan.ahead) for window in plan.windows)
     done = 0

@@ -28,7 +28,7 @@ from typebeat.serving.work import Work
 from typebeat.sound.audio import Audio
 from typebeat.version import __version__
 
-MOST_TRIES = 5  # for one job: a job that takes down each process that does it must end
+MOST_TRIES = 5  # of one job, so that a job which kills every process that does it comes to an end
 WATCH_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 STORE_FULL = "the object store of a machine of the cluster is full: give Ray more memory there (--object-store-memory)"
@@ -82,7 +82,7 @@ class Cluster:
         return self._states.get("RUNNING", 0)
 
     def jobs_at_once(self) -> int:
-        return self._at_once * max(1, self.processes())  # one is let through to wake a cluster that sleeps
+        return self._at_once * max(1, self.processes())  # jobs for one at least, else Serve would start none
 
     def trouble(self) -> tuple[str, ...]:
         return (self._trouble,) if self._trouble else ()

@@ -41,7 +41,7 @@ from typebeat.serving.work import Workshop
 from typebeat.version import __version__
 
 APP, DEPLOYMENT = "typebeat", "Replica"
-GRACE_S = 600.0  # what a replica that is to go still gets, to finish its jobs
+GRACE_S = 600.0  # for a replica that is to end to finish its jobs
 POLL_SECONDS = 0.1
 ARGUMENTS = ("beat", "weights", "cover", "stems")  # of `build`: the settings of the same names
 
@@ -52,7 +52,7 @@ OPTIONS: dict[str, Any] = {  # of Ray's, for every replica
     "autoscaling_config": {
         "min_replicas": 1,
         "max_replicas": 100,
-        "target_ongoing_requests": 1,  # fewer than a replica does at once, or there would never be another one
+        "target_ongoing_requests": 1,  # fewer than a replica does at once, else Serve would never start another
         "upscale_delay_s": 5,
         "downscale_delay_s": 300,
     },
