@@ -176,7 +176,8 @@ def test_notes_are_added_moved_made_longer_and_taken_away_and_played_exactly(
     assert (recipe["reference"]["use"], recipe["reference"]["name"], recipe["bpm"]) == ("notes", "notes.mid", 120)
 
 
-def test_a_hummed_tune_is_edited_before_the_beat_is_made(page: Page, engine: SlowParts, tmp_path: Path) -> None:
+def hum_without_its_first_note(page: Page, tmp_path: Path) -> list[tuple[float, float, int]]:
+    """Uploads a tune and deletes its first note; returns the notes as they were."""
     start_from(page, "Hum")
     page.locator("#own-hum").get_by_label("Upload file").click()
     page.set_input_files("#own-hum input[type=file]", own.sound(tmp_path / "hum.wav", own.hummed()))
@@ -189,6 +190,11 @@ def test_a_hummed_tune_is_edited_before_the_beat_is_made(page: Page, engine: Slo
     page.mouse.click(*spot(melody, before[0][0] + 0.1, row_of(page, "melody", before[0][2])))
     page.keyboard.press("Delete")
     assert notes(page, "melody") == before[1:]
+    return before
+
+
+def test_a_hummed_tune_is_edited_before_the_beat_is_made(page: Page, engine: SlowParts, tmp_path: Path) -> None:
+    before = hum_without_its_first_note(page, tmp_path)
     ask(page, prompt="")
     page.click("#make")  # what was edited counts
     in_state(page, "finished")
@@ -196,6 +202,18 @@ def test_a_hummed_tune_is_edited_before_the_beat_is_made(page: Page, engine: Slo
     assert recipe["reference"]["use"] == "melody"
     told = given(engine, "melody", recipe["bpm"], 4 * recipe["reference"]["bars"])
     assert told == pytest.approx(np.array(before[1:]), abs=0.01)
+
+
+def test_a_correction_reads_a_tune_anew_as_the_page_says(page: Page, tmp_path: Path) -> None:
+    before = hum_without_its_first_note(page, tmp_path)
+    expect(page.locator("#own-heard .song > .hint")).to_contain_text("without your edits")
+    page.get_by_label("Transpose").fill("2")
+    page.wait_for_function(
+        "count => { const song = document.querySelector('.song'); "
+        "return song && typebeatRoll.score(song).parts[0][1].length === count; }",
+        arg=len(before),
+    )
+    assert notes(page, "melody") == [(at, long, pitch + 2) for at, long, pitch in before]
 
 
 def test_the_notes_of_a_finished_beat_are_played_anew_on_a_phone(

@@ -54,6 +54,7 @@ def score_html(
     wish: Mapping[str, object] | None = None,
     links: Mapping[str, str] | None = None,
     opened: bool = False,
+    more: str = "",
 ) -> str:
     """Returns the piano rolls of a score, each to be edited, and the button that makes a beat of their notes.
 
@@ -64,6 +65,7 @@ def score_html(
         wish: Options of the beat that is made of them; those of the form without it.
         links: A download for each part, as HTML.
         opened: Whether the rolls are open to be edited from the start.
+        more: What else there is to say of editing them, as one line of HTML.
     """
     figures = "".join(_figure(score, part, (links or {}).get(part, ""), opened) for part in score.parts)
     if wish is None:
@@ -77,7 +79,7 @@ def score_html(
         f'<div class="song" data-bpm="{score.bpm:.6g}" data-bars="{score.bars}" data-metre="{score.metre}" '
         f'data-use="{use}"><div class="rolls">{figures}</div><div class="acts">'
         f'<button type="button" class="act" data-listen aria-pressed="false">{LISTEN}</button>{play}'
-        f'</div><p class="hint">{told}</p></div>'
+        f'</div><p class="hint">{told} {more}</p></div>'
     )
 
 

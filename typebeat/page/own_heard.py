@@ -16,6 +16,8 @@ from typebeat.page.notes import Score, score_html, why_not_played
 from typebeat.parts.own import Reference
 from typebeat.request.reference import MELODY, NO_PART, PLAYED
 
+EDIT_LAST = "<b>Edit the notes last:</b> a change of tempo, shift or transpose reads them anew, without your edits."
+
 
 def heard_html(reference: Reference, beat: BeatEngine) -> str:
     """Returns what was heard as chips, the voices of a MIDI file as a table, and notes as piano rolls to be edited.
@@ -65,4 +67,4 @@ def _rolls(reference: Reference, beat: BeatEngine) -> str:
     is_tune = reference.use == MELODY
     score = Score(midis, reference.bpm, reference.bars, tuple(midis) if is_tune else PART_NAMES)
     why_not = "" if is_tune and beat.takes_melody else why_not_played(beat)
-    return score_html(score, why_not, use=reference.use, opened=is_tune)
+    return score_html(score, why_not, use=reference.use, opened=is_tune, more=EDIT_LAST)
