@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import copy
 import pickle
-import shutil
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held, save_model
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture
-def folder(saved: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(saved, tmp_path / "weights"))
+from tiny_models import DARK, LM_CONFIG, changed, held_in, load, refusal, save_held
 
 
 def test_the_licence_is_unknown_unless_the_front_matter_names_it(folder):

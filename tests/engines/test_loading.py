@@ -19,16 +19,6 @@ from typebeat.engines.beat.linear import FP16_WEIGHTS, has_fbgemm, has_int8
 PRECISION = "int8" if has_int8() else FP16_WEIGHTS if has_fbgemm() else "fp32"
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("tiny"))
-
-
-@pytest.fixture
-def folder(saved: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(saved, tmp_path / "weights"))
-
-
 def test_a_folder_in_audiocrafts_format_is_loaded_and_told_of(folder):
     (folder / "README.md").write_text("---\ntags:\n- music\nlicense: cc-by-nc-4.0\n---\n# Beats\nlicense: mit\n")
     engine = load(folder)

@@ -1,4 +1,4 @@
-"""Today's picture models are drawn with as their makers say, and adapters are put on whole or refused.
+"""Today's picture models are drawn with as their makers say, and adapters as their trainers mean them.
 
 That each model and each trainer's layout draws what diffusers alone draws, tests/benchmarks/test_formats.py says.
 """
@@ -6,51 +6,23 @@ That each model and each trainer's layout draws what diffusers alone draws, test
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from diffusers import AutoPipelineForText2Image, DPMSolverMultistepScheduler
+from picture_engines import ATTENTION, PROMPT, STEPS, STYLE, load, network_of, refusal
 
-from benchmarks.one_file_pictures import as_one_file
-from benchmarks.tiny_covers import save_tiny
 from benchmarks.tiny_pictures import KINDS, SIDE, as_kohya, lora_state, save_picture_model, write_adapter
-from typebeat.engines import Weights, WeightsError
-from typebeat.engines.cover.files import EVERY, locate_cover
-from typebeat.engines.cover.loading import load_cover
+from typebeat.engines import WeightsError
 from typebeat.engines.cover.plans import is_distilled, plan_of
-from typebeat.request.styles import STYLES
 
-PROMPT, STYLE = "album cover art, a full moon, black and red palette", "kid-cudi"
-STEPS = 2  # that the tests draw with
-ATTENTION = ("attn.to_q", "attn.to_k", "attn.to_v", "attention.to_q", "attention.to_v", "attn1.to_q", "attn2.to_v")
 # steps and guidance with which each maker says that its model is drawn
 CALLS = {
     **{"klein": (4, 1.0), "klein-base": (50, 4.0), "z-image": (28, 4.0), "z-image-turbo": (9, 0.0), "sd3": (28, 4.5)},
     **{"flux": (4, 0.0), "sdxl": (20, 3.0), "sdxl-turbo": (4, 0.0), "sd": (20, 3.0)},
 }
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    """Folders by kind, saved when they are first asked for."""
-    place, held = tmp_path_factory.mktemp("models"), {}
-
-    def folder(kind: str) -> Path:
-        if kind not in held:
-            held[kind] = save_picture_model(place / kind, kind)
-        return held[kind]
-
-    return folder
-
-
-def load(folder: Path, **adapters: Path):
-    held = {name.replace("_", "-"): path for name, path in adapters.items()}
-    engine = load_cover(folder, Weights(folder.name, "folder", "", "", "cpu", ""), held)
-    engine.plan = replace(engine.plan, side=SIDE, steps=min(engine.plan.steps, STEPS))
-    return engine
 
 
 def draw(engine, seed: int = 1, strength: float = 1.0) -> np.ndarray:
@@ -88,20 +60,8 @@ def deltas_of(state: dict[str, torch.Tensor], scale: float = 1.0) -> dict[str, t
     return {path: scale * state[f"{path}.lora_B.weight"] @ state[f"{path}.lora_A.weight"] for path in paths}
 
 
-def network_of(folder: Path, kind: str):
-    pipe = AutoPipelineForText2Image.from_pretrained(folder)
-    return pipe.unet if hasattr(pipe, "unet") else pipe.transformer
-
-
 def assert_alike(one: np.ndarray, other: np.ndarray) -> None:
     assert np.abs(one.astype(int) - other).mean() < 0.2
-
-
-def refusal(folder: Path, adapter: Path) -> str:
-    with pytest.raises(WeightsError) as error:
-        load(folder, kid_cudi=adapter)
-    assert "\n" not in str(error.value)
-    return str(error.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,7 +79,7 @@ def test_a_distilled_model_that_differs_in_name_alone_is_known_by_it(models, tmp
 
 def test_a_lora_of_a_transformer_draws_what_adding_its_numbers_draws_in_each_spelling(models, tmp_path):
     folder = models("sd3")
-    state = lora_state(network_of(folder, "sd3"), ATTENTION, 4.0)
+    state = lora_state(network_of(folder), ATTENTION, 4.0)
     spellings = {
         "diffusers": write_adapter(tmp_path / "a", {f"transformer.{name}": held for name, held in state.items()}),
         "peft": write_adapter(
@@ -136,7 +96,7 @@ def test_a_lora_of_a_transformer_draws_what_adding_its_numbers_draws_in_each_spe
 
 def test_the_alpha_of_pefts_configuration_counts(models, tmp_path):
     folder = models("z-image-turbo")
-    state = lora_state(network_of(folder, "z-image-turbo"), ATTENTION)
+    state = lora_state(network_of(folder), ATTENTION)
     adapter = write_adapter(
         tmp_path / "a", {f"base_model.model.{name}": held for name, held in state.items()}, "adapter_model.safetensors"
     )
@@ -145,7 +105,7 @@ def test_the_alpha_of_pefts_configuration_counts(models, tmp_path):
 
 
 def test_an_alpha_beyond_all_bounds_is_refused_in_a_line(models, tmp_path):
-    state = lora_state(network_of(models("sdxl"), "sdxl"), ATTENTION)
+    state = lora_state(network_of(models("sdxl")), ATTENTION)
     spelt = {f"base_model.model.{name}": held for name, held in state.items()}
     adapter = write_adapter(tmp_path / "a", spelt, "adapter_model.safetensors")
     (adapter / "adapter_config.json").write_text(f'{{"peft_type": "LORA", "r": 2, "lora_alpha": {"9" * 400}}}')
@@ -153,11 +113,6 @@ def test_an_alpha_beyond_all_bounds_is_refused_in_a_line(models, tmp_path):
 
 
 # --- over SDXL ---
-
-
-@pytest.fixture(scope="module")
-def unet(models):
-    return network_of(models("sdxl"), "sdxl")
 
 
 @pytest.mark.parametrize(("prefix", "encoder"), [("lora_te1_", "text_encoder"), ("lora_te2_", "text_encoder_2")])
@@ -211,97 +166,3 @@ def test_loha_is_put_on_as_strongly_as_asked_and_stands_beside_no_lora(models, u
     lora = write_adapter(tmp_path / "b", as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0))
     with pytest.raises(WeightsError, match="cannot stand beside adapters of another kind"):
         load(models("sdxl"), kid_cudi=lora, don_toliver=adapter)
-
-
-# --- what does not fit is refused, and counted ---
-
-
-def test_half_of_an_adapter_is_never_put_on(models, unet, tmp_path):
-    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
-    strange = {name.replace("blocks.", "blocks.7", 1): held for name, held in list(state.items())[:6]}
-    told = refusal(models("sdxl"), write_adapter(tmp_path / "a", state | strange))
-    assert f"6 of its {len(state) + 6} tensors have no place in sdxl" in told
-    kohya = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
-    told = refusal(models("sdxl"), write_adapter(tmp_path / "b", kohya | {"lora_unet_x.diff": torch.ones(3)}))
-    assert "does not fit sdxl" in told
-    del state[next(name for name in state if "lora_B" in name)]
-    assert "pair of matrices is not whole" in refusal(models("sdxl"), write_adapter(tmp_path / "c", state))
-
-
-def test_lycoris_of_other_layers_is_counted(models, tmp_path):
-    state = {f"lora_unet_nowhere.{kind}": torch.ones(2, 2) for kind in ("hada_w1_a", "hada_w1_b")}
-    assert "2 of its 2 tensors have no place" in refusal(models("sdxl"), write_adapter(tmp_path / "a", state))
-
-
-def test_an_adapter_of_another_width_is_counted_and_one_of_nothing_refused(models, unet, tmp_path):
-    wide = {f"unet.{name}": torch.cat([held, held], -1) for name, held in lora_state(unet, ATTENTION).items()}
-    told = refusal(models("sdxl"), write_adapter(tmp_path / "a", wide))
-    assert "tensors have other shapes" in told
-    nan = {f"unet.{name}": held * torch.nan for name, held in lora_state(unet, ATTENTION).items()}
-    assert "not finite" in refusal(models("sdxl"), write_adapter(tmp_path / "b", nan))
-    assert "changes nothing" in refusal(models("sdxl"), write_adapter(tmp_path / "c", {}))
-
-
-def test_metadata_that_contradicts_the_base_refuses(models, unet, tmp_path):
-    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
-    adapter = write_adapter(tmp_path / "a", state, "a.safetensors", ss_base_model_version="sd_v1")
-    assert "an adapter for SD 1 (sd_v1), the model that is loaded is sdxl" in refusal(models("sdxl"), adapter)
-    adapter = write_adapter(tmp_path / "b", state, "b.safetensors", modelspec__architecture="Flux.1-dev/lora")
-    assert "an adapter for Flux 1 (Flux.1-dev/lora)" in refusal(models("sdxl"), adapter)
-
-
-def test_another_name_of_the_same_family_is_a_notice(models, unet, tmp_path):
-    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
-    adapter = write_adapter(tmp_path / "a", state)
-    (adapter / "README.md").write_text("---\nbase_model:\n- somebody/juggernaut-sdxl\n---\n")
-    notice = load(models("sdxl"), kid_cudi=adapter).weights.notice
-    assert "a is an adapter for somebody/juggernaut-sdxl, which is drawn with sdxl" in notice
-
-
-def test_configuration_that_asks_for_more_than_lora_is_refused(models, unet, tmp_path):
-    state = {f"unet.{name}": held for name, held in lora_state(unet, ATTENTION).items()}
-    for number, told in enumerate(({"unet.target_modules": "(a+)+$"}, {"unet.init_lora_weights": "pissa"})):
-        metadata = {"lora_adapter_metadata": json.dumps({"unet.r": 2, "unet.lora_alpha": 2, **told})}
-        adapter = write_adapter(tmp_path / str(number), state, **metadata)
-        assert f"has {next(iter(told))}" in refusal(models("sdxl"), adapter)
-
-
-# --- where adapters stand ---
-
-
-def test_a_repository_that_is_one_adapter_serves_every_style_on_the_base_beside_it(models, unet, tmp_path):
-    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
-    told = {"ss_base_model_version": "sdxl_base_v1-0", "modelspec__architecture": "stable-diffusion-xl-v1-base/lora"}
-    adapter = write_adapter(models("sdxl").parent / "neon lights", state, "neon.safetensors", **told)
-    (adapter / "README.md").write_text("---\nbase_model: sdxl\n---\n")
-    located = locate_cover(str(adapter), "cpu")
-    assert (located.folder, located.adapters) == (models("sdxl"), {EVERY: adapter})
-    engine = load(located.folder, every=adapter)
-    bare = load(models("sdxl"))
-    assert all((engine.draw(PROMPT, style, [1])[0] != bare.draw(PROMPT, style, [1])[0]).any() for style in STYLES)
-    assert "no adapter for" not in engine.weights.notice
-
-
-def test_an_adapter_may_not_name_a_folder_of_this_machine_as_its_base(models, unet, tmp_path):
-    state = as_kohya(lora_state(unet, ATTENTION), "lora_unet_", 1.0)
-    adapter = write_adapter(tmp_path / "a", state)
-    (adapter / "README.md").write_text(f"---\nbase_model: {models('klein')}\n---\n")
-    with pytest.raises(WeightsError, match="which is no repository"):
-        locate_cover(str(adapter), "cpu")
-
-
-def test_two_files_in_one_folder_are_not_guessed_between(models, unet, tmp_path):
-    adapter = write_adapter(tmp_path / "a", lora_state(unet, ATTENTION), "one.safetensors")
-    (adapter / "two.safetensors").write_bytes((adapter / "one.safetensors").read_bytes())
-    assert "2 files, one.safetensors, two.safetensors; keep the one" in refusal(models("sdxl"), adapter)
-
-
-def test_a_checkpoint_in_one_file_that_is_cut_off_is_told(tmp_path, monkeypatch):
-    from typebeat.engines.cover import single_file
-
-    base = save_tiny(tmp_path / "sd")
-    monkeypatch.setattr(single_file, "fetch", lambda repo, revision, patterns: base)
-    file = as_one_file(base, tmp_path / "checkpoint" / "dreamy_v8.safetensors")
-    file.write_bytes(file.read_bytes()[:-50])
-    with pytest.raises(WeightsError, match="truncated"):
-        load_cover(file.parent, Weights("checkpoint", "folder", "", "", "cpu", ""), {})
