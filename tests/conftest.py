@@ -6,7 +6,7 @@ import shutil
 import tempfile
 
 import pytest
-from hub_server import environment, serve
+from hub_server import environment, point_client, serve
 
 # each worker's servers keep their files to themselves: Gradio names a file by its content, and a server that ends
 # deletes its own
@@ -29,21 +29,33 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
+def play(monkeypatch, tmp_path, capsys):
+    """Runs `make` in an empty folder with engines that need no model; returns exit code, stdout and stderr."""
+    from fakes import FakeCover, FakeEngine
+
+    from typebeat import cli
+    from typebeat.engines import load
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(load, "load_cover_engine", lambda choice: FakeCover())
+
+    def make(*arguments, engine=None):
+        monkeypatch.setattr(load, "load_beat_engine", lambda choice: engine or FakeEngine())
+        capsys.readouterr()  # what was printed before
+        return cli.main(["make", *arguments]), *capsys.readouterr()
+
+    return make
+
+
+@pytest.fixture
 def hub(tmp_path, monkeypatch):
     """A new Hub, with the client of this process pointed at it, an empty cache and a token that may write."""
-    from huggingface_hub import constants, hf_api
     from huggingface_hub.utils import disable_progress_bars
 
     disable_progress_bars()
     hub, server = serve()
     home = tmp_path / "hf-home"
-    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}")
-    monkeypatch.setattr(hf_api.api, "endpoint", hub.url)  # what the cards' functions use
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    point_client(monkeypatch, hub.url, HF_HUB_CACHE=str(home / "hub"), HF_TOKEN_PATH=str(home / "token"))
     for name, value in environment(hub, str(home)).items():
         monkeypatch.setenv(name, value)
     yield hub

@@ -8,6 +8,7 @@ from pathlib import Path
 import mido
 import numpy as np
 import soundfile
+from raw_midi import raw_midi
 
 from training.starter.listening.voices import voice
 from training.starter.simple_corpus.synth import SAMPLE_RATE as VOICE_RATE
@@ -27,6 +28,20 @@ def struck(times: Sequence[float], seconds: float, pitches: Sequence[Sequence[in
             first = round(at * rate)
             out[first : first + len(tone)] += tone[: len(out) - first]
     return out[: round(seconds * rate)]
+
+
+def loop_of_chords(bpm: float = 97.3, bars: int = 4, cents: float = 0.0) -> np.ndarray:
+    """Chords of A minor and F major, struck on each eighth, (n,)."""
+    beat, out = 60 / bpm, np.zeros(round(bars * 240 / bpm * RATE) + RATE, np.float32)
+    for step in range(bars * 8):
+        at, chord = round(step * beat / 2 * RATE), (57, 60, 64) if (step // 8) % 2 == 0 else (53, 57, 60)
+        time = np.arange(round(beat / 2 * RATE) + 2000) / RATE
+        for pitch in (*chord, *((chord[0] - 12,) if step % 8 == 0 else ())):
+            hz = 440 * 2 ** ((pitch - 69 + cents / 100) / 12)
+            out[at : at + len(time)] += (
+                (0.15 if step % 8 == 0 else 0.07) * np.sin(2 * np.pi * hz * time) * np.exp(-4 * time)
+            )
+    return out[: round(bars * 240 / bpm * RATE)]
 
 
 def in_metre(beats: int, bpm: float = 100.0, bars: int = 4, rate: int = RATE) -> np.ndarray:
@@ -120,20 +135,34 @@ def midi(path: Path, tracks: Sequence[mido.MidiTrack], kind: int = 1, bpms: Sequ
     return path
 
 
+def song(path: Path, *, metre: tuple[int, int] = (4, 4), notes: bool = True) -> Path:
+    """A bass on 1, a tune in eighths and a kick, two bars at 93 BPM."""
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
+    head = [mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(93))]
+    head.append(mido.MetaMessage("time_signature", numerator=metre[0], denominator=metre[1]))
+    file.tracks.append(mido.MidiTrack(head))
+    tracks = {"Bass": (0, [33, 33]), "Lead": (1, [69, 72, 76, 69] * 2), "Drums": (9, [36] * 8)}
+    for name, (channel, pitches) in tracks.items() if notes else ():
+        length = 8 * TICKS // len(pitches)
+        track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
+        for pitch in pitches:
+            track.append(mido.Message("note_on", channel=channel, note=pitch, velocity=100))
+            track.append(mido.Message("note_off", channel=channel, note=pitch, time=length))
+        file.tracks.append(track)
+    file.save(path)
+    return path
+
+
 def many_notes(path: Path, count: int) -> Path:
     """So many notes of one tick each."""
     note = bytes([0, 0x90, 60, 90, 1, 0x80, 60, 0])
-    return _raw(path, note * count + b"\x00\xff\x2f\x00")
+    path.write_bytes(raw_midi(note * count + b"\x00\xff\x2f\x00", division=TICKS))
+    return path
 
 
 def running_status(path: Path) -> Path:
     """Eight quarters whose events share one status byte, and whose ends are a note-on with velocity 0."""
     events = b"".join(bytes([0, pitch, 90, 0x83, 0x60, pitch, 0]) for pitch in (69, 72, 76, 74) * 2)
     body = b"\x00\x90" + events[1:] + b"\x00\xff\x2f\x00"
-    return _raw(path, body)
-
-
-def _raw(path: Path, track: bytes) -> Path:
-    head = b"MThd" + (6).to_bytes(4, "big") + b"\x00\x00\x00\x01" + TICKS.to_bytes(2, "big")
-    path.write_bytes(head + b"MTrk" + len(track).to_bytes(4, "big") + track)
+    path.write_bytes(raw_midi(body, division=TICKS))
     return path

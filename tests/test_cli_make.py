@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine, PartsEngine, SilentEngine
+from fakes import FAKE_WEIGHTS, FakeEngine, PartsEngine, SilentEngine
 
 from typebeat import cli
 from typebeat.cli.progress import PROGRESS_EVERY_S, ProgressLine
@@ -20,21 +20,6 @@ from typebeat.engines import Engines, load
 
 ROOT = Path(__file__).parents[1]
 ASKED = ("--style", "travis-scott", "--bpm", "140", "--key", "F minor", "--bars", "1", "--seed", "7")
-
-
-@pytest.fixture
-def play(monkeypatch, tmp_path, capsys):
-    """Runs `make` with an engine that needs no model; returns exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def make(*arguments: str, engine: FakeEngine | None = None) -> tuple[int, str, str]:
-        monkeypatch.setattr(load, "load_beat_engine", lambda choice: engine or FakeEngine())
-        monkeypatch.setattr(load, "load_cover_engine", lambda choice: FakeCover())
-        code = cli.main(["make", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return make
 
 
 def test_a_pack_ends_with_0_and_prints_its_folder_and_its_zip(play, tmp_path):

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hub_server import point_client
 
 from typebeat.engines import HubUnreachableError, hub
 from typebeat.engines.inspect import inspect_weights
@@ -20,7 +21,7 @@ LONG_S = 30.0
 @contextmanager
 def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | Callable[[], Iterator[bytes]] | None) -> Iterator[None]:
     """A Hub that gives everybody one page, or what a function yields; None: nothing, for a long time."""
-    from huggingface_hub import close_session, constants, hf_api
+    from huggingface_hub import close_session
 
     over = threading.Event()
 
@@ -45,12 +46,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, page: bytes | Callable[[], Iterat
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(constants, "ENDPOINT", address)
-    monkeypatch.setattr(hf_api.api, "endpoint", address)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    point_client(monkeypatch, f"http://127.0.0.1:{server.server_port}", HF_HUB_ETAG_TIMEOUT=0.3)
     monkeypatch.setattr(hub, "PATIENCE_S", 0.3)
-    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.3)
     close_session()  # an older one may lack the limits
     try:
         yield

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from limits import in_megabytes, within
+from raw_midi import raw_midi
 
 from typebeat.engines import WeightsError
 from typebeat.engines.foreign import read_header
@@ -28,10 +29,6 @@ NOTE = b"\x00\x90\x3c\x40\x60\x80\x3c\x40"
 BIG = "9" * 4000  # digits; Python reads no longer number from text
 
 
-def midi(track: bytes) -> bytes:
-    return b"MThd" + struct.pack(">IHHH", 6, 1, 1, 480) + b"MTrk" + struct.pack(">I", len(track)) + track
-
-
 @pytest.mark.parametrize(
     ("track", "told"),
     [
@@ -44,25 +41,25 @@ def midi(track: bytes) -> bytes:
 )
 def test_a_midi_file_that_breaks_the_standard_is_refused(track: bytes, told: str) -> None:
     with within(15), in_megabytes(200), pytest.raises(RequestError, match=told):
-        parse_midi(midi(track))
+        parse_midi(raw_midi(track))
 
 
 def test_more_events_than_any_song_has_are_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strict_bytes, "MOST_SINGLE_BYTES", 20_000)
-    parse_midi(midi(NOTE + b"\x00\xc0\x01" + b"\x00\x01" * 9_000))
+    parse_midi(raw_midi(NOTE + b"\x00\xc0\x01" + b"\x00\x01" * 9_000))
     with pytest.raises(RequestError, match="more events than any song"):
-        parse_midi(midi(NOTE + b"\x00\xc0\x01" + b"\x00\x01" * 11_000))
+        parse_midi(raw_midi(NOTE + b"\x00\xc0\x01" + b"\x00\x01" * 11_000))
 
 
 def test_many_notes_of_one_pitch_that_end_late_take_no_square_of_time() -> None:
     count = 60_000
     track = b"\x00\x90\x3c\x40" + b"\x00\x3c\x40" * count + b"\x00\x3c\x00" * count
     with within(15), pytest.raises(RequestError, match="20,000"):
-        parse_midi(midi(track))
+        parse_midi(raw_midi(track))
 
 
 def test_a_metre_that_no_bar_can_have_is_left_out() -> None:
-    song = parse_midi(midi(b"\x00\xff\x58\x04\x04\xff\x18\x08" + NOTE))
+    song = parse_midi(raw_midi(b"\x00\xff\x58\x04\x04\xff\x18\x08" + NOTE))
     assert song.metre == (4, 4)
 
 

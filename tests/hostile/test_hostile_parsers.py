@@ -17,6 +17,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import within
+from raw_midi import raw_midi
 
 from typebeat.engines import WeightsError
 from typebeat.engines.beat.formats import base_of, parse_small
@@ -116,8 +117,7 @@ EVENTS = st.sampled_from(
 def midi_files(draw: st.DrawFn) -> bytes:
     tracks = draw(st.lists(st.lists(EVENTS | st.binary(max_size=8), max_size=12).map(b"".join), max_size=4))
     kind, division = draw(st.integers(0, 3)), draw(st.sampled_from([480, 96, 1, 0, 0xE728]))
-    chunks = b"".join(b"MTrk" + struct.pack(">I", len(track)) + track for track in tracks)
-    return b"MThd" + struct.pack(">IHHH", 6, kind, len(tracks), division) + chunks
+    return raw_midi(*tracks, kind=kind, division=division)
 
 
 @given(midi_files())

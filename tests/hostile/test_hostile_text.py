@@ -16,6 +16,7 @@ from fakes import FakeCover, FakeEngine, PartsEngine
 from hypothesis import given
 from hypothesis import strategies as st
 from limits import within
+from raw_midi import raw_midi
 
 from typebeat.engines import Engines
 from typebeat.page import html
@@ -89,8 +90,7 @@ def test_the_page_shows_words_titles_and_names_as_text(pack: BeatPack) -> None:
 
 def test_what_was_heard_of_an_upload_is_text(tmp_path: Path) -> None:
     track = b"\x00\xff\x03" + bytes([len(SCRIPT)]) + SCRIPT.encode() + b"\x00\x90\x3c\x40\x60\x80\x3c\x40"
-    content = b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x00\x60MTrk" + len(track).to_bytes(4, "big") + track
-    (tmp_path / "a.mid").write_bytes(content)
+    (tmp_path / "a.mid").write_bytes(raw_midi(track, kind=1, division=96))
     reference = bring(tmp_path / "a.mid", ReferenceOptions())
     assert "alert" in " ".join(reference.lines)
     assert_harmless(heard_html(reference, FakeEngine(takes_notes=True)))

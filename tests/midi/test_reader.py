@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import struct
 
 import mido
 import pytest
+from raw_midi import raw_midi
 
 from typebeat.midi import reader
 from typebeat.midi.notes import CLOSED_HAT, KICK
@@ -113,8 +113,7 @@ def test_the_patterns_of_type_2_are_played_one_after_another_from_a_bar_on():
 
 def test_running_status_is_read():
     events = bytes([0, 0x90, 60, 90, 0x60, 60, 0, 0, 62, 90, 0x60, 62, 0]) + b"\0\xff\x2f\0"
-    content = b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(events)) + events
-    song = parse_midi(content)
+    song = parse_midi(raw_midi(events, division=96))
     assert [(note.beat, note.beats, note.pitch) for note in song.voices[0].notes] == [(0, 1, 60), (1, 1, 62)]
 
 
@@ -131,7 +130,7 @@ def test_thirty_tracks_are_mapped_and_can_be_corrected():
 
 def test_a_note_without_an_end_lasts_to_the_end_of_its_track():
     events = bytes([0, 0x90, 60, 90, 0x60, 0x90, 64, 90, 0x60, 0x80, 64, 0]) + b"\0\xff\x2f\0"
-    song = parse_midi(b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(events)) + events)
+    song = parse_midi(raw_midi(events, division=96))
     assert [note.beats for note in song.voices[0].notes] == [2, 1]
     assert any("have no end" in line for line in song.remarks)
 

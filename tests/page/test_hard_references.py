@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from page_server import serve_runner
 
-from typebeat import cli
 from typebeat.engines import Listeners, load
 from typebeat.engines.basic_pitch import BasicPitch
 from typebeat.serving import jobs, kept_folders
@@ -75,19 +75,9 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, job
 
 
 @pytest.fixture
-def play(monkeypatch, tmp_path, capsys):
-    monkeypatch.chdir(tmp_path)
-    engine = PartsEngine(takes_notes=True)
-    monkeypatch.setattr(load, "load_beat_engine", lambda choice: engine)
+def play(play, monkeypatch):
     monkeypatch.setattr(load, "load_listeners", lambda settings: Listeners())
-
-    def make(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()  # what the server in this process logged
-        code = cli.main(["make", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return make
+    return partial(play, engine=PartsEngine(takes_notes=True))
 
 
 def written(files: dict[str, tuple[Write, str]], name: str, folder: Path) -> tuple[Path, str]:

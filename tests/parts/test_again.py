@@ -6,14 +6,14 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import FAKE_WEIGHTS, FakeEngine, PartsEngine
 
-from typebeat import cli
-from typebeat.engines import Engines, load
+from typebeat.engines import Engines
 from typebeat.parts.again import read_parent, read_tokens, settle, tokens_text
 from typebeat.parts.pack import BeatPack, Recipe
 from typebeat.parts.recipes import MOST_BYTES, read_recipe
@@ -183,16 +183,8 @@ def test_files_that_are_no_pack_get_one_line_and_nothing_is_unpacked(pack, tmp_p
 
 
 @pytest.fixture
-def play(monkeypatch, tmp_path, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(load, "load_beat_engine", lambda choice: PartsEngine())
-
-    def make(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["make", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return make
+def play(play):
+    return partial(play, engine=PartsEngine())
 
 
 def test_the_command_line_makes_a_part_anew_of_folder_zip_and_recipe(play, pack):

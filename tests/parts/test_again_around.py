@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
+import own_inputs as own
 import pytest
+from brought import asked, brought
 from fakes import PartsEngine
-from test_own_making import asked, brought
-from test_own_reading import loop_of_chords, written
 
-from typebeat import cli
 from typebeat.engines import Engines, Listeners, load
 from typebeat.parts.again import read_parent, settle
 from typebeat.pipeline import make_pack
@@ -20,7 +20,7 @@ SHARP = {"with_parts": "drums,808,chords", "reference_bpm": 100, "reference_shif
 
 
 def made(tmp_path, **options):
-    reference = brought(tmp_path, loop_of_chords(100, 2, cents=30), **options)
+    reference = brought(tmp_path, own.loop_of_chords(100, 2, cents=30), **options)
     pack = make_pack(asked(reference, bars=4), Engines(PartsEngine()), tmp_path / "first", reference=reference)
     return reference, pack, json.loads((pack.folder / "recipe.json").read_text())
 
@@ -45,7 +45,7 @@ def test_new_drums_leave_the_sample_and_all_other_parts_as_they_were(tmp_path, o
 
 def test_what_does_not_fit_the_earlier_beat_is_refused_in_one_line(tmp_path):
     reference, _, recipe = made(tmp_path)
-    other = brought(tmp_path, loop_of_chords(100, 2, cents=-30))
+    other = brought(tmp_path, own.loop_of_chords(100, 2, cents=-30))
     for given, again, line in (
         (None, "drums", "made around the sound 'loop.wav': bring the same file as reference again"),
         (other, "drums", "not the sound that the beat is made around"),
@@ -75,16 +75,10 @@ def test_a_recipe_with_an_edited_sample_gets_one_line(tmp_path, changes, line):
         read_parent({**recipe, "reference": old})
 
 
-def test_the_command_line_makes_a_part_anew_beside_the_same_file(monkeypatch, tmp_path, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(load, "load_beat_engine", lambda choice: PartsEngine())
+def test_the_command_line_makes_a_part_anew_beside_the_same_file(play, monkeypatch, tmp_path):
     monkeypatch.setattr(load, "load_listeners", lambda settings: Listeners())
-    loop = str(written(tmp_path / "loop.wav", loop_of_chords(100, 2)))
-
-    def make(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main(["make", *arguments])
-        return code, *capsys.readouterr()
-
+    loop = str(own.sound(tmp_path / "loop.wav", own.loop_of_chords(100, 2)))
+    make = partial(play, engine=PartsEngine())
     code, out, err = make(
         "--reference", loop, "--transpose", "3", "--parts", "beat,stems", "--bars", "2", "--seed", "1"
     )

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import mido
 import numpy as np
+import own_inputs as own
 import pytest
 import soundfile
+from brought import asked, brought
 from fakes import FakeEngine, PartsEngine
-from test_own_reading import Ear, loop_of_chords, midi_file, written
 
 from typebeat.engines import Engines
 from typebeat.engines.soft_masks import SoftMaskSplitter
@@ -19,23 +20,11 @@ from typebeat.hearing.tuning import measure_tuning
 from typebeat.parts.own.arranging import arrange
 from typebeat.parts.own.placing import given_notes, place_sample
 from typebeat.parts.own.reading import bring
-from typebeat.parts.own.settling import settled_by
 from typebeat.pipeline import make_pack
 from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
-from typebeat.request.requests import BeatRequest
-from typebeat.request.settled import resolve
 from typebeat.sound.audio import SAMPLE_RATE, Audio, resample
 from typebeat.sound.mastering import loudness_lufs
-
-
-def brought(tmp_path, samples, **options):
-    return bring(written(tmp_path / "loop.wav", samples), ReferenceOptions(**options), Ear(0.9))
-
-
-def asked(reference, **options):
-    wish = {"prompt": "hard drums", "style": "travis-scott", "seed": 7, "parts": "beat,stems", "drafts": 1, **options}
-    return resolve(settled_by(reference, BeatRequest(**wish), list(options)), list(options))
 
 
 def stem(pack, part):
@@ -49,7 +38,7 @@ def likeness(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def test_a_sample_at_its_own_tempo_is_not_changed_at_all(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
+    reference = brought(tmp_path, own.loop_of_chords(100, 2))
     placed = place_sample(reference, asked(reference, bars=4))
     sound = resample(reference.audio, SAMPLE_RATE).samples
     assert placed.sound.length == 4 * 240 / 100 * SAMPLE_RATE
@@ -61,7 +50,7 @@ def test_a_sample_at_its_own_tempo_is_not_changed_at_all(tmp_path):
 
 
 def test_a_sample_is_stretched_to_the_tempo_that_is_asked_for_at_its_pitch(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
+    reference = brought(tmp_path, own.loop_of_chords(100, 2))
     placed = place_sample(reference, asked(reference, bpm=110, bars=2))
     assert placed.sound.length == round(2 * 240 / 110 * SAMPLE_RATE)
     assert placed.speed == pytest.approx(1.1, rel=1e-4)
@@ -70,14 +59,14 @@ def test_a_sample_is_stretched_to_the_tempo_that_is_asked_for_at_its_pitch(tmp_p
 
 def test_a_sample_between_silence_begins_on_its_downbeat(tmp_path):
     lead = np.zeros(round(0.437 * 22_050), np.float32)
-    reference = brought(tmp_path, np.concatenate([lead, loop_of_chords(100, 2), lead]), reference_bpm=100)
+    reference = brought(tmp_path, np.concatenate([lead, own.loop_of_chords(100, 2), lead]), reference_bpm=100)
     placed = place_sample(reference, asked(reference, bars=2))
     loud = np.abs(placed.sound.samples[0]) > 0.05
     assert np.argmax(loud) < 0.02 * SAMPLE_RATE
 
 
 def test_the_pack_holds_the_sample_and_the_new_parts_and_nothing_else(tmp_path):
-    stereo = np.stack([loop_of_chords(100, 2), 0.5 * loop_of_chords(100, 2)], axis=1)
+    stereo = np.stack([own.loop_of_chords(100, 2), 0.5 * own.loop_of_chords(100, 2)], axis=1)
     reference = brought(tmp_path, stereo)
     pack = make_pack(asked(reference), Engines(PartsEngine()), tmp_path / "out", reference=reference)
     names = sorted(path.name for path in pack.files if path.parent.name == "stems")
@@ -104,14 +93,14 @@ def test_the_sample_gives_way_to_the_new_kick(tmp_path):
 
 
 def test_new_parts_are_tuned_to_a_sample_that_is_forty_cents_sharp(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 4, cents=40), with_parts="drums,chords", reference_bpm=100)
+    reference = brought(tmp_path, own.loop_of_chords(100, 4, cents=40), with_parts="drums,chords", reference_bpm=100)
     pack = make_pack(asked(reference, bars=4, mix="dry"), Engines(PartsEngine()), tmp_path / "out", reference=reference)
     assert measure_tuning(stem(pack, "chords")).cents == pytest.approx(40, abs=5)
     assert measure_tuning(stem(pack, "sample")).cents == pytest.approx(40, abs=5)
 
 
 def test_weights_that_play_one_sound_give_their_drums_and_bass_alone(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
+    reference = brought(tmp_path, own.loop_of_chords(100, 2))
     engine = FakeEngine()
     engines = Engines(engine, stems=SoftMaskSplitter())
     pack = make_pack(asked(reference, bars=2), engines, tmp_path / "out", reference=reference)
@@ -121,7 +110,7 @@ def test_weights_that_play_one_sound_give_their_drums_and_bass_alone(tmp_path):
 
 
 def test_weights_that_play_stems_give_their_drums_and_bass_and_leave_out_the_rest(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
+    reference = brought(tmp_path, own.loop_of_chords(100, 2))
     engine = PartsEngine(parts=("bass", "drums", "other"))
     pack = make_pack(asked(reference, bars=2), Engines(engine), tmp_path / "out", reference=reference)
     names = sorted(path.name.split("_")[1] for path in pack.files if path.parent.name == "stems")
@@ -150,7 +139,7 @@ def test_chords_reach_the_model_by_name_through_the_whole_beat(tmp_path):
 
 
 def test_midi_reaches_the_model_in_seconds_at_the_tempo_that_is_asked_for(tmp_path):
-    reference = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions(with_parts="chords"))
+    reference = bring(own.song(tmp_path / "song.mid"), ReferenceOptions(with_parts="chords"))
     given = given_notes(reference, asked(reference, bpm=120, bars=4))
     assert given["drums"][:2] == [(0.0, "kick", 0.79), (0.5, "kick", 0.79)]
     assert given["melody"][1] == (0.5, 1.0, 72, 0.79, None)
@@ -159,7 +148,7 @@ def test_midi_reaches_the_model_in_seconds_at_the_tempo_that_is_asked_for(tmp_pa
 
 
 def test_the_notes_of_a_sample_are_in_the_midi_and_reach_weights_that_know_notes(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2))
+    reference = brought(tmp_path, own.loop_of_chords(100, 2))
     from typebeat.engines.basic_pitch import BasicPitch
 
     engine = PartsEngine(takes_notes=True)
@@ -177,7 +166,7 @@ def test_the_notes_of_a_sample_are_in_the_midi_and_reach_weights_that_know_notes
 
 @pytest.mark.parametrize("engine", [PartsEngine(), FakeEngine()])
 def test_a_sound_is_continued_at_a_bar_line_at_its_own_level(engine, tmp_path):
-    quiet = 0.1 * loop_of_chords(100, 2)
+    quiet = 0.1 * own.loop_of_chords(100, 2)
     reference = brought(tmp_path, quiet, use="continue", reference_bpm=100)
     request = asked(reference, parts="beat")
     assert (request.bpm, request.bars) == (100, 10)
@@ -193,13 +182,13 @@ def test_a_sound_is_continued_at_a_bar_line_at_its_own_level(engine, tmp_path):
 
 
 def test_a_sound_that_fills_all_bars_leaves_none_to_continue_it(tmp_path):
-    reference = brought(tmp_path, loop_of_chords(100, 2), use="continue", reference_bpm=100)
+    reference = brought(tmp_path, own.loop_of_chords(100, 2), use="continue", reference_bpm=100)
     with pytest.raises(RequestError, match="ask for more bars"):
         arrange(reference, asked(reference, bars=2), Engines(PartsEngine()))
 
 
 def test_weights_that_hear_a_tune_are_played_it_alone_at_the_tempo_that_is_asked_for(tmp_path):
-    reference = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions(use="melody"))
+    reference = bring(own.song(tmp_path / "song.mid"), ReferenceOptions(use="melody"))
     engine = FakeEngine(takes_melody=True)
     request = asked(reference, bpm=120, bars=2, parts="beat")
     make_pack(request, Engines(engine), tmp_path / "out", reference=reference)
@@ -211,6 +200,6 @@ def test_weights_that_hear_a_tune_are_played_it_alone_at_the_tempo_that_is_asked
         piece = tune.samples[0, round((second - 0.2) * tune.sample_rate) : round((second + 0.2) * tune.sample_rate)]
         loudest = np.abs(np.fft.rfft(piece, 2**18)).argmax() * tune.sample_rate / 2**18
         assert loudest == pytest.approx(440 * 2 ** ((pitch - 69) / 12), rel=0.01)
-    notes = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions())
+    notes = bring(own.song(tmp_path / "song.mid"), ReferenceOptions())
     with pytest.raises(RequestError, match="were not taught to play given notes"):
         arrange(notes, request, Engines(engine))

@@ -4,71 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import mido
 import numpy as np
+import own_inputs as own
 import pytest
-import soundfile
+from brought import Ear
 
-from typebeat.midi.activations import PitchActivations
 from typebeat.parts.own.reading import bring, file_or_chords, transposed_key
 from typebeat.parts.own.settling import beat_tempo, octave, settled_by
 from typebeat.request.options import RequestError
 from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 
-RATE = 22_050
 LOOP = Path(__file__).parents[2] / "docs" / "samples" / "loop.ogg"
 CASES = Path(__file__).parents[1] / "cases"
-
-
-class Ear:
-    """Hears a pitch that is held through a share of the sound."""
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def listen(self, audio, job=None) -> PitchActivations:
-        frames = max(40, round(audio.seconds / 0.0116))
-        sounding = np.zeros((frames, 88))
-        sounding[: round(self.share * frames), 40] = 1
-        return PitchActivations(sounding, np.zeros((frames, 88)), 0.0116)
-
-
-def loop_of_chords(bpm: float = 97.3, bars: int = 4, cents: float = 0.0) -> np.ndarray:
-    """Chords of A minor and F major, struck on each eighth, (n,)."""
-    beat, out = 60 / bpm, np.zeros(round(bars * 240 / bpm * RATE) + RATE, np.float32)
-    for step in range(bars * 8):
-        at, chord = round(step * beat / 2 * RATE), (57, 60, 64) if (step // 8) % 2 == 0 else (53, 57, 60)
-        time = np.arange(round(beat / 2 * RATE) + 2000) / RATE
-        for pitch in (*chord, *((chord[0] - 12,) if step % 8 == 0 else ())):
-            hz = 440 * 2 ** ((pitch - 69 + cents / 100) / 12)
-            out[at : at + len(time)] += (
-                (0.15 if step % 8 == 0 else 0.07) * np.sin(2 * np.pi * hz * time) * np.exp(-4 * time)
-            )
-    return out[: round(bars * 240 / bpm * RATE)]
-
-
-def written(path: Path, samples: np.ndarray, rate: int = RATE) -> Path:
-    soundfile.write(path, samples, rate)
-    return path
-
-
-def midi_file(path: Path, *, metre: tuple[int, int] = (4, 4), notes: bool = True) -> Path:
-    """A bass on 1, a tune in eighths and a kick, two bars at 93 BPM."""
-    file = mido.MidiFile(type=1, ticks_per_beat=480)
-    head = [mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(93))]
-    head.append(mido.MetaMessage("time_signature", numerator=metre[0], denominator=metre[1]))
-    file.tracks.append(mido.MidiTrack(head))
-    tracks = {"Bass": (0, [33, 33]), "Lead": (1, [69, 72, 76, 69] * 2), "Drums": (9, [36] * 8)}
-    for name, (channel, pitches) in tracks.items() if notes else ():
-        length = 8 * 480 // len(pitches)
-        track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
-        for pitch in pitches:
-            track.append(mido.Message("note_on", channel=channel, note=pitch, velocity=100))
-            track.append(mido.Message("note_off", channel=channel, note=pitch, time=length))
-        file.tracks.append(track)
-    file.save(path)
-    return path
 
 
 def refusal(source, **options) -> str:
@@ -81,12 +29,12 @@ def refusal(source, **options) -> str:
 
 
 def test_a_loop_is_a_sample_with_its_tempo_bars_and_key(tmp_path):
-    brought = bring(written(tmp_path / "loop.wav", loop_of_chords()), ReferenceOptions(), Ear(0.9))
+    brought = bring(own.sound(tmp_path / "loop.wav", own.loop_of_chords()), ReferenceOptions(), Ear(0.9))
     assert (brought.use, brought.kind, brought.name, brought.bars) == ("sample", "sound", "loop.wav", 4)
     assert brought.bpm == pytest.approx(97.3, rel=1e-4)
     assert brought.key == "A minor"
     assert brought.played == ("drums", "808")
-    assert brought.audio.sample_rate == RATE
+    assert brought.audio.sample_rate == own.RATE
 
 
 def test_the_guitar_of_the_readme_is_heard_as_its_licence_says():
@@ -98,7 +46,7 @@ def test_the_guitar_of_the_readme_is_heard_as_its_licence_says():
 
 
 def test_corrections_settle_tempo_downbeat_and_key(tmp_path):
-    file = written(tmp_path / "loop.wav", loop_of_chords(100))
+    file = own.sound(tmp_path / "loop.wav", own.loop_of_chords(100))
     options = ReferenceOptions(reference_bpm=100, reference_tempo="/2", reference_shift=1, transpose=-2)
     brought = bring(file, options, Ear(0.9))
     assert (brought.bpm, brought.key) == (50, "G minor")
@@ -107,7 +55,9 @@ def test_corrections_settle_tempo_downbeat_and_key(tmp_path):
 
 
 def test_the_reference_settles_only_what_words_and_options_leave_open(tmp_path):
-    brought = bring(written(tmp_path / "loop.wav", loop_of_chords(50, 2)), ReferenceOptions(reference_bpm=50), Ear(0.9))
+    brought = bring(
+        own.sound(tmp_path / "loop.wav", own.loop_of_chords(50, 2)), ReferenceOptions(reference_bpm=50), Ear(0.9)
+    )
     free = settled_by(brought, BeatRequest("hard drums"))
     assert (free.bpm, free.key, free.bars) == (100, "A minor", 8)
     said = settled_by(brought, BeatRequest("hard drums, 140 bpm, C minor, 2 bars"))
@@ -122,12 +72,12 @@ def test_tempos_that_no_beat_has_are_counted_an_octave_away():
 
 
 def test_a_midi_file_gives_its_notes_by_part_in_beats(tmp_path):
-    brought = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions())
+    brought = bring(own.song(tmp_path / "song.mid"), ReferenceOptions())
     assert (brought.use, brought.bars, brought.bpm) == ("notes", 2, pytest.approx(93, abs=0.01))
     assert {part: len(notes) for part, notes in brought.notes.items()} == {"drums": 8, "808": 2, "melody": 8}
     assert [note.onset for note in brought.notes["melody"]] == list(range(8))
     assert brought.key == "A minor"
-    moved = bring(midi_file(tmp_path / "song.mid"), ReferenceOptions(transpose=3, reference_tempo="x2"))
+    moved = bring(own.song(tmp_path / "song.mid"), ReferenceOptions(transpose=3, reference_tempo="x2"))
     assert moved.notes["melody"][1].onset == 2
     assert [note.pitch for note in moved.notes["drums"]] == [36] * 8
     assert moved.key == "C minor"
@@ -141,14 +91,14 @@ def test_chords_are_read_transposed_and_tell_their_key():
 
 
 def test_a_hum_becomes_notes_where_a_melody_is_played(tmp_path):
-    time, beat = np.arange(8 * RATE) / RATE, 0.6
+    time, beat = np.arange(8 * own.RATE) / own.RATE, 0.6
     pitches = [45, 48, 52, 50, 48, 47, 45, 45]
     hum = np.zeros(len(time))
     for number, pitch in enumerate(pitches):
         inside = (time >= 0.5 + number * beat) & (time < 0.5 + number * beat + 0.5)
         hz = 440 * 2 ** ((pitch - 69) / 12)
         hum += inside * sum(np.sin(2 * np.pi * hz * order * time) / order for order in range(1, 6))
-    brought = bring(written(tmp_path / "hum.wav", 0.2 * hum), ReferenceOptions(use="melody"))
+    brought = bring(own.sound(tmp_path / "hum.wav", 0.2 * hum), ReferenceOptions(use="melody"))
     notes = brought.notes["melody"]
     assert [note.pitch for note in notes] == [pitch + 12 for pitch in pitches]
     assert [round(note.onset * 4) / 4 for note in notes] == list(range(8))
@@ -156,27 +106,27 @@ def test_a_hum_becomes_notes_where_a_melody_is_played(tmp_path):
 
 
 def test_six_channels_and_eight_kilohertz_are_used_and_said(tmp_path):
-    mono = loop_of_chords(100)
-    six = bring(written(tmp_path / "six.wav", np.stack([mono] * 6, axis=1)), ReferenceOptions(), Ear(0.9))
+    mono = own.loop_of_chords(100)
+    six = bring(own.sound(tmp_path / "six.wav", np.stack([mono] * 6, axis=1)), ReferenceOptions(), Ear(0.9))
     assert any("6 channels" in line for line in six.lines)
-    dull = bring(written(tmp_path / "dull.wav", mono[::2], RATE // 2), ReferenceOptions(), Ear(0.9))
+    dull = bring(own.sound(tmp_path / "dull.wav", mono[::2], own.RATE // 2), ReferenceOptions(), Ear(0.9))
     assert any("11.025 kHz" in line for line in dull.lines)
 
 
 def test_noise_and_speech_are_told_from_music(tmp_path):
-    noise = 0.1 * np.random.default_rng(3).standard_normal(5 * RATE)
-    assert "noise or speech" in refusal(written(tmp_path / "noise.wav", noise))
+    noise = 0.1 * np.random.default_rng(3).standard_normal(5 * own.RATE)
+    assert "noise or speech" in refusal(own.sound(tmp_path / "noise.wav", noise))
 
 
 def test_sounds_that_no_beat_goes_with_are_refused(tmp_path):
     assert "only drums were heard" in refusal(CASES / "hats_only_140.flac")
     assert "3/4" in refusal(CASES / "three_four_90.flac")
     assert "140 to 150 BPM" in refusal(CASES / "tempo_change_140_150.flac")
-    assert "is silent" in refusal(written(tmp_path / "silent.wav", np.zeros(3 * RATE)))
-    assert "0.3 s long" in refusal(written(tmp_path / "short.wav", loop_of_chords()[: round(0.3 * RATE)]))
-    assert "11.0 minutes" in refusal(written(tmp_path / "long.wav", np.zeros(11 * 60 * 8000), 8000))
-    short = loop_of_chords(100, 1)[: round(1.3 * RATE)]
-    assert "shorter than a bar" in refusal(written(tmp_path / "half.wav", short), reference_bpm=100)
+    assert "is silent" in refusal(own.sound(tmp_path / "silent.wav", np.zeros(3 * own.RATE)))
+    assert "0.3 s long" in refusal(own.sound(tmp_path / "short.wav", own.loop_of_chords()[: round(0.3 * own.RATE)]))
+    assert "11.0 minutes" in refusal(own.sound(tmp_path / "long.wav", np.zeros(11 * 60 * 8000), 8000))
+    short = own.loop_of_chords(100, 1)[: round(1.3 * own.RATE)]
+    assert "shorter than a bar" in refusal(own.sound(tmp_path / "half.wav", short), reference_bpm=100)
 
 
 def test_drums_alone_are_used_once_it_is_said_what_plays_with_them():
@@ -199,8 +149,8 @@ def test_midi_that_cannot_be_read_is_refused(content, line, tmp_path):
 
 
 def test_midi_in_another_metre_or_without_notes_is_refused(tmp_path):
-    assert "it is in 3/4" in refusal(midi_file(tmp_path / "waltz.mid", metre=(3, 4)))
-    assert "holds no notes" in refusal(midi_file(tmp_path / "empty.mid", notes=False))
+    assert "it is in 3/4" in refusal(own.song(tmp_path / "waltz.mid", metre=(3, 4)))
+    assert "holds no notes" in refusal(own.song(tmp_path / "empty.mid", notes=False))
 
 
 @pytest.mark.parametrize(
@@ -219,16 +169,16 @@ def test_chords_that_are_none_are_refused(chords, line):
 
 
 def test_a_text_is_never_taken_for_a_file_but_at_a_terminal(tmp_path):
-    file = written(tmp_path / "loop.wav", loop_of_chords())
+    file = own.sound(tmp_path / "loop.wav", own.loop_of_chords())
     with pytest.raises(RequestError, match="is no chord"):
         bring(str(file), ReferenceOptions())
     assert file_or_chords(str(file)) == file
 
 
 def test_uses_that_do_not_go_with_what_was_brought_are_refused(tmp_path):
-    file = midi_file(tmp_path / "song.mid")
+    file = own.song(tmp_path / "song.mid")
     assert "a MIDI file cannot be used as sample" in refusal(file, use="sample")
-    assert "a MIDI file cannot be used as style" in refusal(midi_file(tmp_path / "a.mid"), use="style")
+    assert "a MIDI file cannot be used as style" in refusal(own.song(tmp_path / "a.mid"), use="style")
     with pytest.raises(RequestError, match="choose drums, 808, chords or melody"):
         ReferenceOptions(with_parts="bells")
 
@@ -240,7 +190,7 @@ def test_keys_are_transposed_round_the_octave():
 
 
 def test_the_parts_of_a_midi_files_voices_can_be_corrected_and_are_told(tmp_path):
-    file = midi_file(tmp_path / "song.mid")
+    file = own.song(tmp_path / "song.mid")
     told = {voice["number"]: voice for voice in bring(file, ReferenceOptions()).facts()["voices"]}
     assert [(each["name"], each["part"]) for each in told.values()] == [
         ("Bass", "808"),
@@ -264,6 +214,6 @@ def test_the_parts_of_a_midi_files_voices_can_be_corrected_and_are_told(tmp_path
     ],
 )
 def test_voices_that_cannot_be_corrected_so_are_refused(source, voices, line, tmp_path):
-    midi_file(tmp_path / "song.mid")
+    own.song(tmp_path / "song.mid")
     with pytest.raises(RequestError, match=line):
         bring(tmp_path / source if source.endswith("mid") else source, ReferenceOptions(voices=voices))

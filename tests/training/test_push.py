@@ -9,7 +9,7 @@ import pytest
 import tiny_models
 import yaml
 from beat_folder import write_beats
-from hub_server import READ_TOKEN
+from hub_routes import READ_TOKEN
 from tiny_codec import TINY_CODEC
 
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens

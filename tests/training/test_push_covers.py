@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from hub_server import READ_TOKEN
+from hub_routes import READ_TOKEN
 from huggingface_hub import HfApi
 from PIL import Image
 from safetensors.torch import load_file, save_file

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from hub_server import OTHERS_TOKEN, READ_TOKEN, environment, serve
+from hub_routes import OTHERS_TOKEN, READ_TOKEN
+from hub_server import environment, serve
 from huggingface_hub import HfApi, errors, file_download, hf_hub_download, snapshot_download
 from huggingface_hub.utils import _http
 
