@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tiny_models import DARK, UNLOADED, load, refusal, save_model
+from tiny_models import DARK, UNLOADED, as_if_trained, load, refusal, save_model
 
 from benchmarks.transformers_models import make_model, own_tokens, save, their_tokens
 from typebeat.engines import WeightsError
@@ -34,9 +34,7 @@ def adapt(model: Any, base: str, folder: Path, seed: int = 1, **options: Any) ->
         warnings.simplefilter("ignore")
         torch.manual_seed(seed)
         adapted = get_peft_model(model, LoraConfig(**{**COMMUNITY, **options}))
-        for name, weight in adapted.named_parameters():
-            if "lora_" in name:
-                weight.data.normal_(std=0.2)
+        as_if_trained(adapted, seed)
         adapted.peft_config["default"].base_model_name_or_path = base
         adapted.save_pretrained(folder)
     return adapted
@@ -139,11 +137,7 @@ def test_an_adapter_of_training_fits_its_base_in_audiocrafts_format(tmp_path):
 
     lm = load_models(save_model(tmp_path / "base"), "cpu").lm
     adapted = add_lora(lm, 4, 8, "base", 0, torch.float32)
-    with torch.random.fork_rng():
-        torch.manual_seed(3)
-        for name, weight in adapted.named_parameters():
-            if "lora_" in name:
-                weight.data.normal_(std=0.2)
+    as_if_trained(adapted, seed=3)
     adapted.save_pretrained(tmp_path / "adapter")
     expected = merge(adapted).state_dict()
     other = load_models(tmp_path / "base", "cpu").lm

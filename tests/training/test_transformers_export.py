@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_models import CODEC_CONFIG, LM_CONFIG, changed, load, save_model
+from tiny_models import CODEC_CONFIG, LM_CONFIG, as_if_trained, changed, load, save_model
 
 from benchmarks.transformers_models import make_model, make_tokenizer, own_tokens, save, their_tokens
 from training.beat.export import ExportError, export_beat
@@ -107,11 +107,7 @@ def test_an_adapter_of_training_plays_on_the_base_in_transformers(tmp_path):
     base = save(tmp_path / "base", make_model())
     models = load_models(base, "cpu")
     adapted = add_lora(models.lm, 4, 8, "me/base", 0, torch.float32)
-    with torch.random.fork_rng():
-        torch.manual_seed(3)
-        for name, weight in adapted.named_parameters():
-            if "lora_" in name:
-                weight.data.normal_(std=0.2)
+    as_if_trained(adapted, seed=3)
     adapted.save_pretrained(tmp_path / "ours")
     merge(adapted)
     export_adapter(tmp_path / "ours", load_models(base, "cpu").lm, "me/base", tmp_path / "theirs")
