@@ -287,9 +287,9 @@ def test_of_a_batch_each_row_is_made_once_whoever_is_killed(machines, cluster, t
     first = begin_batch(machines, trace, table, out)
     wait_until(lambda: len(rows()) >= 3 or first.poll() is not None, "three rows")
     first.kill()
-    first.communicate()
+    said = first.communicate()[1]
     before = rows()
-    assert 3 <= len(before) < 12
+    assert 3 <= len(before) < 12, said
     again = begin_batch(machines, trace, table, out)
     wait_until(lambda: len(rows()) >= len(before) + 2 or again.poll() is not None, "two rows more")
     os.kill(int(max(trace.iterdir(), key=lambda path: path.stat().st_mtime).name), signal.SIGKILL)

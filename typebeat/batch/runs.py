@@ -1,7 +1,7 @@
 """Makes the packs of a table that are not made yet, on this machine's processes or on a cluster; says how far it is.
 
-A folder that stands there under a row's id is finished. What was killed before is made again by the next run of the
-same command.
+A pack that stands there under a row's id, in a folder or in a shard, is finished. What was killed before is made again
+by the next run of the same command.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from typebeat.batch.begun import Batch, refuse_other
 from typebeat.batch.on_processes import cores, results_of_processes
 from typebeat.batch.rows import clear_unfinished
+from typebeat.batch.shards import Shards, sharded
 from typebeat.batch.table import Row, digest
 from typebeat.parts.writing import check_writable, whole
 from typebeat.request.options import RequestError, shown
@@ -58,9 +59,16 @@ def read_workers(text: str | None, address: str | None = None) -> int | None:
 
 
 def run_batch(
-    rows: list[Row], out: Path, settings: Settings, workers: int | None, say: Say, address: str | None = None
+    rows: list[Row],
+    out: Path,
+    settings: Settings,
+    workers: int | None,
+    say: Say,
+    *,
+    address: str | None = None,
+    in_shards: bool = False,
 ) -> Outcome:
-    """Makes the packs that are not in `out` yet: a folder a row, named by its id.
+    """Makes the packs that are not in `out` yet: a folder a row, named by its id, or shards of many packs.
 
     Args:
         rows: Of `table.read_table`.
@@ -69,6 +77,7 @@ def run_batch(
         workers: Processes at once, each of which loads the weights; None for as many as a cluster has room for.
         say: Gets a line of progress now and then.
         address: Of a Ray cluster whose machines make them, as TYPEBEAT_RAY takes it; None for this machine.
+        in_shards: Moves finished packs into tar files for WebDataset, those of earlier runs too.
 
     Raises:
         RequestError: `out` holds another batch, is used by another run, or was begun with other weights.
@@ -78,18 +87,26 @@ def run_batch(
     check_writable(out)
     try:
         with FileLock(out / LOCK_FILE, timeout=0):
-            return _run_locked(rows, out, settings, workers, say, address)
+            return _run_locked(rows, out, settings, workers, say, address, in_shards)
     except Timeout as error:
         raise RequestError("out", f"another run works in {shown(str(out))}: wait for it, or choose another") from error
 
 
 def _run_locked(
-    rows: list[Row], out: Path, settings: Settings, workers: int | None, say: Say, address: str | None
+    rows: list[Row],
+    out: Path,
+    settings: Settings,
+    workers: int | None,
+    say: Say,
+    address: str | None,
+    in_shards: bool,
 ) -> Outcome:
     batch = Batch(out, digest(rows), settings, sorted({part for row in rows for part in row.request.parts}))
     refuse_other(out, {"table": batch.table})
     clear_unfinished(out)
-    open_rows = [row for row in rows if not (out / row.id).is_dir()]
+    shards = Shards(out, rows) if in_shards else None
+    there = sharded(out)
+    open_rows = [row for row in rows if row.id not in there and not (out / row.id).is_dir()]
     outcome = Outcome(before=len(rows) - len(open_rows))
     where = f"{workers} processes" if workers else "the cluster"
     say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {where}")
@@ -105,7 +122,11 @@ def _run_locked(
             outcome.failed[row.id] = reason
         else:
             outcome.made.append(row.id)
+            if shards:
+                shards.add(row.id)
         say(clock.line(len(outcome.made), len(outcome.failed)))
+    if shards:
+        shards.write()
     _write_failed(out, rows, outcome.failed)
     return outcome
 

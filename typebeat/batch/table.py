@@ -83,8 +83,8 @@ def _row(number: int, told: Mapping[str, Any], known: list[str]) -> Row:
         raise RequestError("table", f"there is no option {shown(str(unknown[0]))}; there are id, {', '.join(known)}")
     options = {name: value for name, value in told.items() if name != "id" and value not in (None, "")}
     name = str(told.get("id") or number)
-    if len(name) > ID_CHARACTERS or not _ID.fullmatch(name) or name.startswith("."):
-        raise RequestError("id", f"{shown(name)} is no id: letters, digits, - _ + and . only, {ID_CHARACTERS} at most")
+    if len(name) > ID_CHARACTERS or not _ID.fullmatch(name):
+        raise RequestError("id", f"{shown(name)} is no id: letters, digits, - _ and + only, {ID_CHARACTERS} at most")
     options.setdefault("seed", int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % SEEDS)
     return Row(number, name, resolve(BeatRequest.parse(**options), list(options)))
 

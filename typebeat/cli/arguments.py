@@ -72,6 +72,11 @@ def make_parser() -> argparse.ArgumentParser:
         help="of a Ray cluster that makes the packs: host:port of its head, auto for the one that this machine "
         "is part of, local for processes of this machine (needs requirements-ray.txt; default: none)",
     )
+    batcher.add_argument(
+        "--shards",
+        action="store_true",
+        help="move the packs into tar files of about 1 GB, as WebDataset reads them: a sample a row, a field a file",
+    )
     batcher.set_defaults(run=commands.batch)
 
     measurer = command.add_parser(

@@ -119,7 +119,13 @@ def _foretold(brought: Reference | None, given: dict[str, Any]) -> dict[str, Any
 
 
 def batch(
-    settings: Settings, progress: ProgressLine, table: str, out: str, workers: str | None, address: str | None
+    settings: Settings,
+    progress: ProgressLine,
+    table: str,
+    out: str,
+    workers: str | None,
+    address: str | None,
+    shards: bool,
 ) -> None:
     """Makes a pack for each row of a table, exactly once: run again after whatever happened, it goes on.
 
@@ -130,7 +136,11 @@ def batch(
 
     rows = read_table(Path(table))
     wanted = read_workers(workers, address)
-    done = run_batch(rows, Path(out), settings, wanted, lambda line: print(line, file=sys.stderr), address)
+    done = run_batch(
+        *(rows, Path(out), settings, wanted, lambda line: print(line, file=sys.stderr)),
+        address=address,
+        in_shards=shards,
+    )
     print(out)
     if done.failed:
         raise FailedRows(f"{len(done.failed)} of {len(rows)} rows failed; {out}/failed.csv says why")
