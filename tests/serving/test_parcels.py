@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from elsewhere import Elsewhere
-from fakes import FakeEngine
+from fakes import FAKE_WEIGHTS, FakeCover, FakeEngine
 
 from typebeat.engines import Engines, Job
 from typebeat.request.midi_options import MidiOptions
@@ -26,6 +26,7 @@ from typebeat.serving.jobs import JobRunner
 from typebeat.serving.queue import Entry, Finished, Queue, Waiting
 from typebeat.serving.ray import parcels
 from typebeat.serving.ray.connecting import ClusterError, connect, why_not
+from typebeat.serving.ray.describing import described
 from typebeat.serving.ray.parcels import (
     pack_result,
     pack_work,
@@ -169,3 +170,12 @@ def test_nothing_of_ray_is_imported_without_the_setting() -> None:
     modules = "app, typebeat.page, typebeat.cli, typebeat.batch.runs, typebeat.serving.ray.opening"
     asked = f"import {modules}, sys; sys.exit('ray' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+def test_models_are_described_by_all_that_others_ask_of_them():
+    engines = Engines(FakeEngine(), cover=FakeCover())
+    told = pickle.loads(pickle.dumps(described(engines)))
+    assert (told.beat.weights, told.beat.sample_rate) == (engines.beat.weights, engines.beat.sample_rate)
+    assert not hasattr(told.beat, "reranker")
+    assert (told.cover.weights, told.cover.drafts) == (FAKE_WEIGHTS, 1)
+    assert told.cover.vocabulary == engines.cover.vocabulary

@@ -14,20 +14,12 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import ray
 from ray import serve
 
-from typebeat.engines import (
-    BeatEngine,
-    CoverEngine,
-    Engines,
-    PitchListener,
-    StemSplitter,
-    SwitchableBeat,
-)
+from typebeat.engines import Engines
 from typebeat.engines.load import load_engines, with_choice_of_weights
 from typebeat.request.options import PARTS, RequestError, shown
 from typebeat.request.settings import Settings, read_settings
@@ -35,6 +27,7 @@ from typebeat.serving.capacity import MOST_JOBS, jobs_at_once
 from typebeat.serving.own_folder import OwnFolder
 from typebeat.serving.queue import Entry, Finished, Queue, State
 from typebeat.serving.ray.connecting import ClusterError
+from typebeat.serving.ray.describing import described
 from typebeat.serving.ray.parcels import Failed, FilePart, pack_result, parts_of_files, unpack_work
 from typebeat.serving.watching import where
 from typebeat.serving.work import Workshop
@@ -155,22 +148,6 @@ class Replica:
                 await asyncio.sleep(POLL_SECONDS)
             await asyncio.to_thread(switch)
         return choice
-
-
-def described(engines: Engines) -> Engines:
-    """Returns the names and abilities of models, without the models."""
-
-    def told(model: Any, *protocols: type) -> Any:
-        names = [name for protocol in protocols for name in protocol.__annotations__ if name != "reranker"]
-        return model and SimpleNamespace(**{name: getattr(model, name) for name in names if hasattr(model, name)})
-
-    return Engines(
-        told(engines.beat, BeatEngine, SwitchableBeat),
-        told(engines.cover, CoverEngine),
-        engines.missing,
-        stems=told(engines.stems, StemSplitter),
-        pitches=told(engines.pitches, PitchListener),
-    )
 
 
 def build(arguments: Mapping[str, str]) -> serve.Application:
