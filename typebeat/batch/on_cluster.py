@@ -48,7 +48,8 @@ def results_of_cluster(rows: list[Row], batch: Batch, address: str, workers: int
         finally:
             for task in running:
                 task.cancel()
-            loop.run_until_complete(asyncio.gather(*running, return_exceptions=True))
+            if running:
+                loop.run_until_complete(asyncio.wait(running))
             loop.close()
 
 
