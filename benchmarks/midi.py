@@ -7,6 +7,9 @@ The columns are: corpus beats of seeds that were never used in training or tunin
 codec, and beats of `foreign_beats.py` with other kits and, if fluidsynth is installed, with General MIDI sounds; four
 in five of these are damaged. Each beat is transcribed as by `typebeat midi FILE --bpm`. Notes are matched one to one
 within 50 ms and 50 cents; counts are summed over the beats of a column before F1 is computed.
+
+The second table is of recorded sound, whose columns and split are told in `recorded_midi.py`; that script measures
+these columns alone.
 """
 
 import sys
@@ -21,8 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that it also runs as a 
 
 import typebeat
 from benchmarks import measures
-from benchmarks.note_scores import Tally, matched_hits, matched_notes, one_moment
+from benchmarks.note_scores import GROUPS, Tally, matched_hits, matched_notes, one_moment
 from benchmarks.passports import rate_passport
+from benchmarks.recorded_midi import measure_recorded
 from benchmarks.report import leave, read_options
 from training.starter.listening.foreign_beats import make_foreign_beat, soundfont
 from training.starter.simple_corpus.beats import TrueNote, make_beat
@@ -43,14 +47,6 @@ from typebeat.sound.audio import Audio
 MEASURED_SEEDS = 300_000  # the first seed; foreign beats use foreign_beats.MEASURED_SEEDS
 BARS = 8
 LOWEST_TUNED = 48  # MIDI pitch; lower notes of basic-pitch are compared with the 808, all others with the rest
-GROUPS = {
-    "kick": ("kick",),
-    "snare": ("snare", "clap"),
-    "hat": ("closed_hat", "open_hat"),
-    "rim": ("rim",),
-    "perc": ("perc",),
-    "crash": ("crash",),
-}
 
 
 @dataclass(frozen=True)
@@ -193,8 +189,13 @@ def measure_all(sizes: Sizes, say: Callable[[str], None]) -> dict[str, dict[str,
 def main() -> None:
     """Measures, then prints and writes the results."""
     options = read_options(__doc__)
-    columns = measure_all(QUICK if options.quick else FULL, lambda line: print(line, flush=True))
-    leave("midi", {**columns["corpus"], "columns": columns}, options)
+    columns = measure_all(QUICK if options.quick else FULL, _say)
+    recorded = measure_recorded(quick=options.quick, say=_say)
+    leave("midi", {**columns["corpus"], "columns": columns, "recorded": recorded}, options)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,14 @@ from typebeat.midi.notes import Note
 
 ONSET_SECONDS, PITCH_CENTS = 0.05, 50.0
 ONE_MOMENT_SECONDS = 0.02  # hits of a group that are closer count once, such as a clap on a snare
+GROUPS = {  # drums that count as one
+    "kick": ("kick",),
+    "snare": ("snare", "clap"),
+    "hat": ("closed_hat", "open_hat"),
+    "rim": ("rim",),
+    "perc": ("perc",),
+    "crash": ("crash",),
+}
 _SHORTEST_SECONDS = 0.01  # mir_eval needs notes with a length
 
 

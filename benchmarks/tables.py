@@ -20,6 +20,10 @@ BARS = {  # benchmark -> figure -> its bar
         **{"f1_kick": "0.90", "f1_snare": "0.88", "f1_hat": "0.85", "f1_808": "0.88", "f1_melody": "0.70"},
         **{"right_16th": "0.90", "bpm_hit_known": "1", "bpm_hit_blind": "0.90", "s_per_30s": "15"},
     },
+    "midi_recorded": {
+        **{"f1_kick": "0.93", "f1_snare": "0.88", "f1_hat": "0.88", "bars_kept": "1", "tempo_kept": "1"},
+        **{f"phantom_{each}": "0" for each in ("chords", "melody", "808", "key", "drums")},
+    },
     "cover": {
         **{"s_per_cover": "2", "style_on": "0.85", "style_off": "0.33", "switch_s": "0.2", "subject": "0.70"},
         **{"frechet": "90", "clipped_beyond_art": "0.03", "variation": "0.6"},
@@ -81,6 +85,11 @@ def table(name: str, result: dict[str, Any]) -> str:
         return _faults(result)
     if name == "words":
         return "\n\n".join(columns_table(result[each], BARS[name], digits=2) for each in ("columns", "languages"))
+    if name == "midi":
+        tables = {"columns": BARS[name], "recorded": BARS["midi_recorded"]}
+        return "\n\n".join(
+            columns_table(result[key], bars, digits=2) for key, bars in tables.items() if result.get(key)
+        )
     if name == "parts" or (name == "cover" and "columns" in result):
         return columns_table(result["columns"], BARS[name], digits=3)
     if "columns" in result:
@@ -126,9 +135,9 @@ def _plain(result: dict[str, Any]) -> dict[str, float]:
 
 
 def columns_table(columns: dict[str, dict[str, float]], bars: dict[str, str], digits: int) -> str:
-    """A column for each of several measurements; the first has all figures, counts (int) stay whole."""
+    """A column for each of several measurements, a line for each figure of any; counts (int) stay whole."""
     lines = [_line("figure", "bar", *columns), "|---" * (2 + len(columns)) + "|"]
-    for name in next(iter(columns.values())):
+    for name in dict.fromkeys(figure for column in columns.values() for figure in column):
         if not name.startswith(("precision_", "recall_")) and not name.endswith("_stated"):  # the results have them
             cells = [_cell(column.get(name), digits) for column in columns.values()]
             lines.append(_line(name, bars.get(name, ""), *cells))

@@ -24,6 +24,17 @@ def test_the_network_in_numpy_says_what_it_says_in_torch():
     assert np.abs(heard - wanted).max() < 5e-3  # weights ship in half precision
 
 
+def test_a_training_that_goes_on_begins_with_the_weights_that_ship():
+    torch.manual_seed(4)
+    first, other = Ears(channels=(4, 6, 5), width=16).eval(), Ears(channels=(4, 6, 5), width=16).eval()
+    other.load_shipped(first.as_shipped())
+    seen = torch.from_numpy(
+        np.random.default_rng(5).normal(size=(1, 40 + 2 * MARGIN, strikes.BANDS)).astype(np.float32)
+    )
+    with torch.inference_mode():
+        assert torch.allclose(first(seen), other(seen), atol=0.02)  # weights ship in half precision
+
+
 @pytest.mark.parametrize("frames", [1, 999, 1000, 1001, 2500])
 def test_a_sound_is_heard_the_same_in_pieces_as_whole(frames):
     seen = np.random.default_rng(3).uniform(-2, 2, (frames, strikes.BANDS)).astype(np.float16)

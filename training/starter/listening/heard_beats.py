@@ -1,7 +1,7 @@
 """Turns beats into what the app's networks receive, and keeps that in a folder for `train_ears` and `train_bass`.
 
-The beats are those of `wide_beats`, and corpus beats played through the starter's codec, which is what the app hears
-most. They are made once, `SHARD` per file; an interrupted run continues with the next file.
+The beats are those of `wide_beats` and `played_beats`, and corpus beats played through the starter's codec, which is
+what the app hears most. They are made once, `SHARD` per file; an interrupted run continues with the next file.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.starter.listening.played_beats import make_played_beat
 from training.starter.listening.wide_beats import BARS, WideBeat, hits_of, make_wide_beat
 from training.starter.seeds import TRAINING_SEEDS_FROM
 from training.starter.simple_corpus.beats import make_beat
@@ -21,6 +22,7 @@ from typebeat.midi import bass_reader
 from typebeat.sound.audio import Audio
 
 FIRST_SEED, FIRST_STARTER_SEED = TRAINING_SEEDS_FROM + 500_000, TRAINING_SEEDS_FROM + 600_000
+FIRST_PLAYED_SEED = TRAINING_SEEDS_FROM + 700_000
 SHARD = 50
 _STEP_DB = 0.5  # resolution of stored levels
 
@@ -47,6 +49,11 @@ class KeptBeat:
 def kept_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
     """Yields the first `count` beats of `wide_beats`; makes them if they are missing."""
     return _kept(folder, "beats", count, FIRST_SEED, make_wide_beat)
+
+
+def kept_played_beats(folder: Path, count: int) -> Iterator[KeptBeat]:
+    """Yields the first `count` beats of `played_beats`; makes them if they are missing."""
+    return _kept(folder, "played", count, FIRST_PLAYED_SEED, lambda seed, _: make_played_beat(seed))
 
 
 def kept_starter_beats(folder: Path, count: int) -> Iterator[KeptBeat]:

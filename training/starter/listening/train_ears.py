@@ -1,24 +1,27 @@
 """Trains the network that hears drums and bass onsets (`typebeat/hearing/strikes.py`) and writes its weights.
 
-    python -m training.starter.listening.train_ears --work WORK --beats 2400 --minutes 22
+    python -m training.starter.listening.train_ears --work WORK --beats 2400 --played 1200 --minutes 22
 
-Beats are made once and kept in WORK (`heard_beats.py`). The last ones are held out, and their loss is printed.
+Beats are made once and kept in WORK (`heard_beats.py`). The last ones are held out, and their loss is printed. With
+`--base` the training goes on from weights that ship, at a lower rate.
 """
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from training.starter.listening.heard_beats import SHARD, KeptBeat, kept_beats
+from training.starter.listening.heard_beats import SHARD, KeptBeat, kept_beats, kept_played_beats
 from typebeat.hearing import strikes
 from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 
 CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
 BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
+RATE_FROM_BASE = 6e-4
 HELD_OUT = SHARD  # number of held-out beats
 _NEAR = 1  # frames on either side of an onset that count as the onset
 _UNSURE = 3  # frames on either side of an onset that are ignored
@@ -96,21 +99,34 @@ class Ears(nn.Module):
             stored[f"bias{i}"] = layer.bias.detach().numpy().astype(np.float16)
         return stored
 
+    def load_shipped(self, stored: Mapping[str, np.ndarray]) -> None:
+        """Takes over what `as_shipped` returned."""
+        for i, layer in enumerate([*self.convolutions, self.dense, *self.dilated, self.output]):
+            shape, weight = layer.weight.shape, torch.from_numpy(stored[f"weight{i}"].astype(np.float32)).T
+            if isinstance(layer, nn.Conv1d):
+                weight = weight.reshape(shape[0], shape[2], shape[1]).transpose(1, 2)
+            layer.weight.data.copy_(weight.reshape(shape))
+            layer.bias.data.copy_(torch.from_numpy(stored[f"bias{i}"].astype(np.float32)))
 
-def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
+
+def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say, base: Path | None = None) -> Ears:
     """Trains the network for `minutes` of processor time; returns a moving average of its weights."""
     torch.manual_seed(0)
-    network, rng = Ears().to(memory_format=torch.channels_last), np.random.default_rng(0)
+    network, rng = Ears(), np.random.default_rng(0)
+    if base:
+        with np.load(base, allow_pickle=False) as stored:
+            network.load_shipped(stored)
+    network, rate = network.to(memory_format=torch.channels_last), RATE_FROM_BASE if base else RATE
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
     )
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=2e-3)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=2e-3)
     often = torch.stack([wanted.float().mean(0) for _, wanted, _ in lessons]).mean(0)
     onsets_count = (_COMMON / often).sqrt().clamp(1, _RAREST)
     begun, step, mean = time.process_time(), 0, 0.0
     while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = RATE * rate_at(step, spent)
+            group["lr"] = rate * rate_at(step, spent)
         loss = _loss(network, draw(lessons, rng), onsets_count)
         optimizer.zero_grad()
         loss.backward()
@@ -146,11 +162,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, required=True, help="folder that keeps the beats")
     parser.add_argument("--beats", type=int, default=2400, help="number of beats of wide_beats.py")
+    parser.add_argument("--played", type=int, default=1200, help="number of beats of played_beats.py")
     parser.add_argument("--minutes", type=float, default=22, help="processor time of the training")
+    parser.add_argument("--base", type=Path, help="weights to go on from; without it, from scratch")
     parser.add_argument("--out", type=Path, default=strikes.WEIGHTS_FILE, help="file to write the weights to")
     args = parser.parse_args()
-    lessons = [lesson(beat) for beat in kept_beats(args.work, args.beats)]
-    network = train(lessons[:-HELD_OUT], lessons[-HELD_OUT:], args.minutes, lambda line: print(line, flush=True))
+    lessons, held_out = [], []
+    for beats in (kept_beats(args.work, args.beats), kept_played_beats(args.work, args.played)):
+        made = [lesson(beat) for beat in beats]
+        lessons, held_out = lessons + made[:-HELD_OUT], held_out + made[-HELD_OUT:]
+    network = train(lessons, held_out, args.minutes, lambda line: print(line, flush=True), args.base)
     np.savez_compressed(args.out, **network.as_shipped())
 
 

@@ -46,7 +46,7 @@ def make_wide_beat(seed: int, round_trip=None) -> WideBeat:
     hits = nobody if rng.random() < 0.07 else _humanised(hits, rng)
     kit = make_kit(rng) if rng.random() < 0.12 else make_wide_kit(rng, sampled_drums())
     drums = _render(hits, kit, n, rng)
-    tuned, bass = _tuned(beat, n, rng)
+    tuned, bass = tuned_parts(beat, n, rng)
     if rng.random() < 0.3:
         tuned *= _duck(hits["kick"], n, rng)
     balance = 10 ** (rng.uniform(-9, 7) / 20)
@@ -143,7 +143,7 @@ def _render(hits: dict, kit: dict[str, np.ndarray], n: int, rng: np.random.Gener
     return track
 
 
-def _tuned(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:
+def tuned_parts(beat: CorpusBeat, n: int, rng: np.random.Generator) -> tuple[np.ndarray, list[TrueNote]]:
     """Returns chords and melody at random levels and by various instruments, with a bass, and the bass notes."""
     track = np.zeros(n)
     for name, programs in (("chords", CHORD_PROGRAMS), ("melody", LEAD_PROGRAMS)):

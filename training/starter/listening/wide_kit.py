@@ -22,14 +22,18 @@ _LEVELS = {  # peak of a hit in a mix, and its variation in dB
 }
 
 
-def make_wide_kit(rng: np.random.Generator, sampled: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
+def make_wide_kit(
+    rng: np.random.Generator, sampled: dict[str, list[np.ndarray]], share: float | None = None
+) -> dict[str, np.ndarray]:
     """Returns a kit of one-shots by name, (n,) float32, at their levels in a mix.
 
     Args:
         rng: Chooses.
         sampled: Drums that were recorded, by name; each of a kit's may be one of those.
+        share: How many of a kit's drums are such; None draws it.
     """
-    kit, share = {}, rng.choice((0.0, 0.3, 1.0), p=(0.35, 0.25, 0.4))
+    kit = {}
+    share = rng.choice((0.0, 0.3, 1.0), p=(0.35, 0.25, 0.4)) if share is None else share
     for name in _MAKERS:
         hit = _one_shot(name, rng, sampled[name], share)
         if rng.random() < _LAYERED:
