@@ -3,7 +3,7 @@
     python -m training.starter.listening.train_ears --work WORK --beats 2400 --played 1200 --minutes 22
 
 Beats are made once and kept in WORK (`heard_beats.py`). The last ones are held out, and their loss is printed. With
-`--base` only what follows the convolutions is trained, from weights that ship on, which is many times faster.
+`--base` weights that ship learn on, more slowly, so that they keep what they know.
 """
 
 import argparse
@@ -21,9 +21,8 @@ from typebeat.hearing.networks import DILATIONS, KERNELS, MARGIN, NEAR, POOLED
 
 CHANNELS, WIDTH, DROPOUT = (16, 24, 32), 96, 0.1
 BEATS_A_STEP, FRAMES_A_BEAT, RATE = 16, 256, 2e-3
-RATE_FROM_BASE = 8e-4
+RATE_FROM_BASE = 6e-4
 HELD_OUT = SHARD  # number of held-out beats of each kind
-AROUND = MARGIN - NEAR  # frames of margin that the convolutions leave
 _NEAR = 1  # frames on either side of an onset that count as the onset
 _UNSURE = 3  # frames on either side of an onset that are ignored
 _COMMON = 0.05  # onsets of drums in a smaller share of frames get a larger weight
@@ -50,17 +49,14 @@ def lesson(beat: KeptBeat) -> Lesson:
     return seen, *map(torch.from_numpy, targets(len(beat.seen), beat.hits))
 
 
-def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True, margin: int = MARGIN) -> Lesson:
-    """Returns stretches of a few random beats; if `varied`, each through a random equaliser.
-
-    `margin` is the number of frames by which inputs are longer than targets, on either side.
-    """
+def draw(lessons: list[Lesson], rng: np.random.Generator, *, varied: bool = True) -> Lesson:
+    """Returns stretches of a few random beats; if `varied`, each through a random equaliser."""
     stretches = []
     for index in rng.integers(len(lessons), size=BEATS_A_STEP):
         seen, wanted, counts = lessons[index]
         at = int(rng.integers(max(1, len(wanted) - FRAMES_A_BEAT)))
         part = slice(at, at + FRAMES_A_BEAT)
-        heard = seen[at : at + FRAMES_A_BEAT + 2 * margin].float()
+        heard = seen[at : at + FRAMES_A_BEAT + 2 * MARGIN].float()
         stretches.append((heard + equaliser(rng) if varied else heard, wanted[part].float(), counts[part].float()))
     return tuple(torch.stack(each) for each in zip(*stretches, strict=True))
 
@@ -87,17 +83,10 @@ class Ears(nn.Module):
 
     def forward(self, seen: torch.Tensor) -> torch.Tensor:
         """Returns the logits."""
-        return self.judged(self.looked(seen))
-
-    def looked(self, seen: torch.Tensor) -> torch.Tensor:
-        """Returns the levels and what the convolutions make of them, (beats, frames + 2 x `AROUND`, features)."""
         x = seen[:, None].to(memory_format=torch.channels_last)
         for layer, pooled in zip(self.convolutions, POOLED, strict=True):
             x = nn.functional.max_pool2d(torch.relu(layer(x)), (1, pooled))
-        return torch.cat([seen[:, NEAR:-NEAR], x.transpose(1, 2).flatten(2)], dim=2)
-
-    def judged(self, looked: torch.Tensor) -> torch.Tensor:
-        """Returns the logits of what `looked` returned."""
+        looked = torch.cat([seen[:, NEAR:-NEAR], x.transpose(1, 2).flatten(2)], dim=2)
         x = torch.relu(self.dense(self.dropout(looked))).transpose(1, 2)
         for layer, apart in zip(self.dilated, DILATIONS, strict=True):
             x = x[:, :, apart:-apart] + torch.relu(layer(self.dropout(x)))
@@ -124,45 +113,25 @@ class Ears(nn.Module):
             layer.bias.data.copy_(torch.from_numpy(stored[f"bias{i}"].astype(np.float32)))
 
 
-def train(lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
-    """Trains the network for `minutes` of processor time; returns a moving average of its weights."""
-    torch.manual_seed(0)
-    network = Ears().to(memory_format=torch.channels_last)
-    return _learn(network, lessons, held_out, minutes, RATE, say)
-
-
-def train_on(base: Ears, lessons: list[Lesson], held_out: list[Lesson], minutes: float, say) -> Ears:
-    """Trains all but the convolutions of a network on; each beat is looked at as it is and through an equaliser."""
-    torch.manual_seed(0)
-    rng = np.random.default_rng(1)
-
-    def look(lesson: Lesson, gains: torch.Tensor) -> Lesson:
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            return base.looked(lesson[0][None].float() + gains)[0].half().clone(), *lesson[1:]
-
-    plain = torch.zeros(strikes.BANDS)
-    looked = [look(each, gains) for each in lessons for gains in (plain, equaliser(rng))]
-    base.convolutions.requires_grad_(False)
-    return _learn(base, looked, [look(each, plain) for each in held_out], minutes, RATE_FROM_BASE, say, is_looked=True)
-
-
-def _learn(
-    network: Ears, lessons: list[Lesson], held_out: list[Lesson], minutes: float, rate: float, say, *, is_looked=False
+def train(
+    lessons: list[Lesson], held_out: list[Lesson], minutes: float, say: Callable[[str], None], base: Ears | None = None
 ) -> Ears:
-    """Trains the network, or its `judged` if the lessons were looked at already."""
-    part, margin = ("judged", AROUND) if is_looked else ("forward", MARGIN)
+    """Trains a new network, or `base` on, for `minutes` of processor time; returns a moving average of its weights."""
+    torch.manual_seed(0)
+    rate = RATE_FROM_BASE if base else RATE
+    network = (base or Ears()).to(memory_format=torch.channels_last)
     rng = np.random.default_rng(0)
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998)
     )
-    optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], lr=rate, weight_decay=2e-3)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=2e-3)
     often = torch.stack([wanted.float().mean(0) for _, wanted, _ in lessons]).mean(0)
     onsets_count = (_COMMON / often).sqrt().clamp(1, _RAREST)
     begun, step, mean = time.process_time(), 0, 0.0
     while (spent := (time.process_time() - begun) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
             group["lr"] = rate * rate_at(step, spent)
-        loss = _loss(getattr(network, part), draw(lessons, rng, varied=not is_looked, margin=margin), onsets_count)
+        loss = _loss(network, draw(lessons, rng), onsets_count)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -172,8 +141,8 @@ def _learn(
             average.eval()
             same = np.random.default_rng(1)
             with torch.inference_mode():
-                kept = [draw(held_out, same, varied=False, margin=margin) for _ in range(8)]
-                held = [_loss(getattr(average.module, part), each, onsets_count).item() for each in kept]
+                kept = [draw(held_out, same, varied=False) for _ in range(8)]
+                held = [_loss(average, each, onsets_count).item() for each in kept]
             say(f"step {step}, {100 * spent:.0f} %, loss {mean:.4f}, held out {np.mean(held):.4f}")
     return average.module.eval()
 
@@ -183,7 +152,7 @@ def rate_at(step: int, spent: float) -> float:
     return min(1, step / 100) * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * spent)))
 
 
-def _loss(network: Callable[[torch.Tensor], torch.Tensor], drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
+def _loss(network: nn.Module, drawn: Lesson, onsets_count: torch.Tensor) -> torch.Tensor:
     """Returns the cross-entropy over the frames that count; `onsets_count` (HEARD,) weights frames with an onset."""
     seen, wanted, counts = drawn
     with torch.autocast("cpu", torch.bfloat16):
@@ -207,13 +176,12 @@ def main() -> None:
     for beats in (kept_beats(args.work, args.beats), kept_played_beats(args.work, args.played)):
         made = [lesson(beat) for beat in beats]
         lessons, held_out = lessons + made[:-HELD_OUT], held_out + made[-HELD_OUT:]
+    base = None
     if args.base:
         base = Ears()
         with np.load(args.base, allow_pickle=False) as stored:
             base.load_shipped(stored)
-        network = train_on(base, lessons, held_out, args.minutes, _say)
-    else:
-        network = train(lessons, held_out, args.minutes, _say)
+    network = train(lessons, held_out, args.minutes, _say, base)
     np.savez_compressed(args.out, **network.as_shipped())
 
 
