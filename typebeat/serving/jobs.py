@@ -25,6 +25,7 @@ from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.heard import HeardUploads
 from typebeat.serving.journal import log_job
 from typebeat.serving.kept_folders import KeptFolders
+from typebeat.serving.memory import give_back
 from typebeat.serving.own_folder import OwnFolder
 from typebeat.serving.queue import BusyError, Entry, Follower, Queue, States
 from typebeat.serving.uploads import Uploads
@@ -198,8 +199,11 @@ class JobRunner:
         elsewhere = None if is_here else self.elsewhere
 
         def here(job: Job) -> Any:
-            with self._folder(upload) as folder:
-                return work(Workshop(self.engines, self._heard), folder, job)
+            try:
+                with self._folder(upload) as folder:
+                    return work(Workshop(self.engines, self._heard), folder, job)
+            finally:
+                give_back()
 
         async def there(job: Job) -> Any:
             assert elsewhere is not None
