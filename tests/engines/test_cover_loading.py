@@ -88,6 +88,7 @@ def test_a_hub_repository_brings_its_adapters_and_half_precision_files_are_enoug
         asked.append((repo, revision, tuple(patterns)))
         return sd
 
+    monkeypatch.setattr(locate, "pin", lambda repo, revision, *_: revision)
     monkeypatch.setattr(locate, "fetch", fetch)
     located = locate_cover("me/covers@v1", "cuda")
     assert {repo for repo, _, _ in asked} == {"me/covers"}
