@@ -6,8 +6,6 @@ Each step is a module of its own. No model is loaded here: page and command line
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -122,36 +120,32 @@ def make_pack(
 def _make_parts(
     request: CompleteRequest, take: Take, engines: Engines, arranged: Arrangement, job: Job
 ) -> dict[str, MadePart]:
-    """Makes the parts that are asked for beside the beat, the cover while the others are made; returns them by name."""
-    wanted = request.parts[1:]
-    job, made, stems = replace(job, hear=None), dict[str, MadePart](), list[Stems]()
-
-    def make(part: str, job: Job) -> MadePart:
-        if part == "cover":
-            return make_cover(request, engines, job)
-        if not stems:
-            stems.append(stems_of(take, engines, job))
-        if part == "stems":
-            return make_stems(stems[0], take.tags, take.parts)
-        return make_midi(take.audio, stems[0], engines, take.passport, job, take.parts, arranged)
-
-    with ThreadPoolExecutor(1) as beside:
-        cover = "cover" in wanted and beside.submit(copy_context().run, make, "cover", replace(job, report=None))
-        for number, part in enumerate(sorted(wanted, key=lambda part: part == "cover")):
-            now = replace(job, doing=(PLAYED_DOING if take.stems else DOING)[part])
-            now.step(number, len(wanted))
-            try:
-                made[part] = cover.result() if cover and part == "cover" else make(part, now)
-            except Stopped:
-                raise
-            except PartMissing as why:
-                made[part] = MadePart({}, missing={part: str(why)})
-            except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
-                logging.getLogger(__name__).exception("%s failed", part)
-                reason = " ".join(without_paths(f"{type(error).__name__}: {error}").split())[:LONGEST_REASON]
-                made[part] = MadePart({}, missing={part: f"it could not be made ({reason})"})
-            job.check()
-    return {part: made[part] for part in wanted}
+    """Makes the parts that are asked for beside the beat; returns them by name."""
+    made: dict[str, MadePart] = {}
+    stems: Stems | None = None
+    for number, part in enumerate(wanted := request.parts[1:]):
+        job = replace(job, doing=(PLAYED_DOING if take.stems else DOING)[part], hear=None)
+        job.step(number, len(wanted))
+        try:
+            if part == "cover":
+                made[part] = make_cover(request, engines, job)
+            else:
+                stems = stems or stems_of(take, engines, job)
+                made[part] = (
+                    make_stems(stems, take.tags, take.parts)
+                    if part == "stems"
+                    else make_midi(take.audio, stems, engines, take.passport, job, take.parts, arranged)
+                )
+        except Stopped:
+            raise
+        except PartMissing as why:
+            made[part] = MadePart({}, missing={part: str(why)})
+        except Exception as error:  # whatever it is, the beat is made; recipe and log say what happened
+            logging.getLogger(__name__).exception("%s failed", part)
+            reason = " ".join(without_paths(f"{type(error).__name__}: {error}").split())[:LONGEST_REASON]
+            made[part] = MadePart({}, missing={part: f"it could not be made ({reason})"})
+        job.check()
+    return made
 
 
 def recipe_of(
