@@ -53,7 +53,7 @@ def samples(out: Path) -> dict[str, dict[str, bytes]]:
 def test_a_pack_is_a_sample_and_each_of_its_files_a_field(out, rows):
     for row in rows:
         finish(out, row.id)
-    Shards(out, rows).write()
+    Shards(out, rows, sharded(out)).write()
     assert sorted(samples(out)) == ["row0", "row1", "row2", "row3"]
     assert samples(out)["row2"] == {
         "recipe.json": b'{"prompt": "row2"}',
@@ -64,7 +64,7 @@ def test_a_pack_is_a_sample_and_each_of_its_files_a_field(out, rows):
 
 def test_a_shard_is_written_when_it_is_full_and_the_rest_at_the_end(out, rows, monkeypatch):
     monkeypatch.setattr(shards, "SHARD_BYTES", 50)  # less than two packs have
-    made = Shards(out, rows)
+    made = Shards(out, rows, sharded(out))
     for row in rows[:3]:
         finish(out, row.id)
         made.add(row.id)
@@ -79,10 +79,10 @@ def test_a_shard_is_written_when_it_is_full_and_the_rest_at_the_end(out, rows, m
 def test_a_pack_that_a_killed_run_left_in_a_folder_and_a_shard_is_in_one_after_the_next(out, rows):
     for row in rows[:2]:
         finish(out, row.id)
-    Shards(out, rows).write()
+    Shards(out, rows, sharded(out)).write()
     finish(out, "row1")  # killed before it was removed
     finish(out, "row2")  # finished, and not in a shard yet
-    Shards(out, rows).write()
+    Shards(out, rows, sharded(out)).write()
     assert not [each for each in out.iterdir() if each.is_dir()]
     assert sorted(samples(out)) == ["row0", "row1", "row2"]
 
@@ -92,7 +92,7 @@ def test_the_same_packs_make_the_same_bytes(out, rows, tmp_path):
     for _ in range(2):
         for row in rows:
             finish(out, row.id)
-        Shards(out, rows).write()
+        Shards(out, rows, sharded(out)).write()
         made.append((out / "shard-00000.tar").read_bytes())
         shutil.rmtree(out)
         out.mkdir()

@@ -104,9 +104,9 @@ def _run_locked(
     batch = Batch(out, digest(rows), settings, sorted({part for row in rows for part in row.request.parts}))
     refuse_other(out, {"table": batch.table})
     clear_unfinished(out)
-    shards = Shards(out, rows) if in_shards else None
-    there = sharded(out)
-    open_rows = [row for row in rows if row.id not in there and not (out / row.id).is_dir()]
+    in_a_shard = sharded(out)
+    open_rows = [row for row in rows if row.id not in in_a_shard and not (out / row.id).is_dir()]
+    shards = Shards(out, rows, in_a_shard) if in_shards else None
     outcome = Outcome(before=len(rows) - len(open_rows))
     where = f"{workers} processes" if workers else "the cluster"
     say(f"{len(rows)} rows: {outcome.before} done already, {len(open_rows)} to make on {where}")

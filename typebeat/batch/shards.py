@@ -33,11 +33,11 @@ class Shards:
     Args:
         out: The batch's folder.
         rows: All of the batch; packs that stand there in folders go into the next shard.
+        there: Ids of the packs that are in shards already.
     """
 
-    def __init__(self, out: Path, rows: list[Row]):
+    def __init__(self, out: Path, rows: list[Row], there: set[str]):
         self._out, self._waiting, self._bytes = out, list[str](), 0
-        there = sharded(out)
         for row in rows:
             if row.id in there:  # and in a folder too where the last run was killed in between
                 shutil.rmtree(out / row.id, ignore_errors=True)
