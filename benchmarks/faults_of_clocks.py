@@ -26,7 +26,7 @@ from typebeat.parts.again import settle
 from typebeat.pipeline import analyze_file
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished
+from typebeat.serving.states import Finished
 from typebeat.serving.zerogpu import on_zerogpu
 
 JUMPS_H = (-90_000, -1, 7, 90_000)  # from what the clock was to what it is then

@@ -36,7 +36,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settings import Settings
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished
+from typebeat.serving.states import Finished
 from typebeat.serving.watching import WAITING, JobRecord
 
 STARTER = Settings(beat="starter", cover="starter", stems="starter")

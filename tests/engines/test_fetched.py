@@ -59,8 +59,8 @@ def test_what_is_whole_is_read_for_its_hash_once(hub, monkeypatch):
 
     put(hub, "me/beats", model__safetensors=WHOLE)
     read = []
-    really = fetched._sha256
-    monkeypatch.setattr(fetched, "_sha256", lambda file: read.append(file.name) or really(file))
+    really = fetched.sha256_of
+    monkeypatch.setattr(fetched, "sha256_of", lambda file: read.append(file.name) or really(file))
     for _ in range(2):
         fetch("me/beats", "main", ["*.safetensors"])
     assert len(read) == 1

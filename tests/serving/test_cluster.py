@@ -35,12 +35,12 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.failures import NotLoadedError
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished, Playing, Working
 from typebeat.serving.ray import cluster as clusters
 from typebeat.serving.ray import replica
 from typebeat.serving.ray.connecting import ClusterError, connect
 from typebeat.serving.ray.opening import deploy
 from typebeat.serving.readiness import readiness
+from typebeat.serving.states import Finished, Playing, Working
 from typebeat.serving.watching import where
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydantic, inside Ray

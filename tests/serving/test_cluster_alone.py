@@ -19,11 +19,11 @@ from ray.serve.exceptions import RequestCancelledError
 
 from typebeat.engines import Job, Stopped
 from typebeat.request.options import RequestError
-from typebeat.serving.queue import Finished, Playing, Working
 from typebeat.serving.ray import cluster as clusters
 from typebeat.serving.ray.connecting import ClusterError
 from typebeat.serving.ray.parcels import Failed, FilePart, pack_result
 from typebeat.serving.ray.replica import Replica
+from typebeat.serving.states import Finished, Playing, Working
 from typebeat.serving.work import DrawnCovers
 from typebeat.sound.audio import Audio
 from typebeat.version import __version__

@@ -28,7 +28,8 @@ from typebeat.serving import capacity, kept_folders, work
 from typebeat.serving.capacity import jobs_at_once
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner, health
-from typebeat.serving.queue import BusyError, Finished, Follower, TimeLimitError
+from typebeat.serving.queue import BusyError, Follower, TimeLimitError
+from typebeat.serving.states import Finished
 from typebeat.serving.zerogpu import GpuCallError, OnZeroGpu
 from typebeat.sound.mastering import BrokenAudioError
 

@@ -23,7 +23,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import resolve
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Entry, Finished, Queue, Waiting
+from typebeat.serving.queue import Entry, Queue
 from typebeat.serving.ray import parcels
 from typebeat.serving.ray.connecting import ClusterError, connect, why_not
 from typebeat.serving.ray.describing import described
@@ -36,6 +36,7 @@ from typebeat.serving.ray.parcels import (
     write_part,
 )
 from typebeat.serving.readiness import readiness
+from typebeat.serving.states import Finished, Waiting
 from typebeat.serving.watching import where
 from typebeat.serving.work import DrawnCovers, MakeBeat, Measure
 

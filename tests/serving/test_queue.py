@@ -13,18 +13,8 @@ import pytest
 from queued import drain
 
 from typebeat.engines import Job, Stopped
-from typebeat.serving.queue import (
-    BusyError,
-    Entry,
-    Finished,
-    Playing,
-    Queue,
-    TimeLimitError,
-    Waiting,
-    Working,
-    _is_news,
-    duration,
-)
+from typebeat.serving.queue import BusyError, Entry, Queue, TimeLimitError, _is_news
+from typebeat.serving.states import Finished, Playing, Waiting, Working, duration
 from typebeat.sound.audio import Audio
 
 

@@ -11,7 +11,8 @@ import pytest
 from queued import drain
 
 from typebeat.engines import Job
-from typebeat.serving.queue import POLL_SECONDS, BusyError, Entry, Queue, Waiting
+from typebeat.serving.queue import POLL_SECONDS, BusyError, Entry, Queue
+from typebeat.serving.states import Waiting
 
 
 def gated(visitor: object, log: list[str], name: str, *, is_alone: bool = False) -> tuple[Entry, threading.Event]:

@@ -24,8 +24,8 @@ from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
 from typebeat.serving.journal import JsonLines
 from typebeat.serving.metrics import Metrics
-from typebeat.serving.queue import Finished, States
 from typebeat.serving.readiness import readiness
+from typebeat.serving.states import Finished, States
 from typebeat.serving.watching import STAGES, JobRecord
 
 SECRET = "my grandmother's secret bells"

@@ -6,7 +6,6 @@ refuses everything else. Its `xp.cfg` is read by `plain_config.py`.
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import pickletools
 import re
@@ -21,6 +20,7 @@ import torch
 
 from typebeat.engines import WeightsError
 from typebeat.engines.foreign import UNKNOWN_LICENCE, one_line, quoted, read_licence
+from typebeat.engines.hashes import sha256_of
 from typebeat.engines.plain_config import ConfigError, parse, unpacked, used_sections
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ __all__ = ["UNKNOWN_LICENCE", "fingerprint", "one_line", "read_checkpoint", "rea
 
 HASH_DIGITS = 12
 
-_HASH_CHUNK_BYTES = 1 << 20
 # the words of torch's reader for a pickle that names more than tensors and plain containers
 _CODE_IN_PICKLE = re.compile(r"GLOBAL (\S+)|unrecognized function|Can only (?:build|create)")
 
@@ -111,12 +110,7 @@ def refuse_empty_claims(state: dict[str, Tensor], file: Path) -> None:
 
 def fingerprint(files: Iterable[Path]) -> str:
     """Returns the first `HASH_DIGITS` hex digits of the SHA-256 over the bytes of `files`, in order of their names."""
-    digest = hashlib.sha256()
-    for file in sorted(files, key=lambda path: path.name):
-        with file.open("rb") as opened:
-            while chunk := opened.read(_HASH_CHUNK_BYTES):
-                digest.update(chunk)
-    return digest.hexdigest()[:HASH_DIGITS]
+    return sha256_of(*sorted(files, key=lambda path: path.name))[:HASH_DIGITS]
 
 
 def _refuse_compressed(file: Path) -> None:

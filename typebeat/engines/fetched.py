@@ -5,16 +5,14 @@ The Hub's library compares sizes alone, unless a file came over Xet, which has h
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from typebeat.engines import HubUnreachableError
+from typebeat.engines.hashes import sha256_of
 from typebeat.engines.hub import hub_answers
-
-PIECE_BYTES = 1 << 20
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # the name of a large file in the Hub's cache; small ones are named as git does
 
@@ -79,18 +77,10 @@ def _wrong_files(files: set[Path]) -> list[Path]:
     wrong = []
     for file in sorted(files):
         with suppress(FileNotFoundError):  # another process found it wrong too
-            if _sha256(file) != file.name:
+            if sha256_of(file) != file.name:
                 file.unlink()
                 wrong.append(file)
     return wrong
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while piece := opened.read(PIECE_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def _repo_of(file: Path) -> str:

@@ -31,7 +31,7 @@ from typebeat.request.requests import SEEDS
 from typebeat.request.settled import SettledRequest
 from typebeat.serving.around import beat_again, source_of
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import States
+from typebeat.serving.states import States
 
 MAKE = "Make the unlocked parts anew"
 STOPPED = html.stopped("The beat is as it was.")

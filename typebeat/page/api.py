@@ -35,7 +35,7 @@ from typebeat.request.understanding import preview
 from typebeat.serving.around import beat_again, beat_around
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished, States
+from typebeat.serving.states import Finished, States
 
 Run = Callable[[threading.Event], States]  # starts a job that the event stops
 

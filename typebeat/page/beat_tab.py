@@ -26,7 +26,7 @@ from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import resolve
 from typebeat.serving.around import beat_around, source_of
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import States
+from typebeat.serving.states import States
 
 IDLE = ("Your beat plays here", "A line of text is enough. Leave the rest open and the words decide.")
 NOT_REMEMBERED = ("prompt", "seed")  # options that the next visit does not begin with

@@ -18,7 +18,7 @@ from typebeat.request.cover_request import CoverRequest
 from typebeat.request.options import RequestError
 from typebeat.request.styles import STYLES
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import States
+from typebeat.serving.states import States
 from typebeat.serving.work import DrawnCovers
 
 OPTIONS = {option.name: option for option in fields(CoverRequest)}

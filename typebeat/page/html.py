@@ -18,7 +18,7 @@ import numpy as np
 
 from typebeat.engines import Weights
 from typebeat.page.links import form_values
-from typebeat.serving.queue import Waiting, Working, duration
+from typebeat.serving.states import Waiting, Working, duration
 from typebeat.sound.audio import Audio
 
 WAVE_BARS = 110  # bars in a drawn waveform

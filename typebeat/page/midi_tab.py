@@ -22,7 +22,7 @@ from typebeat.request.midi_options import MidiOptions
 from typebeat.request.options import RequestError
 from typebeat.request.sound_limits import LIMITS, NAMES, SUFFIXES
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import States
+from typebeat.serving.states import States
 from typebeat.serving.work import WrittenMidi
 
 OPTIONS = {option.name: option for option in fields(MidiOptions)}

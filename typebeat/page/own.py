@@ -37,7 +37,7 @@ from typebeat.request.reference import (
 from typebeat.request.sound_limits import NAMES, SUFFIXES
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished
+from typebeat.serving.states import Finished
 
 WORDS = "words"
 STARTS = {"Words": WORDS, "Sample": "sample", "Hum": "hum", "MIDI file": "midi", "Chords": "chords"}

@@ -16,7 +16,7 @@ from typebeat.page import html
 from typebeat.request.options import RequestError
 from typebeat.serving.failures import explain
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished, Playing, State, States, Waiting
+from typebeat.serving.states import Finished, Playing, State, States, Waiting
 from typebeat.sound.audio import Audio
 
 # private events take values as the browser sends them (no preprocessing), so that a record alone says what is wrong

@@ -20,7 +20,7 @@ from typebeat.page.run import PRIVATE, RUN, Launcher, Updates, build_buttons
 from typebeat.parts.licences import plain_licence
 from typebeat.request.styles import DISCLAIMER
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import States
+from typebeat.serving.states import States
 
 IDLE = ("Which weights play", "One model plays at a time, for everybody who uses this page.")
 FIXED = "The weights cannot be changed while this page runs; its TYPEBEAT_BEAT says which play."

@@ -17,7 +17,8 @@ from typebeat.request.reference import ReferenceOptions
 from typebeat.request.requests import BeatRequest
 from typebeat.request.settled import SettledRequest, resolve
 from typebeat.serving.jobs import JobRunner
-from typebeat.serving.queue import Finished, Follower, States
+from typebeat.serving.queue import Follower
+from typebeat.serving.states import Finished, States
 
 
 def beat_around(

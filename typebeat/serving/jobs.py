@@ -27,7 +27,8 @@ from typebeat.serving.journal import log_job
 from typebeat.serving.kept_folders import KeptFolders
 from typebeat.serving.memory import give_back
 from typebeat.serving.own_folder import OwnFolder
-from typebeat.serving.queue import BusyError, Entry, Follower, Queue, States
+from typebeat.serving.queue import BusyError, Entry, Follower, Queue
+from typebeat.serving.states import States
 from typebeat.serving.uploads import Uploads
 from typebeat.serving.watching import Listener, watched
 from typebeat.serving.work import (

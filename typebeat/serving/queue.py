@@ -12,7 +12,7 @@ import inspect
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,52 +20,16 @@ import numpy as np
 
 from typebeat.engines import Job, Stopped
 from typebeat.parts import TimeLimitError
+from typebeat.serving.states import Finished, Playing, States, Waiting, Working, duration
 from typebeat.sound.audio import Audio
 
 POLL_SECONDS = 0.15  # between two looks at how far the job is and whether it is to stop
 NEWS_SHARE = 0.1  # by how much an estimate has to change before it is told again
 NEWEST_SHARE = 0.4  # weight of the newest job in the average pace
-MINUTES_FROM = 90.0  # seconds from which a duration is given in minutes
 
 
 class BusyError(Exception):
     """The queue is full, or a place in it went to somebody with fewer jobs; one line that says so."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The workers are busy: `ahead` jobs come first. It begins in about `seconds` (None if that is not known)."""
-
-    ahead: int
-    seconds: float | None
-
-
-@dataclass(frozen=True)
-class Working:
-    """A worker is busy with this job: `done` of `needed` steps, `seconds` after it began."""
-
-    doing: str
-    done: int
-    needed: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Playing:
-    """The next piece of sound, while the rest is made."""
-
-    piece: Audio
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What the job made."""
-
-    result: Any
-
-
-State = Waiting | Working | Playing | Finished
-States = AsyncGenerator[State, None]  # how a job goes; closing it stops the job
 
 
 class Follower(threading.Event):
@@ -286,11 +250,6 @@ class Queue:
             for entry in running:
                 left[entry] -= passed
             running.remove(shortest)
-
-
-def duration(seconds: float) -> str:
-    """Returns a duration in words, such as 8 s or 3 minutes."""
-    return f"{seconds / 60:.0f} minutes" if seconds >= MINUTES_FROM else f"{max(1, round(seconds))} s"
 
 
 def _is_news(shown: Waiting, now: Waiting) -> bool:

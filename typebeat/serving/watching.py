@@ -18,7 +18,8 @@ from pathlib import Path
 from typebeat.engines import NoGpuError, Stopped
 from typebeat.parts import PartMissing, TimeLimitError
 from typebeat.request.options import RequestError
-from typebeat.serving.queue import BusyError, Finished, State, States, Waiting, Working
+from typebeat.serving.queue import BusyError
+from typebeat.serving.states import Finished, State, States, Waiting, Working
 
 FRAMES = 6  # of a traceback that a record holds, the innermost ones
 WAITING, OTHER = "waiting", "other"

@@ -20,10 +20,11 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from typebeat.engines import UNWATCHED, Engines, Job, Weights, without_paths
-from typebeat.serving.queue import POLL_SECONDS, Finished, Playing, Working
+from typebeat.serving.queue import POLL_SECONDS
 from typebeat.serving.ray.connecting import ClusterError
 from typebeat.serving.ray.parcels import Failed, FilePart, pack_work, unpack_result, write_part
 from typebeat.serving.ray.replica import APP, DEPLOYMENT, Description, Sent
+from typebeat.serving.states import Finished, Playing, Working
 from typebeat.serving.work import Work
 from typebeat.sound.audio import Audio
 from typebeat.version import __version__

@@ -25,10 +25,11 @@ from typebeat.request.options import PARTS, RequestError, shown
 from typebeat.request.settings import Settings, read_settings
 from typebeat.serving.capacity import MOST_JOBS, jobs_at_once
 from typebeat.serving.own_folder import OwnFolder
-from typebeat.serving.queue import Entry, Finished, Queue, State
+from typebeat.serving.queue import Entry, Queue
 from typebeat.serving.ray.connecting import ClusterError
 from typebeat.serving.ray.describing import described
 from typebeat.serving.ray.parcels import Failed, FilePart, pack_result, parts_of_files, unpack_work
+from typebeat.serving.states import Finished, State
 from typebeat.serving.watching import where
 from typebeat.serving.work import Workshop
 from typebeat.version import __version__
