@@ -67,4 +67,4 @@ def _rolls(reference: Reference, beat: BeatEngine) -> str:
     is_tune = reference.use == MELODY
     score = Score(midis, reference.bpm, reference.bars, tuple(midis) if is_tune else PART_NAMES)
     why_not = "" if is_tune and beat.takes_melody else why_not_played(beat)
-    return score_html(score, why_not, use=reference.use, opened=is_tune, more=EDIT_LAST)
+    return score_html(score, why_not, use=reference.use, opened=is_tune, more="" if why_not else EDIT_LAST)
