@@ -13,7 +13,7 @@ from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.request.words import KEYS, NOTE_NAMES
 from typebeat.sound.audio import Audio
 
-FONT = "FluidR3_GM"
+FONT = "TimGM6mb"
 PROGRAMS = (0, 4, 5, 11, 24, 26, 46, 48, 52, 88)
 SCALES = {"minor": (0, 2, 3, 5, 7, 8, 10), "major": (0, 2, 4, 5, 7, 9, 11)}
 PROGRESSIONS = {"minor": ((0, 5, 2, 6), (0, 3, 5, 4), (0, 6, 5, 6)), "major": ((0, 4, 5, 3), (0, 5, 3, 4))}

@@ -1,8 +1,8 @@
 """Beats as a drummer or a sampler plays them, on recorded kits that no network has learnt from, with their true hits.
 
-The kits are those of FluidR3 (MIT, Debian's `fluid-soundfont-gm`): recorded sets and two drum machines, which are held
-out by soundfont. The ears learn from TimGM6mb, OPL-3, sonic-pi-samples and hydrogen-drumkits; no recording of a drum
-of FluidR3 is among those (cross-correlated). Kicks, snares and claps of a groove also fall on the same sample.
+The kits are those of Debian's `hydrogen-drumkits` but the one under CC0, which the ears learn from: acoustic sets, most
+of them recorded at several strengths, and kits of one-shots. Half the beats have a bass and chords of the soundfont
+TimGM6mb beside them. Kicks, snares and claps of a groove also fall on the same sample.
 """
 
 import shutil
@@ -13,12 +13,51 @@ import numpy as np
 
 from benchmarks.recorded_sound import RATE, WORN, at_speed, worn
 from training.starter.listening.gm_beats import SOUNDFONTS
-from training.starter.listening.sampled_sounds import play
+from training.starter.listening.sampled_sounds import DRUMKITS, from_its_start, play, read_mono
 from typebeat.sound.audio import Audio
 
-FONT = "FluidR3_GM"
+FONT = "TimGM6mb"
 BARS = 4
-PROGRAMS = (0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 16, 17, 18, 24, 25, 32, 40)  # kits with a kick or a snare of their own
+STRENGTHS: dict[str, dict[str, str]] = {  # kits that were recorded soft to hard; beginnings of the files of each drum
+    "BJA_Pacific": {"kick": "BD_", "snare": "SN_", "closed_hat": "HH_", "open_hat": "HH2_"},
+    "Millo_MultiLayered2": {
+        **{"kick": "bd_", "snare": "jsnare_", "clap": "clap_", "rim": "rim_"},
+        **{"closed_hat": "hhclosed_", "open_hat": "hhopen_"},
+    },
+    "Millo_MultiLayered3": {"kick": "bd_", "snare": "sd_", "rim": "rs_", "closed_hat": "hh_0", "open_hat": "ho_"},
+    "The Black Pearl 1.0": {
+        **{"kick": "PearlKick-", "snare": "PearlSnare-", "clap": "HandClap", "rim": "PearlSideStick-"},
+        **{"closed_hat": "SabianHatClosed-", "open_hat": "SabianHatOpen-"},
+    },
+    "ForzeeStereo": {
+        **{"kick": "Kick-", "snare": "Snare-", "rim": "RimClick-"},
+        **{"closed_hat": "HiHatClosed-", "open_hat": "HiHatOpen-"},
+    },
+}
+ONE_SHOTS: dict[str, dict[str, str]] = {  # kits whose files are different sounds, of which a beat takes one
+    "ColomboAcousticDrumkit": {
+        **{"kick": "bassdrum", "snare": "snare-opaque", "rim": "stick-rim"},
+        **{"closed_hat": "hihat-closed", "open_hat": "hihat-open"},
+    },
+    "ElectricEmpireKit": {
+        **{"kick": "EE_Kick", "snare": "EE_Snare", "clap": "EE_Clap", "rim": "EE_Click"},
+        **{"closed_hat": "EE_Hat_Cl", "open_hat": "EE_Hat_Op"},
+    },
+    "HardElectro1": {
+        **{"kick": "HardHse_K", "snare": "PowR_SN", "clap": "Clap"},
+        **{"closed_hat": "Hard_CHH", "open_hat": "Hard_Hse_OHH"},
+    },
+    "Millo-Drums_v.1": {
+        **{"kick": "bd1", "snare": "snare", "clap": "clap_Dry", "rim": "stick_Woody"},
+        **{"closed_hat": "closehihat", "open_hat": "openhat"},
+    },
+    "VariBreaks": {"kick": "VP Kick", "snare": "VP Snare", "closed_hat": "VP Hat 1 Cl", "open_hat": "VP Hat 1 Op"},
+    "rumpf_kit_z01_h2": {
+        **{"kick": "beats_06-38", "snare": "beats_01-21", "clap": "beats_01-26", "rim": "beats_09-12"},
+        **{"closed_hat": "beats_09-10", "open_hat": "beats_08-31"},
+    },
+}
+KITS = STRENGTHS | ONE_SHOTS
 GROOVES = (  # sixteenths of one bar: x a hit, X a loud one, o a soft one, . none
     {"kick": "X..x......x.....", "snare": "....X..o.o..X...", "closed_hat": "x.o.x.o.x.o.x.o."},  # boom bap
     {"kick": "X.X.......xX....", "snare": "....X..o.o..X..o", "closed_hat": "x.x.x.x.x.x.x.x."},  # a break
@@ -49,11 +88,10 @@ GROOVES = (  # sixteenths of one bar: x a hit, X a loud one, o a soft one, . non
         "closed_hat": "x.x.x.x.x.x.x.x.",
     },
 )
-_KEYS = {"kick": (36, 35), "snare": (38, 40), "clap": (39,), "rim": (37,), "closed_hat": (42, 44), "open_hat": (46,)}
+_LEVELS = {"kick": 0.9, "snare": 0.7, "clap": 0.5, "rim": 0.45, "closed_hat": 0.3, "open_hat": 0.3}  # of a loud hit
 _LOUD = {"X": 1.0, "x": 0.8, "o": 0.45}  # velocity
-_STRUCK = (45, 80, 115)  # velocities at which each drum is recorded
 _KEYBOARDS = (0, 4, 7, 16, 48, 61)  # programs of the chords
-_APART = 1.5  # seconds between those
+_LONGEST_S = 1.5  # to which drums fade
 
 
 @dataclass(frozen=True)
@@ -84,24 +122,26 @@ class RecordedBeat:
 
 
 def is_installed() -> bool:
-    """Tells whether fluidsynth and the soundfont are here."""
-    return (SOUNDFONTS / f"{FONT}.sf2").exists() and shutil.which("fluidsynth") is not None
+    """Tells whether the kits, fluidsynth and the soundfont are here."""
+    has_kits = all((DRUMKITS / kit).is_dir() for kit in KITS)
+    return has_kits and (SOUNDFONTS / f"{FONT}.sf2").exists() and shutil.which("fluidsynth") is not None
 
 
 def make_recorded_beat(index: int) -> RecordedBeat:
     """Plays beat `index`, a groove on a kit; every second one with bass and keys, every third at another pitch."""
     rng = np.random.default_rng([index, 23])
-    program, kind = PROGRAMS[index % len(PROGRAMS)], WORN[index % len(WORN)]
+    name, kind = list(KITS)[index % len(KITS)], WORN[index % len(WORN)]
     bpm, speed = float(rng.integers(78, 152)), 2 ** (rng.uniform(-3, 3) / 12) if index % 3 == 0 else 1.0
     n = round(BARS * 240 / bpm * speed * RATE)
-    hits = _played(GROOVES[index % len(GROOVES)], bpm, rng)
+    kit = {drum: _takes(name, drum, rng) for drum in KITS[name]}
+    hits = {drum: each for drum, each in _played(GROOVES[index % len(GROOVES)], bpm, rng).items() if drum in kit}
     drums = np.zeros(n)
-    tuning = {name: 2 ** (rng.uniform(-2, 2) / 12) for name in _KEYS}
-    for name, each in hits.items():
-        layers, level = _kit(program, int(rng.integers(2)))[name], 10 ** (rng.uniform(-3, 3) / 20)
+    for drum, each in hits.items():
+        takes, level = kit[drum], _LEVELS[drum] * 10 ** (rng.uniform(-3, 3) / 20)
+        tuning = 2 ** (rng.uniform(-2, 2) / 12)
         for at, velocity in each:
-            layer = int(np.argmin(np.abs(np.array(_STRUCK) - 115 * velocity)))
-            hit = at_speed(layers[layer], tuning[name]) * level * velocity * 115 / _STRUCK[layer]
+            take = takes[round(min(1.0, velocity) * (len(takes) - 1))]
+            hit = at_speed(take, tuning) * level * velocity
             start = round(at * speed * RATE)
             drums[start : start + len(hit)] += hit[: max(0, n - start)]
     drums = at_speed(np.append(drums, 0), speed)
@@ -109,9 +149,9 @@ def make_recorded_beat(index: int) -> RecordedBeat:
     if not is_drums:
         tuned = _accompaniment(bpm, len(drums), rng)
         drums = drums + tuned * 10 ** (rng.uniform(-8, 0) / 20) * drums.std() / tuned.std()
-    onsets = {name: [at for at, _ in each] for name, each in hits.items()}
+    onsets = {drum: [at for at, _ in each] for drum, each in hits.items()}
     audio = Audio(worn(drums, kind, rng)[None], RATE)
-    made = f"FluidR3 {program}, {kind}, speed {speed:.2f}{'' if is_drums else ', bass and keys'}"
+    made = f"{name}, {kind}, speed {speed:.2f}{'' if is_drums else ', bass and keys'}"
     return RecordedBeat(audio, bpm, BARS, onsets, {}, ("kick", "snare", "hat", "rim"), is_drums, made)
 
 
@@ -136,23 +176,23 @@ def _played(groove: dict[str, str], bpm: float, rng: np.random.Generator) -> dic
     return hits
 
 
+def _takes(kit: str, drum: str, rng: np.random.Generator) -> list[np.ndarray]:
+    """Returns a drum struck soft to hard, (n,) each with a peak of 1; one take where a kit holds one-shots."""
+    takes = _recordings(kit, drum)
+    return takes if kit in STRENGTHS else [takes[rng.integers(len(takes))]]
+
+
 @cache
-def _kit(program: int, take: int) -> dict[str, list[np.ndarray]]:
-    """Returns each drum of a kit at the velocities of `_STRUCK`, from its first sample on."""
-    keys = {name: pitches[take % len(pitches)] for name, pitches in _KEYS.items()}
-    struck = [(key, velocity) for key in keys.values() for velocity in _STRUCK]
-    notes = [(i * _APART, i * _APART + 0.4, *each) for i, each in enumerate(struck)]
-    sound = play(notes, FONT, program, round(len(notes) * _APART * RATE), drums=True)
-    cut = []
-    for i in range(len(struck)):
-        hit = sound[round(i * _APART * RATE) :][: round(_APART * RATE)]
-        begins = max(0, int(np.flatnonzero(np.abs(hit) > 0.02 * np.abs(hit).max())[0]) - RATE // 2000)
-        cut.append((hit * np.linspace(1, 0, len(hit)))[begins:])
-    return {name: cut[i * len(_STRUCK) : (i + 1) * len(_STRUCK)] for i, name in enumerate(keys)}
+def _recordings(kit: str, drum: str) -> list[np.ndarray]:
+    """Returns all recordings of a drum, the softest first."""
+    files = sorted(path for path in (DRUMKITS / kit).iterdir() if path.name.startswith(KITS[kit][drum]))
+    hits = [from_its_start(read_mono(path))[: round(_LONGEST_S * RATE)] for path in files]
+    hits.sort(key=lambda hit: float(np.square(hit).sum()))
+    return [hit * np.linspace(1, 0, len(hit)) / np.abs(hit).max() for hit in hits]
 
 
 def _accompaniment(bpm: float, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Returns a bass line and chords of FluidR3, (n,)."""
+    """Returns a bass line and chords of the soundfont, (n,)."""
     root, beat, bass, keys = int(rng.integers(28, 40)), 60 / bpm, [], []
     for bar in range(BARS):
         low = root + int(rng.choice((0, 3, 5, 7, 10)))

@@ -2,13 +2,13 @@
 
     python -m benchmarks.recorded_midi           these columns alone, which are then renewed in its results
 
-- recorded kits: grooves on the kits of a soundfont that nothing learnt from (`recorded_kits.py`), worn by a room, a bus
+- recorded kits: grooves on recorded drum kits that nothing learnt from (`recorded_kits.py`), worn by a room, a bus
   compressor, tape or vinyl. Half are drums alone.
 - CC0 loops: drum loops of sonic-pi-samples (`recorded_loops.py`), as they are.
 - chopped loops: four of these, in another order and at another pitch and tempo, worn in the same ways.
 - speech: sentences by espeak-ng, in which every drum is false.
 
-Each is written as by `typebeat midi FILE --bpm`, with its tempo stated. The split is by soundfont and by file, and was
+Each is written as by `typebeat midi FILE --bpm`, with its tempo stated. The split is by kit and by file, and was
 made before anything was measured. Nothing is tuned on these columns. A column whose package is missing is left out.
 """
 
@@ -46,7 +46,7 @@ SENTENCES = (
     "People think that a beat is a matter of taste, but taste is a matter of practice."
 )
 PACKAGES = {
-    "recorded kits": "fluidsynth or fluid-soundfont-gm",
+    "recorded kits": "hydrogen-drumkits, fluidsynth or timgm6mb-soundfont",
     "CC0 loops": "sonic-pi-samples",
     "chopped loops": "sonic-pi-samples",
     "speech": "espeak-ng",

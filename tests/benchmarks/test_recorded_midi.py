@@ -7,15 +7,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from benchmarks import recorded_kits, recorded_loops, recorded_midi
+from benchmarks import own_sound_cases, recorded_kits, recorded_loops, recorded_midi
 from benchmarks.note_scores import Tally
 from benchmarks.recorded_kits import RecordedBeat, make_recorded_beat
 from benchmarks.recorded_loops import LOOPS, make_chopped, read_loop
 from benchmarks.recorded_sound import RATE, WORN, at_speed, worn
-from training.starter.listening.sampled_sounds import DRUM_SETS, RECORDED, UNSTRUCK
+from training.starter.listening.gm_beats import FONTS
+from training.starter.listening.sampled_sounds import DRUM_SETS, KITS, RECORDED, UNSTRUCK
 from typebeat.sound.audio import Audio
 
-needs_kits = pytest.mark.skipif(not recorded_kits.is_installed(), reason="needs fluidsynth and fluid-soundfont-gm")
+needs_kits = pytest.mark.skipif(not recorded_kits.is_installed(), reason=recorded_midi.PACKAGES["recorded kits"])
 needs_loops = pytest.mark.skipif(not recorded_loops.is_installed(), reason="needs Debian's sonic-pi-samples")
 
 
@@ -52,7 +53,9 @@ def test_twice_the_speed_is_half_the_length_and_an_octave_higher():
 
 
 def test_nothing_that_is_measured_was_learnt_from():
-    assert recorded_kits.FONT not in {font for font, _ in DRUM_SETS}
+    assert recorded_kits.FONT not in {*FONTS, *(font for font, _ in DRUM_SETS)}
+    assert recorded_kits.FONT == own_sound_cases.FONT
+    assert not set(recorded_kits.KITS) & set(KITS)
     learnt = tuple(beginning for each in RECORDED.values() for beginning in each) + UNSTRUCK
     assert not any(f"loop_{name}".startswith(learnt) for name in LOOPS)
 

@@ -1,8 +1,9 @@
 """Makes beats whose sounds differ from the corpus, with their true notes: other kits or General MIDI, damaged.
 
 The notes come from the corpus' composer, with seeds that training the starter does not use. General MIDI is played by
-fluidsynth with a Debian soundfont (`apt install fluidsynth fluid-soundfont-gm timgm6mb-soundfont`), if it is installed.
-Training and development use TimGM6mb and the `DEV` kits; benchmarks use FluidR3 and the `MEASURED` kits.
+fluidsynth with a Debian soundfont, if it is installed (`apt install fluidsynth timgm6mb-soundfont
+musescore-general-soundfont-lossless`). Training and development use MuseScore General and the `DEV` kits, benchmarks
+TimGM6mb and the `MEASURED` kits.
 """
 
 import shutil
@@ -41,7 +42,7 @@ class ForeignBeat:
 
 def soundfont(measured: bool) -> Path | None:
     """Returns the soundfont, or None if it or fluidsynth is not installed."""
-    path = SOUNDFONTS / ("FluidR3_GM.sf2" if measured else "TimGM6mb.sf2")
+    path = SOUNDFONTS / ("TimGM6mb.sf2" if measured else "MuseScore_General_Full.sf2")
     return path if path.exists() and shutil.which("fluidsynth") else None
 
 

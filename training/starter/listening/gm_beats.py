@@ -1,8 +1,8 @@
 """Composes beats and plays them with General MIDI soundfonts, to train the note reader on beats unlike the corpus.
 
 They have sampled instruments, arpeggios, stabs, off-beats, random progressions and tunes, a GM kit, and afterwards
-reverb, clipping or a lower sample rate. They need Debian's packages `fluidsynth`, `timgm6mb-soundfont` and
-`opl3-soundfont`; no sound is stored. The soundfont FluidR3 is reserved for benchmarks.
+reverb, clipping or a lower sample rate. They need Debian's packages `fluidsynth`, `fluid-soundfont-gm`
+and `musescore-general-soundfont-lossless`; no sound is stored. The soundfont TimGM6mb is reserved for benchmarks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typebeat.sound.audio import Audio, resample
 RATE = 44_100
 BARS = 8
 SOUNDFONTS = Path("/usr/share/sounds/sf2")
-FONTS = ("TimGM6mb", "OPL-3_FM_128M")
+FONTS = ("FluidR3_GM", "MuseScore_General_Full")
 MINOR, MAJOR = (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 5, 7, 9, 11)
 CHORD_PROGRAMS = (0, 1, 2, 4, 5, 6, 16, 18, 24, 25, 26, 48, 49, 50, 52, 61, 62, 80, 81, 88, 89, 90, 91, 92, 94, 95, 11)
 LEAD_PROGRAMS = (
@@ -197,7 +197,8 @@ def play_song(song: mido.MidiFile, font: Path, rate: int, *options: str) -> np.n
     with tempfile.TemporaryDirectory() as folder:
         midi, wav = Path(folder, "song.mid"), Path(folder, "song.wav")
         song.save(midi)
-        command = ["fluidsynth", "-ni", "-q", *options, "-r", str(rate), "-F", wav, font, midi]
+        lazy = ("-o", "synth.dynamic-sample-loading=1")  # loads the instruments that play, not the whole soundfont
+        command = ["fluidsynth", "-ni", "-q", *lazy, *options, "-r", str(rate), "-F", wav, font, midi]
         subprocess.run(command, check=True, capture_output=True, timeout=120)
         return soundfile.read(wav, always_2d=True)[0]
 

@@ -1,8 +1,8 @@
 """Loads recorded drums and General MIDI instruments to train hearing on, besides synthesised sounds.
 
-They come from Debian's packages `sonic-pi-samples` (recordings, CC0), `hydrogen-drumkits` (only kits under CC0, CC-BY
-or CC-BY-SA, or whose authors allow use in any composition), and `fluidsynth` with `timgm6mb-soundfont` and
-`opl3-soundfont`. None of these sounds is stored. The soundfont FluidR3 is reserved for benchmarks.
+They come from Debian's packages `sonic-pi-samples` (recordings, CC0), `hydrogen-drumkits` (only its kit under CC0), and
+`fluidsynth` with `fluid-soundfont-gm` and `musescore-general-soundfont-lossless` (both MIT). None of these sounds is
+stored. The soundfont TimGM6mb and the other kits of Hydrogen are reserved for benchmarks.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ RECORDED = {  # beginnings of the file names of each drum
     "crash": ("drum_cymbal_hard", "drum_cymbal_soft", "drum_splash_", "elec_cymbal"),
     "perc": ("drum_tom_", "drum_cowbell", "tabla_", "elec_b", "elec_fuzz_tom", "elec_pl", "elec_wood", "perc_bell"),
 }
-KITS = {  # the same for Hydrogen's drum kits
+KITS = {  # the same for kits of Hydrogen
     "Audiophob": {
         "kick": ("86335",),
         "snare": ("124382", "25671"),
@@ -38,58 +38,6 @@ KITS = {  # the same for Hydrogen's drum kits
         "open_hat": ("104227",),
         "crash": ("124101",),
         "perc": ("101450", "122557", "9993"),
-    },
-    "BJA_Pacific": {
-        "kick": ("BD_",),
-        "snare": ("SN_", "SN4_"),
-        "closed_hat": ("HH_",),
-        "open_hat": ("HH2_", "HH3_"),
-        "crash": ("CB",),
-        "perc": ("TM",),
-    },
-    "ColomboAcousticDrumkit": {
-        "kick": ("bassdrum",),
-        "snare": ("snare",),
-        "rim": ("stick-rim",),
-        "closed_hat": ("hihat-closed",),
-        "open_hat": ("hihat-open", "hihat-semi"),
-        "crash": ("crash16i__crash", "crash20i__crash"),
-        "perc": ("tom",),
-    },
-    "ElectricEmpireKit": {
-        "kick": ("EE_Kick",),
-        "snare": ("EE_Snare",),
-        "clap": ("EE_Clap",),
-        "rim": ("EE_Click",),
-        "closed_hat": ("EE_Hat_Cl", "EE_Hat_Low"),
-        "open_hat": ("EE_Hat_Op", "EE_Hat_Ring"),
-        "perc": ("EE_Conga", "EE_Drum"),
-    },
-    "HardElectro1": {
-        "kick": ("HardHse_K", "PowR_BD"),
-        "snare": ("PowR_SN",),
-        "clap": ("Amp_Clap", "Clap"),
-        "closed_hat": ("FX_Chh", "Hard_CHH", "CHH", "PowR_HH_1"),
-        "open_hat": ("Hard_Hse_OHH", "PowR_HH_2"),
-        "perc": ("yFX", "xFX"),
-    },
-    "VariBreaks": {
-        "kick": ("VP Kick",),
-        "snare": ("VP Snare",),
-        "closed_hat": ("VP Hat 1 Cl", "VP Hat 1 Pd", "VP Hat 2", "VP Hat 3"),
-        "open_hat": ("VP Hat 1 Op",),
-        "perc": ("VP Tom", "VP Drum"),
-    },
-    "circAfrique v4": {"perc": ("D", "K", "S")},
-    "rumpf_kit_z01_h2": {
-        "kick": ("beats_06-38", "beats_06-46", "beats_07-18", "beats_07-20"),
-        "snare": ("beats_01-21", "beats_06-25"),
-        "clap": ("beats_01-26",),
-        "rim": ("beats_09-12",),
-        "closed_hat": ("beats_09-10", "beats_06-28"),
-        "open_hat": ("beats_08-31",),
-        "crash": ("beats_06-43", "beats_08-20"),
-        "perc": ("beats_08-17", "beats_08-18", "beats_08-19", "beats_08-32"),
     },
 }
 UNSTRUCK = (
@@ -109,12 +57,14 @@ GENERAL_MIDI = {
     "crash": (49, 52, 55, 57),
     "perc": (41, 43, 45, 47, 48, 50, 54, 56, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 75, 76, 77, 81),
 }
-DRUM_SETS = (("TimGM6mb", (0, 8, 16, 24, 25, 32)), ("OPL-3_FM_128M", (0,)))
+DRUM_SETS = (("FluidR3_GM", (0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 16, 17, 18, 24, 25, 32, 40)),)  # MuseScore's are the same
 BASS_PROGRAMS = (32, 33, 34, 35, 36, 37, 38, 39, 87)
 _SECONDS, _LONGEST_SECONDS = 0.7, {"kick": 1.0, "open_hat": 1.0, "crash": 2.0}  # lengths to which drums are cut
 _AUDIO = (".flac", ".wav", ".aiff")
 _STARTS_AT = 0.02  # share of the peak that a sound must reach for the hit to begin
 _QUIETEST = 1e-3
+_SAME = 0.999  # correlation of two takes of one recording, which several sets of a soundfont share
+_COMPARED = SAMPLE_RATE // 4
 
 
 @cache
@@ -126,7 +76,7 @@ def sampled_drums() -> dict[str, list[np.ndarray]]:
         for path in sorted(each for each in folder.iterdir() if each.suffix in _AUDIO):
             for name, beginnings in kinds.items():
                 if path.name.startswith(beginnings):
-                    drums[name] += _cut(_read(path), name)
+                    drums[name] += _cut(read_mono(path), name)
     for font, sets in DRUM_SETS:
         for program in sets:
             for name, pitches in GENERAL_MIDI.items():
@@ -135,13 +85,13 @@ def sampled_drums() -> dict[str, list[np.ndarray]]:
                 sound = play(strikes, font, program, round(len(pitches) * apart * SAMPLE_RATE), drums=True)
                 for start, _, _, _ in strikes:
                     drums[name] += _cut(sound[round(start * SAMPLE_RATE) :][: round(apart * SAMPLE_RATE)], name)
-    return drums
+    return {name: _different(each) for name, each in drums.items()}
 
 
 @cache
 def unstruck() -> list[np.ndarray]:
     """Returns recordings in which nothing is struck, such as drones, voices and scratches, (n,) each."""
-    return [_read(path) for path in sorted(RECORDINGS.glob("*.flac")) if path.name.startswith(UNSTRUCK)]
+    return [read_mono(path) for path in sorted(RECORDINGS.glob("*.flac")) if path.name.startswith(UNSTRUCK)]
 
 
 def play(
@@ -161,10 +111,11 @@ def play(
 
 def some_font(rng: np.random.Generator) -> str:
     """Returns a random one of the soundfonts for training."""
-    return str(rng.choice(FONTS, p=(0.75, 0.25)))
+    return str(rng.choice(FONTS, p=(0.5, 0.5)))
 
 
-def _read(path: Path) -> np.ndarray:
+def read_mono(path: Path) -> np.ndarray:
+    """Returns a recording, its channels averaged, (n,) at `SAMPLE_RATE`."""
     samples, rate = soundfile.read(path, always_2d=True)
     return resample(Audio(samples.mean(axis=1).astype(np.float32), rate), SAMPLE_RATE).samples[0]
 
@@ -174,5 +125,23 @@ def _cut(sound: np.ndarray, name: str) -> list[np.ndarray]:
     peak = np.abs(sound).max()
     if peak < _QUIETEST:
         return []
-    start = max(0, int(np.flatnonzero(np.abs(sound) > _STARTS_AT * peak)[0]) - SAMPLE_RATE // 2000)
-    return [sound[start : start + round(_LONGEST_SECONDS.get(name, _SECONDS) * SAMPLE_RATE)] / peak]
+    return [from_its_start(sound)[: round(_LONGEST_SECONDS.get(name, _SECONDS) * SAMPLE_RATE)] / peak]
+
+
+def from_its_start(sound: np.ndarray) -> np.ndarray:
+    """Returns a hit, (n,) and not silent, without what is before it."""
+    begins = int(np.flatnonzero(np.abs(sound) > _STARTS_AT * np.abs(sound).max())[0])
+    return sound[max(0, begins - SAMPLE_RATE // 2000) :]
+
+
+def _different(hits: list[np.ndarray]) -> list[np.ndarray]:
+    """Returns the hits without those that repeat an earlier one."""
+    kept: list[np.ndarray] = []
+    beginnings: list[np.ndarray] = []
+    for hit in hits:
+        begins = np.pad(hit[:_COMPARED], (0, max(0, _COMPARED - len(hit))))
+        begins /= np.linalg.norm(begins)
+        if not any(begins @ earlier > _SAME for earlier in beginnings):
+            kept.append(hit)
+            beginnings.append(begins)
+    return kept

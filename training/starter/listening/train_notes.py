@@ -5,7 +5,7 @@
 It trains on corpus beats, beats played with General MIDI soundfonts, and the development beats of `foreign_beats`; some
 go through the starter's codec first, since most beats in the app come out of it. Each beat is analysed once, as in the
 app, and kept in the work folder; an interrupted run continues there. Every fifth seed is held out, and the figures on
-these beats are printed. Benchmarks use none of the seeds, and a soundfont (FluidR3) that is not used here.
+these beats are printed. Benchmarks use none of the seeds, and a soundfont (TimGM6mb) that is not used here.
 """
 
 from __future__ import annotations
