@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,7 @@ from benchmarks.faults_of_long_files import ten_minutes
 from benchmarks.page_visitor import COMPLETED, PageVisitor, state_of
 from benchmarks.served_app import IDLE_S, LOG, end_app, megabytes, start_app, until_idle
 
-CLIENTS = 64
+CLIENTS, PROCESSES = 64, 4
 WARM_UP = 0.3  # share of the time until memory is first measured
 LOOKS_S = 0.5  # between two looks at the page
 STOP_AFTER_S = (0.5, 8.0)
@@ -30,21 +34,27 @@ KEPT_TEXT = 20_000  # characters of the end of what a page was told
 Kind = Callable[["Crowd", random.Random, PageVisitor, Client], str]  # returns how it ended
 
 
-class Crowd:
-    """What a crowd does, and what it was told.
+@dataclass
+class Told:
+    """What clients were told.
 
     Attributes:
-        ends: How often each kind of visit ended in which way.
+        ends: How often each visit ended in which way.
         unnamed: What was told in errors without words of their own.
         page_s: Seconds that the page's own requests took.
     """
 
-    def __init__(self, address: str, sound: Path) -> None:
-        self.address, self.sound = address, sound
-        self.over = threading.Event()
-        self.ends: Counter[tuple[str, str]] = Counter()
-        self.unnamed: list[str] = []
-        self.page_s: list[float] = []
+    ends: Counter[str] = field(default_factory=Counter)
+    unnamed: list[str] = field(default_factory=list)
+    page_s: list[float] = field(default_factory=list)
+
+
+class Crowd:
+    """Some clients in one process, and what they were told."""
+
+    def __init__(self, address: str, sound: Path, over: threading.Event | Event) -> None:
+        self.address, self.sound, self.over = address, sound, over
+        self.told = Told()
         self._lock = threading.Lock()
 
     def visit(self, seed: int) -> None:
@@ -66,7 +76,7 @@ class Crowd:
                 except Exception as error:  # whatever it is, it is counted
                     end = self._named("", f"{kind.__name__}: {type(error).__name__}: {error}")
                 with self._lock:
-                    self.ends[kind.__name__, end] += 1
+                    self.told.ends[end] += 1
                 self.over.wait(rng.uniform(0.5, 5))
         finally:
             client.close()
@@ -86,7 +96,7 @@ class Crowd:
                         look()
                     except httpx.HTTPError as error:
                         self._named("", f"page: {error!r}")
-                    self.page_s.append(time.monotonic() - began)
+                    self.told.page_s.append(time.monotonic() - began)
 
     def result(self, client: Client, **wish: Any) -> str:
         """Waits for a job of the API, or leaves it once all is over."""
@@ -102,7 +112,7 @@ class Crowd:
         if is_told(said):
             return "refused"
         with self._lock:
-            self.unnamed.append(whole or said)
+            self.told.unnamed.append(whole or said)
         return "unnamed"
 
     def ended(self, text: str) -> str:
@@ -171,32 +181,64 @@ def _long(rng: random.Random) -> dict[str, Any]:
 def many_clients(seconds: int) -> Outcome:
     """64 clients at once: packs, MIDI of ten minutes, covers, stops, reloads, closed tabs (`tried` is seconds).
 
-    `lost` counts errors without words of their own, and jobs that go on when nobody waits for them any more.
+    `lost` counts errors without words of their own, and jobs that go on when nobody waits for them any more. Clients
+    and the look at the page are spread over processes, so that they wait for the server and not for each other.
     """
     with tempfile.TemporaryDirectory() as folder:
         app, address = start_app(Path(folder))
         try:
-            crowd = Crowd(address, ten_minutes(Path(folder) / "long.flac", MIDI_RATE))
-            threads = [threading.Thread(target=crowd.visit, args=(seed,), daemon=True) for seed in range(CLIENTS)]
-            threads.append(threading.Thread(target=crowd.watch, daemon=True))
-            for thread in threads:
-                thread.start()
-            time.sleep(WARM_UP * seconds)
-            warm = megabytes(app)
-            time.sleep((1 - WARM_UP) * seconds)
-            grown = megabytes(app) - warm
-            crowd.over.set()
-            latest = time.monotonic() + IDLE_S
-            for thread in threads:
-                thread.join(max(0.0, latest - time.monotonic()))
+            sound = ten_minutes(Path(folder) / "long.flac", MIDI_RATE)
+            spawn = multiprocessing.get_context("spawn")
+            over = spawn.Event()
+            with ProcessPoolExecutor(PROCESSES + 1, spawn, _remember, (over,)) as pool:
+                told = [pool.submit(_watch, address, sound)]
+                told += [pool.submit(_crowd, address, sound, range(k, CLIENTS, PROCESSES)) for k in range(PROCESSES)]
+                time.sleep(WARM_UP * seconds)
+                warm = megabytes(app)
+                time.sleep((1 - WARM_UP) * seconds)
+                grown = megabytes(app) - warm
+                over.set()
+                crowd = _all(told)
             idle_s = until_idle(address)
         finally:
             end_app(app)
         failed = (Path(folder) / LOG).read_text().count('"result": "failed"')
-    ends: Counter[str] = Counter()
-    for (_, end), count in crowd.ends.items():
-        ends[end] += count
-    figures = {**ends, "failed_in_log": failed, "page_p95_s": round(float(np.percentile(crowd.page_s, 95)), 2)}
+    figures = {**crowd.ends, "failed_in_log": failed, "page_p95_s": round(float(np.percentile(crowd.page_s, 95)), 2)}
     figures |= {"page_worst_s": round(max(crowd.page_s), 2), "grown_mb": round(grown)}
     lost = len(crowd.unnamed) + (idle_s >= IDLE_S)
     return Outcome(seconds, lost, "; ".join(crowd.unnamed[:3]), round(idle_s, 1), figures)
+
+
+def _remember(over: Event) -> None:
+    """Keeps the event that ends it all where the functions of this process find it."""
+    global _over
+    _over = over
+
+
+def _watch(address: str, sound: Path) -> Told:
+    crowd = Crowd(address, sound, _over)
+    crowd.watch()
+    return crowd.told
+
+
+def _crowd(address: str, sound: Path, seeds: Iterable[int]) -> Told:
+    """Lets one client come for each seed, and returns what they were told once it is over."""
+    crowd = Crowd(address, sound, _over)
+    threads = [threading.Thread(target=crowd.visit, args=(seed,), daemon=True) for seed in seeds]
+    for thread in threads:
+        thread.start()
+    _over.wait()
+    latest = time.monotonic() + IDLE_S
+    for thread in threads:
+        thread.join(max(0.0, latest - time.monotonic()))
+    return crowd.told
+
+
+def _all(parts: Iterable[Future[Told]]) -> Told:
+    """Returns what the clients of all processes were told."""
+    whole = Told()
+    for each in (part.result() for part in parts):
+        whole.ends.update(each.ends)
+        whole.unnamed += each.unnamed
+        whole.page_s += each.page_s
+    return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -59,12 +60,12 @@ def test_what_the_page_shows_at_the_end_is_read(address):
 
 def test_a_crowd_stops_leaves_and_reloads_and_leaves_the_server_idle(address, monkeypatch):
     monkeypatch.setattr(faults_of_load, "STOP_AFTER_S", (0.3, 0.5))
-    crowd, rng = Crowd(address, Path("none.flac")), random.Random(0)
+    crowd, rng = Crowd(address, Path("none.flac"), threading.Event()), random.Random(0)
     with PageVisitor(address) as visitor:
         assert stopped(crowd, rng, visitor, None) == "stopped"
         assert abandoned(crowd, rng, visitor, None) == "left"
         assert reloaded(crowd, rng, visitor, None) == "done"
-    assert not crowd.unnamed
+    assert not crowd.told.unnamed
     assert until_idle(address) < IDLE_S
 
 
