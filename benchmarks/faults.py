@@ -67,20 +67,21 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="scenarios to try")
     options = parser.parse_args()
     tried: dict[str, dict[str, Any]] = {}
+    on = {"processor": processor()}
     for scenario, many, few in SCENARIOS:
         if scenario.__name__ in options.only:
             began, outcome = time.monotonic(), scenario(few if options.quick else many)
-            tried[row_name(scenario)] = asdict(outcome)
+            tried[row_name(scenario)] = asdict(outcome) | on
             print(f"{scenario.__name__}, {time.monotonic() - began:.0f} s: {outcome}", file=sys.stderr, flush=True)
     if HUB in options.only:
         outcomes = hub_faults(QUICK) if options.quick else hub_faults()
-        tried |= {f"The Hub: {name}": asdict(outcome) for name, outcome in outcomes.items()}
+        tried |= {f"The Hub: {name}": asdict(outcome) | on for name, outcome in outcomes.items()}
     earlier = {} if options.quick else earlier_rows()
     order = [row_name(scenario) for scenario, *_ in SCENARIOS]
     rows = dict(
         sorted((earlier | tried).items(), key=lambda row: order.index(row[0]) if row[0] in order else len(order))
     )
-    leave("faults", {"processor": processor(), "rows": rows}, options)
+    leave("faults", {"rows": rows}, options)
     sys.exit(any(row["lost"] for row in tried.values()))
 
 

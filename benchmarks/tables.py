@@ -121,11 +121,12 @@ def _formats(rows: dict[str, dict[str, Any]]) -> str:
 
 def _faults(result: dict[str, Any]) -> str:
     """A row for each fault."""
-    heads = ("fault", "tried", "lost", "seconds to recover", "what the visitor was told", "measured")
-    lines = [f"On {result['processor']}:", "", _line(*heads), "|---" * len(heads) + "|"]
+    heads = ("fault", "tried", "lost", "seconds to recover", "what the visitor was told", "measured", "on")
+    lines = [_line(*heads), "|---" * len(heads) + "|"]
     for fault, row in result["rows"].items():
         measured = ", ".join(f"{name} {value:g}" for name, value in row["figures"].items())
-        lines.append(_line(fault, row["tried"], row["lost"], row["recover_s"], row["seen"].replace("|", "/"), measured))
+        told = row["seen"].replace("|", "/")
+        lines.append(_line(fault, row["tried"], row["lost"], row["recover_s"], told, measured, row["processor"]))
     return "\n".join(lines)
 
 
