@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from scipy.ndimage import median_filter
 
-from typebeat.engines import Job, Listeners, Stopped, WeightsError
+from typebeat.engines import Job, Listeners, Stopped, WeightsError, soft_masks
 from typebeat.engines.soft_masks import METHOD, SoftMaskSplitter
 from typebeat.engines.stems import DEMUCS_CLASS, DemucsSplitter, load_demucs, load_stem_splitter
 from typebeat.parts import PartMissing
@@ -81,6 +82,14 @@ def test_a_long_sound_has_no_seam_where_blocks_meet(monkeypatch):
     parts = SoftMaskSplitter().split(audio)
     assert np.abs(parts.sounds["drums"].samples - whole.sounds["drums"].samples).max() < 0.02
     assert error_of_sum(parts, audio) < 1e-3
+
+
+def test_medians_in_short_passes_are_those_of_each_row(monkeypatch):
+    rows = np.random.default_rng(3).random((7, 40), np.float32)
+    whole = np.stack([median_filter(row, size=9, mode="mirror") for row in rows])
+    for most in (1, 100, 50_000):
+        monkeypatch.setattr(soft_masks, "VALUES_A_PASS", most)
+        assert np.array_equal(soft_masks._running_median(rows, 8), whole)
 
 
 def test_one_sample_and_silence_are_split_too():
