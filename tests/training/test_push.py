@@ -34,6 +34,14 @@ from typebeat.request.requests import BeatRequest
 SHORT = {"steps": 2, "batch": 2, "micro_batch": 2, "warmup_steps": 1, "check_every": 1, "samples": 0, "lr": 0.01}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_beats():
+    """Beats of one bar are compared, which take a quarter of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.evaluate.BARS", 1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
