@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -124,6 +125,24 @@ def test_an_output_folder_that_cannot_be_written_ends_with_1_before_the_model_is
     told = capsys.readouterr()
     assert (code, told.out) == (1, "")
     assert re.fullmatch(r"typebeat: the output folder cannot be written \(.*\), choose another: .*/file\n", told.err)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EMFILE, "typebeat: the output folder cannot be written (Too many open files): "),
+        (errno.EROFS, "typebeat: the output folder cannot be written (Read-only file system), choose another: "),
+    ],
+)
+def test_another_folder_is_proposed_only_where_it_would_help(
+    number, said, missing_weights, tmp_path, monkeypatch, capsys
+):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    assert cli.main(["make", "bells", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{said}{tmp_path}\n"
 
 
 def test_covers_are_drawn_alone_and_printed(monkeypatch, tmp_path, capsys):

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 
 from typebeat.cli.arguments import make_parser
 from typebeat.cli.progress import ProgressLine
+from typebeat.parts.writing import OutputFolderError
 from typebeat.request.options import RequestError
 from typebeat.request.settings import read_settings
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+_OF_THE_PROCESS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)  # another folder would not help
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +47,8 @@ def _what_the_system_says(error: OSError) -> str:
     where = f": {error.filename}" if error.filename else ""
     if error.errno == errno.ENOSPC:
         return f"the disk is full, nothing was written{where}"
-    return f"{error.strerror or error}{where}"
+    hint = ", choose another" if isinstance(error, OutputFolderError) and error.errno not in _OF_THE_PROCESS else ""
+    return f"{error.strerror or error}{hint}{where}"
 
 
 def _what_went_wrong(error: Exception) -> str:

@@ -79,13 +79,17 @@ def write_files(files: Mapping[Path, bytes]) -> None:
             renames.enter_context(whole(file)).write_bytes(content)
 
 
+class OutputFolderError(OSError):
+    """A folder for results cannot be written."""
+
+
 def check_writable(out: Path) -> None:
     """Makes a folder if need be and proves that a file can be made in it, before any work is done.
 
     What a process that was killed has left unfinished in it is removed.
 
     Raises:
-        OSError: it cannot be; the message names the folder.
+        OutputFolderError: it cannot be; the message names the folder.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -94,8 +98,8 @@ def check_writable(out: Path) -> None:
         probe.unlink()
         clear_unfinished(out)
     except OSError as error:
-        reason = f"the output folder cannot be written ({error.strerror}), choose another"
-        raise OSError(error.errno, reason, str(out)) from error
+        reason = f"the output folder cannot be written ({error.strerror})"
+        raise OutputFolderError(error.errno, reason, str(out)) from error
 
 
 def clear_unfinished(folder: Path) -> None:
