@@ -7,44 +7,45 @@ from typebeat.request.reading.text import Text, fold, tokens_of
 
 # names that cannot be mistaken for plain words
 NAMES = """
-$uicideboy$, 21 savage, 2pac, 50 cent, 6ix9ine, 808 mafia, a boogie wit da hoodie, a tribe called quest, a$ap ferg,
-a$ap rocky, action bronson, adele, aitch, aj tracey, akon, alicia keys, anderson paak, anitta, anuel aa, apache 207,
-arcangel, ariana grande, armani white, asake, asap ferg, asap rocky, aya nakamura, ayra starr, azealia banks, baby
-gang, baby keem, babyface ray, babytron, baco exu do blues, bad bunny, badmomzjay, badshah, beenie man, benny the
+$uicideboy$, 21 savage, 2hollis, 2pac, 50 cent, 6ix9ine, 808 mafia, a boogie wit da hoodie, a tribe called quest, a$ap
+ferg, a$ap rocky, action bronson, adele, aitch, aj tracey, akon, alicia keys, anderson paak, anitta, anuel aa, apache
+207, arcangel, ariana grande, armani white, asake, asap ferg, asap rocky, aya nakamura, ayra starr, azealia banks,
+baby gang, baby keem, babyface ray, babytron, baco exu do blues, bad bunny, badmomzjay, badshah, beenie man, benny the
 butcher, beyonce, big l, big pun, big sean, biggie, biggie smalls, billie eilish, bizarrap, bktherula, black sherif,
-blackpink, blueface, bnyx, bob marley, boi 1da, boi-1da, boldy james, bonez mc, booba, brent faiyaz, britney spears,
-bruno mars, bryson tiller, bts, buju banton, burna boy, bushido, busta rhymes, c tangana, c. tangana, calle 13,
-canserbero, capital bra, capo plaza, cardi b, carti, cash cobain, cazzu, central cee, ceza, chance the rapper, charli
-xcx, chief keef, childish gambino, chris brown, chris travis, clams casino, coi leray, conway the machine, cubeatz,
-cypress hill, da baby, dababy, daddy yankee, daft punk, damso, danny brown, dave east, davido, de la soul, denzel
-curry, destroy lonely, digga d, dj khaled, dj mustard, dj paul, dj premier, dj screw, dj shadow, djonga, doja cat, don
-omar, dr dre, dr. dre, drake, dua lipa, duki, earl sweatshirt, ed sheeran, eladio carrion, emicida, eminem, erykah
-badu, f1lthy, fabri fibra, farid bang, fatman scoop, fetty wap, filipe ret, fireboy dml, fivio foreign, fler, flo
-milli, flying lotus, frank ocean, freddie gibbs, french montana, g herbo, g-eazy, gazo, geolier, gera mx, ghali,
-ghostface killah, gims, gucci mane, gue pequeno, gunna, gzuz, haftbefehl, hans zimmer, headie one, hit-boy, hitboy,
-iann dior, ice cube, ice spice, internet money, isaiah rashad, j balvin, j cole, j dilla, j-hope, j. cole, jack
-harlow, jadakiss, james blake, janelle monae, jay rock, jay z, jay-z, jermaine cole, jhene aiko, jpegmafia, juice
-wrld, juicy j, just blaze, justin bieber, justin timberlake, kaaris, kanye, kanye west, karol g, kase o, kaytranada,
-kehlani, ken carson, kendrick, kendrick lamar, khea, koba lad, kodak black, kollegah, kontra k, kool savas, ksi, kyle
-beats, lana del rey, lauryn hill, laylow, lazza, lil baby, lil durk, lil jon, lil keed, lil nas x, lil peep, lil pump,
-lil skies, lil tecca, lil tjay, lil uzi, lil uzi vert, lil wayne, lil xan, lil yachty, lit killah, little simz, lofi
-girl, lomepal, london on da track, loredana, ludacris, ludmilla, ludwig goransson, mac demarco, mac miller, machine
-gun kelly, madlib, madonna, madvillain, maluma, mano brown, marracash, massimo pericolo, matue, mc hariel, mc ig, mc
-solaar, megan thee stallion, metro boomi, metro boomin, mf doom, michael jackson, mick jenkins, migos, mike dean, mike
-will made it, missy elliott, mobb deep, moneybagg yo, mos def, murda beatz, myke towers, n.w.a, nardo wick, natanael
-cano, nathy peluso, natos y waor, nba youngboy, nekfeu, nelly furtado, neptunes, nick mira, nicki minaj, nicki nicole,
-nicky jam, ninho, nipsey hussle, niska, nle choppa, no id, notorious b.i.g, notorious big, nujabes, nwa, ofb, orelsan,
-orochi, outkast, ovy on the drums, ozuna, partynextdoor, pashanim, peewee longway, peso pluma, pharrell, pharrell
-williams, pi'erre bourne, pierre bourne, playboi carti, playboy carti, plk, pnl, polo g, pooh shiesty, pop smoke,
-popcaan, post malone, pusha t, pvris beats, quando rondo, quavo, queen latifah, racionais, racionais mcs, rae
-sremmurd, raf camora, rauw alejandro, rick ross, rico nasty, rihanna, rkomi, rob49, rod wave, roddy ricch, ronny j,
-rosalia, run dmc, run the jewels, rza, samra, santa fe klan, sarkodie, saweetie, schoolboy q, scott storch, sean paul,
-seedhe maut, sexion d'assaut, sexyy red, sfera ebbasta, shakira, sheck wes, shenseea, shiest bubz, shindy, shirin
-david, sido, simba la rue, skepta, ski aggu, ski mask the slump god, sleepy hallow, smino, smokepurpp, snoop dogg,
-snoop doggy dogg, southside, stormzy, suicideboys, summer cem, summer walker, summrs, swae lee, sza, t-pain, tame
-impala, tay k, tay keith, tay-k, taylor swift, tedua, tego calderon, tha supreme, thasup, the alchemist, the notorious
-big, the weeknd, theweeknd, three 6 mafia, tiago pzk, tiakola, timbaland, tm88, tommy richman, tory lanez, travis
-barker, trefuego, trippie redd, trueno, tupac, ty dolla $ign, ty dolla sign, tyga, tyla, tyler the creator, tyler, the
+black thought, blackpink, blueface, bnyx, bob marley, boi 1da, boi-1da, boldy james, bonez mc, booba, brent faiyaz,
+britney spears, bruno mars, bryson tiller, bts, buju banton, burna boy, bushido, busta rhymes, c tangana, c. tangana,
+calle 13, canserbero, capital bra, capo plaza, cardi b, carti, cash cobain, cazzu, central cee, ceza, chance the
+rapper, charli xcx, chief keef, childish gambino, chris brown, chris travis, clams casino, coi leray, cold hart,
+conway the machine, cubeatz, cypress hill, da baby, dababy, daddy yankee, daft punk, damso, danny brown, dave east,
+davido, de la soul, denzel curry, destroy lonely, digga d, dj khaled, dj mustard, dj paul, dj premier, dj screw, dj
+shadow, djonga, doja cat, don omar, dr dre, dr. dre, drake, dua lipa, duki, earl sweatshirt, ed sheeran, eladio
+carrion, emicida, eminem, erykah badu, f1lthy, fabri fibra, farid bang, fatman scoop, fetty wap, filipe ret, fireboy
+dml, fivio foreign, fler, flo milli, flying lotus, frank ocean, freddie gibbs, freeze corleone, french montana, g
+herbo, g-eazy, gazo, geolier, gera mx, ghali, ghostface killah, gims, gucci mane, gue pequeno, gunna, gzuz,
+haftbefehl, hans zimmer, headie one, hit-boy, hitboy, iann dior, ice cube, ice spice, internet money, isaiah rashad, j
+balvin, j cole, j dilla, j-hope, j. cole, jack harlow, jadakiss, james blake, janelle monae, jay rock, jay z, jay-z,
+jermaine cole, jhene aiko, jpegmafia, juice wrld, juicy j, just blaze, justin bieber, justin timberlake, kaaris,
+kanye, kanye west, karol g, kase o, kaytranada, kehlani, ken carson, kendrick, kendrick lamar, khea, koba lad, kodak
+black, kollegah, kontra k, kool savas, ksi, kyle beats, lana del rey, lauryn hill, laylow, lazza, lil baby, lil durk,
+lil jon, lil keed, lil nas x, lil peep, lil pump, lil skies, lil tecca, lil tjay, lil uzi, lil uzi vert, lil wayne,
+lil xan, lil yachty, lit killah, little simz, lofi girl, lomepal, london on da track, loredana, ludacris, ludmilla,
+ludwig goransson, mac demarco, mac miller, machine gun kelly, madlib, madonna, madvillain, maluma, mano brown,
+marracash, massimo pericolo, matue, mc hariel, mc ig, mc solaar, megan thee stallion, metro boomi, metro boomin, mf
+doom, michael jackson, mick jenkins, migos, mike dean, mike will made it, missy elliott, mobb deep, moneybagg yo, mos
+def, murda beatz, myke towers, n.w.a, nardo wick, natanael cano, nathy peluso, natos y waor, nba youngboy, nekfeu,
+nelly furtado, neptunes, nick mira, nicki minaj, nicki nicole, nicky jam, night lovell, ninho, nipsey hussle, niska,
+nle choppa, no id, notorious b.i.g, notorious big, nujabes, nwa, ofb, orelsan, orochi, outkast, ovy on the drums,
+ozuna, partynextdoor, pashanim, peewee longway, peso pluma, pharrell, pharrell williams, pi'erre bourne, pierre
+bourne, playboi carti, playboy carti, plk, pnl, polo g, pooh shiesty, pop smoke, popcaan, post malone, pusha t, pvris
+beats, quando rondo, quavo, queen latifah, racionais, racionais mcs, rae sremmurd, raf camora, rauw alejandro, rich
+brian, rich the kid, rick ross, rico nasty, rihanna, rkomi, rob49, rod wave, roddy ricch, ronny j, rosalia, run dmc,
+run the jewels, rza, samra, santa fe klan, sarkodie, saweetie, schoolboy q, scott storch, sean paul, seedhe maut,
+sexion d'assaut, sexyy red, sfera ebbasta, shakira, sheck wes, shenseea, shiest bubz, shindy, shirin david, sido,
+simba la rue, skepta, ski aggu, ski mask the slump god, sleepy hallow, smino, smokepurpp, snoop dogg, snoop doggy
+dogg, southside, stormzy, suicideboys, summer cem, summer walker, summrs, swae lee, sza, t-pain, tame impala, tay k,
+tay keith, tay-k, taylor swift, tedua, tego calderon, tha supreme, thasup, the alchemist, the notorious big, the
+weeknd, theweeknd, three 6 mafia, tiago pzk, tiakola, timbaland, tm88, tommy richman, tory lanez, travis barker,
+trefuego, trippie redd, trueno, tupac, ty dolla $ign, ty dolla sign, tyga, tyla, tyler the creator, tyler, the
 creator, ufo361, utada hikaru, uzi vert, veigh, vince staples, vybz kartel, waka flocka, waka flocka flame, weeknd,
 westside gunn, wheezy, wisin, wiz khalifa, wizkid, wondagurl, wu tang, wu-tang, wu-tang clan, wutang, xama,
 xxxtentacion, yeat, yfn lucci, ynw melly, young dolph, young thug, youngboy, yung lean, zaytoven, zeytoven

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from typebeat.request.reading.languages import words_of
 from typebeat.request.reading.listed import listed
+from typebeat.request.reading.misspelt import Near
 from typebeat.request.reading.text import SOFT_MARKS, Text
 
 CUES = {
@@ -14,41 +15,45 @@ CUES = {
         "en": "no, not, without, w/o, zero, minus, remove, don't, dont, do not, never, neither, nor, leave out, "
         "take out, get rid of, except, excluding, free of, instead of, rather than, nothing, skip, mute, "
         "isn't, isnt, ain't, aint, no more, absolutely no, doesn't, shouldn't, didn't, cut the, lose the, "
-        "hold the, hate, avoid, can't stand, nix",
+        "hold the, hate, avoid, can't stand, nix, anything but, everything but, all but, none of, with out, w/out, "
+        "ditch, scrap, delete, dump, kill the, turn off, get rid, ditch the",
         "de": "ohne, kein, keine, keinen, keiner, keinem, keinerlei, nicht, weder, weg mit, statt, anstatt, "
-        "nie, nichts, bloß kein, bloß keine, bitte kein, bitte keine, außer",
+        "nie, nichts, bloß kein, bloß keine, bitte kein, bitte keine, außer, verzichte auf, streich, streich die",
         "fr": "sans, pas de, pas d', pas, aucun, aucune, ni, au lieu de, au lieu d', jamais, enlève, enlever, sauf, "
-        "pas du, pas la, plutôt que, surtout pas de, surtout pas, zéro, hormis",
+        "pas du, pas la, plutôt que, surtout pas de, surtout pas, zéro, hormis, supprime, vire, retire, coupe, "
+        "pas que ce soit, je veux pas que",
         "es": "sin, no, nada de, ni, ningún, ninguna, en vez de, en lugar de, quita, excepto, nunca, tampoco, cero, "
-        "no quiero, menos el, menos la, quitar, elimina",
+        "no quiero, menos el, menos la, quitar, elimina, quítale, sácale, no quiero que tenga, que no tenga",
         "pt": "sem, não, nao, nada de, nem, nenhum, nenhuma, em vez de, ao invés de, tira, exceto, menos o, menos a, "
-        "tirar, não quero, nunca",
+        "tirar, não quero, nunca, tire, retire, remova",
         "it": "senza, non, niente, nessun, nessuna, nessuno, né, invece di, al posto di, togli, tranne, mai, zero",
         "other": "zonder, geen, bez, utan, без, нет, 없이, 没有, uten, uden, fără",
     },
     "less": {
         "en": "less, fewer, not too, not so, not very, not that, not as, not overly, reduce, lower, turn down, "
         "tone down, go easy on, easy on, easy with, low on, a bit less, a little less, not too much, not so "
-        "much, way less, much less, don't make it too, not much, too much",
+        "much, way less, much less, don't make it too, not much, too much, without much, without too much",
         "de": "weniger, nicht zu, nicht so, nicht allzu, nicht sehr, nicht zu viel, nicht so viel, etwas weniger, "
-        "viel weniger, wenig",
+        "viel weniger, wenig, ohne viel, ohne zu viel, ohne so viel",
         "fr": "moins de, moins d', moins, pas trop, pas si, pas trop de, pas trop d', un peu moins, peu de, pas très, "
-        "un peu moins de",
+        "un peu moins de, sans trop, sans trop de, sans trop d'",
         "es": "menos, no muy, no tan, no demasiado, no demasiada, un poco menos, poco, poca, sin tanto, sin tanta, "
-        "no mucho, no mucha",
+        "no mucho, no mucha, sin mucho, sin mucha, sin demasiado, sin demasiada",
         "pt": "menos, não muito, não tão, não demais, pouco, pouca, um pouco menos, sem muito, sem muita, não muita, "
         "sem tanto, sem tanta, nao muito, nao tao",
-        "it": "meno, non troppo, non molto, non così, un po' meno, poco, poca, non troppa",
+        "it": "meno, non troppo, non molto, non così, un po' meno, poco, poca, non troppa, senza troppo, senza troppa",
     },
     "more": {
         "en": "more, extra, lots of, plenty of, with, w/, but, not only, not just, don't forget, dont forget, "
         "don't know, dont know, don't stop, don't lose, added, plus, add, no problem, no cap, instead, "
         "nothing short of, no matter, no less, but with, don't mind, no doubt, why not, even more, use, "
-        "keep",
-        "de": "mehr, viel, mit, aber, sondern, nicht nur, stattdessen, dafür, lieber, plus, dazu, und dafür, eher",
-        "fr": "plus de, plus d', avec, mais, pas seulement, plutôt, en plus, beaucoup de, davantage de, plus",
-        "es": "más, mucho, mucha, con, pero, sino, no solo, mejor, no sólo",
-        "pt": "mais, muito, muita, com, não só, não apenas, porém, e sim, nao so",
+        "keep, not without, don't leave out, never leave out, don't remove, don't skip, don't mute, "
+        "can never have too much, can't have too much, don't want it without",
+        "de": "mehr, viel, mit, aber, sondern, nicht nur, stattdessen, dafür, lieber, nicht ohne, plus, dazu, "
+        "und dafür, eher",
+        "fr": "plus de, plus d', avec, mais, pas seulement, plutôt, en plus, pas sans, beaucoup de, davantage de, plus",
+        "es": "más, mucho, mucha, no sin, con, pero, sino, no solo, mejor, no sólo",
+        "pt": "mais, muito, muita, não sem, com, não só, não apenas, porém, e sim, nao so",
         "it": "più, molto, con, ma, non solo, bensì, piuttosto",
     },
     "only": {
@@ -72,6 +77,12 @@ CUES = {
 _PORTUGUESE_PLACES = listed(
     "estilo fundo meio final comeco inicio refrao tom ritmo beat clima fim lugar tempo ar modo brasil rio"
 )
+
+
+_LONGEST = 5  # words of a phrase
+
+
+_OFTEN_MISSPELT = Near(("without",))
 
 
 class Cue(NamedTuple):
@@ -114,10 +125,10 @@ def _cue_at(text: Text, at: int, votes: dict[str, float], in_items: set[int]) ->
     words: list[str] = []
     best = None
     behind = at
-    while behind < len(text.tokens) and len(words) < 4 and behind not in in_items:
+    while behind < len(text.tokens) and len(words) < _LONGEST and behind not in in_items:
         token = text.tokens[behind]
         if token.kind != "mark":
-            words.append(token.text)
+            words.append(_OFTEN_MISSPELT.word(token.text) or token.text)
             languages = _table().get(tuple(words))
             if languages and _is_spoken(text, at, languages, votes):
                 spoken = max(languages, key=lambda language: votes.get(language, 0))

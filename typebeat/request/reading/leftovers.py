@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from typebeat.request.reading.cues import Cue
 from typebeat.request.reading.languages import all_small_words
+from typebeat.request.reading.lexicon import Item
 from typebeat.request.reading.listed import listed
+from typebeat.request.reading.scopes import is_part
 from typebeat.request.reading.text import SOFT_MARKS, Text
 
 _NOISE = listed("x ish th st nd rd k h s v")
@@ -16,8 +19,28 @@ _MAY_JOIN = SOFT_MARKS | {"/"}
 _PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
 
 
+def unheeded(text: Text, items: list[Item], cues: list[Cue], used: set[int]) -> list[tuple[int, int]]:
+    """Returns the first and last tokens of each "no" that turned nothing, with the instrument or part beside it."""
+    found = []
+    for cue in cues:
+        if cue.kind != "cut" or cue.first in used:
+            continue
+        beside = [item for item in items if is_part(item) and _is_beside(text, item, cue)]
+        if beside:
+            nearest = min(beside, key=lambda item: min(abs(item.first - cue.last), abs(item.last - cue.first)))
+            found.append((min(cue.first, nearest.first), max(cue.last, nearest.last)))
+    return found
+
+
+def _is_beside(text: Text, item: Item, cue: Cue) -> bool:
+    between = (
+        text.tokens[cue.last + 1 : item.first] if item.first > cue.last else text.tokens[item.last + 1 : cue.first]
+    )
+    return len(between) <= 2 and not any(token.text in ",.;!?\n" for token in between)
+
+
 def name_leftovers(
-    text: Text, cues: list[Cue], artists: list[tuple[int, int]], refused: dict[int, tuple[int, int]]
+    text: Text, cues: list[Cue], artists: list[tuple[int, int]], named: Iterable[tuple[int, int]]
 ) -> list[str]:
     """Returns the unread words, neighbours together; with the "no" in front, where one turned nothing.
 
@@ -25,11 +48,11 @@ def name_leftovers(
         text: The text, read.
         cues: Its turning words.
         artists: Where musicians are named.
-        refused: Items that nothing can be made of, with the first and last token to be named.
+        named: First and last token of what else is to be named.
     """
     tokens = text.tokens
     spans: list[tuple[int, int]] = list(artists)
-    spans += [(tokens[first].start, tokens[last].end) for first, last in refused.values()]
+    spans += [(tokens[first].start, tokens[last].end) for first, last in named]
     spans += [
         found.span()
         for found in _CHORDS.finditer(text.plain)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from typebeat.request.reading import misspelt
 from typebeat.request.reading.languages import all_small_words, words_of
+from typebeat.request.reading.listed import listed
 from typebeat.request.reading.text import SOFT_MARKS, Text, Token
 from typebeat.request.reading.vocabulary import de, en, es, fr, it, ja, pt
 from typebeat.request.styles import STYLES
@@ -26,6 +27,8 @@ _ENDINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "ja": {"": ("",)},
 }
 
+# words of other languages' tables that English speaks of something else with: "hell" is bright in German
+ALSO_ENGLISH = listed("hell hells still stills sale sales grave graves core charge charges pose poses pause pauses rue")
 _OTHERS = ("mood", "drums", "fx", "harmony")  # longer words of these, too
 _SOUNDS = ("sound", "groove", "part")
 
@@ -61,13 +64,14 @@ def phrases_of(language: str) -> Iterator[tuple[str, str]]:
 def lexicon() -> Lexicon:
     """Builds the table, once."""
     phrases: dict[tuple[str, ...], dict[str, str]] = {}
+    english = {words_of(phrase) for _, phrase in phrases_of("en")}  # these take no endings of other languages
     for language in LANGUAGES:
         written: dict[tuple[str, ...], str] = {}
         for target, phrase in phrases_of(language):
             for spelled in _spellings(phrase, language):
                 written.setdefault(words_of(spelled), target)
         for words, target in written.items():
-            for form in {words} if target == "foreign" else _forms(words, language):
+            for form in {words} if target == "foreign" else _forms(words, "en" if words in english else language):
                 is_generated = form != words
                 if not is_generated or not (form in written or (len(form) == 1 and form[0] in all_small_words())):
                     phrases.setdefault(form, {}).setdefault(language, target)
@@ -156,10 +160,12 @@ def find_items(text: Text, votes: dict[str, float]) -> list[Item]:
     table = lexicon()
     items = []
     tokens = text.tokens
+    is_english = votes.get("en", 0) >= max(votes.values(), default=0)
     at = 0
     while at < len(tokens):
         found = None
-        if tokens[at].kind != "mark" and text.is_free(tokens[at].start, tokens[at].end):
+        is_other = tokens[at].text in ALSO_ENGLISH and is_english
+        if not is_other and tokens[at].kind != "mark" and text.is_free(tokens[at].start, tokens[at].end):
             found = _longest(text, at, table)
         if found is None:
             at += 1

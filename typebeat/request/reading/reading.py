@@ -12,7 +12,7 @@ from typebeat.request.reading.counts import read_counts
 from typebeat.request.reading.cues import Cue, find_cues
 from typebeat.request.reading.keys import read_key
 from typebeat.request.reading.languages import all_small_words, language_votes
-from typebeat.request.reading.leftovers import name_leftovers
+from typebeat.request.reading.leftovers import name_leftovers, unheeded
 from typebeat.request.reading.lexicon import Item, find_items, split_compounds
 from typebeat.request.reading.listed import listed
 from typebeat.request.reading.meanings import Meaning, meanings_of
@@ -50,7 +50,8 @@ def read_words(text: str) -> Understood:
     readings += meaning.readings
     _take(page, items, cues, meaning)
     readings += read_bare_tempo(page, _is_musical(page, items, artists))
-    unread = name_leftovers(page, cues, artists, meaning.refused)
+    named = [*meaning.refused.values(), *unheeded(page, items, cues, meaning.used_cues)]
+    unread = name_leftovers(page, cues, artists, named)
     if not readings and not unread and not any(page.low[item.start : item.end] in _MUSIC for item in items):
         unread = [text.strip()] if any(token.kind != "mark" for token in page.tokens) else []
     return _record(page, readings, unread, [page.words(start, end) for start, end in artists])
@@ -62,8 +63,9 @@ def concepts_in(text: str) -> tuple[str, ...]:
 
 
 def _tokens_of(items: list[Item], page: Text) -> set[int]:
-    """Tokens of phrases; "solo" may be one's own word or turn another."""
-    return {at for item in items for at in range(item.first, item.last + 1) if page.tokens[at].text != "solo"}
+    """Tokens of phrases; some may be words of their own or turn others: "violin solo", "solo piano"."""
+    both = ("solo", "anything", "everything")
+    return {at for item in items for at in range(item.first, item.last + 1) if page.tokens[at].text not in both}
 
 
 def _take(page: Text, items: list[Item], cues: list[Cue], meaning: Meaning) -> None:
@@ -95,14 +97,18 @@ def _record(page: Text, readings: list[Reading], unread: Iterable[str], artists:
     entries: list[Entry] = []
     unread = list(unread)
     asked = {concept for reading in readings if reading.option == "concepts" for concept in reading.value}
+    silent = [part for reading in readings if reading.option == "parts_left_out" for part in reading.value]
     for reading in readings:
+        words = page.words(reading.start, reading.end)
+        if reading.option == "excluded" and asked & set(reading.value):
+            unread.append(words)  # "hard, but not aggressive": what is asked for wins
+            continue
         if reading.option in lists:
             lists[reading.option] += [one for one in reading.value if one not in lists[reading.option]]
         else:
             values.setdefault(reading.option, reading.value)
-        words = page.words(reading.start, reading.end)
-        if reading.option == "excluded" and set(reading.value) <= asked:
-            unread.append(words)  # "hard, but not aggressive": what is asked for wins
+        if reading.option == "parts" and set(reading.value) & set(silent):
+            unread.append(words)  # "no drums, hard drums": what is left out is
             continue
         if reading.option in _ONCE and values[reading.option] != reading.value:
             unread.append(words)  # of two keys the first is followed

@@ -9,14 +9,26 @@ from typebeat.request.reading.cues import Cue
 from typebeat.request.reading.languages import all_small_words
 from typebeat.request.reading.lexicon import Item
 from typebeat.request.reading.listed import listed
-from typebeat.request.reading.text import SOFT_MARKS, Text
+from typebeat.request.reading.text import SOFT_MARKS, Text, Token
 
 _ALTERNATIVES = listed("or nor oder noch ou ni o nem u né ne")
 _ALSO = listed("and und et y e & +")
 _JOINTS = _ALTERNATIVES | _ALSO | {"/", "&", "+"}
-_ARTICLES = listed("a an the some ein eine einen un une des una um uma il la le el der die das")
+_ARTICLES = listed("a an the some ein eine einen un une des una um uma il la le el der die das o os as los las")
+# "not with a flute", "no extra bells": "no" reaches past these
+_PASSED = listed("with w/ mit avec con com extra added more use add")
+_REFUSALS = listed("off out free none no nope non nein nao nicht raus weg aus weglassen excluded removed")
+_REFUSABLE = ("sound:", "part:", "detail:", "drums:", "bass:", "fx:")
+_PLAYED = ("part:melody", "part:chords")
 _GAP = 3  # words between "no" and what it means
 _STOPS = frozenset(".;!?\n()[]|:")
+_ASKING = listed("make give want need do start mach gib fais haz faz dame")  # "just make it dark with a piano"
+_LABELS = frozenset(":=-?")
+_BETWEEN = listed(
+    "bitte please pls left be should are is must can i ich brauche brauch wird komplett ganz all completely just"
+)
+_NEEDED = listed("needed wanted necessary required notig gebraucht")
+_ABSENT = listed("without w/o ohne sans sin sem senza")
 _WHOLE_BEAT = listed("beat beats song track typebeat lied chanson morceau cancion musica canzone instru ビート 曲")
 
 
@@ -47,14 +59,19 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
     cue_starts = {cue.first: cue for cue in cues}
     ends = {item.last: index for index, item in enumerate(items)}
     for at, token in enumerate(text.tokens):
-        if token.text in ("off", "out", "free") and at - 1 in ends and _is_end(text, at + 1):
-            scopes.cut[ends[at - 1]] = at  # "drums off"
-    for cue in cues:
+        refused = _refused_before(text, items, ends, at) if token.text in _REFUSALS else None
+        if refused is not None:
+            scopes.cut[refused] = at
+    last = len(text.tokens) - 1
+    for cue in _without_double(text, items, cues):
         hyphen, noun = cue.first - 1, ends.get(cue.first - 2)
         if text.tokens[cue.first].text == "less" and noun is not None and text.tokens[hyphen].text == "-":
             scopes.cut[noun] = cue.first  # "bass-less"
         elif cue.kind in ("cut", "less"):
             reached = _reached(text, items, starts, cue_starts, cue)
+            if not reached and cue.kind == "cut" and text.tokens[min(cue.last + 1, last)].text in _NEEDED:
+                refused = _refused_before(text, items, ends, cue.last + 1, cue.first)
+                reached = [] if refused is None else [refused]
             (scopes.cut if cue.kind == "cut" else scopes.less).update(dict.fromkeys(reached, cue.first))
         elif cue.kind == "only":
             group = _only_behind(text, items, starts, cue_starts, cue) or _only_before(text, items, cue.first)
@@ -65,6 +82,32 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
         if item.target.startswith("cue:"):
             _behind_its_noun(text, items, index, scopes)
     return scopes
+
+
+def _without_double(text: Text, items: list[Item], cues: list[Cue]) -> list[Cue]:
+    """Returns the cues but for those that undo each other: "I don't want it without a bass"."""
+    undone = set()
+    for earlier, later in pairwise(cues):
+        between = range(earlier.last + 1, later.first)
+        is_close = len(between) <= _GAP and not any(text.tokens[at].kind == "mark" for at in between)
+        names = any(item.first in between and item.target != "filler" for item in items)
+        if earlier.kind == later.kind == "cut" and text.tokens[later.first].text in _ABSENT and is_close and not names:
+            undone |= {earlier, later}
+    return [cue for cue in cues if cue not in undone]
+
+
+def _refused_before(
+    text: Text, items: list[Item], ends: dict[int, int], at: int, first: int | None = None
+) -> int | None:
+    """Returns the item that words behind it, from `first` to `at`, refuse: "drums off", "drums: none", "bass-free"."""
+    if not _is_end(text, at + 1):
+        return None
+    before = (at if first is None else first) - 1
+    while before >= 0 and text.tokens[before].text in _LABELS | _BETWEEN:
+        before -= 1
+    index = ends.get(before)
+    is_named = index is not None and items[index].target.startswith(_REFUSABLE)
+    return index if is_named else None
 
 
 def _is_end(text: Text, at: int) -> bool:
@@ -81,7 +124,8 @@ def _reached(text: Text, items: list[Item], starts: dict[int, int], cue_starts: 
         if at in starts:
             index = starts[at]
             item = items[index]
-            is_noise = item.target in ("filler", "role:chords") and not (not reached and token.text in _WHOLE_BEAT)
+            is_meant = not reached and token.text in _WHOLE_BEAT and _is_end(text, item.last + 1)
+            is_noise = item.target in ("filler", "role:chords") and not is_meant
             if is_noise and (reached or gap >= _GAP):
                 break
             if reached and not is_joined and at != items[reached[-1]].last + 1:
@@ -97,12 +141,16 @@ def _reached(text: Text, items: list[Item], starts: dict[int, int], cue_starts: 
             continue
         if at in cue_starts and at != cue.first:
             follows_or = cue_starts[at].kind == "cut" and token.text in _ALTERNATIVES
+            if not follows_or and not reached and token.text in _PASSED:
+                gap += 1
+                at = cue_starts[at].last + 1
+                continue
             if not follows_or:
                 break
             is_joined = True
         elif token.kind == "mark":
             if (token.text == "," and reached and _is_listed(text, starts, at)) or (
-                token.text in {"/", "&", "+"} and reached
+                reached and (token.text == "&" or (token.text == "/" and not _is_spaced(text, token)))
             ):
                 is_joined = True
             elif token.text not in SOFT_MARKS:
@@ -110,6 +158,7 @@ def _reached(text: Text, items: list[Item], starts: dict[int, int], cue_starts: 
         elif token.text in _JOINTS and reached:
             behind = text.tokens[at + 1].text if at + 1 < len(text.tokens) else ""
             is_parallel = text.tokens[cue.last + 1].text == behind  # "without the bass and the choir"
+            is_parallel |= text.tokens[cue.last + 1].text in _ARTICLES  # "tira o coro e a flauta"
             if token.text in _ALSO and at + 1 not in starts and not (behind in _ARTICLES and is_parallel):
                 break
             is_joined = True
@@ -125,6 +174,11 @@ def _reached(text: Text, items: list[Item], starts: dict[int, int], cue_starts: 
             break
         at += 1
     return _heads(items, reached)
+
+
+def _is_spaced(text: Text, mark: Token) -> bool:
+    """Whether blanks stand around a mark, which then parts two wishes: "no piano / dark trap"."""
+    return text.low[mark.start - 1 : mark.start] == " " and text.low[mark.end : mark.end + 1] == " "
 
 
 def _may_describe(items: list[Item], starts: dict[int, int], at: int) -> bool:
@@ -145,9 +199,12 @@ def _is_listed(text: Text, starts: dict[int, int], at: int) -> bool:
 
 
 def _heads(items: list[Item], reached: list[int]) -> list[int]:
-    """Of "no aggressive drums" the adjective is meant, of "no sad piano" the noun."""
+    """Of "no aggressive drums" the adjective is meant, of "no sad piano" the noun, of "no piano melody" the piano."""
     dropped = set()
     for index, behind in pairwise(reached):
+        is_next = items[behind].first == items[index].last + 1
+        if is_next and items[index].target.startswith("sound:") and items[behind].target in _PLAYED:
+            dropped.add(behind)
         describes = items[index].target.startswith("mood:") and items[behind].first == items[index].last + 1
         if describes and items[behind].target.startswith("part:"):
             dropped.add(behind)
@@ -161,6 +218,8 @@ def _only_behind(
 ) -> set[int]:
     group: set[int] = set()
     at = cue.last + 1
+    if at < len(text.tokens) and text.tokens[at].text in _ASKING:
+        return group
     while at < len(text.tokens):
         token = text.tokens[at]
         if at in starts:

@@ -34,7 +34,7 @@ _CJK = r"\u3005-\u30fa\u30fc-\u30ff\u3400-\u9fff"
 _LETTER = rf"[^\W\d_{_CJK}]"
 _ELISION = "[ldjnsmtc]|qu|un|dell|all|nell|sull|dall"  # of French and Italian: a word of its own
 _TOKEN = re.compile(
-    rf"(?P<word>https?://[^\s,]+|w/o?(?!\w)|(?:{_ELISION})'(?={_LETTER})|{_LETTER}+(?:['&]{_LETTER}+)*)|(?P<number>\d+(?:[.,]\d+)?)"
+    rf"(?P<word>https?://[^\s,]+|w/(?:out|o)?(?!\w)|(?:{_ELISION})'(?={_LETTER})|{_LETTER}+(?:['&]{_LETTER}+)*)|(?P<number>\d+(?:[.,]\d+)?)"
     rf"|(?P<cjk>[{_CJK}])|(?P<mark>[^\w\s]|_|\n)"
 )
 SOFT_MARKS = frozenset("-_'\"“”«»„*~")  # these may stand inside a phrase; every other mark parts two

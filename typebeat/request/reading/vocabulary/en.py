@@ -14,7 +14,7 @@ mood:dreamy: dreamy, dreamlike, dream, dreams, spacey, spacy, floating, floaty, 
 mood:psychedelic: psychedelic, trippy, warped, wavy, hallucinating, hallucinogenic, acid, swirling, surreal,
     mind bending, psych, drugged
 mood:hard: hard, harder, hard hitting, aggressive, aggression, angry, anger, heavy, heavier, brutal, banger, hardcore,
-    violent, savage, raw power, fierce, vicious, slaps hard, knocking, intense, confident, cocky, swagger,
+    violent, savage, raw power, fierce, vicious, slaps hard, hits hard, knocking, intense, confident, cocky, swagger,
     hard knocking, mosh, mosh pit, ruthless
 mood:warm: warm, warmer, mellow, soft, softer, cozy, cosy, smooth, gentle, tender, sunset vibes, golden hour, velvety,
     buttery, lush
@@ -165,7 +165,7 @@ harmony:pedal: pedal point, pedal tone, pedal note, drone note, static harmony
 harmony:phrygian: phrygian, phrygian mode, spanish scale, arabic, middle eastern, oriental
 harmony:harmonic-minor: harmonic minor, harmonic minor scale
 harmony:dorian: dorian, dorian mode
-harmony:stabs: stabs, chord stabs, stab, chord stab, hits, chord hits
+harmony:stabs: stabs, chord stabs, stab, chord stab, chord hits
 harmony:arpeggio: arpeggio, arpeggios, arp, arps, arpeggiated, arpeggiator, arpeggiated chords, broken chords
 harmony:sustained: sustained, sustained chords, long chords, held chords, whole note chords
 melody:simple: simple melody, simple lead, easy melody, minimal melody, basic melody, simple melodies, simple riff
@@ -213,7 +213,10 @@ filler: beat, groove, plucked, beats, type beat, type beats, loop, loops, song, 
     background music, club, freestyle, mixtape, ep, album, project, rapping over, rap over, hiphop beat, sounds like,
     sounding like, crisp, punchy, tight, snappy, clean, classic, loud, strong, steady, atmosphere, texture, textures,
     elements, free, for profit, profit, prod by, transform, used, production, modern, throughout, perfect,
-    perfect for, idk, surprise, called, heard, listen, fat, phat, thick, subtle, light
+    perfect for, idk, surprise, called, heard, listen, fat, phat, thick, subtle, light, hits, hits different, hit me,
+    would love, i'd love, love to, love some, slide on, rolls royce, roll up, space for, clap back, break my, broke my,
+    break up, swing by, without delay, strings attached, no strings attached, taco bell, fill the room, cloud 9,
+    jersey number, core memory, vice versa, for sale, not for sale, from hell, hell yeah
 foreign: four on the floor, 4 on the floor, four to the floor, reggae, house, techno, grime, uk garage, garage,
     synthwave, vaporwave, hyperpop, future bass, dubstep, drum and bass, dnb, drum n bass, jungle, trance, edm,
     electro, electronic, rock, metal, punk, pop, country, folk, blues, funk, funky, disco, latin, salsa, bachata,
