@@ -16,6 +16,7 @@ from typebeat.engines import (
     WeightsError,
     without_paths,
 )
+from typebeat.engines.blas import take_memory
 from typebeat.request.options import PARTS
 from typebeat.request.settings import Settings
 
@@ -63,6 +64,7 @@ def load_listeners(settings: Settings) -> Listeners:
     from typebeat.engines.basic_pitch import BasicPitch
     from typebeat.engines.stems import load_stem_splitter
 
+    take_memory()
     return Listeners(stems=load_stem_splitter(settings.stems), pitches=BasicPitch())
 
 
@@ -76,6 +78,7 @@ def load_beat_engine(choice: str = "auto") -> BeatEngine:
     from typebeat.engines.quiet import import_audiocraft
 
     located = locate(choice, best_device(), "beat")
+    take_memory()
     import_audiocraft()
     from typebeat.engines.beat.musicgen import load_musicgen
 
