@@ -38,7 +38,9 @@ _BETWEEN = frozenset(  # words between the number and what is counted
     ]
 )
 _LOOSE = frozenset({"bar", "version", "take", "variation", "prise", "mesure"})  # of these, one is not a count
-_METRE = re.compile(r"(?<![\d/])(?<!\d[.,])(\d{1,2})\s?/\s?(4|8|16)(?!\s?[\d/]|[a-z])")
+# "3/4 of the song", "3/4 der Leute" are parts of something
+_OF = r"of (?!course)|d(?:er|es) |von |du |de (?:la |los |las |l'|m[aio]n? |mes )|de(?:l|lla|lle|i|gli) |d[ao] "
+_METRE = re.compile(rf"(?<![\d/])(?<!\d[.,])(\d{{1,2}})\s?/\s?(4|8|16)(?!\s?[\d/]|[a-z]|\s(?:{_OF}))")
 _METRE_JA = re.compile(r"(?<![\d/])(?:([48])\s?分の\s?)?([2-9])\s?拍子")
 _METRE_WORDS = {
     "3/4": "waltz waltzes walzer walzers valse vals valsa valzer dreivierteltakt ワルツ valsetto",

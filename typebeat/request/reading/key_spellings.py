@@ -3,6 +3,7 @@
 import re
 
 from typebeat.request.reading.listed import listed
+from typebeat.request.reading.tempo import INSTEAD_OF
 
 MINOR = "minor min mineur mineure menor minore moll mol минор 마이너 단조 マイナー 短調 小调 小調 aeolian natural-minor"
 MAJOR = "major maj majeur majeure mayor maior maggiore dur мажор 메이저 장조 メジャー 長調 大调 大調 ionian"
@@ -56,6 +57,7 @@ SHORT = re.compile(
     r"(?<![a-zA-Z0-9#'&])(?P<note>[a-gA-G])(?P<acc>#|b|♭)?\s?(?P<m>[mM])(?![^\W_]|['*]|\.(?!wav|mp3|flac|midi?|aiff?|ogg|m4a)\w)"
 )
 IN_NOTE = re.compile(r"(?<![A-Za-z])(?:in|en|em) (?P<note>[A-G])[\s-]?(?P<acc>#|b|♭|sharp|flat)(?![\w#'])")
+IN_LETTER = re.compile(r"(?<![A-Za-z])(?:[Ii]n|[Ee]n|[Ee]m) (?P<note>[A-G])(?=[,;.!?)|]*(?:\s|$))")
 BARE_NOTE = re.compile(r"(?<![A-Za-z0-9#'&])(?P<note>[A-G])(?P<acc>#|b|♭)(?![\w#'])")
 SUNG_SHORT = re.compile(rf"{EDGE}(?P<note>{'|'.join(SOLFEGE)})(?P<acc>#|b)m(?![a-z0-9])")
 LABEL = r"(?:key|scale|tonart|tonalite|tonalidade?|tonalita|tono|tom|tonart|キー|tonacja|тональность)"
@@ -71,19 +73,37 @@ ALONE = re.compile(
     r"(?:\s?[:=]|\sis)?\s(?P<mode2>minor|major|moll|dur|mineur|majeur|menor|mayor|maior|minore|maggiore)(?=\s*(?:$|[,.;!?)/|]|\d)))"
 )
 ALONE_JA = re.compile(r"(?P<mode>短調|長調|マイナーキー|メジャーキー|マイナー調|メジャー調)")
-NOT = re.compile(r"\b(?:not|no|nicht|kein|pas|sin|nao|non)(?:\s(?:in|en|em|the|key|of|de|a))*\s+$")
-CAMELOT = re.compile(r"camelot\s*(?:key)?\s*:?\s*(\d{1,2})\s?([ab])(?![a-z])")
+_NO = rf"\b(?:{INSTEAD_OF}|not|no|nicht|kein|pas|sin|nao|non)(?:\s(?:in|en|em|the|key|of|de|a))*\s+"
+NOT = re.compile(f"{_NO}$")
+BEFORE_REFUSED = re.compile(  # "G minor" in "G minor rather than F minor"
+    rf",?\s+{_NO}(?P<note>[a-h]|{'|'.join((*GERMAN, *SOLFEGE))})(?:{ACCIDENTAL})?[\s_-]*(?:{MODE}|m)(?![a-z])"
+)
+_OR_NOT = rf"(?:\s?/\s?|\s(?:or|oder|ou|o|not|nicht|pas|no|non|nao|{INSTEAD_OF})\s(?:in\s)?)"
+_SHORT_KEY = r"[A-G](?:#|b|♭)?m"
+PAIR = re.compile(  # "Am or Em", "Gm not Fm", "Am, Em or Dm"
+    rf"(?<![\w#'&]){_SHORT_KEY}(?:,\s?{_SHORT_KEY})*{_OR_NOT}{_SHORT_KEY}(?![\w'*])"
+)
+BEFORE_PAIR = listed("either maybe be")
+CAMELOT = re.compile(  # "camelot 8A", "8A camelot"
+    r"(?P<label>camelot\s*(?:key)?\s*:?\s*)?(?<![\d#])(?P<hour>\d{1,2})\s?(?P<ring>[ab])(?![a-z])(?(label)|\s*\(?camelot)"
+)
 NOTES_ON_WHEEL = (8, 3, 10, 5, 0, 7, 2, 9, 4, 11, 6, 1)  # minor keys 1A .. 12A
 BEFORE = listed("in en em key scale tonart tono tom tonalite tonalidad tonalidade ton dans kind beat at")
 LABELS = listed("key scale ton tono tom tonalite tonalidad tonalidade tonalita escala gamme scala clave")
-BEHIND = listed(
+SCALES = listed("pentatonic pentatonics pentatonik pentatonique pentatonica blues")
+BEHIND = SCALES | listed(
     "key scale chord chords with at and mit avec con com und et y e over around for please or oder ou bpm "
     "tempo tonart but no without ohne sans sin sem senza if an a as by instead"
 )
+# before a key that stands alone; some of these may have "'em" behind them
+WISH = re.compile(r"\b(?:should be|must be|go with|going with|make it|want|prefer|use|try|need)(?: in)?\s+$")
+BEHIND_WISH = listed("or oder ou please bitte at with mit avec con com")
+OF_THEM = listed("want prefer use try need")
+WITH_NOTE = listed("with and at or mit und avec et con y com e please")  # behind "in D"
 
 
 KEYED = listed("beat beats chords chord loop melody riff progression song drill type typebeat")
-KEY_WORDS = listed("key scale tonality")
+KEY_WORDS = listed("key scale tonality") | SCALES
 SURE_NOTES = listed("b c d f g re fa ut")  # no words of their own before "minor", unlike "a" and "mi"
 NOTES_BEHIND_IN = listed("d f g do re fa sol")
 VERBS = listed("is was be are am being not as he's she's i'm you're")

@@ -21,9 +21,9 @@ def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
     """
     readings: list[Reading] = []
     for found in spell.CAMELOT.finditer(text.low):
-        if 1 <= int(found[1]) <= 12:
-            minor = spell.NOTES_ON_WHEEL[int(found[1]) - 1]
-            key = (minor, "minor") if found[2] == "a" else ((minor + 3) % 12, "major")
+        if 1 <= int(found["hour"]) <= 12:
+            minor = spell.NOTES_ON_WHEEL[int(found["hour"]) - 1]
+            key = (minor, "minor") if found["ring"] == "a" else ((minor + 3) % 12, "major")
             _keep(text, readings, *key, found.span())
     _read_long(text, readings)
     _read_labelled(text, readings)
@@ -43,16 +43,25 @@ def read_key(text: Text, is_tempo: bytearray) -> list[Reading]:
         if _is_closed_behind(_neighbours(text, found.start(), found.end())[1]):
             step = 1 if found["acc"] in ("#", "sharp") else -1
             _keep(text, readings, spell.LETTERS[found["note"].lower()] + step, "minor", found.span())
-    if not readings:
-        alone = spell.ALONE.search(text.low) or spell.ALONE_JA.search(text.low)
-        if alone and text.is_free(*alone.span()):
-            said = alone["mode"] or alone.groupdict().get("mode2") or ""
-            mode = spell.MODES.get(
-                said.replace("キー", "").replace("調", "") if said not in spell.MODES else said, "minor"
-            )
-            text.take(*alone.span())
-            readings.append(Reading("mode", mode, *alone.span()))
+    alone = _mode_alone(text)
+    for found in spell.IN_LETTER.finditer(text.plain):
+        if _is_of_a_beat(text, found.start(), found.end(), found["note"]):
+            mode = alone.value if alone else "minor"  # "a major scale in D"
+            _keep(text, readings, spell.LETTERS[found["note"].lower()], mode, found.span())
+    if alone and not readings:
+        text.take(alone.start, alone.end)
+        readings.append(alone)
     return readings
+
+
+def _mode_alone(text: Text) -> Reading | None:
+    """A mode without a note: "in a minor key"."""
+    alone = spell.ALONE.search(text.low) or spell.ALONE_JA.search(text.low)
+    if not alone or not text.is_free(*alone.span()):
+        return None
+    said = alone["mode"] or alone.groupdict().get("mode2") or ""
+    mode = spell.MODES.get(said.replace("キー", "").replace("調", "") if said not in spell.MODES else said, "minor")
+    return Reading("mode", mode, *alone.span())
 
 
 def _keep(text: Text, readings: list[Reading], note: int, mode: str, span: tuple[int, int]) -> None:
@@ -87,11 +96,14 @@ def _read_long(text: Text, readings: list[Reading]) -> None:
 def _is_meant(text: Text, start: int, end: int, note: str) -> bool:
     """Whether a note and "minor" or "major" are a key and no words of a sentence."""
     before, behind = _neighbours(text, start, end)
-    if note == "a" and behind in spell.KEY_WORDS and text.plain[start] == "a" and before not in ("of", "="):
+    if note == "a" and behind in spell.KEY_WORDS and text.plain[start] == "a" and before not in ("of", "=", ":"):
         return False  # "in a minor key": a mode, no note
-    if note == "a" and not _is_noun_in_a_key(behind):
+    refused = spell.BEFORE_REFUSED.match(text.low, end)
+    if note == "a" and behind == "blues" and _is_word(_neighbours(text, start, text.low.index("blues", end) + 5)[1]):
+        return False  # "A Minor Blues Night"
+    if note == "a" and not _is_noun_in_a_key(behind) and not (refused and refused["note"] != "a"):
         return False
-    if not _is_closed_behind(behind) and not _is_in_time(text, end):
+    if not _is_closed_behind(behind) and not _is_in_time(text, end) and not refused:
         # "in F minor storm" is a key; "in a minor accident" and "see B major changes" are none
         return before in {"in", "key", "of", "en", "em"} and note in spell.NOTES_BEHIND_IN
     is_capital_inside = text.plain[start].isupper() and _is_word(before)
@@ -122,6 +134,15 @@ def _is_closed_behind(behind: str | None) -> bool:
     return not _is_word(behind) or behind in spell.BEHIND or _is_music(behind or "")
 
 
+def _is_of_a_beat(text: Text, start: int, end: int, note: str) -> bool:
+    """Whether "in D" is said of a beat, and not of a town or a grade; "in A" must not open "in A sad way"."""
+    before, behind = _neighbours(text, start, end)
+    if note == "A" and behind is not None and behind[0].isdigit():
+        return False
+    is_closed = not _is_word(behind) or behind in spell.WITH_NOTE
+    return is_closed and (not _is_word(before) or _is_music(before or ""))
+
+
 def _is_music(word: str) -> bool:
     return opens_phrase(word) and word not in all_small_words() and word not in spell.PEOPLE
 
@@ -142,7 +163,7 @@ def _is_noun_in_a_key(behind: str | None) -> bool:
 
 def _read_labelled(text: Text, readings: list[Reading]) -> None:
     for found in spell.LABELLED.finditer(text.low):
-        behind = _neighbours(text, found.start(), found.end())[1]
+        before, behind = _neighbours(text, found.start(), found.end())
         is_article = found["note"] == "a" and not found["acc"] and not found["m"] and behind is not None
         if not found["link"] or (is_article and _is_word(behind) and behind not in {"with", "and", "at"}):
             continue
@@ -151,13 +172,17 @@ def _read_labelled(text: Text, readings: list[Reading]) -> None:
         accidental = (found["acc"] or "").strip()
         step = 0 if not accidental else 1 if accidental in spell.SHARPS else -1
         is_major = bool(found["m"]) and text.plain[found.start("m")] == "M"
-        _keep(text, readings, spell.LETTERS[found["note"]] + step, "major" if is_major else "minor", found.span())
+        mode, start = "major" if is_major else "minor", found.start()
+        if before in spell.MODES:  # "major scale in D"
+            mode, start = spell.MODES[before], text.tokens[text.token_at(start) - 1].start
+        _keep(text, readings, spell.LETTERS[found["note"]] + step, mode, (start, found.end()))
 
 
 def _read_short(text: Text, readings: list[Reading], is_tempo: bytearray) -> None:
     """ "Fm", "C#m": a capital and a small letter, or in a list of facts such as a file's name."""
     is_of_music = any(is_tempo) or any(kind_of(token.text) in spell.MUSIC_KINDS for token in text.tokens)
     is_of_music = is_of_music or (len(text.tokens) < 5 and any(token.kind == "number" for token in text.tokens))
+    pairs = [found.span() for found in spell.PAIR.finditer(text.plain) if _is_pair(text, found.start())]
     for found in spell.SHORT.finditer(text.plain):
         if not text.is_free(*found.span()) or found["m"] == "M":
             continue
@@ -167,11 +192,28 @@ def _read_short(text: Text, readings: list[Reading], is_tempo: bytearray) -> Non
             is_key = True
         elif is_written:
             is_key = (is_of_music or len(text.tokens) == 1) and _stands_alone(text, *found.span(), note)
+            is_key = is_key or _is_wished(text, *found.span(), note)
+            is_key = is_key or any(start <= found.start() < end for start, end in pairs)
         else:
             is_key = _is_fact(text, found.start(), found.end(), is_tempo)
         if is_key:
             step = 0 if not accidental else 1 if accidental in spell.SHARPS else -1
             _keep(text, readings, spell.LETTERS[note] + step, "minor", found.span())
+
+
+def _is_pair(text: Text, start: int) -> bool:
+    """Whether two keys such as "Am or Em" begin here, and no "I Am not Em"."""
+    before = _neighbours(text, start, start)[0]
+    is_led_in = before in spell.BEFORE_PAIR or spell.WISH.search(text.low[:start]) is not None
+    return not _is_word(before) or _is_music(before or "") or is_led_in
+
+
+def _is_wished(text: Text, start: int, end: int, note: str) -> bool:
+    """Whether "prefer Fm" or "go with Em" says it; "I want Em" may want them."""
+    before, behind = _neighbours(text, start, end)
+    if not spell.WISH.search(text.low[:start]) or (note == "e" and before in spell.OF_THEM):
+        return False
+    return not _is_word(behind) or behind in spell.BEHIND_WISH
 
 
 def _stands_alone(text: Text, start: int, end: int, note: str) -> bool:
@@ -187,7 +229,7 @@ def _stands_alone(text: Text, start: int, end: int, note: str) -> bool:
     if before is None and behind is None:
         return True
     is_word_too = note in "ade"  # "Am", "Dm", "Em" open sentences in some language
-    if behind is not None and _is_word(behind):
+    if behind is not None and _is_word(behind) and behind not in spell.SCALES:
         if not _is_music(behind) or (is_word_too and (before is not None or note == "a")):
             return False
         return not _is_word(before) or _is_music(before or "")
@@ -204,6 +246,8 @@ def _is_fact(text: Text, start: int, end: int, is_tempo: bytearray) -> bool:
     if text.low[start - 1 : start] in ("(", "[") and text.low[end : end + 1] in (")", "]"):
         return True
     touches = (left and is_tempo[left - 1]) or (behind and is_tempo[right])
+    if text.low[start:end] in ("am", "em") and behind and text.low[end:right].isspace():
+        return False  # "em 95 bpm" is Portuguese for "at 95 bpm"
     if not touches:
         return False
     sides = (text.low[left:start], text.low[end:right])

@@ -16,6 +16,7 @@ _NOISE = listed("x ish th st nd rd k h s v")
 _CHORD = r"[A-G][#b]?(?:maj7|maj9|m7|m9|m|7|9|dim|sus[24]?|add9)?"
 _CHORDS = re.compile(rf"(?<!\w){_CHORD}(?:[ ,|>–-]+{_CHORD}){{2,}}(?!\w)")
 _MAY_JOIN = SOFT_MARKS | {"/"}
+_BEFORE_NOTE = listed("in en em key scale of")
 _PARTICLES = frozenset("のなでとをがはにもやからまでですますしたいってへねよっあるこそれ")
 
 
@@ -89,7 +90,17 @@ def _is_content(text: Text, at: int) -> bool:
         return False
     if token.kind == "cjk":
         return token.text not in _PARTICLES
-    return token.text not in all_small_words() and token.text not in _NOISE
+    return _is_note(text, at) or (token.text not in all_small_words() and token.text not in _NOISE)
+
+
+def _is_note(text: Text, at: int) -> bool:
+    """Whether a capital stands where a key would: "in H", but not "in A sad way"."""
+    if at == 0 or text.tokens[at - 1].text not in _BEFORE_NOTE:
+        return False
+    behind = text.tokens[at + 1] if at + 1 < len(text.tokens) else None
+    letter = text.plain[text.tokens[at].start : text.tokens[at].end]
+    is_end = behind is None or behind.kind == "mark"
+    return letter.removesuffix("m") in tuple("BCDEFGH") or letter == "Am" or (letter == "A" and is_end)
 
 
 def _are_apart(text: Text, last: int, at: int) -> bool:
