@@ -168,3 +168,58 @@ def test_what_is_no_chord_is_refused_in_one_line_that_names_it(text, part):
 def test_an_impossible_metre_is_refused():
     with pytest.raises(RequestError, match="2 to 12 beats"):
         read_chords("Am", beats_per_bar=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("|: Am | F :| x3", "Am F Am F Am F"),
+        ("|: Am | F :| (x3)", "Am F Am F Am F"),
+        ("|: Am | F |\n| C | G :|", "Am F C G Am F C G"),
+        ("|: C :| |: F :|", "C C F F"),
+        ("Am | % | F | %", "Am Am F F"),
+        ("A) Am F\nB) Dm G", "Am F Dm G"),
+        ("[A] Am F", "Am F"),
+        ("(Am F) x2", "Am F Am F"),
+        ("CMadd9 F", "Cadd9 F"),
+        ("CM7 Cm7", "Cmaj7 Cm7"),
+    ],
+)
+def test_repeats_labels_and_brackets_are_read_as_a_musician_means_them(text, names):
+    assert [chord.name for chord in read_chords(text).chords] == names.split()
+
+
+def test_a_row_of_dashes_holds_the_chord_before_it():
+    assert [chord.beats for chord in read_chords("| Am - - F |").chords] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("x2 Am F", "stands behind what it repeats"),
+        ("Am F\nC G\nx2", "stands behind what it repeats"),
+        ("Am F x0", "counts from 1"),
+        ("| Am | F % |", "'%' is a whole bar"),
+        ("Am F % G", "'%' is a whole bar"),
+        ("| Am | | F |", "a bar is empty"),
+        ("| Am .. F |", "put spaces into '..'"),
+        ("Am / F / C / G", "fill 7 beats, which are no whole bars"),
+        ("Am F C G\nDm . G .", "put / into all lines"),
+        ("E7 b9", "write E7b9, or B9"),
+        ("C7(b9, b13)", "'C7(b9b13)'"),
+        ("Am7( F", "'Am7('"),
+        ("C maj7", "without a space"),
+        ("bVII", "numerals need a key"),
+        ("1 5 6 4", "numerals need a key"),
+    ],
+)
+def test_what_could_be_meant_in_two_ways_is_refused_with_what_would_be_right(text, part):
+    with pytest.raises(RequestError) as error:
+        read_chords(text)
+    assert part in str(error.value)
+
+
+def test_a_word_that_begins_with_h_is_no_german_chord():
+    with pytest.raises(RequestError) as error:
+        read_chords("Hello world")
+    assert "German" not in str(error.value)

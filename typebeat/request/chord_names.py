@@ -61,13 +61,16 @@ _SPELLINGS = {
     **{"sus47": "7sus4", "sus7": "7sus4", "sus9": "9sus4", "9sus": "9sus4", "madd2": "madd9", "minadd9": "madd9"},
     **{"m(add9)": "madd9", "6/9": "69", "6add9": "69", "ma9": "maj9", "major9": "maj9", "min9": "m9", "mi9": "m9"},
     **{"dom9": "9", "min11": "m11", "ma13": "maj13", "min13": "m13", "7-9": "7b9", "7+9": "7#9", "7alt": "7#9"},
-    **{"sus24": "sus4", "sus2sus4": "sus4"},
+    **{"majadd9": "add9", "majadd2": "add9", "mi7b5": "m7b5", "minor7b5": "m7b5", "ma6": "6", "mi6": "m6"},
+    **{"miadd9": "madd9", "minor9": "m9", "mi11": "m11", "mi13": "m13", "7add9": "9", "m7add9": "m9", "add6": "6"},
+    **{"maj7add9": "maj9", "madd6": "m6", "aug5": "aug", "7-5": "7b5", "minm7": "mmaj7", "mimaj7": "mmaj7"},
 }
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ACCIDENTALS = {"#": 1, "b": -1, "": 0, "##": 2, "bb": -2}
 _CHORD = re.compile(r"([A-Ga-g])(##|bb(?!5)|#|b|)(.*)", re.DOTALL)
 _NOTE = re.compile(r"([A-Ga-g])(##|bb|#|b|)")
-_ROMAN = re.compile(r"[b#]?(?:iv|v?i{1,3}|v)(?:7|maj7|dim|°|o)?", re.IGNORECASE)
+_ROMAN = re.compile(r"[b#]?(?:iv|v?i{1,3}|v|[1-7])(?:m|7|maj7|dim|°|o|ø|sus4|[-/:].*)*", re.IGNORECASE)
+_GERMAN = re.compile(r"[Hh](?:$|[^a-zA-Z]|is|es|m|dur|moll|maj|sus|dim|aug|add)")
 SIGNS = str.maketrans(
     {"♯": "#", "♭": "b", "＃": "#", "Δ": "δ", "△": "δ", "∆": "δ", "º": "o", "°": "o", "Ø": "ø", "−": "-", "｜": "|"}
 )
@@ -121,17 +124,19 @@ def read_chord(word: str) -> Chord:
     name, slash, low = word.partition("/")
     if slash and low.startswith("9"):  # 6/9
         name, (low, slash) = f"{name}/9", (low[1:].removeprefix("/"), low[1:2])
-    if word[:1] in "Hh":
+    if _GERMAN.match(word):
         raise wrong(f"{shown(word)} is no chord here: the German H is written B, and the German B is Bb")
     found = _CHORD.fullmatch(name)
     if not found:
         hint = "; numerals need a key: write the chords by their letters" if _ROMAN.fullmatch(word) else ""
+        hint = hint or ("; write it behind its note, without a space" if _is_quality(word) else "")
         raise wrong(f"{shown(word)} is no chord; write a note from A to G and its kind, such as {EXAMPLES}{hint}")
     letter, accidental, ending = found.groups()
     quality = _quality(ending)
     if quality is None:
         kinds = "m, 7, maj7, m7, dim, aug, sus4, 6, 9, add9 and their like"
-        raise wrong(f"{shown(word)}: {shown(ending)} is no kind of chord; there are {kinds}")
+        hint = "; numerals need a key: write the chords by their letters" if _ROMAN.fullmatch(word) else ""
+        raise wrong(f"{shown(word)}: {shown(ending)} is no kind of chord; there are {kinds}{hint}")
     root = (_LETTERS[letter.upper()] + _ACCIDENTALS[accidental]) % 12
     bass = root
     if slash:
@@ -144,12 +149,19 @@ def read_chord(word: str) -> Chord:
 
 def _quality(ending: str) -> str | None:
     """The name in `QUALITIES` of what stands behind a root; None if it is no kind of chord."""
+    if ending.count("(") != ending.count(")"):
+        return None
     plain = re.sub(r"[(),\s^]", "", ending)
-    plain = re.sub(r"^(?:M|Maj|MAJ)(?=\d|$)", "maj", plain)  # M7 is major, m7 is minor
+    # M7 is major, m7 is minor; "Min" and "MAJOR" are words
+    plain = re.sub(r"^(?:Maj|MAJ)(?=\d|$)|^M(?!(?i:inor|in|i|ajor|aj|a)(?:[^a-z]|add|$))", "maj", plain)
     plain = re.sub(r"^-(?!5)", "m", plain)
     plain = re.sub(r"^m(?:M|Maj)(?=7)", "mmaj", plain).lower()
     plain = _SPELLINGS.get(plain, plain)
     return plain if plain in QUALITIES else None
+
+
+def _is_quality(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and _quality(word) is not None
 
 
 def wrong(message: str) -> RequestError:
