@@ -132,7 +132,7 @@ def test_a_note_without_an_end_lasts_to_the_end_of_its_track():
     events = bytes([0, 0x90, 60, 90, 0x60, 0x90, 64, 90, 0x60, 0x80, 64, 0]) + b"\0\xff\x2f\0"
     song = parse_midi(raw_midi(events, division=96))
     assert [note.beats for note in song.voices[0].notes] == [2, 1]
-    assert any("have no end" in line for line in song.remarks)
+    assert any("a note has no end" in line for line in song.remarks)
 
 
 def test_what_cannot_be_used_is_refused_in_one_line(tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ DRUM_CHANNEL = 10
 LEFT_OUT = ""  # the part of a voice that is not played
 LOW_PITCH = 48  # a voice whose notes mostly lie below plays the bass
 TOGETHER_BEATS = 0.06  # notes that begin within this are struck together
+STRUM_BEATS = 0.25  # the longest that the strings of a strum take
 CHORDS_FROM = 1.6  # notes at once, on average
 TUNE_SHARE = 0.25  # of the onsets above the chords: fewer are no tune of their own
 
@@ -27,19 +28,23 @@ _DRUM_PROGRAMS = tuple(range(112, 120))
 _NAMES = (  # what a voice's name says, in the order in which it is asked
     (
         "drums",
-        r"drum|kick|snare|clap|hi-?\s?hat|\bhats?\b|\bhh\b|cymbal|crash|ride|perc|\btoms?\b|rim|shaker|kit\b|conga|"
-        r"bongo|cowbell|tamb|\bbd\b|\bsd\b|\boh\b|\bch\b|beat\b",
+        r"(?<!steel )(?<!hang )drum|kicks?\b|snare|\bclaps?\b|hi-?\s?hat|\bhats?\b|\bhh\b|cymbal|crash|\brides?\b|"
+        r"\bperc(?!y)|\btoms?\b|\brims?\b|\brimshot|shaker|kit\b|conga|bongo|cowbell|\btamb(?!ur)|\bbd\b|\bsd\b|\boh\b|"
+        r"\bch\b|\bt[rb]-?\s?[89]0[89]|\b909\b|\bfpc\b|\bsnaps?\b|\bclaves?\b|timbale|"
+        r"schlagzeug|becken|trommel|klatsch|bater[ií]a|batterie|bombo|\bcaja|platillo|caisse|charley|ударн|ドラム",
     ),
-    ("808", r"808|bass|\bsub\b"),
+    ("melody", r"melod|\blead"),  # before "sub" and "beat", which such a name may hold too
+    ("808", r"808|\bbass(?!oon|et)|(?<=\w{3})bass\b|\bsub\b|\bbajo\b|ベース|\bбас\b"),
     ("melody", r"melod|lead|voc|voice|solo|tune|theme|hook|topline|flute|whistle|violin|sax|trumpet|bell|pluck|arp"),
     ("chords", r"chord|pad|harmon|comp|keys|piano|rhodes|organ|string|choir|guitar|synth"),
+    ("drums", r"beat\b"),
 )
 _DRUM_NAMES = (  # of a track that plays one drum on any key, as FL Studio writes them
-    (KICK, r"kick|\bbd\b|bass\s*drum"),
-    (CLAP, r"clap"),
-    (SNARE, r"snare|\bsd\b"),
+    (KICK, r"kick|\bbd\b|bass\s*drum|bombo|grosse caisse"),
+    (CLAP, r"clap|klatsch"),
+    (SNARE, r"snare|\bsd\b|\bcaja|caisse claire|trommel"),
     (OPEN_HAT, r"open|\boh\b"),
-    (CLOSED_HAT, r"hat|\bhh\b|\bch\b|shaker|ride"),
+    (CLOSED_HAT, r"hat|\bhh\b|\bch\b|shaker|ride|becken|platillo|charley"),
     (CRASH, r"crash|cymbal"),
     (RIM, r"rim|stick"),
     (PERC, r"perc|tom|conga|bongo|cowbell|tamb"),
@@ -108,17 +113,27 @@ class Voice:
 
 
 def guess_parts(voices: Sequence[Voice]) -> list[Voice]:
-    """The voices, each with its part; a drum track's single key becomes the drum that its name says."""
+    """The voices, each with its part; keys of a drum track that mean none of the drums in its name mean the first."""
     guessed = []
     for voice in voices:
         part, why = (voice.part, voice.why) if voice.why else _part_of(voice)
         notes = voice.notes
-        if part == "drums" and voice.channel != DRUM_CHANNEL:
-            drum = next((pitch for pitch, words in _DRUM_NAMES if re.search(words, voice.name.lower())), None)
-            if drum is not None and len({note.pitch for note in notes}) <= 2:
-                notes = tuple(replace(note, pitch=drum) for note in notes)
+        named = _drums_named(voice) if part == "drums" else ()
+        if named:
+            notes = tuple(note if to_kit(note.pitch) in named else replace(note, pitch=named[0]) for note in notes)
         guessed.append(replace(voice, part=part, why=why, notes=notes))
     return guessed
+
+
+def _drums_named(voice: Voice) -> tuple[int, ...]:
+    """The drums that a voice's name says, such as Kick and Snare; open hats too where keys tell them apart."""
+    named = tuple(pitch for pitch, words in _DRUM_NAMES if re.search(words, _plain(voice.name)))
+    keys = {note.pitch for note in voice.notes}
+    return (*named, OPEN_HAT) if CLOSED_HAT in named and keys & {42, 44} else named
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", " ")
 
 
 def split_voices(voices: Sequence[Voice]) -> list[Voice]:
@@ -166,12 +181,14 @@ def _part_of(voice: Voice) -> tuple[str, str]:
     if voice.channel == DRUM_CHANNEL:
         return "drums", "channel 10"
     for part, words in _NAMES:
-        if re.search(words, voice.name.lower()):
+        if re.search(words, _plain(voice.name)):
             if part == "melody" and notes_at_once(voice.notes) >= 2:
                 continue
-            if part == "chords" and notes_at_once(voice.notes) < 1.2 and not re.search("chord|pad", voice.name.lower()):
+            if part == "chords" and notes_at_once(voice.notes) < 1.2 and not re.search("chord|pad", _plain(voice.name)):
                 continue
             return part, "its name"
+    if _is_kit(voice):
+        return "drums", "the keys of a drum kit"
     if voice.program in _BASS_PROGRAMS:
         return "808", "its program is a bass"
     if voice.program in _DRUM_PROGRAMS:
@@ -187,11 +204,20 @@ def _part_of(voice: Voice) -> tuple[str, str]:
     return "melody", "one note at a time"
 
 
+def _is_kit(voice: Voice) -> bool:
+    """Whether a voice without a name or program strikes kick, snare and hats as General MIDI lays them on the keys."""
+    keys = {note.pitch for note in voice.notes}
+    has_all = all(keys & drum for drum in ({35, 36}, {38, 39, 40}, {42, 44, 46}))
+    beats = [note.beat for note in voice.notes]
+    return voice.program is None and has_all and keys <= set(range(35, 60)) and len(beats) >= len(set(beats)) + 2
+
+
 def _tune_above(notes: Sequence[BeatNote]) -> tuple[BeatNote, ...]:
     """The notes of a tune on top of chords: each alone at its start, or the top of a chord, and above what sounds."""
     onsets: list[list[BeatNote]] = []
     for note in notes:
-        if onsets and note.beat - onsets[-1][0].beat < TOGETHER_BEATS:
+        is_strummed = onsets and note.beat - onsets[-1][0].beat < STRUM_BEATS
+        if is_strummed and note.beat - onsets[-1][-1].beat < TOGETHER_BEATS:
             onsets[-1].append(note)
         else:
             onsets.append([note])

@@ -28,11 +28,13 @@ AS_SAID = "as you said"  # why a voice that was corrected plays its part
 MOST_BYTES = 1_000_000  # a dense song of ten minutes has a third of it
 MOST_NOTES = 20_000
 MOST_MINUTES = 30
+LONGEST_WAIT = 0x0FFFFFFF  # ticks between two events, as the standard says
 MOST_BARS: int = next(each for each in fields(BeatRequest) if each.name == "bars").metadata["high"]  # of a beat
 DEFAULT_BPM = 120.0  # of a file that names no tempo, as the standard says
 WHAT_WORKS = "a standard MIDI file (.mid) with notes works"
 
 _HEADER = b"MThd"
+_RIFF_BYTES = 20  # before the header of a file in a wrapper
 _FINEST_METRE = 64  # the smallest note value that a bar may count in
 _NEAREST_SECONDS = 0.01
 
@@ -156,6 +158,8 @@ def read_midi(path: str | os.PathLike[str]) -> MidiSong:
 
 def parse_midi(content: bytes, name: str = "the file") -> MidiSong:
     """The same from a file's bytes; `name` is what errors call it."""
+    if content[:4] == b"RIFF" and content[8:12] == b"RMID":  # the same in a wrapper, .rmi
+        content = content[_RIFF_BYTES:]
     if not content.startswith(_HEADER):
         raise _wrong(f"{name} is no MIDI file; {WHAT_WORKS}")
     if len(content) > MOST_BYTES:
@@ -164,11 +168,15 @@ def parse_midi(content: bytes, name: str = "the file") -> MidiSong:
         )
     try:
         file = mido.MidiFile(file=StrictBytes(content), clip=True)
+        if any(message.time > LONGEST_WAIT for track in file.tracks for message in track):
+            raise ValueError("a number of more than four bytes")
     except TooManyEventsError as error:
         raise _wrong(f"{name} holds more events than any song; up to {MOST_NOTES:,} notes are read: cut it") from error
     except Exception as error:  # mido passes on whatever a damaged file leads to
         raise _wrong(f"{name} is damaged or cut off; export it again: {WHAT_WORKS}") from error
-    if file.ticks_per_beat <= 0:
+    if file.ticks_per_beat == 0:
+        raise _wrong(f"{name} is damaged: a beat of it has no length; export it again")
+    if file.ticks_per_beat < 0:
         raise _wrong(f"{name} counts time in film frames, not in beats; export it with ticks a quarter (PPQ)")
     remarks: list[str] = []
     starts = _track_starts(file, remarks)
@@ -179,7 +187,8 @@ def parse_midi(content: bytes, name: str = "the file") -> MidiSong:
     if count > MOST_NOTES:
         raise _wrong(f"{name} holds {count:,} notes; up to {MOST_NOTES:,} are read: cut it")
     if waiting:
-        remarks.append(f"{waiting} notes have no end and last to the end of their track")
+        told = "a note has no end and lasts" if waiting == 1 else f"{waiting} notes have no end and last"
+        remarks.append(f"{told} to the end of the track")
     voices = guess_parts(split_voices(voices))
     ends = [start + sum(message.time for message in track) for track, start in zip(file.tracks, starts, strict=True)]
     end = max(ends) / file.ticks_per_beat
@@ -216,6 +225,7 @@ def _voices(file: mido.MidiFile, starts: list[int]) -> tuple[list[Voice], int]:
     programs: dict[int, int] = {}  # of a channel, whichever track sets it
     for track, start in zip(file.tracks, starts, strict=True):
         tick, name = start, ""
+        own: dict[int, int] = {}  # program of a channel in this track
         notes: dict[int, list[BeatNote]] = defaultdict(list)
         sounding: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
         for message in track:
@@ -224,6 +234,7 @@ def _voices(file: mido.MidiFile, starts: list[int]) -> tuple[list[Voice], int]:
                 name = name or _readable(message.name)
             elif message.type == "program_change":
                 programs.setdefault(message.channel, message.program)
+                own.setdefault(message.channel, message.program)
             elif message.type in ("note_on", "note_off"):
                 key = message.channel, message.note
                 if message.type == "note_on" and message.velocity:
@@ -234,13 +245,14 @@ def _voices(file: mido.MidiFile, starts: list[int]) -> tuple[list[Voice], int]:
         for (channel, pitch), left in sounding.items():
             waiting += len(left)
             notes[channel] += [_note(began, tick, pitch, velocity, file.ticks_per_beat) for began, velocity in left]
-        for channel, played in sorted(notes.items()):
-            if not played:  # ends of notes that never began
-                continue
+        played_by = {channel: played for channel, played in sorted(notes.items()) if played}  # not ends without a note
+        for channel, played in played_by.items():
             played.sort(key=lambda note: (note.beat, note.pitch))
             number = len(voices) + 1
-            voices.append(Voice(number, name, channel + 1, programs.get(channel), tuple(played)))
-    return [replace(voice, program=programs.get(voice.channel - 1)) for voice in voices], waiting
+            is_title = file.type == 0 and len(played_by) > 1  # the one track's name is the song's
+            voices.append(Voice(number, "" if is_title else name, channel + 1, own.get(channel), tuple(played)))
+    known = [programs.get(voice.channel - 1) if voice.program is None else voice.program for voice in voices]
+    return [replace(voice, program=program) for voice, program in zip(voices, known, strict=True)], waiting
 
 
 def _note(began: int, ended: int, pitch: int, velocity: int, ticks_per_beat: int) -> BeatNote:
@@ -273,9 +285,11 @@ def _metre(file: mido.MidiFile, remarks: list[str]) -> tuple[int, int]:
         if message.type == "time_signature" and message.numerator > 0 and message.denominator <= _FINEST_METRE
     ]
     metre = metres[0] if metres else (4, 4)
+    if len(metres) > 1 and 4 * metre[0] / metre[1] < 2:  # a pickup written as a bar of its own
+        metre = metres[1]
     if len(set(metres)) > 1:
-        remarks.append("its metre changes; the first one is taken for all of it")
-    if metre != (4, 4):
+        remarks.append(f"its metre changes; {metre[0]}/{metre[1]} is taken for all of it")
+    if metre[0] != metre[1]:
         remarks.append(f"it is in {metre[0]}/{metre[1]}; beats are made in 4/4")
     return metre
 

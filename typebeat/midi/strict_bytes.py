@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 MOST_SINGLE_BYTES = 400_000  # that are read one by one: two or more an event
-LONGEST_NUMBER = 4  # bytes of a number of variable length, as the standard says
+LONGEST_RUN = (
+    1_000  # bytes in a row with the highest bit set: a text in Japanese or Cyrillic, but no number without end
+)
 
 
 class TooManyEventsError(ValueError):
@@ -15,8 +17,8 @@ class TooManyEventsError(ValueError):
 class StrictBytes(io.BytesIO):
     """A file with neither endless numbers nor endless events.
 
-    mido reads a number of variable length byte by byte as long as the highest bit is set, and builds an object for each
-    event.
+    mido reads texts byte by byte, and a number of variable length as long as the highest bit is set. It builds an
+    object for each event.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -30,6 +32,6 @@ class StrictBytes(io.BytesIO):
         if self._singles > MOST_SINGLE_BYTES:
             raise TooManyEventsError
         self._run = self._run + 1 if size == 1 and found >= b"\x80" else 0
-        if self._run > 2 * LONGEST_NUMBER:  # a status byte may stand before a number, and one after it
-            raise ValueError("a number of more than four bytes")
+        if self._run > LONGEST_RUN:
+            raise ValueError("a number without an end")
         return found

@@ -144,6 +144,6 @@ def check_use(use: str, kind: str, options: ReferenceOptions) -> None:
 
 def check_song(song: MidiSong) -> None:
     """Refuses a MIDI file in another metre."""
-    if song.metre != (4, 4) and song.metre != (2, 4):
+    if song.metre[0] / song.metre[1] not in (1, 0.5):  # 4/4, 2/2, 8/8, 2/4
         count, unit = song.metre
         raise wrong(f"it is in {count}/{unit}, and beats are made in 4/4; export it in 4/4")
