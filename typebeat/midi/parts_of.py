@@ -49,6 +49,7 @@ _DRUM_NAMES = (  # of a track that plays one drum on any key, as FL Studio write
     (RIM, r"rim|stick"),
     (PERC, r"perc|tom|conga|bongo|cowbell|tamb"),
 )
+_KIT_KEYS = ({35, 36}, {38, 39, 40}, {42, 44, 46})  # kick, snare or clap, hats
 _KIT = {  # General MIDI's drums as the beat's kit has them
     **dict.fromkeys((35, 36), KICK),
     **dict.fromkeys((38, 40), SNARE),
@@ -129,6 +130,8 @@ def _drums_named(voice: Voice) -> tuple[int, ...]:
     """The drums that a voice's name says, such as Kick and Snare; open hats too where keys tell them apart."""
     named = tuple(pitch for pitch, words in _DRUM_NAMES if re.search(words, _plain(voice.name)))
     keys = {note.pitch for note in voice.notes}
+    if all(keys & drum for drum in _KIT_KEYS):  # a whole kit, whatever it is called
+        return ()
     return (*named, OPEN_HAT) if CLOSED_HAT in named and keys & {42, 44} else named
 
 
@@ -207,7 +210,7 @@ def _part_of(voice: Voice) -> tuple[str, str]:
 def _is_kit(voice: Voice) -> bool:
     """Whether a voice without a name or program strikes kick, snare and hats as General MIDI lays them on the keys."""
     keys = {note.pitch for note in voice.notes}
-    has_all = all(keys & drum for drum in ({35, 36}, {38, 39, 40}, {42, 44, 46}))
+    has_all = all(keys & drum for drum in _KIT_KEYS)
     beats = [note.beat for note in voice.notes]
     return voice.program is None and has_all and keys <= set(range(35, 60)) and len(beats) >= len(set(beats)) + 2
 

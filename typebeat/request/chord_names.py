@@ -61,18 +61,24 @@ _SPELLINGS = {
     **{"sus47": "7sus4", "sus7": "7sus4", "sus9": "9sus4", "9sus": "9sus4", "madd2": "madd9", "minadd9": "madd9"},
     **{"m(add9)": "madd9", "6/9": "69", "6add9": "69", "ma9": "maj9", "major9": "maj9", "min9": "m9", "mi9": "m9"},
     **{"dom9": "9", "min11": "m11", "ma13": "maj13", "min13": "m13", "7-9": "7b9", "7+9": "7#9", "7alt": "7#9"},
-    **{"majadd9": "add9", "majadd2": "add9", "mi7b5": "m7b5", "minor7b5": "m7b5", "ma6": "6", "mi6": "m6"},
-    **{"miadd9": "madd9", "minor9": "m9", "mi11": "m11", "mi13": "m13", "7add9": "9", "m7add9": "m9", "add6": "6"},
-    **{"maj7add9": "maj9", "madd6": "m6", "aug5": "aug", "7-5": "7b5", "minm7": "mmaj7", "mimaj7": "mmaj7"},
+    **{"majadd9": "add9", "majadd2": "add9", "mi7b5": "m7b5", "ma6": "6", "mi6": "m6", "miadd9": "madd9"},
+    **{"minor9": "m9", "mi11": "m11", "mi13": "m13", "7add9": "9", "m7add9": "m9", "maj7add9": "maj9", "add6": "6"},
+    **{"madd6": "m6", "aug5": "aug", "7-5": "7b5", "minm7": "mmaj7", "mimaj7": "mmaj7", "minδ7": "mmaj7"},
 }
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _ACCIDENTALS = {"#": 1, "b": -1, "": 0, "##": 2, "bb": -2}
 _CHORD = re.compile(r"([A-Ga-g])(##|bb(?!5)|#|b|)(.*)", re.DOTALL)
 _NOTE = re.compile(r"([A-Ga-g])(##|bb|#|b|)")
-_ROMAN = re.compile(r"[b#]?(?:iv|v?i{1,3}|v|[1-7])(?:m|7|maj7|dim|°|o|ø|sus4|[-/:].*)*", re.IGNORECASE)
-_GERMAN = re.compile(r"[Hh](?:$|[^a-zA-Z]|is|es|m|dur|moll|maj|sus|dim|aug|add)")
+_BALANCED = re.compile(r"[^()]*(?:\([^()]*\)[^()]*)*")
+# M7 is major and m7 minor; Min, MI and their like are minor
+_MAJOR = re.compile(r"^(?:Maj|MAJ)(?=\d|$)|^M(?!(?i:inor|in|i|ajor|aj|a)(?:[^a-z]|add|$))")
+_NUMERAL = r"[b#]?(?:iv|v?i{1,3}|v)(?:7|maj7|dim|°|o)?|[1-7]m?"
+_ROMAN = re.compile(rf"(?:{_NUMERAL})(?:-(?:{_NUMERAL}))*", re.IGNORECASE)
 SIGNS = str.maketrans(
     {"♯": "#", "♭": "b", "＃": "#", "Δ": "δ", "△": "δ", "∆": "δ", "º": "o", "°": "o", "Ø": "ø", "−": "-", "｜": "|"}
+    | {"∅": "ø", "⌀": "ø", "‐": "-", "‑": "-", "·": " ", "•": " ", "│": "|", "¦": "|", "∣": "|"}
+    | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+    | dict.fromkeys("“”„‘’\u200b\ufeff", "")
 )
 
 
@@ -124,23 +130,24 @@ def read_chord(word: str) -> Chord:
     name, slash, low = word.partition("/")
     if slash and low.startswith("9"):  # 6/9
         name, (low, slash) = f"{name}/9", (low[1:].removeprefix("/"), low[1:2])
-    if _GERMAN.match(word):
+    if word[:1] in "Hh" and _quality(name[1:]) is not None:
         raise wrong(f"{shown(word)} is no chord here: the German H is written B, and the German B is Bb")
     found = _CHORD.fullmatch(name)
-    if not found:
-        hint = "; numerals need a key: write the chords by their letters" if _ROMAN.fullmatch(word) else ""
-        hint = hint or ("; write it behind its note, without a space" if _is_quality(word) else "")
+    numerals = _ROMAN.fullmatch(word)
+    if not found or numerals:
+        hint = "; numerals need a key: write the chords by their letters" if numerals else ""
         raise wrong(f"{shown(word)} is no chord; write a note from A to G and its kind, such as {EXAMPLES}{hint}")
     letter, accidental, ending = found.groups()
     quality = _quality(ending)
     if quality is None:
         kinds = "m, 7, maj7, m7, dim, aug, sus4, 6, 9, add9 and their like"
-        hint = "; numerals need a key: write the chords by their letters" if _ROMAN.fullmatch(word) else ""
-        raise wrong(f"{shown(word)}: {shown(ending)} is no kind of chord; there are {kinds}{hint}")
+        raise wrong(f"{shown(word)}: {shown(ending)} is no kind of chord; there are {kinds}")
     root = (_LETTERS[letter.upper()] + _ACCIDENTALS[accidental]) % 12
     bass = root
     if slash:
         note = _NOTE.fullmatch(low)
+        if low in ("H", "h"):
+            raise wrong(f"{shown(word)}: the German H is written B, and the German B is Bb")
         if not note:
             raise wrong(f"{shown(word)}: the bass behind the slash must be a note such as E or Bb, not {shown(low)}")
         bass = (_LETTERS[note[1].upper()] + _ACCIDENTALS[note[2]]) % 12
@@ -149,19 +156,15 @@ def read_chord(word: str) -> Chord:
 
 def _quality(ending: str) -> str | None:
     """The name in `QUALITIES` of what stands behind a root; None if it is no kind of chord."""
-    if ending.count("(") != ending.count(")"):
+    if not _BALANCED.fullmatch(ending):
         return None
-    plain = re.sub(r"[(),\s^]", "", ending)
-    # M7 is major, m7 is minor; "Min" and "MAJOR" are words
-    plain = re.sub(r"^(?:Maj|MAJ)(?=\d|$)|^M(?!(?i:inor|in|i|ajor|aj|a)(?:[^a-z]|add|$))", "maj", plain)
+    plain = re.sub(r"[(),\s]", "", ending).replace("^", "δ")
+    plain = _MAJOR.sub("maj", plain)
+    plain = plain.removeprefix("maj") if plain.startswith(("majδ", "majsus")) else plain
     plain = re.sub(r"^-(?!5)", "m", plain)
     plain = re.sub(r"^m(?:M|Maj)(?=7)", "mmaj", plain).lower()
     plain = _SPELLINGS.get(plain, plain)
     return plain if plain in QUALITIES else None
-
-
-def _is_quality(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit() and _quality(word) is not None
 
 
 def wrong(message: str) -> RequestError:

@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from typebeat.request.chord_names import EXAMPLES, SIGNS, Chord, read_chord, wrong
+from typebeat.request.chord_words import SLASHES, words_of
 from typebeat.request.options import shown
 
 MOST_CHARACTERS = 1_000
@@ -22,15 +23,8 @@ _REPEAT = re.compile(r"(?:[x×*]\s*(\d+)|(\d+)\s*[x×])", re.IGNORECASE)
 _BEATS = re.compile(r"(.+?):(\d+(?:\.\d+)?)")
 _BARS = ("|", "|:")
 _SIMILES = ("%", "𝄎")
-_SLASHES = ("/", ".", "~")  # the same chord for one more share of the bar
-_ONLY_BETWEEN = re.compile(r"[-–—→>,;]+")  # stand between chords and mean nothing
-_REPEAT_SIGN = re.compile(r":\s*\|+(?:\s*[(\[]?\s*(?:[x×*]\s*(\d+)|(\d+)\s*[x×])(?!\w)[)\]]?)?", re.IGNORECASE)
-_HELD = re.compile(r"(?<!\S)[-–—](?:\s+[-–—])+(?!\S)")  # "Am - - F" holds Am
-_RUN_OF_SLASHES = re.compile(r"[/~]{2,}|\.\.")
-_APART = re.compile(r"b(?:5|9|13)?")  # an alteration, which would be read as a chord on B
-_LABEL = re.compile(r"\s*(?:\[[A-G]\]|[A-G][.)])\s+(?=\S)")  # of a section
-_LABEL_LIKE = re.compile(r"\[[A-G]\]|(?<!\S)[A-G][.)](?!\S)")
-_ALTERED = re.compile(r"(?<=[^\s|(])\([^()|]*\)")  # "C7(b9, b13)" is one chord
+_HAS_BARS = re.compile(r"\||(?<!\S)[%𝄎](?!\S)")
+_NOT_ENDED = "a repeat that |: begins has no end: write :| behind it"
 _Cell = tuple[str, ...]  # the words of a bar, or one word where there are no bars
 
 
@@ -80,103 +74,71 @@ def read_chords(text: str, beats_per_bar: int = 4) -> ChordChart:
         raise wrong(f"a bar must have {FEWEST_BEATS} to {MOST_BEATS} beats, not {beats_per_bar}")
     if len(text) > MOST_CHARACTERS:
         raise wrong(f"the chords are {len(text):,} characters long; {MOST_CHARACTERS:,} are allowed")
-    lines = [_words(line) for line in unicodedata.normalize("NFC", text).translate(SIGNS).splitlines()]
-    words = {word for line in lines for word in line}
-    has_bars = not words.isdisjoint((*_BARS, *_SIMILES))
-    beats_a_word = 1 if not has_bars and not words.isdisjoint(_SLASHES) else beats_per_bar
-    if beats_a_word == 1 and any(line and set(line).isdisjoint(_SLASHES) for line in lines):
-        raise wrong("a line with / counts beats, and one without counts bars; put / into all lines, or | between bars")
-    cells = _read_lines(lines, has_bars, MOST_BARS * beats_per_bar // beats_a_word)
+    plain = unicodedata.normalize("NFC", text).translate(SIGNS)
+    has_bars = bool(_HAS_BARS.search(plain))
+    lines = [words for line in plain.splitlines() if (words := words_of(line, has_bars))]
+    counted = [not has_bars and not set(words).isdisjoint(SLASHES) for words in lines]
+    if any(counted) and not all(counted):
+        raise wrong("some lines count beats with / or . and others do not: put | between bars")
+    beats_a_word = 1 if any(counted) else beats_per_bar
+    cells = _read_lines(lines, has_bars)
+    if len(cells) * beats_a_word > MOST_BARS * beats_per_bar:
+        raise wrong(f"the chords fill more than {MOST_BARS} bars")
     chords: list[Chord] = []
     for number, cell in enumerate(cells, start=1):
         for word, beats in zip(cell, _shares(cell, number, beats_a_word, has_bars), strict=True):
             _append(chords, word, beats)
     if not any(chord.root is not None for chord in chords):
         raise wrong(f"there is no chord in {shown(text)}; write chords such as {EXAMPLES}")
-    length = chords[-1].start + chords[-1].beats
-    if beats_a_word == 1 and beats_per_bar > 1 and length % beats_per_bar:
-        raise wrong(
-            f"'/' is one more beat of the chord before it, and these fill {length:g} beats, which are no whole bars; "
-            "without any '/' each chord fills a bar"
-        )
-    if length > MOST_BARS * beats_per_bar:
+    if chords[-1].start + chords[-1].beats > MOST_BARS * beats_per_bar:
         raise wrong(f"the chords fill more than {MOST_BARS} bars")
-    return ChordChart(tuple(chords), beats_per_bar)
+    chart = ChordChart(tuple(chords), beats_per_bar)
+    if any(counted) and chart.beats % beats_per_bar:
+        raise wrong(f"with / or . each sign is a beat, and {chart.beats:g} make no whole bars: put | between bars")
+    return chart
 
 
-def _words(line: str) -> list[str]:
-    """The chords and signs of a line, without what only stands between them and without a label such as "A)"."""
-    label = _LABEL.match(line)
-    if label and not _LABEL_LIKE.search(line, label.end()):
-        line = line[label.end() :]
-    line = _ALTERED.sub(lambda found: re.sub(r"[\s,;]+", "", found[0]), line)
-    line = _REPEAT_SIGN.sub(lambda found: f" | x{found[1] or found[2] or 2} | ", line)
-    line = re.sub(r"\|+\s*:", " |: ", line)
-    line = re.sub(r"\|+(?!:)", " | ", line)
-    line = _HELD.sub(lambda found: re.sub(r"[-–—]", "/", found[0]), line)
-    line = re.sub(r"(?<=[^\s\-–—>])\s*(?:->|[–—→>,;]|-(?=[A-G]))\s*", " ", line)
-    words: list[str] = []
-    for word in re.sub(r"([x×*])\s+(?=\d+\b)", r"\1", line).split():
-        if _RUN_OF_SLASHES.fullmatch(word):
-            raise wrong(f"put spaces into {shown(word)}: each sign is one more share of the bar")
-        word = (
-            word.strip("[]{}\"'").rstrip(".").lstrip("(") if word.upper() != "N.C." and word not in _SLASHES else word
-        )
-        word = word.removesuffix(")") if word.count(")") > word.count("(") else word
-        if _APART.fullmatch(word) and words and words[-1][:1] in "ACDEFG":
-            whole = f"{words[-1]}{word}, or B{word[1:]} for a chord on B"
-            raise wrong(f"{shown(word)} stands apart from its chord: write {whole}")
-        if word and not _ONLY_BETWEEN.fullmatch(word):
-            words.append(word)
-    return words
-
-
-def _read_lines(lines: list[list[str]], has_bars: bool, most: int) -> list[_Cell]:
-    """The cells of all lines, `most` at most: bars, or chords where there are no bars. A line ends a bar."""
+def _read_lines(lines: list[list[str]], has_bars: bool) -> list[_Cell]:
+    """The bars of all lines, or their chords where there are no bars, with what is repeated played out."""
     cells: list[_Cell] = []
-    is_open = False  # whether a "|:" still waits for its ":|", maybe on a later line
-    repeated_from = 0
+    opened: int | None = None  # where a |: waits for its end
     for words in lines:
-        repeated_from = repeated_from if is_open else len(cells)
         open_cell: list[str] = []
-        before = ""
-        for place, word in enumerate([*words, "|"]):
+        repeated_from = len(cells) if opened is None else opened
+        for word in [*words, "|"]:
             times = _REPEAT.fullmatch(word)
             if open_cell and (times or word in _BARS or not has_bars):
-                cells += _closed(open_cell, cells)
+                cells.append(_closed(open_cell, cells))
                 open_cell = []
-            elif word == before == "|" and place < len(words) and set(words) != {"|"}:
-                raise wrong("a bar is empty: write % for the bar before it, or N.C.")
             if times:
-                cells += _again(word, cells[repeated_from:], int(times[1] or times[2]))
-                repeated_from, is_open = len(cells), False
+                count = int(times[1] or times[2])
+                if not count or repeated_from == len(cells):
+                    raise wrong(f'{shown(word)}: a repeat stands behind what it repeats, such as "Am F x2"')
+                cells += cells[repeated_from:] * (min(count, MOST_BARS + 1) - 1)
+                repeated_from, opened = len(cells), None
+            elif word == "|:" and opened is not None:
+                raise wrong(_NOT_ENDED)
             elif word == "|:":
-                repeated_from, is_open = len(cells), True
+                repeated_from = opened = len(cells)
             elif word != "|":
                 open_cell.append(word)
-            before = "" if before.startswith("x") else word
-            if len(cells) > most:
+            if len(cells) > MOST_BARS * MOST_BEATS:
                 raise wrong(f"the chords fill more than {MOST_BARS} bars")
+    if opened is not None:
+        raise wrong(_NOT_ENDED)
     return cells
 
 
-def _closed(words: list[str], cells: list[_Cell]) -> list[_Cell]:
-    """A bar that ends, or what "%" repeats."""
-    if not any(word in _SIMILES for word in words):
-        return [tuple(words)]
-    if len(words) > 1:
-        bar = shown(" ".join(words))
-        raise wrong(f"'%' is a whole bar, but stands in {bar}: put | around it, or / for one more share")
-    if not cells:
-        raise wrong(f"{shown(words[0])} repeats the bar before it, and there is none")
-    return cells[-1:]
-
-
-def _again(word: str, cells: list[_Cell], times: int) -> list[_Cell]:
-    """What is added where a line or the bars behind "|:" are played some times."""
-    if not cells or times < 1:
-        raise wrong(f'{shown(word)} stands behind what it repeats, and counts from 1, such as "Am F x2"')
-    return cells * (min(times, MOST_BARS + 1) - 1)
+def _closed(cell: list[str], before: list[_Cell]) -> _Cell:
+    """A bar that is complete; a simile stands for the one before it."""
+    if set(cell).isdisjoint(_SIMILES):
+        return tuple(cell)
+    sign = next(word for word in cell if word in _SIMILES)
+    if len(cell) > 1:
+        raise wrong(f"{shown(sign)} is a whole bar: put | around it, or write / for one more share of a bar")
+    if not before:
+        raise wrong(f"{shown(sign)} repeats the bar before it, and there is none")
+    return before[-1]
 
 
 def _shares(cell: _Cell, number: int, beats: int, has_bars: bool) -> list[float]:
@@ -202,7 +164,7 @@ def _shares(cell: _Cell, number: int, beats: int, has_bars: bool) -> list[float]
 def _append(chords: list[Chord], word: str, beats: float) -> None:
     """Puts a word's chord behind the others; a slash makes the last one longer."""
     last = chords[-1] if chords else None
-    if word in _SLASHES:
+    if word in SLASHES:
         if last is None:
             raise wrong(f"{shown(word)} stands for the chord before it, and there is none")
         chords[-1] = replace(last, beats=last.beats + beats)
