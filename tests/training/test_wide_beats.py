@@ -71,7 +71,7 @@ def test_recorded_and_soundfont_drums_are_of_every_kind_and_begin_at_once():
     drums = sampled_drums()
     assert set(drums) == set(GENERAL_MIDI)
     for hits in drums.values():
-        assert len(hits) > 5
+        assert len(hits) > 1
         assert all(np.abs(hit).max() == pytest.approx(1) for hit in hits)
         assert all(np.flatnonzero(np.abs(hit) > 0.02)[0] < 0.002 * SAMPLE_RATE for hit in hits)
 

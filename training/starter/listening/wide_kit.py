@@ -268,6 +268,6 @@ def _finished(hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.1:  # an old sampler: low sample rate, few bits
         every, steps = int(rng.integers(2, 6)), 2.0 ** rng.integers(4, 8)
         hit = np.round(np.repeat(hit[::every], every)[: len(hit)] / (np.abs(hit).max() + 1e-9) * steps) / steps
-    fade = min(len(hit), SAMPLE_RATE // 100)
+    fade, hit = min(len(hit), SAMPLE_RATE // 100), hit.copy()  # a recording is used again
     hit[-fade:] *= np.linspace(1, 0, fade)
     return hit
