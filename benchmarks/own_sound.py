@@ -4,7 +4,7 @@
     python -m benchmarks.own_sound --quick --json     a small part of the same in some minutes
     TYPEBEAT_BEAT=FOLDER python -m benchmarks.own_sound    with other weights than those that ship
 
-Samples are chords and arpeggios of recorded instruments (the soundfont TimGM6mb, which nothing was trained on), with or
+Samples are chords and arpeggios of recorded instruments (the soundfont TimGM6mb, which training leaves out), with or
 without drums, at odd tempi and tunings; hums are voices with slides, vibrato and a tuning of their own. All of it is
 made here from seeds, so the truth is known; two recorded loops that ship are added, whose tempo is known. Beats are
 made around samples, chords and MIDI files and heard by the project's own ears (`own_sound_beats.py`); chords and MIDI

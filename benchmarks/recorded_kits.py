@@ -1,8 +1,9 @@
-"""Beats as a drummer or a sampler plays them, on recorded kits that no network has learnt from, with their true hits.
+"""Beats as a drummer or a sampler plays them, on recorded kits that training leaves out, with their true hits.
 
 The kits are those of Debian's `hydrogen-drumkits` but the one under CC0, which the ears learn from: acoustic sets, most
 of them recorded at several strengths, and kits of one-shots. Half the beats have a bass and chords of the soundfont
-TimGM6mb beside them. Kicks, snares and claps of a groove also fall on the same sample.
+TimGM6mb beside them. The ears that ship were trained when seven of the kits and the soundfont were still learnt from
+(`training/README.md`). Kicks, snares and claps of a groove also fall on the same sample.
 """
 
 import shutil

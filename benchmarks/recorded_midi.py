@@ -2,7 +2,7 @@
 
     python -m benchmarks.recorded_midi           these columns alone, which are then renewed in its results
 
-- recorded kits: grooves on recorded drum kits that nothing learnt from (`recorded_kits.py`), worn by a room, a bus
+- recorded kits: grooves on recorded drum kits that training leaves out (`recorded_kits.py`), worn by a room, a bus
   compressor, tape or vinyl. Half are drums alone.
 - CC0 loops: drum loops of sonic-pi-samples (`recorded_loops.py`), as they are.
 - chopped loops: four of these, in another order and at another pitch and tempo, worn in the same ways.

@@ -16,7 +16,9 @@ from training.starter.listening.gm_beats import FONTS
 from training.starter.listening.sampled_sounds import DRUM_SETS, KITS, RECORDED, UNSTRUCK
 from typebeat.sound.audio import Audio
 
-needs_kits = pytest.mark.skipif(not recorded_kits.is_installed(), reason=recorded_midi.PACKAGES["recorded kits"])
+needs_kits = pytest.mark.skipif(
+    not recorded_kits.is_installed(), reason=f"{recorded_midi.PACKAGES['recorded kits']} is not installed"
+)
 needs_loops = pytest.mark.skipif(not recorded_loops.is_installed(), reason="needs Debian's sonic-pi-samples")
 
 

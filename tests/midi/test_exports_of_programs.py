@@ -91,6 +91,7 @@ def test_a_kit_on_its_usual_keys_is_drums_without_a_name():
         ("Hi Hat", 1, [42, 46], {CLOSED_HAT, OPEN_HAT}),
         ("Kick Snare", 1, [36, 38], {KICK, SNARE}),
         ("Percussion", 10, [36, 38, 42], {KICK, SNARE, CLOSED_HAT}),
+        ("Percussion", 10, [36, 42], {KICK, CLOSED_HAT}),
     ],
 )
 def test_a_drum_track_plays_the_drums_in_its_name(name, channel, keys, drums):

@@ -162,6 +162,7 @@ def test_without_a_cover_model_the_reason_is_told(runner):
         (NoGpuError("ZeroGPU quota exceeded: try again in 0:12:00."), "No GPU", "again in 0:12:00. On a computer"),
         (WeightsError("memory does not suffice to draw with x"), "cannot do this here", "ask for less"),
         (OSError(errno.ENOSPC, "No space left on device", "/srv/x"), "could not be written", "No space left"),
+        (RuntimeError("could not create a primitive"), "The memory ran out", "Ask for fewer bars"),
         (ZeroDivisionError("secret"), "This job failed", "make it again"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",

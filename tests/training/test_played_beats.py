@@ -7,13 +7,14 @@ import shutil
 import numpy as np
 import pytest
 
+from training.starter.listening.gm_beats import has_fonts
 from training.starter.listening.played_beats import BARS, groove, make_played_beat, recorded
 from training.starter.listening.sampled_sounds import DRUMKITS, RECORDINGS
 from training.starter.simple_corpus.kit import DRUMS
 from training.starter.simple_corpus.synth import SAMPLE_RATE
 
 needs_sounds = pytest.mark.skipif(
-    not (RECORDINGS.is_dir() and DRUMKITS.is_dir()) or shutil.which("fluidsynth") is None,
+    not (RECORDINGS.is_dir() and DRUMKITS.is_dir() and has_fonts()) or shutil.which("fluidsynth") is None,
     reason="needs Debian's sonic-pi-samples, hydrogen-drumkits, fluidsynth and soundfonts",
 )
 

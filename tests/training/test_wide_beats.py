@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
+from training.starter.listening.gm_beats import has_fonts
 from training.starter.listening.sampled_sounds import DRUMKITS, GENERAL_MIDI, RECORDINGS, sampled_drums
 from training.starter.listening.voices import voice
 from training.starter.listening.wide_bass import _KINDS, _MAKERS, _moved_line, _random_line
@@ -17,7 +18,7 @@ from training.starter.simple_corpus.synth import SAMPLE_RATE
 from typebeat.midi.bass_reader import HIGHEST_PITCH, LOWEST_PITCH
 
 needs_sounds = pytest.mark.skipif(
-    not (RECORDINGS.is_dir() and DRUMKITS.is_dir()) or shutil.which("fluidsynth") is None,
+    not (RECORDINGS.is_dir() and DRUMKITS.is_dir() and has_fonts()) or shutil.which("fluidsynth") is None,
     reason="needs Debian's sonic-pi-samples, hydrogen-drumkits, fluidsynth and soundfonts",
 )
 

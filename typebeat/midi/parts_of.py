@@ -35,7 +35,7 @@ _NAMES = (  # what a voice's name says, in the order in which it is asked
     ),
     ("melody", r"melod|\blead"),  # before "sub" and "beat", which such a name may hold too
     ("808", r"808|\bbass(?!oon|et)|(?<=\w{3})bass\b|\bsub\b|\bbajo\b|ベース|\bбас\b"),
-    ("melody", r"melod|lead|voc|voice|solo|tune|theme|hook|topline|flute|whistle|violin|sax|trumpet|bell|pluck|arp"),
+    ("melody", r"lead|voc|voice|solo|tune|theme|hook|topline|flute|whistle|violin|sax|trumpet|bell|pluck|arp"),
     ("chords", r"chord|pad|harmon|comp|keys|piano|rhodes|organ|string|choir|guitar|synth"),
     ("drums", r"beat\b"),
 )
@@ -50,6 +50,7 @@ _DRUM_NAMES = (  # of a track that plays one drum on any key, as FL Studio write
     (PERC, r"perc|tom|conga|bongo|cowbell|tamb"),
 )
 _KIT_KEYS = ({35, 36}, {38, 39, 40}, {42, 44, 46})  # kick, snare or clap, hats
+_KIT_RANGE = range(35, 60)  # keys
 _KIT = {  # General MIDI's drums as the beat's kit has them
     **dict.fromkeys((35, 36), KICK),
     **dict.fromkeys((38, 40), SNARE),
@@ -121,7 +122,9 @@ def guess_parts(voices: Sequence[Voice]) -> list[Voice]:
         notes = voice.notes
         named = _drums_named(voice) if part == "drums" else ()
         if named:
-            notes = tuple(note if to_kit(note.pitch) in named else replace(note, pitch=named[0]) for note in notes)
+            is_on_keys = voice.channel == DRUM_CHANNEL  # where a key of the kit means what General MIDI says
+            kept = {*named, *(_KIT.values() if is_on_keys else ())}
+            notes = tuple(note if to_kit(note.pitch) in kept else replace(note, pitch=named[0]) for note in notes)
         guessed.append(replace(voice, part=part, why=why, notes=notes))
     return guessed
 
@@ -129,10 +132,10 @@ def guess_parts(voices: Sequence[Voice]) -> list[Voice]:
 def _drums_named(voice: Voice) -> tuple[int, ...]:
     """The drums that a voice's name says, such as Kick and Snare; open hats too where keys tell them apart."""
     named = tuple(pitch for pitch, words in _DRUM_NAMES if re.search(words, _plain(voice.name)))
-    keys = {note.pitch for note in voice.notes}
-    if all(keys & drum for drum in _KIT_KEYS):  # a whole kit, whatever it is called
+    if _has_kit(voice):  # whatever it is called
         return ()
-    return (*named, OPEN_HAT) if CLOSED_HAT in named and keys & {42, 44} else named
+    is_told = any(to_kit(note.pitch) == CLOSED_HAT for note in voice.notes)
+    return (*named, OPEN_HAT) if CLOSED_HAT in named and is_told else named
 
 
 def _plain(name: str) -> str:
@@ -207,12 +210,17 @@ def _part_of(voice: Voice) -> tuple[str, str]:
     return "melody", "one note at a time"
 
 
-def _is_kit(voice: Voice) -> bool:
-    """Whether a voice without a name or program strikes kick, snare and hats as General MIDI lays them on the keys."""
+def _has_kit(voice: Voice) -> bool:
+    """Whether a voice strikes kick, snare and hats as General MIDI lays them on the keys."""
     keys = {note.pitch for note in voice.notes}
-    has_all = all(keys & drum for drum in _KIT_KEYS)
+    return all(keys & drum for drum in _KIT_KEYS)
+
+
+def _is_kit(voice: Voice) -> bool:
+    """Whether a voice without a program plays a kit and nothing else, some of its drums together."""
     beats = [note.beat for note in voice.notes]
-    return voice.program is None and has_all and keys <= set(range(35, 60)) and len(beats) >= len(set(beats)) + 2
+    is_low = all(note.pitch in _KIT_RANGE for note in voice.notes)
+    return voice.program is None and _has_kit(voice) and is_low and len(beats) >= len(set(beats)) + 2
 
 
 def _tune_above(notes: Sequence[BeatNote]) -> tuple[BeatNote, ...]:

@@ -13,6 +13,7 @@ from typebeat.sound.mastering import BrokenAudioError
 UNKNOWN = "This job failed"  # the title of a failure that has no words of its own
 # why a server ends before it serves; a disk may be full before all weights are fetched
 CANNOT_START = (WeightsError, ClusterError, OSError)
+OUT_OF_MEMORY = ("allocate memory", "could not create a primitive")  # of torch; of oneDNN, which torch passes on
 OUR_FAULT = "It is not your request. Nothing was kept; make it again, and tell us {} if it stays."
 
 
@@ -55,5 +56,5 @@ def is_out_of_memory(failure: Exception) -> bool:
     return (
         isinstance(failure, MemoryError)
         or type(failure).__name__ == "OutOfMemoryError"
-        or "allocate memory" in str(failure)
+        or any(words in str(failure) for words in OUT_OF_MEMORY)
     )

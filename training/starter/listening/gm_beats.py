@@ -61,6 +61,11 @@ class GmBeat:
         return Grid(self.bpm, 0.0, BARS, self.swing)
 
 
+def has_fonts() -> bool:
+    """Tells whether the soundfonts are installed."""
+    return all((SOUNDFONTS / f"{font}.sf2").exists() for font in FONTS)
+
+
 def compose_gm(seed: int) -> GmBeat:
     """Composes a beat from a seed."""
     rng = np.random.default_rng([seed, 77])

@@ -16,9 +16,9 @@ CUES = {
         "take out, get rid of, except, excluding, free of, instead of, rather than, nothing, skip, mute, "
         "isn't, isnt, ain't, aint, no more, absolutely no, doesn't, shouldn't, didn't, cut the, lose the, "
         "hold the, hate, avoid, can't stand, nix, anything but, everything but, all but, none of, with out, w/out, "
-        "ditch, scrap, delete, dump, kill the, turn off, get rid, ditch the",
+        "ditch, scrap, delete, dump, kill the, turn off, get rid",
         "de": "ohne, kein, keine, keinen, keiner, keinem, keinerlei, nicht, weder, weg mit, statt, anstatt, "
-        "nie, nichts, bloß kein, bloß keine, bitte kein, bitte keine, außer, verzichte auf, streich, streich die",
+        "nie, nichts, bloß kein, bloß keine, bitte kein, bitte keine, außer, verzichte auf, streich",
         "fr": "sans, pas de, pas d', pas, aucun, aucune, ni, au lieu de, au lieu d', jamais, enlève, enlever, sauf, "
         "pas du, pas la, plutôt que, surtout pas de, surtout pas, zéro, hormis, supprime, vire, retire, coupe, "
         "pas que ce soit, je veux pas que",
@@ -47,13 +47,12 @@ CUES = {
         "en": "more, extra, lots of, plenty of, with, w/, but, not only, not just, don't forget, dont forget, "
         "don't know, dont know, don't stop, don't lose, added, plus, add, no problem, no cap, instead, "
         "nothing short of, no matter, no less, but with, don't mind, no doubt, why not, even more, use, "
-        "keep, not without, don't leave out, never leave out, don't remove, don't skip, don't mute, "
-        "can never have too much, can't have too much, don't want it without",
-        "de": "mehr, viel, mit, aber, sondern, nicht nur, stattdessen, dafür, lieber, nicht ohne, plus, dazu, "
-        "und dafür, eher",
-        "fr": "plus de, plus d', avec, mais, pas seulement, plutôt, en plus, pas sans, beaucoup de, davantage de, plus",
-        "es": "más, mucho, mucha, no sin, con, pero, sino, no solo, mejor, no sólo",
-        "pt": "mais, muito, muita, não sem, com, não só, não apenas, porém, e sim, nao so",
+        "keep, don't leave out, never leave out, don't remove, don't skip, don't mute, "
+        "can never have too much, can't have too much",
+        "de": "mehr, viel, mit, aber, sondern, nicht nur, stattdessen, dafür, lieber, plus, dazu, und dafür, eher",
+        "fr": "plus de, plus d', avec, mais, pas seulement, plutôt, en plus, beaucoup de, davantage de, plus",
+        "es": "más, mucho, mucha, con, pero, sino, no solo, mejor, no sólo",
+        "pt": "mais, muito, muita, com, não só, não apenas, porém, e sim, nao so",
         "it": "più, molto, con, ma, non solo, bensì, piuttosto",
     },
     "only": {
@@ -80,8 +79,6 @@ _PORTUGUESE_PLACES = listed(
 
 
 _LONGEST = 5  # words of a phrase
-
-
 _OFTEN_MISSPELT = Near(("without",))
 
 

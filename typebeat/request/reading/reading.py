@@ -18,7 +18,7 @@ from typebeat.request.reading.listed import listed
 from typebeat.request.reading.meanings import Meaning, meanings_of
 from typebeat.request.reading.readings import Reading
 from typebeat.request.reading.record import Entry, Understood
-from typebeat.request.reading.scopes import read_scopes
+from typebeat.request.reading.scopes import read_scopes, without_double
 from typebeat.request.reading.tempo import read_bare_tempo, read_tempo
 from typebeat.request.reading.text import Text
 
@@ -46,6 +46,7 @@ def read_words(text: str) -> Understood:
     cues = find_cues(page, votes, _tokens_of(items, page))
     cue_tokens = {at for cue in cues for at in range(cue.first, cue.last + 1)}
     items = [item for item in items if item.first not in cue_tokens]
+    cues = without_double(page, items, cues)
     meaning = meanings_of(page, items, read_scopes(page, items, cues))
     readings += meaning.readings
     _take(page, items, cues, meaning)

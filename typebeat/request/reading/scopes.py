@@ -63,7 +63,7 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
         if refused is not None:
             scopes.cut[refused] = at
     last = len(text.tokens) - 1
-    for cue in _without_double(text, items, cues):
+    for cue in cues:
         hyphen, noun = cue.first - 1, ends.get(cue.first - 2)
         if text.tokens[cue.first].text == "less" and noun is not None and text.tokens[hyphen].text == "-":
             scopes.cut[noun] = cue.first  # "bass-less"
@@ -84,7 +84,7 @@ def read_scopes(text: Text, items: list[Item], cues: list[Cue]) -> Scopes:
     return scopes
 
 
-def _without_double(text: Text, items: list[Item], cues: list[Cue]) -> list[Cue]:
+def without_double(text: Text, items: list[Item], cues: list[Cue]) -> list[Cue]:
     """Returns the cues but for those that undo each other: "I don't want it without a bass"."""
     undone = set()
     for earlier, later in pairwise(cues):
