@@ -79,6 +79,8 @@ class Decoder:
         self._filled = FILLED_ROWS if self._embeddings.is_cuda else 0
         dense = [self._heads, *(each for layer in self._layers for each in layer.dense)]
         self._keeps_rows_apart = bool(self._filled) or all(map(keeps_rows_apart, dense))
+        # PyTorch makes machine code for this sum once, and the process dies where there is no memory for that
+        self._summed(self._offsets[None])
 
     def bytes_needed(self, takes: int, steps: int) -> int:
         """Returns how much memory the caches of a request take."""
@@ -146,10 +148,12 @@ class Decoder:
     def _embedded(self, ask: Ask) -> Tensor:
         """Returns a request's tokens as (2 x takes, length, channels)."""
         length = ask.tokens.shape[-1]
-        embedded = F.embedding_bag(
-            (ask.tokens + self._offsets[:, None]).transpose(1, 2).flatten(0, 1), self._embeddings, mode="sum"
-        )
+        embedded = self._summed((ask.tokens + self._offsets[:, None]).transpose(1, 2).flatten(0, 1))
         return embedded.view(ask.session.takes, length, -1).repeat(2, 1, 1)
+
+    def _summed(self, places: Tensor) -> Tensor:
+        """Returns the sums of embeddings, (n, channels), at places (n, codebooks) among those of all codebooks."""
+        return F.embedding_bag(places, self._embeddings, mode="sum")
 
     def _feed(self, sessions: Sequence[Session], embedded: Sequence[Tensor]) -> list[Tensor]:
         """Runs the layers on what each request is fed, (rows, length, channels), the conditions not added yet."""
